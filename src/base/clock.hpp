@@ -1,0 +1,27 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace ship {
+
+/// A moment on the steady clock: for timeouts, backoff and latency. Never goes back.
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+/// Nanoseconds since 1970-01-01T00:00:00Z, the unit of every wall-clock time in the program.
+using WallNanos = std::int64_t;
+
+/// The seam for time. Tests pass a ManualClock; the product passes `system_clock()`.
+/// Every method may be called from any thread.
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  virtual SteadyTime steady() const = 0;
+  /// May jump when an operator sets the clock; used only for what people and servers read.
+  virtual WallNanos wall() const = 0;
+};
+
+/// The machine's own clocks. Lives for ever.
+Clock& system_clock();
+
+}  // namespace ship

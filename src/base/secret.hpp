@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+
+#include "base/result.hpp"
+
+namespace ship {
+
+/// A password or token, given as text or as the path of a file that holds it. Never printed: there is
+/// no conversion to text but `reveal()`, which only the code that sends it calls.
+class Secret {
+ public:
+  Secret() = default;
+  static Secret literal(std::string value);
+  /// The file is read at each `reveal()`, so that a rotated secret is taken up without a restart.
+  static Secret from_file(std::string path);
+
+  /// Neither a value nor a file was given.
+  bool empty() const { return value_.empty() && path_.empty(); }
+  /// The path, empty for a literal; for messages and --print-config.
+  const std::string& path() const { return path_; }
+  /// The secret itself. From a file: its content without the final newline. Errors: config, where the
+  /// file cannot be read or is empty or larger than 64 KB.
+  Result<std::string> reveal() const;
+
+ private:
+  std::string value_;
+  std::string path_;
+};
+
+}  // namespace ship

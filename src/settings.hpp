@@ -1,0 +1,165 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/secret.hpp"
+#include "record/level.hpp"
+
+namespace ship {
+
+/// Validated settings: what config/ hands to the assembly. Every value is within its bounds, every
+/// default is filled in (also those that depend on the input or the sink's type). Units are in the types.
+/// Names follow the TOML keys of the settings table one to one.
+
+enum class DropPolicy : std::uint8_t { newest, oldest };
+enum class InputFormat : std::uint8_t { automatic, json, text };
+enum class OnInvalid : std::uint8_t { wrap, drop, dead_letter };
+enum class SpoolMode : std::uint8_t { overflow, durable };
+enum class Compression : std::uint8_t { none, gzip, zstd };
+
+struct InputSettings {
+  /// Files in the order given; empty means standard input.
+  std::vector<std::string> paths;
+  InputFormat format = InputFormat::automatic;
+  OnInvalid on_invalid = OnInvalid::wrap;
+  std::uint64_t max_line_bytes = 1u << 20;
+  bool multiline = true;
+};
+
+struct QueueSettings {
+  std::uint64_t size = 10000;
+  std::uint64_t max_bytes = 64u << 20;
+  bool drop_on_full = true;
+  std::chrono::milliseconds wait{0};
+  DropPolicy drop = DropPolicy::newest;
+  std::vector<std::string> protected_levels = {"ERROR", "CRITICAL", "FATAL", "AUDIT", "SECURITY"};
+};
+
+struct DeliverySettings {
+  std::uint32_t workers = 1;
+  std::uint32_t batch_size = 256;
+  std::uint64_t batch_max_bytes = 1u << 20;
+  std::chrono::milliseconds batch_timeout{250};
+  std::chrono::milliseconds request_timeout{10000};
+  std::chrono::milliseconds retry_base{500};
+  std::chrono::milliseconds retry_max{30000};
+  std::chrono::milliseconds retry_max_elapsed{0};
+  std::chrono::milliseconds drain_timeout{8000};
+};
+
+struct SpoolSettings {
+  std::string dir;  ///< empty: no spool
+  std::uint64_t max_bytes = 1ull << 30;
+  SpoolMode mode = SpoolMode::overflow;
+};
+
+struct FilterSettings {
+  std::optional<Severity> min_level;
+};
+
+struct DeadLetterSettings {
+  std::string path;  ///< empty: none
+};
+
+using Labels = std::vector<std::pair<std::string, std::string>>;
+
+/// Common to every sink that speaks HTTP.
+struct HttpTransport {
+  std::string url;  ///< scheme://host:port/path, without user information
+  Labels headers;
+  std::string username;
+  Secret password;
+  Secret bearer_token;
+  std::string ca_file;
+  std::string cert_file;
+  std::string key_file;
+  bool tls_verify = true;
+  std::string proxy;
+  Compression compression = Compression::none;
+  std::chrono::milliseconds request_timeout{10000};
+};
+
+struct NullSinkSettings {};
+
+struct StdoutSinkSettings {
+  enum class Format : std::uint8_t { json, pretty, logfmt };
+  enum class Color : std::uint8_t { automatic, always, never };
+  Format format = Format::json;
+  Color color = Color::automatic;
+};
+
+struct FileSinkSettings {
+  enum class Fsync : std::uint8_t { never, interval, always };
+  std::string path;
+  std::uint64_t rotate_size = 0;               ///< bytes; 0: never by size
+  std::chrono::milliseconds rotate_interval{0};  ///< 0: never by time
+  std::uint32_t max_files = 0;                 ///< rotated files kept; 0: no limit
+  std::uint64_t max_total_bytes = 0;           ///< of the rotated files; 0: no limit
+  Compression compress = Compression::none;
+  std::uint32_t mode = 0640;
+  Fsync fsync = Fsync::never;
+};
+
+struct HttpSinkSettings {
+  enum class Body : std::uint8_t { ndjson, array, wrapped };
+  HttpTransport transport;
+  std::string method = "POST";
+  Body body = Body::ndjson;
+  std::string wrapper_key = "logs";
+  Secret signing_secret;
+};
+
+struct LokiSinkSettings {
+  enum class Encoding : std::uint8_t { protobuf, json };
+  HttpTransport transport;
+  Labels labels;
+  std::vector<std::string> label_fields = {"level"};
+  std::vector<std::string> structured_metadata;
+  std::string tenant_id;
+  Encoding encoding = Encoding::protobuf;
+  std::uint32_t max_streams = 100;
+  std::chrono::milliseconds max_age{0};  ///< older records are not sent; 0: no limit
+};
+
+struct SinkSettings {
+  std::string name;  ///< unique
+  QueueSettings queue;
+  DeliverySettings delivery;
+  SpoolSettings spool;
+  FilterSettings filter;
+  std::vector<std::string> levels;  ///< empty: all; else only these (routing)
+  std::string fallback;             ///< empty, or another sink's name
+  std::variant<NullSinkSettings, StdoutSinkSettings, FileSinkSettings, HttpSinkSettings,
+               LokiSinkSettings>
+      kind;
+
+  /// "null", "stdout", "file", "http", "loki": the type's name in the URL and in the statistics.
+  std::string_view type() const;
+};
+
+struct StatsSettings {
+  enum class Format : std::uint8_t { text, json };
+  Format format = Format::text;
+  std::chrono::milliseconds interval{0};  ///< 0: off
+  bool at_exit = false;
+  std::string signal = "USR1";
+};
+
+struct Settings {
+  std::string preset;  ///< empty: none
+  InputSettings input;
+  FilterSettings filter;
+  Labels labels;
+  DeadLetterSettings dead_letter;
+  StatsSettings stats;
+  std::vector<SinkSettings> sinks;  ///< at least one
+};
+
+}  // namespace ship

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "record/record.hpp"
+#include "sinks/verdict.hpp"
+
+namespace ship {
+
+/// What a sink may need to know of the attempt, beside the records.
+struct SendContext {
+  /// When it fires, the sink must return at once (well under 100 ms) with `retry`.
+  std::stop_token stop;
+  /// The same for each attempt at the same records; differs for other records. Printable, no blanks.
+  std::string_view batch_id;
+};
+
+/// A destination: turns records into bytes and the answer into a verdict. It knows its protocol and
+/// nothing of retries, breakers, queues or dead letters. One Sink belongs to one worker thread, and is
+/// only ever called from it; a sink with its own connection or file has one of each.
+class Sink {
+ public:
+  virtual ~Sink() = default;
+
+  /// Sends all of `records` (at least one), in order, as one request or one write. The views live
+  /// until send returns. Never throws. May be called again with the same records after `retry`.
+  virtual Verdict send(std::span<const Record> records, const SendContext& context) = 0;
+
+  /// The operator asked to reopen files (SIGHUP), or a secret may have changed.
+  virtual void reopen() {}
+
+  /// When this sink wants `wake()` although nothing arrives (rotation, fsync); none: never.
+  virtual std::optional<SteadyTime> wake_at() const { return std::nullopt; }
+  virtual void wake() {}
+
+  /// No more records come: make durable what was sent (fsync, finish compression). Called once.
+  virtual void close() {}
+};
+
+}  // namespace ship

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ship {
+
+/// What a destination's answer means for the records that were sent. A sink only classifies; what
+/// to do about it (wait, split, dead letter) is decided in delivery/, which knows no protocol.
+///
+///   ok       all records are stored
+///   retry    none is known to be stored; try all of them again later
+///   reject   none is stored and none ever will be
+///   partial  the records in `items` were not stored, the others were; never send the whole again
+///   split    nothing is stored and the batch as a whole was refused: halve it to find out why
+///   hold     the operator must act (credentials, a missing index): keep everything, back off long
+struct Verdict {
+  enum class Kind : std::uint8_t { ok, retry, reject, partial, split, hold };
+
+  /// One record that a `partial` answer singles out.
+  struct Item {
+    std::uint32_t index = 0;  ///< position in the span that was sent
+    bool retry = false;       ///< true: send this one again; false: refused for good
+    int status = 0;
+    std::string reason;
+  };
+
+  Kind kind = Kind::ok;
+  /// The protocol's status code (HTTP), or errno for files, or 0.
+  int status = 0;
+  /// For people: what the server said, cut to a line. Goes to last_error and to the dead letter.
+  std::string reason;
+  /// What Retry-After asked for, from now on.
+  std::optional<std::chrono::milliseconds> retry_after;
+  /// `partial` only: ascending by index.
+  std::vector<Item> items;
+  /// `partial` only: how many more were refused for good without the server naming them.
+  std::uint32_t unnamed_rejections = 0;
+  /// What went over the wire or to the file, after compression.
+  std::uint64_t bytes_sent = 0;
+
+  static Verdict of(Kind kind, int status, std::string reason) {
+    Verdict verdict;
+    verdict.kind = kind;
+    verdict.status = status;
+    verdict.reason = std::move(reason);
+    return verdict;
+  }
+};
+
+}  // namespace ship

@@ -1,0 +1,107 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ship {
+
+/// Why a record was dropped. The order is that of the statistics.
+enum class DropReason : std::uint8_t { queue_full, evicted, rejected, expired, shutdown };
+inline constexpr std::size_t kDropReasons = 5;
+std::string_view drop_reason_text(DropReason reason);
+
+/// What the input saw. In every snapshot: lines == filtered + discarded + submitted.
+struct InputCounts {
+  std::uint64_t lines = 0;      ///< joined lines count as one, blank lines as none
+  std::uint64_t bytes = 0;      ///< read, newlines and blank lines included
+  std::uint64_t blank = 0;
+  std::uint64_t invalid = 0;    ///< no JSON object; what became of them is told by `on_invalid`
+  std::uint64_t truncated = 0;  ///< cut at max_line_bytes
+  std::uint64_t filtered = 0;
+  std::uint64_t discarded = 0;  ///< taken out by `on_invalid`
+  std::uint64_t submitted = 0;
+
+  bool balanced() const { return lines == filtered + discarded + submitted; }
+  friend bool operator==(const InputCounts&, const InputCounts&) = default;
+};
+
+/// The part of a lane's counts that concerns protected records.
+struct ProtectedCounts {
+  std::uint64_t submitted = 0;
+  std::uint64_t delivered = 0;
+  std::uint64_t dropped = 0;
+  friend bool operator==(const ProtectedCounts&, const ProtectedCounts&) = default;
+};
+
+/// The books of one lane: the only place that counts its records. Plain numbers; guarded by the lane's
+/// mutex, so that a copy taken under it is a consistent picture.
+struct LaneCounts {
+  std::uint64_t submitted = 0;
+  std::uint64_t filtered = 0;
+  std::uint64_t delivered = 0;
+  std::array<std::uint64_t, kDropReasons> dropped{};
+  std::uint64_t dead_lettered = 0;
+  std::uint64_t diverted = 0;
+  std::uint64_t pending = 0;    ///< in memory: queued and in flight
+  std::uint64_t in_flight = 0;  ///< part of pending: with a worker
+  std::uint64_t spooled = 0;
+  ProtectedCounts protected_records;
+  std::array<std::uint64_t, 100> evicted_by_severity{};
+
+  std::uint64_t dropped_total() const;
+  bool balanced() const {
+    return submitted == filtered + delivered + dropped_total() + dead_lettered + diverted + pending + spooled;
+  }
+};
+
+/// Delivery times of batches in fixed buckets, from 100 µs to 60 s and above; quantiles are the upper bound of
+/// the bucket they fall in, the maximum is exact. Seconds.
+class FlushTimes {
+ public:
+  static constexpr std::array<double, 18> kBounds = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005,
+                                                     0.01,   0.025,   0.05,   0.1,   0.25,   0.5,
+                                                     1.0,    2.5,     5.0,    10.0,  30.0,   60.0};
+  void add(double seconds);
+  double quantile(double q) const;
+  double max() const { return max_; }
+  double sum() const { return sum_; }
+  std::uint64_t count() const { return count_; }
+  const std::array<std::uint64_t, kBounds.size() + 1>& buckets() const { return buckets_; }
+
+ private:
+  std::array<std::uint64_t, kBounds.size() + 1> buckets_{};
+  std::uint64_t count_ = 0;
+  double sum_ = 0;
+  double max_ = 0;
+};
+
+/// A lane at one moment, for the summary, the metrics and the admin server.
+struct LaneSnapshot {
+  std::string name;
+  std::string type;
+  LaneCounts counts;
+  std::uint64_t retries = 0;
+  std::uint64_t batches = 0;
+  std::uint64_t bytes_sent = 0;
+  std::uint64_t errors = 0;
+  std::uint64_t queue_depth = 0;       ///< records waiting, in flight not included
+  std::uint64_t queue_bytes = 0;
+  std::uint64_t queue_size = 0;        ///< the bound, records
+  std::uint64_t queue_max_bytes = 0;   ///< the bound, bytes
+  std::uint64_t queue_depth_high_watermark = 0;
+  std::string breaker = "closed";
+  std::string last_error;
+  FlushTimes flush_seconds;
+};
+
+struct StatsSnapshot {
+  double uptime_seconds = 0;
+  std::string preset;
+  InputCounts input;
+  std::vector<LaneSnapshot> sinks;
+};
+
+}  // namespace ship
