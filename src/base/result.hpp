@@ -23,6 +23,8 @@ enum class ErrorKind { usage, config, io, transient, permanent, corrupt };
 struct [[nodiscard]] Error {
   ErrorKind kind = ErrorKind::io;
   std::string message;
+  /// The errno where a system call failed, else 0. For statistics and messages; kind decides.
+  int code = 0;
 
   /// The same error with `where` and a colon put in front: "rotate: rename a to b: No space left".
   Error in(std::string_view where) && {
