@@ -1,0 +1,60 @@
+# shellcheck shell=bash disable=SC2034  # the lists are for the scripts that source this file
+# The one list of Debian packages, sourced by packaging/quickstart and tests/run.
+# README.md gives the reason for each library.
+
+# To build the program.
+build_packages=(
+  g++ cmake ninja-build ccache pkg-config
+  libcli11-dev libtomlplusplus-dev libsimdjson-dev libcurl4-openssl-dev
+  zlib1g-dev libzstd-dev libsnappy-dev libprotozero-dev libssl-dev
+)
+
+# To run every suite; comes on top of build_packages.
+test_packages=(
+  catch2 clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev
+  shellcheck python3 iproute2 util-linux
+)
+
+# To measure against the peers with tests/bench; comes on top of build_packages.
+bench_packages=(python3 apache2-utils s6 runit daemontools)
+
+# as_root COMMAND...: runs it as root, by sudo where that is needed.
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    echo "This needs root to install packages: run it as root, or install sudo." >&2
+    return 1
+  fi
+}
+
+# install_packages PACKAGE...: installs those that are missing; asks no server when none is.
+install_packages() {
+  local package missing=()
+  if ! command -v apt-get >/dev/null; then
+    echo "apt-get was not found: this script knows Debian 12 only. Elsewhere install by hand what" >&2
+    echo "packaging/dependencies.sh lists, then: cmake --preset release && cmake --build build/release" >&2
+    return 1
+  fi
+  for package in "$@"; do
+    # shellcheck disable=SC2016  # the format is dpkg-query's, not the shell's
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] ||
+      missing+=("$package")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  echo "Installing ${#missing[@]} packages: ${missing[*]}"
+  local log
+  log=$(mktemp)
+  if as_root apt-get -q -o Acquire::Retries=3 update >"$log" 2>&1 &&
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Acquire::Retries=3 \
+      -o DPkg::Lock::Timeout=120 install --no-install-recommends "${missing[@]}" >"$log" 2>&1; then
+    rm -f "$log"
+    return 0
+  fi
+  tail -n 20 "$log" >&2
+  echo "The packages could not be installed; the last lines of apt-get are above." >&2
+  rm -f "$log"
+  return 1
+}
