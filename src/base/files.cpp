@@ -121,23 +121,32 @@ class SystemFiles final : public Files {
  public:
   Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode,
                                      std::uint32_t permissions) override {
-    int flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
-    switch (mode) {
-      case OpenMode::read:
-        flags |= O_RDONLY;
-        break;
-      case OpenMode::append:
-        flags |= O_WRONLY | O_APPEND | O_CREAT;
-        break;
-      case OpenMode::create_new:
-        flags |= O_WRONLY | O_APPEND | O_CREAT | O_EXCL;
-        break;
+    const auto open_with = [&](int flags) {
+      flags |= O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+      int fd;
+      do {
+        fd = ::open(path.c_str(), flags, static_cast<mode_t>(permissions));
+      } while (fd < 0 && errno == EINTR);
+      return Fd(fd);
+    };
+    const auto opened = [&](Fd fd) -> Result<std::unique_ptr<File>> {
+      if (!fd) return system_error("cannot open " + path, errno);
+      return std::unique_ptr<File>(std::make_unique<PosixFile>(std::move(fd), path));
+    };
+    if (mode == OpenMode::read) return opened(open_with(O_RDONLY));
+    if (mode == OpenMode::append) {
+      Fd fd = open_with(O_WRONLY | O_APPEND);
+      if (fd || errno != ENOENT) return opened(std::move(fd));
     }
-    for (;;) {
-      Fd fd(::open(path.c_str(), flags, static_cast<mode_t>(permissions)));
-      if (fd) return std::unique_ptr<File>(std::make_unique<PosixFile>(std::move(fd), path));
-      if (errno != EINTR) return system_error("cannot open " + path, errno);
+    Fd fd = open_with(O_WRONLY | O_APPEND | O_CREAT | O_EXCL);
+    if (!fd && errno == EEXIST && mode == OpenMode::append) {
+      return opened(open_with(O_WRONLY | O_APPEND));  // another process was faster
     }
+    if (fd) {
+      // A file system without permissions refuses; what open gave has to do there.
+      [[maybe_unused]] const int ignored = ::fchmod(fd.get(), static_cast<mode_t>(permissions));
+    }
+    return opened(std::move(fd));
   }
 
   Result<void> rename(const std::string& from, const std::string& to) override {
@@ -145,9 +154,14 @@ class SystemFiles final : public Files {
     return system_error("cannot rename " + from + " to " + to, errno);
   }
 
-  Result<void> link(const std::string& from, const std::string& to) override {
-    if (::link(from.c_str(), to.c_str()) == 0) return {};
-    return system_error("cannot link " + from + " to " + to, errno);
+  Result<void> rename_new(const std::string& from, const std::string& to) override {
+    const std::string what = "cannot rename " + from + " to " + to;
+    if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return {};
+    if (errno != EINVAL && errno != ENOSYS) return system_error(what, errno);
+    // Network and older overlay file systems lack the flag; look first, then rename.
+    struct stat st;
+    if (::lstat(to.c_str(), &st) == 0) return system_error(what, EEXIST);
+    return rename(from, to);
   }
 
   Result<void> remove(const std::string& path) override {

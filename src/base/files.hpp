@@ -73,9 +73,8 @@ class Files {
                                              std::uint32_t permissions = 0640) = 0;
   /// Replaces `to` atomically where it exists. Durable after `sync_directory`.
   virtual Result<void> rename(const std::string& from, const std::string& to) = 0;
-  /// Gives `from` the second name `to`, never replacing one (EEXIST). Durable after
-  /// `sync_directory`.
-  virtual Result<void> link(const std::string& from, const std::string& to) = 0;
+  /// Never replaces: EEXIST where `to` is there. Durable after `sync_directory`.
+  virtual Result<void> rename_new(const std::string& from, const std::string& to) = 0;
   virtual Result<void> remove(const std::string& path) = 0;
   /// Names, without the directory, in no order, without "." and "..".
   virtual Result<std::vector<std::string>> list(const std::string& directory) = 0;

@@ -36,16 +36,19 @@ void check_contract(Files& files, const std::string& dir) {
   CHECK(std::string_view(text, 4) == "two\n");
   CHECK(reader.value()->read_at(8, text, sizeof text).value() == 0);
 
-  CHECK(files.link(path, dir + "/b").ok());
-  CHECK(files.link(path, dir + "/b").error().code == EEXIST);
-  CHECK(files.rename(path, dir + "/c").ok());
+  REQUIRE(files.open(dir + "/b", OpenMode::create_new).ok());
+  CHECK(files.rename_new(path, dir + "/b").error().code == EEXIST);
+  CHECK(files.rename_new(path, dir + "/c").ok());
   CHECK(files.status(path).error().code == ENOENT);
   CHECK(file.write("three\n").value() == 6);
   CHECK(files.status(dir + "/c").value().size == 14);
   CHECK(file.truncate(8).ok());
   CHECK(file.write("4\n").value() == 2);
-  CHECK(files.status(dir + "/b").value().size == 10);
+  CHECK(files.status(dir + "/c").value().size == 10);
   CHECK(files.list(dir).value().size() == 2);
+  CHECK(files.rename(dir + "/c", dir + "/b").ok());
+  CHECK(files.status(dir + "/b").value().size == 10);
+  CHECK(files.list(dir).value().size() == 1);
   CHECK(files.remove(dir + "/b").ok());
   CHECK(files.remove(dir + "/b").error().code == ENOENT);
   CHECK(files.sync_directory(dir).ok());
@@ -98,6 +101,22 @@ TEST_CASE("files: a FIFO that nobody reads is a transient error, not a wait", "[
   const std::string full(1 << 20, 'x');
   CHECK(file.value()->write(full).value() > 0);
   CHECK(file.value()->write(full).value() == 0);
+}
+
+TEST_CASE("files: a created file has exactly the mode that was asked for", "[files]") {
+  const TemporaryDirectory dir;
+  const mode_t before = ::umask(077);
+  for (const OpenMode mode : {OpenMode::append, OpenMode::create_new}) {
+    const std::string path = dir.path() + "/a" + std::to_string(static_cast<int>(mode));
+    REQUIRE(system_files().open(path, mode, 0664).ok());
+    struct stat st;
+    REQUIRE(::stat(path.c_str(), &st) == 0);
+    CHECK((st.st_mode & 07777) == 0664);
+    REQUIRE(system_files().open(path, OpenMode::append, 0600).ok());
+    REQUIRE(::stat(path.c_str(), &st) == 0);
+    CHECK((st.st_mode & 07777) == 0664);
+  }
+  ::umask(before);
 }
 
 TEST_CASE("files: descriptors do not leak into programs that are started", "[files]") {

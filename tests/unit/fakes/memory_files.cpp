@@ -262,15 +262,9 @@ Result<void> MemoryFiles::rename(const std::string& from, const std::string& to)
   return {};
 }
 
-Result<void> MemoryFiles::link(const std::string& from, const std::string& to) {
-  if (auto error = before(Call::Kind::link, from)) return *std::move(error);
-  const std::lock_guard guard(mutex_);
-  const auto found = names_.find(from);
-  const std::string what = "cannot link " + from + " to " + to;
-  if (found == names_.end()) return system_error(what, ENOENT);
-  if (names_.count(to) != 0) return system_error(what, EEXIST);
-  names_[to] = found->second;
-  return {};
+Result<void> MemoryFiles::rename_new(const std::string& from, const std::string& to) {
+  if (exists(to)) return system_error("cannot rename " + from + " to " + to, EEXIST);
+  return rename(from, to);
 }
 
 Result<void> MemoryFiles::remove(const std::string& path) {

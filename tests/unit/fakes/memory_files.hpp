@@ -30,7 +30,6 @@ class MemoryFiles final : public Files {
       sync,
       truncate,
       rename,
-      link,
       remove,
       list,
       status,
@@ -90,7 +89,7 @@ class MemoryFiles final : public Files {
   Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode,
                                      std::uint32_t permissions = 0640) override;
   Result<void> rename(const std::string& from, const std::string& to) override;
-  Result<void> link(const std::string& from, const std::string& to) override;
+  Result<void> rename_new(const std::string& from, const std::string& to) override;
   Result<void> remove(const std::string& path) override;
   Result<std::vector<std::string>> list(const std::string& directory) override;
   Result<FileStatus> status(const std::string& path) override;
