@@ -1,0 +1,214 @@
+"""Runs the real program under faults: starts it with a producer before it, asks it for its books while it
+runs and at its end, and checks what must hold in every snapshot."""
+
+import json
+import os
+import queue
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SHIP = os.environ.get("FAPILOG_SHIP", "fapilog-ship")
+PRODUCER = os.environ.get("FAULT_PRODUCER", "fault_producer")
+# Memory figures mean nothing under a sanitizer.
+SANITIZED = os.environ.get("SHIP_SANITIZE", "") != ""
+# Seconds of traffic for each fault. A minute is what the promises are about; a few seconds find what breaks.
+SECONDS = float(os.environ.get("FAULT_SECONDS", "2"))
+RATE = 4000 if SANITIZED else 20000
+# Nothing here is decided by time but this: that something ends at all. Generous, for slow machines.
+PATIENCE = 60
+
+CAP = 24 * 1024  # kB of resident memory with a queue of 10,000 records
+
+
+def unbalanced(stats):
+    """Which of the two identities do not hold in one snapshot, as text; empty when both do."""
+    wrong = []
+    books = stats["input"]
+    if books["lines"] != books["filtered"] + books["discarded"] + books["submitted"]:
+        wrong.append(f"input: {books}")
+    for name, sink in stats["sinks"].items():
+        ends = (sink["filtered"] + sink["delivered"] + sum(sink["dropped"].values()) + sink["dead_lettered"]
+                + sink["diverted"] + sink["pending"] + sink["spooled"])
+        if sink["submitted"] != ends:
+            wrong.append(f"sink {name}: {sink}")
+        if sink["in_flight"] > sink["pending"]:
+            wrong.append(f"sink {name}: more in flight than pending: {sink}")
+    return "; ".join(wrong)
+
+
+class Ship:
+    """The program, started with a pipe at its standard input. What it says is collected line by line; every
+    line of statistics is checked as it comes in, and kept."""
+
+    def __init__(self, *arguments, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, around=(), environment=None):
+        """`around`: a command that executes the program, for namespaces."""
+        self.stats = []
+        self.said = []
+        self.wrong = []
+        self.news = queue.Queue()
+        command = [*around, SHIP, "--stats-format", "json", "--stats-at-exit", *arguments]
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("FAPILOG_SHIP")}
+        self.process = subprocess.Popen(command, stdin=stdin, stdout=stdout, stderr=subprocess.PIPE,
+                                        env={**clean, **(environment or {})})
+        self.stdin = self.process.stdin
+        self.started = time.monotonic()
+        self.listener = threading.Thread(target=self.listen, daemon=True)
+        self.listener.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self.listener.join(5)
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+            if stream:
+                try:
+                    stream.close()
+                except OSError:
+                    pass
+
+    def listen(self):
+        for line in self.process.stderr:
+            if line.startswith(b'{"fapilog_ship"'):
+                stats = json.loads(line)
+                wrong = unbalanced(stats)
+                if wrong:
+                    self.wrong.append(wrong)
+                self.stats.append(stats)
+                self.news.put(stats)
+            else:
+                self.said.append(line.decode(errors="replace").rstrip("\n"))
+
+    def snapshot(self):
+        """Asks for the statistics by signal and waits for them."""
+        while not self.news.empty():
+            self.news.get()
+        self.process.send_signal(signal.SIGUSR1)
+        try:
+            return self.news.get(timeout=PATIENCE)
+        except queue.Empty:
+            raise AssertionError("no statistics after SIGUSR1; it said: " + "\n".join(self.said)) from None
+
+    def until(self, condition, what="a condition on the statistics"):
+        """Snapshots until the condition holds of one."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            stats = self.snapshot()
+            if condition(stats):
+                return stats
+            if time.monotonic() > deadline:
+                raise AssertionError(f"waited for {what}; the last statistics: {stats}")
+            time.sleep(0.02)
+
+    def ready(self):
+        """Waits until the program answers signals: before that SIGUSR1 would end it."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise AssertionError(f"ended with {self.process.returncode}: " + "\n".join(self.said))
+            with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
+                text = status.read()
+            name = text.split("Name:\t", 1)[1].split("\n", 1)[0]
+            handled = 0
+            for field in ("SigBlk", "SigCgt"):
+                handled |= int(text.split(field + ":\t", 1)[1].split("\n", 1)[0], 16)
+            if name == os.path.basename(SHIP)[:15] and handled & 1 << (signal.SIGUSR1 - 1):
+                return self
+            time.sleep(0.005)
+        raise AssertionError("never came to handle signals")
+
+    def peak_kb(self):
+        """The most memory that was ever resident, kB. The program must still run."""
+        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
+            return int(status.read().split("VmHWM:", 1)[1].split()[0])
+
+    def close_input(self):
+        self.stdin.close()
+
+    def terminate(self):
+        self.process.send_signal(signal.SIGTERM)
+
+    def wait(self, timeout=PATIENCE):
+        """Waits for the end. Returns the exit code and how long it took from now on, seconds."""
+        before = time.monotonic()
+        try:
+            code = self.process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"still runs after {timeout} s; it said: " + "\n".join(self.said)) from None
+        took = time.monotonic() - before
+        self.listener.join(PATIENCE)
+        return code, took
+
+    @property
+    def last(self):
+        """The statistics at the exit."""
+        return self.stats[-1]
+
+
+def produce(ship, lines, rate=RATE, size=400, levels="INFO", limit=PATIENCE):
+    """Starts a producer that writes into the program's standard input."""
+    return subprocess.Popen([PRODUCER, "--lines", str(lines), "--rate", str(rate), "--size", str(size), "--levels",
+                             levels, "--limit", str(int(limit))],
+                            stdin=subprocess.DEVNULL, stdout=ship.stdin, stderr=subprocess.PIPE)
+
+
+def report(producer):
+    """Waits for the producer's end and reads what it measured."""
+    _, said = producer.communicate(timeout=PATIENCE + SECONDS)
+    return json.loads(said)
+
+
+def in_namespaces(script, directory):
+    """A command that runs the program with private mounts and network. `script` is shell text that sets the
+    scene; the program then takes the shell's place, so that signals and exit code are its own."""
+    path = os.path.join(directory, "scene.sh")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("set -e\n" + script + '\nexec "$@"\n')
+    identity = [] if os.geteuid() == 0 else ["--map-root-user"]
+    return ["unshare", "--mount", "--net", *identity, "sh", path]
+
+
+class FaultTest(unittest.TestCase):
+    """A test with a directory of its own and the checks that all faults share."""
+
+    def setUp(self):
+        self.directory = tempfile.mkdtemp(prefix="fault-")
+        self.addCleanup(shutil.rmtree, self.directory, ignore_errors=True)
+
+    def path(self, name):
+        return os.path.join(self.directory, name)
+
+    def check_books(self, ship, lines=None):
+        """Both identities held in every snapshot; at the end nothing is pending, and no line is missing."""
+        self.assertEqual([], ship.wrong)
+        self.assertTrue(ship.stats, "it printed no statistics; it said: " + "\n".join(ship.said))
+        if lines is not None:
+            self.assertEqual(lines, ship.last["input"]["lines"])
+        for name, sink in ship.last["sinks"].items():
+            self.assertEqual(0, sink["pending"], f"pending at the exit: {name}: {sink}")
+
+    def check_memory(self, ship, cap_kb=CAP):
+        peak = ship.peak_kb()
+        print(f"{self.id()}: peak {peak} kB", file=sys.stderr)
+        if not SANITIZED:
+            self.assertLessEqual(peak, cap_kb)
+
+    def check_not_blocked(self, measured, lines):
+        """The producer wrote all its lines before its limit."""
+        self.assertFalse(measured["blocked"], f"the producer was made to wait: {measured}")
+        self.assertEqual(0, measured["errno"], measured)
+        self.assertEqual(lines, measured["lines"], measured)
+
+
+def main():
+    unittest.main(verbosity=2)

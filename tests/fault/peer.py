@@ -1,0 +1,239 @@
+"""A scripted HTTP peer: a real server on the loopback interface that misbehaves as told, and remembers
+every request and every record that it answered with success."""
+
+import gzip
+import json
+import re
+import socket
+import struct
+import threading
+import time
+import zlib
+
+
+class Request:
+    """One request as it came: method, path, headers with lower-case names, body after decompression."""
+
+    def __init__(self, method, path, headers, body):
+        self.at = time.monotonic()
+        self.method = method
+        self.path = path
+        self.headers = headers
+        self.size = len(body)
+        self.body = gzip.decompress(body) if headers.get("content-encoding") == "gzip" else body
+
+    def lines(self):
+        """The records as bytes: of a JSON push to Loki, of a JSON array, or of newline-delimited JSON."""
+        if self.path.startswith("/loki/"):
+            streams = json.loads(self.body)["streams"]
+            return [value[1].encode() for stream in streams for value in stream["values"]]
+        if self.body.startswith(b"["):
+            return [json.dumps(record).encode() for record in json.loads(self.body)]
+        return self.body.splitlines()
+
+
+def sequence(line):
+    """The producer's number of a line, or none."""
+    match = re.search(rb'"seq":(\d+)', line)
+    return int(match.group(1)) if match else None
+
+
+# Actions: what the peer does with one request. Each takes the connection and the request (or none, where it acts
+# before reading one) and returns true where the connection may go on.
+
+def status(code, headers=(), body=b"", delay=0.0):
+    """Answers with `code`, after `delay` seconds."""
+    def act(peer, connection, request):
+        if delay:
+            peer.stopped.wait(delay)
+        reason = {200: "OK", 204: "No Content"}.get(code, "Because")
+        head = f"HTTP/1.1 {code} {reason}\r\n" + "".join(f"{name}: {value}\r\n" for name, value in headers)
+        if code != 204:
+            head += f"Content-Length: {len(body)}\r\n"
+        connection.sendall(head.encode() + b"\r\n" + body)
+        if 200 <= code < 300:
+            peer.accept(request)
+        return True
+    return act
+
+
+ok = status(204)
+
+
+def hang(before=b""):
+    """Sends `before`, then nothing more, for ever."""
+    def act(peer, connection, request):
+        if before:
+            connection.sendall(before)
+        peer.stopped.wait()
+        return False
+    return act
+
+
+hang_before_answer = hang()
+hang_in_head = hang(b"HTTP/1.1 200 OK\r\nContent-Le")
+hang_in_body = hang(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf of it")
+
+
+def reset(peer, connection, request):
+    """Closes with a reset instead of an answer."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    return False
+
+
+def raw(data):
+    """Answers with these bytes and closes."""
+    def act(peer, connection, request):
+        connection.sendall(data)
+        return False
+    return act
+
+
+garbage = raw(bytes(range(128, 256)) * 8 + b"\r\n\r\n")
+
+
+def drip(peer, connection, request):
+    """A good answer, one byte every 50 ms."""
+    for byte in b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok":
+        connection.sendall(bytes([byte]))
+        if peer.stopped.wait(0.05):
+            return False
+    peer.accept(request)
+    return True
+
+
+def too_large_above(limit):
+    """413 for a body of more than `limit` bytes."""
+    def act(peer, connection, request):
+        return (ok if request.size <= limit else status(413, body=b"too large"))(peer, connection, request)
+    return act
+
+
+def refuse(marker):
+    """400 for a request that holds the marker anywhere: nothing of it is stored."""
+    def act(peer, connection, request):
+        return (status(400, body=b"poison") if marker in request.body else ok)(peer, connection, request)
+    return act
+
+
+class Peer:
+    """A server for one test. `script` is the list of actions for the requests in their order; the last one
+    stays in force. `set(action)` replaces what is left of the script; used as a context manager it ends
+    every thread and connection at the exit."""
+
+    def __init__(self, *script, backlog=128, accepting=True):
+        self.lock = threading.Lock()
+        self.changed = threading.Condition(self.lock)
+        self.stopped = threading.Event()
+        self.script = list(script) or [ok]
+        self.requests = []
+        self.accepted = []
+        self.connections = 0
+        self.open = []
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=backlog)
+        self.port = self.listener.getsockname()[1]
+        self.threads = []
+        if accepting:
+            self.start(self.serve)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.close()
+
+    def url(self, path="/logs"):
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def start(self, function, *arguments):
+        thread = threading.Thread(target=function, args=arguments, daemon=True)
+        self.threads.append(thread)
+        thread.start()
+
+    def set(self, *script):
+        """From the next request on; hanging connections are dropped, so that those behind them go on."""
+        with self.lock:
+            self.script = list(script)
+            self.stopped.set()
+            self.stopped = threading.Event()
+
+    def close(self):
+        self.stopped.set()
+        for connection in [self.listener, *self.open]:
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+            connection.close()
+        for thread in self.threads:
+            thread.join(5)
+
+    def accept(self, request):
+        with self.changed:
+            self.accepted += request.lines()
+            self.changed.notify_all()
+
+    def wait_for(self, condition, timeout=30):
+        """Waits until `condition(self)` holds; it is looked at after each request and each acceptance."""
+        with self.changed:
+            if not self.changed.wait_for(lambda: condition(self), timeout):
+                raise AssertionError(f"the peer waited {timeout} s in vain: {len(self.requests)} requests, "
+                                     f"{len(self.accepted)} records accepted")
+
+    def sequences(self):
+        """The numbers of the accepted lines, in the order of their acceptance."""
+        with self.lock:
+            return [number for number in map(sequence, self.accepted) if number is not None]
+
+    def serve(self):
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            with self.lock:
+                self.connections += 1
+                self.open.append(connection)
+            self.start(self.converse, connection)
+
+    def converse(self, connection):
+        try:
+            with connection, connection.makefile("rb") as reader:
+                while True:
+                    request = read_request(reader)
+                    if request is None:
+                        return
+                    with self.changed:
+                        self.requests.append(request)
+                        action = self.script.pop(0) if len(self.script) > 1 else self.script[0]
+                        self.changed.notify_all()
+                    if not action(self, connection, request):
+                        return
+        except (OSError, ValueError, zlib.error):
+            return
+
+
+def read_request(reader):
+    """One request with Content-Length or chunked body; none at the end of the connection."""
+    first = reader.readline()
+    if not first:
+        return None
+    method, path, _ = first.decode("latin-1").split(" ", 2)
+    headers = {}
+    while True:
+        line = reader.readline().strip()
+        if not line:
+            break
+        name, _, value = line.decode("latin-1").partition(":")
+        headers[name.strip().lower()] = value.strip()
+    if headers.get("transfer-encoding") == "chunked":
+        body = b""
+        while True:
+            size = int(reader.readline(), 16)
+            body += reader.read(size)
+            reader.readline()
+            if size == 0:
+                break
+    else:
+        body = reader.read(int(headers.get("content-length", "0")))
+    return Request(method, path, headers, body)

@@ -1,0 +1,152 @@
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fcntl.h>
+#include <signal.h>
+#include <string>
+#include <string_view>
+#include <sys/prctl.h>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+
+// An application that logs: writes JSON lines to standard output at a steady rate, one write(2) for
+// each, and measures every one of these calls. It reports on standard error as one JSON object.
+//
+//   fault_producer --lines N --rate R [--size BYTES] [--levels INFO,ERROR,…] [--limit SECONDS]
+//
+// Lines are numbered from 0 in `data.seq`, so that a test can see which arrived and in what order.
+// A write that blocks past the limit is given up: the report then says `"blocked":true`.
+
+namespace {
+
+using Steady = std::chrono::steady_clock;
+
+struct Options {
+  std::uint64_t lines = 1000;
+  double rate = 1000;
+  std::size_t size = 400;
+  unsigned limit_seconds = 120;
+  std::vector<std::string> levels = {"INFO"};
+};
+
+std::vector<std::string> split(std::string_view list) {
+  std::vector<std::string> parts;
+  while (!list.empty()) {
+    const auto comma = list.find(',');
+    parts.emplace_back(list.substr(0, comma));
+    list = comma == std::string_view::npos ? std::string_view{} : list.substr(comma + 1);
+  }
+  return parts;
+}
+
+Options parse(int argc, char** argv) {
+  Options options;
+  for (int i = 1; i + 1 < argc; i += 2) {
+    const std::string_view name = argv[i];
+    const char* value = argv[i + 1];
+    if (name == "--lines") {
+      options.lines = std::strtoull(value, nullptr, 10);
+    } else if (name == "--rate") {
+      options.rate = std::strtod(value, nullptr);
+    } else if (name == "--size") {
+      options.size = std::strtoull(value, nullptr, 10);
+    } else if (name == "--limit") {
+      options.limit_seconds = static_cast<unsigned>(std::strtoul(value, nullptr, 10));
+    } else if (name == "--levels") {
+      options.levels = split(value);
+    } else {
+      std::fprintf(stderr, "unknown option %s\n", argv[i]);
+      std::exit(64);
+    }
+  }
+  return options;
+}
+
+/// The line with number `seq`, newline included, as fapilog writes it; padded to about `size`
+/// bytes.
+void compose(std::string& line, std::uint64_t seq, const std::string& level, std::size_t size) {
+  line = R"({"log":{"context":{"correlation_id":null,"message_id":"00000000-0000-4000-8000-)";
+  char digits[32];
+  std::snprintf(digits, sizeof digits, "%012llu", static_cast<unsigned long long>(seq));
+  line += digits;
+  line += R"("},"data":{"seq":)" + std::to_string(seq) +
+          R"(},"diagnostics":{"origin":"native"},"level":")";
+  line += level;
+  line += R"(","logger":"producer","message":"line )" + std::to_string(seq) + ' ';
+  constexpr std::string_view kTail =
+      R"(","timestamp":"2026-11-22T09:09:09.624Z"},"schema_version":"1.1"})";
+  if (line.size() + kTail.size() + 1 < size)
+    line.append(size - line.size() - kTail.size() - 1, 'x');
+  line += kTail;
+  line += '\n';
+}
+
+/// Writes it all; false where the pipe is gone or the limit's alarm came.
+bool write_line(const std::string& line) {
+  std::size_t done = 0;
+  while (done < line.size()) {
+    const ssize_t n = ::write(STDOUT_FILENO, line.data() + done, line.size() - done);
+    if (n < 0) return false;
+    done += static_cast<std::size_t>(n);
+  }
+  return true;
+}
+
+double quantile_us(const std::vector<std::uint32_t>& sorted_ns, double q) {
+  if (sorted_ns.empty()) return 0;
+  const auto last = sorted_ns.size() - 1;
+  return sorted_ns[std::min(last, static_cast<std::size_t>(q * static_cast<double>(last) + 0.5))] /
+         1000.0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const Options options = parse(argc, argv);
+  ::signal(SIGPIPE, SIG_IGN);
+  struct sigaction alarm_action {};
+  alarm_action.sa_handler = [](int) {};  // no SA_RESTART: write(2) returns EINTR
+  ::sigaction(SIGALRM, &alarm_action, nullptr);
+  ::alarm(options.limit_seconds);
+  ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
+
+  std::vector<std::uint32_t> latencies_ns;
+  latencies_ns.reserve(options.lines);
+  std::string line;
+  std::uint64_t bytes = 0;
+  int error = 0;
+  const auto start = Steady::now();
+  for (std::uint64_t seq = 0; seq < options.lines; ++seq) {
+    compose(line, seq, options.levels[seq % options.levels.size()], options.size);
+    const auto due = start + std::chrono::nanoseconds(static_cast<std::int64_t>(
+                                 1e9 * static_cast<double>(seq) / options.rate));
+    // Sleeps are a millisecond at least: an application logs in small bursts, and a spinning wait
+    // would take the processor from the program under test.
+    if (due - Steady::now() > std::chrono::milliseconds(1)) std::this_thread::sleep_until(due);
+    const auto before = Steady::now();
+    const bool written = write_line(line);
+    const auto took =
+        std::chrono::duration_cast<std::chrono::nanoseconds>(Steady::now() - before).count();
+    if (!written) {
+      error = errno;
+      break;
+    }
+    latencies_ns.push_back(static_cast<std::uint32_t>(std::min<std::int64_t>(took, UINT32_MAX)));
+    bytes += line.size();
+  }
+  const double seconds = std::chrono::duration<double>(Steady::now() - start).count();
+  std::sort(latencies_ns.begin(), latencies_ns.end());
+  std::fprintf(stderr,
+               "{\"lines\":%zu,\"bytes\":%llu,\"seconds\":%.3f,\"blocked\":%s,\"errno\":%d,"
+               "\"p50_us\":%.1f,\"p99_us\":%.1f,\"p999_us\":%.1f,\"max_us\":%.1f}\n",
+               latencies_ns.size(), static_cast<unsigned long long>(bytes), seconds,
+               error == EINTR ? "true" : "false", error, quantile_us(latencies_ns, 0.5),
+               quantile_us(latencies_ns, 0.99), quantile_us(latencies_ns, 0.999),
+               quantile_us(latencies_ns, 1.0));
+  return error == 0 ? 0 : 1;
+}
