@@ -6,27 +6,14 @@
 #include <string_view>
 #include <vector>
 
+#include "input/input_counts.hpp"
+
 namespace ship {
 
 /// Why a record was dropped. The order is that of the statistics.
 enum class DropReason : std::uint8_t { queue_full, evicted, rejected, expired, shutdown };
 inline constexpr std::size_t kDropReasons = 5;
 std::string_view drop_reason_text(DropReason reason);
-
-/// What the input saw. In every snapshot: lines == filtered + discarded + submitted.
-struct InputCounts {
-  std::uint64_t lines = 0;      ///< joined lines count as one, blank lines as none
-  std::uint64_t bytes = 0;      ///< read, newlines and blank lines included
-  std::uint64_t blank = 0;
-  std::uint64_t invalid = 0;    ///< no JSON object; what became of them is told by `on_invalid`
-  std::uint64_t truncated = 0;  ///< cut at max_line_bytes
-  std::uint64_t filtered = 0;
-  std::uint64_t discarded = 0;  ///< taken out by `on_invalid`
-  std::uint64_t submitted = 0;
-
-  bool balanced() const { return lines == filtered + discarded + submitted; }
-  friend bool operator==(const InputCounts&, const InputCounts&) = default;
-};
 
 /// The part of a lane's counts that concerns protected records.
 struct ProtectedCounts {

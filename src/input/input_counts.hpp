@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+
+namespace ship {
+
+/// What the input saw. In every snapshot: lines == filtered + discarded + submitted.
+struct InputCounts {
+  std::uint64_t lines = 0;  ///< joined lines count as one, blank lines as none
+  std::uint64_t bytes = 0;  ///< read, newlines and blank lines included
+  std::uint64_t blank = 0;
+  std::uint64_t invalid = 0;    ///< no JSON object; what became of them is told by `on_invalid`
+  std::uint64_t truncated = 0;  ///< cut at max_line_bytes
+  std::uint64_t filtered = 0;
+  std::uint64_t discarded = 0;  ///< taken out by `on_invalid`
+  std::uint64_t submitted = 0;
+
+  bool balanced() const { return lines == filtered + discarded + submitted; }
+  friend bool operator==(const InputCounts&, const InputCounts&) = default;
+};
+
+}  // namespace ship

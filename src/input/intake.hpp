@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "input/input_counts.hpp"
+#include "input/splitter.hpp"
+#include "record/envelope.hpp"
+#include "record/probe.hpp"
+#include "record/record.hpp"
+#include "settings.hpp"
+
+namespace ship {
+
+/// Bytes in, records out: splits, probes, wraps what is no JSON, filters, counts. Used by one
+/// thread, the reader's; only `counts` may be called from any. Allocates nothing for each line, and
+/// after its first blocks nothing at all unless a line is longer than any before it.
+///
+///   room = intake.room(); n = read(fd, room); intake.take(n); … intake.end_input();
+class Intake {
+ public:
+  /// Takes records in the order of their lines, at most kBatchRecords in a call. The views live
+  /// until it returns. Must not throw.
+  using OnRecords = std::function<void(std::span<const Record>)>;
+  /// Takes a line that is no JSON object under `on_invalid = dead_letter`: its bytes as they came,
+  /// without the line end, and why as a clause ("is no JSON object").
+  using OnInvalidLine = std::function<void(std::string_view line, std::string_view reason)>;
+
+  static constexpr std::size_t kBatchRecords = 4096;
+
+  struct Options {
+    InputSettings input;
+    FilterSettings filter;
+    Stream stream = Stream::standard_output;
+  };
+
+  /// `on_invalid_line` may be empty. `clock` lives longer than the intake.
+  Intake(const Options& options, OnRecords on_records, OnInvalidLine on_invalid_line,
+         Clock& clock = system_clock());
+  Intake(const Intake&) = delete;
+  Intake& operator=(const Intake&) = delete;
+
+  /// Where the next bytes go.
+  std::span<char> room() { return splitter_.room(); }
+  /// `bytes` of the room now hold input: hands out the records of every line that is whole, then
+  /// counts.
+  void take(std::size_t bytes);
+  /// The input ended here, with or without a newline. Another may follow.
+  void end_input();
+
+  /// A consistent picture: it is balanced, and a record is in it once the call that took it has
+  /// returned. From any thread; the reader never waits for it longer than for the copy.
+  InputCounts counts() const;
+
+ private:
+  void take_blocks();
+  void take_cut(const Line& line);
+  void take_line(std::string_view line);
+  void take_invalid(std::string_view line, Fault fault);
+  void wrap(std::string_view text, Level level, std::uint64_t original_size);
+  void submit(const Record& record);
+  char* reserve(std::size_t bytes);
+  void hand_over();
+
+  Options options_;
+  OnRecords on_records_;
+  OnInvalidLine on_invalid_line_;
+  Clock& clock_;
+  Splitter splitter_;
+  Probe probe_;
+  Envelope envelope_;
+  WallNanos arrival_ = 0;
+  std::vector<Record> batch_;
+  std::unique_ptr<char[]> wrapped_;  ///< the bytes of the batch's wrapped lines
+  std::size_t wrapped_capacity_ = 0;
+  std::size_t wrapped_size_ = 0;
+  InputCounts counting_;  ///< the reader's own; published after each hand-over
+  mutable std::mutex mutex_;
+  InputCounts published_;
+};
+
+}  // namespace ship

@@ -1,0 +1,142 @@
+#include "input/reader.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+#include <utility>
+
+namespace ship {
+
+Reader::Reader(const Intake::Options& options, Intake::OnRecords on_records,
+               Intake::OnInvalidLine on_invalid_line, OnDone on_done, Clock& clock, Fd wake)
+    : intake_(options, std::move(on_records), std::move(on_invalid_line), clock),
+      on_done_(std::move(on_done)),
+      wake_(std::move(wake)) {}
+
+Result<std::unique_ptr<Reader>> Reader::open(const Intake::Options& options,
+                                             Intake::OnRecords on_records,
+                                             Intake::OnInvalidLine on_invalid_line, OnDone on_done,
+                                             Clock& clock) {
+  const std::vector<std::string>& paths = options.input.paths;
+  for (const std::string& path : paths) {
+    if (auto readable = check_readable(path); !readable) return std::move(readable).error();
+  }
+  auto source = paths.empty() ? Source::standard_input() : Source::open(paths.front());
+  if (!source) return std::move(source).error();
+  auto reader = open(std::move(source).value(), options, std::move(on_records),
+                     std::move(on_invalid_line), std::move(on_done), clock);
+  if (reader && !paths.empty()) {
+    reader.value()->paths_.assign(paths.begin() + 1, paths.end());
+  }
+  return reader;
+}
+
+Result<std::unique_ptr<Reader>> Reader::open(Source source, const Intake::Options& options,
+                                             Intake::OnRecords on_records,
+                                             Intake::OnInvalidLine on_invalid_line, OnDone on_done,
+                                             Clock& clock) {
+  Fd wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!wake) {
+    return Error{ErrorKind::io, std::string("input: cannot make an eventfd: ") + strerror(errno)};
+  }
+  std::unique_ptr<Reader> reader(new Reader(options, std::move(on_records),
+                                            std::move(on_invalid_line), std::move(on_done), clock,
+                                            std::move(wake)));
+  reader->first_ = std::make_unique<Source>(std::move(source));
+  return reader;
+}
+
+Reader::~Reader() {
+  stop();
+  join();
+}
+
+void Reader::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Reader::begin_drain() { move_to(Phase::draining); }
+
+void Reader::stop() { move_to(Phase::stopping); }
+
+void Reader::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+// Phases only go forward.
+void Reader::move_to(Phase phase) {
+  Phase now = phase_.load(std::memory_order_relaxed);
+  while (now < phase && !phase_.compare_exchange_weak(now, phase, std::memory_order_acq_rel)) {
+  }
+  const std::uint64_t one = 1;
+  static_cast<void>(!::write(wake_.get(), &one, sizeof one));
+}
+
+void Reader::run() {
+  Result<void> outcome = read_all();
+  if (on_done_) on_done_(std::move(outcome));
+}
+
+Result<void> Reader::read_all() {
+  Result<void> outcome = read_one(*first_);
+  first_.reset();
+  for (const std::string& path : paths_) {
+    if (phase() != Phase::reading) break;
+    Result<void> read = [&]() -> Result<void> {
+      auto source = Source::open(path);
+      if (!source) return std::move(source).error();
+      return read_one(source.value());
+    }();
+    if (outcome && !read) outcome = std::move(read);
+  }
+  return outcome;
+}
+
+Result<void> Reader::read_one(Source& source) {
+  Result<void> outcome;
+  while (phase() == Phase::reading) {
+    if (!source.is_regular_file() && wait(source) == Wake::signal) continue;
+    const auto got = read_block(source, SIZE_MAX);
+    if (!got && got.error().kind == ErrorKind::transient) continue;
+    if (!got) outcome = got.error();
+    if (!got || got.value() == 0) break;
+  }
+  if (phase() == Phase::draining && outcome) outcome = drain(source);
+  intake_.end_input();
+  return outcome;
+}
+
+Result<void> Reader::drain(Source& source) {
+  if (source.is_regular_file()) return {};
+  for (std::size_t left = source.available(); left > 0 && phase() == Phase::draining;) {
+    const auto got = read_block(source, left);
+    if (!got && got.error().kind == ErrorKind::transient) return {};
+    if (!got) return got.error();
+    if (got.value() == 0) return {};
+    left -= got.value();
+  }
+  return {};
+}
+
+// One read, of `most` bytes at most; 0 at the end of input.
+Result<std::size_t> Reader::read_block(Source& source, std::size_t most) {
+  const std::span<char> room = intake_.room();
+  auto got = source.read(room.first(std::min(room.size(), most)));
+  if (got && got.value() > 0) intake_.take(got.value());
+  return got;
+}
+
+// Until there is input, or an end of it, or a change of phase.
+Reader::Wake Reader::wait(const Source& source) const {
+  pollfd polled[] = {{source.fd(), POLLIN, 0}, {wake_.get(), POLLIN, 0}};
+  // An empty source has no descriptor to poll: its end is there already.
+  if (source.fd() < 0) return Wake::input;
+  while (::poll(polled, 2, -1) < 0 && errno == EINTR) {
+  }
+  return polled[1].revents != 0 ? Wake::signal : Wake::input;
+}
+
+}  // namespace ship

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/fd.hpp"
+#include "base/result.hpp"
+#include "input/intake.hpp"
+#include "input/source.hpp"
+
+namespace ship {
+
+/// The thread that reads: one input after the other, in the order of the settings, into an Intake.
+/// It waits for input and for nothing else; what a callback does is the callback's affair.
+///
+///   auto reader = Reader::open(options, on_records, on_invalid_line, on_done);
+///   (*reader)->start();  …  (*reader)->begin_drain();  …  (*reader)->join();
+class Reader {
+ public:
+  /// Called once, last, on the reader's thread: the input ended, was drained or was stopped.
+  /// Errors: io, the first one met; inputs behind a broken one were still read.
+  using OnDone = std::function<void(Result<void>)>;
+
+  /// Opens the first input and looks at the others, which are opened in their turn. Starts nothing.
+  /// The callbacks run on the reader's thread and must not throw. `clock` lives longer than the
+  /// reader. Errors: io, with the input's name.
+  static Result<std::unique_ptr<Reader>> open(const Intake::Options& options,
+                                              Intake::OnRecords on_records,
+                                              Intake::OnInvalidLine on_invalid_line, OnDone on_done,
+                                              Clock& clock = system_clock());
+  /// The same for one source that is open already, such as a child's pipe; options.input.paths is
+  /// not looked at.
+  static Result<std::unique_ptr<Reader>> open(Source source, const Intake::Options& options,
+                                              Intake::OnRecords on_records,
+                                              Intake::OnInvalidLine on_invalid_line, OnDone on_done,
+                                              Clock& clock = system_clock());
+  /// Stops and joins.
+  ~Reader();
+
+  /// Starts the thread, once.
+  void start();
+
+  /// Takes what is in the pipe (or socket, FIFO, terminal) at this moment, then ends; of a regular
+  /// file, the block it is at. Returns at once; any thread but the reader's own; may be called
+  /// again.
+  void begin_drain();
+
+  /// Ends after the block it is at; what is still in the pipe is left there. Returns at once; any
+  /// thread.
+  void stop();
+
+  /// Waits for the thread, which ends by itself at the end of input, and soon after begin_drain or
+  /// stop, unless a callback hangs. May be called again.
+  void join();
+
+  /// From any thread, at any time.
+  InputCounts counts() const { return intake_.counts(); }
+
+ private:
+  enum class Phase { reading, draining, stopping };
+  enum class Wake { input, signal };
+
+  Reader(const Intake::Options& options, Intake::OnRecords on_records,
+         Intake::OnInvalidLine on_invalid_line, OnDone on_done, Clock& clock, Fd wake);
+
+  void run();
+  Result<void> read_all();
+  Result<void> read_one(Source& source);
+  Result<void> drain(Source& source);
+  Result<std::size_t> read_block(Source& source, std::size_t most);
+  Wake wait(const Source& source) const;
+  Phase phase() const { return phase_.load(std::memory_order_acquire); }
+  void move_to(Phase phase);
+
+  std::vector<std::string> paths_;  ///< still to be opened
+  std::unique_ptr<Source> first_;
+  Intake intake_;
+  OnDone on_done_;
+  Fd wake_;
+  std::atomic<Phase> phase_{Phase::reading};
+  std::thread thread_;
+};
+
+}  // namespace ship

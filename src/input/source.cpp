@@ -1,0 +1,99 @@
+#include "input/source.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace ship {
+namespace {
+
+constexpr const char* kStandardInput = "standard input";
+
+Error io_error(const std::string& name, const std::string& what, int code) {
+  return {ErrorKind::io, "input " + name + ": " + what + ": " + std::strerror(code)};
+}
+
+bool is_standard_input(const std::string& path) { return path == "-"; }
+
+bool is_regular(const struct stat& status) { return S_ISREG(status.st_mode); }
+
+}  // namespace
+
+Source::Source(Fd fd, std::string name) : fd_(std::move(fd)), name_(std::move(name)) {
+  struct stat status {};
+  if (!fd_ || fstat(fd_.get(), &status) != 0) return;
+  regular_ = is_regular(status);
+  if (S_ISFIFO(status.st_mode)) ::fcntl(fd_.get(), F_SETPIPE_SZ, kPipeBytes);
+}
+
+Result<Source> Source::standard_input() {
+  const int flags = ::fcntl(STDIN_FILENO, F_GETFL);
+  if (flags < 0) return Source(Fd(), kStandardInput);
+  if ((flags & O_ACCMODE) == O_WRONLY) {
+    return Error{ErrorKind::io,
+                 "input standard input: open for writing only; use '< FILE' or a pipe"};
+  }
+  // A descriptor of our own for the same open file, so that closing it leaves standard input alone.
+  Fd own(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3));
+  if (!own) return io_error(kStandardInput, "cannot duplicate", errno);
+  return Source(std::move(own), kStandardInput);
+}
+
+Result<Source> Source::open(const std::string& path) {
+  if (is_standard_input(path)) return standard_input();
+  // Without O_NONBLOCK the open of a FIFO waits for its writer.
+  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!fd) return io_error(path, "cannot open", errno);
+  struct stat status {};
+  if (fstat(fd.get(), &status) == 0 && S_ISDIR(status.st_mode)) {
+    return io_error(path, "cannot read", EISDIR);
+  }
+  return Source(std::move(fd), path);
+}
+
+Source Source::adopt(Fd fd, std::string name) { return Source(std::move(fd), std::move(name)); }
+
+Result<std::size_t> Source::read(std::span<char> room) {
+  if (!fd_) return std::size_t{0};
+  while (true) {
+    const ssize_t got = ::read(fd_.get(), room.data(), room.size());
+    if (got >= 0) return static_cast<std::size_t>(got);
+    const int code = errno;
+    if (code == EINTR) continue;
+    if (code == EAGAIN) return Error{ErrorKind::transient, "input " + name_ + ": nothing there"};
+    // What a terminal says once the other side has hung up.
+    if (code == EIO && ::isatty(fd_.get())) return std::size_t{0};
+    return io_error(name_, "cannot read", code);
+  }
+}
+
+std::size_t Source::available() const {
+  int bytes = 0;
+  if (!fd_ || ::ioctl(fd_.get(), FIONREAD, &bytes) != 0) return 0;
+  return static_cast<std::size_t>(std::max(bytes, 0));
+}
+
+Result<void> check_readable(const std::string& path) {
+  if (is_standard_input(path)) return {};
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return io_error(path, "cannot open", errno);
+  if (S_ISDIR(status.st_mode)) return io_error(path, "cannot read", EISDIR);
+  if (::access(path.c_str(), R_OK) != 0) return io_error(path, "cannot open", errno);
+  return {};
+}
+
+bool are_regular_files(const std::vector<std::string>& paths) {
+  struct stat status {};
+  if (paths.empty()) return ::fstat(STDIN_FILENO, &status) == 0 && is_regular(status);
+  return std::all_of(paths.begin(), paths.end(), [&status](const std::string& path) {
+    const int failed =
+        is_standard_input(path) ? ::fstat(STDIN_FILENO, &status) : ::stat(path.c_str(), &status);
+    return failed == 0 && is_regular(status);
+  });
+}
+
+}  // namespace ship

@@ -1,0 +1,145 @@
+#include "input/splitter.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "record/json_text.hpp"
+
+namespace ship {
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+const char* find_newline(const char* from, const char* end) {
+  return static_cast<const char*>(std::memchr(from, '\n', static_cast<std::size_t>(end - from)));
+}
+
+}  // namespace
+
+bool Lines::next(Line& line) {
+  if (rest_.empty()) return false;
+  if (original_size_ != 0) {
+    line = {utf8_prefix(rest_, max_line_bytes_), original_size_};
+    rest_ = {};
+    return true;
+  }
+  const char* const start = rest_.data();
+  const char* const newline = find_newline(start, start + rest_.size());
+  auto size = static_cast<std::size_t>(newline - start);
+  rest_.remove_prefix(size + 1);
+  if (size > 0 && newline[-1] == '\r') --size;
+  line = {{start, size}, size};
+  if (size > max_line_bytes_) line.text = utf8_prefix(line.text, max_line_bytes_);
+  return true;
+}
+
+Splitter::Splitter(std::uint64_t max_line_bytes, std::size_t block_bytes)
+    : max_line_bytes_(std::max<std::uint64_t>(max_line_bytes, 1)),
+      block_bytes_(std::max<std::size_t>(block_bytes, 16)),
+      data_(std::make_unique_for_overwrite<char[]>(block_bytes_ + kPadding)),
+      capacity_(block_bytes_) {}
+
+std::span<char> Splitter::room() {
+  const std::size_t held = end_ - begin_;
+  if (begin_ > 0) {
+    std::memmove(data_.get(), data_.get() + begin_, held);
+    scanned_ -= begin_;
+    begin_ = 0;
+    end_ = held;
+  }
+  const std::size_t least = block_bytes_ / 4;
+  if (capacity_ - end_ < least) {
+    // Two bytes more than the longest line: to tell its newline, and a carriage return before it.
+    const std::size_t most = static_cast<std::size_t>(max_line_bytes_) + 2 + least;
+    const std::size_t wanted = std::max(end_ + least, std::min(capacity_ * 2, most));
+    auto larger = std::make_unique_for_overwrite<char[]>(wanted + kPadding);
+    std::memcpy(larger.get(), data_.get(), end_);
+    data_ = std::move(larger);
+    capacity_ = wanted;
+  }
+  return {data_.get() + end_, capacity_ - end_};
+}
+
+void Splitter::commit(std::size_t bytes) { end_ += bytes; }
+
+void Splitter::drop_byte_order_mark() {
+  const std::string_view start(data_.get() + begin_,
+                               std::min(end_ - begin_, kByteOrderMark.size()));
+  if (start == kByteOrderMark) {
+    begin_ += kByteOrderMark.size();
+    scanned_ = begin_;
+  } else if (!ended_ && kByteOrderMark.substr(0, start.size()) == start) {
+    return;  // too few bytes to tell
+  }
+  at_start_ = false;
+}
+
+bool Splitter::next(Block& block) {
+  if (at_start_) drop_byte_order_mark();
+  if (at_start_ && !ended_) return false;
+  if (skipping_) return skip(block);
+
+  char* const data = data_.get();
+  const void* last = end_ > scanned_ ? memrchr(data + scanned_, '\n', end_ - scanned_) : nullptr;
+  if (last != nullptr) {
+    const auto after = static_cast<std::size_t>(static_cast<const char*>(last) - data) + 1;
+    block = {{data + begin_, after - begin_}, 0};
+    begin_ = scanned_ = after;
+    return true;
+  }
+  scanned_ = end_;
+  if (end_ - begin_ > max_line_bytes_ + 1) {
+    // Over-long for certain: even if the last byte is the carriage return of a line end.
+    const std::size_t kept_end = begin_ + static_cast<std::size_t>(max_line_bytes_);
+    skipping_ = true;
+    skipped_ = end_ - kept_end;
+    last_skipped_is_return_ = data[end_ - 1] == '\r';
+    end_ = scanned_ = kept_end;
+    return skip(block);
+  }
+  if (!ended_) return false;
+  const bool any = end_ > begin_;
+  if (any) {
+    data[end_] = '\n';
+    block = {{data + begin_, end_ - begin_ + 1}, 0};
+  }
+  reset();
+  return any;
+}
+
+// The room was read into behind the kept beginning, which ends at scanned_.
+bool Splitter::skip(Block& block) {
+  char* const data = data_.get();
+  const std::size_t kept_end = scanned_;
+  const char* const newline = find_newline(data + kept_end, data + end_);
+  const std::size_t stop = newline ? static_cast<std::size_t>(newline - data) : end_;
+  if (stop > kept_end) {
+    skipped_ += stop - kept_end;
+    last_skipped_is_return_ = data[stop - 1] == '\r';
+  }
+  if (newline == nullptr && !ended_) {
+    end_ = kept_end;
+    return false;
+  }
+  const std::size_t kept = kept_end - begin_;
+  block = {{data + begin_, kept}, kept + skipped_ - (last_skipped_is_return_ ? 1 : 0)};
+  skipping_ = false;
+  if (newline == nullptr) {
+    reset();
+  } else {
+    begin_ = scanned_ = stop + 1;
+  }
+  return true;
+}
+
+void Splitter::end_input() { ended_ = true; }
+
+void Splitter::reset() {
+  begin_ = end_ = scanned_ = 0;
+  skipped_ = 0;
+  skipping_ = last_skipped_is_return_ = false;
+  at_start_ = true;
+  ended_ = false;
+}
+
+}  // namespace ship

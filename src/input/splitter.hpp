@@ -1,0 +1,97 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+namespace ship {
+
+/// One line without its end ("\n" or "\r\n"). A line longer than max_line_bytes is cut to at most
+/// that many bytes, not inside a UTF-8 sequence. The text lives as long as its block.
+struct Line {
+  std::string_view text;
+  std::uint64_t original_size = 0;  ///< bytes; equal to text.size() where the line was not cut
+
+  bool cut() const { return original_size != text.size(); }
+};
+
+/// Bytes that hold whole lines, in one piece.
+struct Block {
+  /// Lines, each with its newline (one that the input's last line lacks is put there), so that a
+  /// parser can run over all of them at once. Splitter::kPadding readable bytes stand behind. Lives
+  /// until the next call of Splitter::room.
+  std::string_view bytes;
+  /// Not 0: the block is the beginning of one line, without newline, whose rest was skipped, and
+  /// this is the size of the whole line. Takes no part in parsing.
+  std::uint64_t original_size = 0;
+};
+
+/// Goes through the lines of a block.
+class Lines {
+ public:
+  Lines(const Block& block, std::uint64_t max_line_bytes)
+      : rest_(block.bytes), original_size_(block.original_size), max_line_bytes_(max_line_bytes) {}
+
+  /// The next line, blank ones too; false behind the last.
+  bool next(Line& line);
+
+ private:
+  std::string_view rest_;
+  std::uint64_t original_size_;
+  std::uint64_t max_line_bytes_;
+};
+
+/// Turns the bytes of an input, in whatever pieces they come, into blocks of whole lines. The lines
+/// depend on the bytes alone, never on the pieces. Owns the buffer that is read into; of a line
+/// over max_line_bytes it keeps the beginning and skips the rest, so that its memory stays below
+/// max_line_bytes + 2 blocks, whatever comes. A UTF-8 byte order mark at the start of an input is
+/// dropped. Not thread-safe.
+///
+///   while ((n = read(fd, splitter.room())) > 0) {
+///     splitter.commit(n);
+///     while (splitter.next(block)) …
+///   }
+///   splitter.end_input();
+///   while (splitter.next(block)) …
+class Splitter {
+ public:
+  static constexpr std::size_t kPadding = 64;
+  static constexpr std::size_t kDefaultBlockBytes = 256u << 10;
+
+  explicit Splitter(std::uint64_t max_line_bytes, std::size_t block_bytes = kDefaultBlockBytes);
+
+  /// Where the next bytes go: a quarter of block_bytes at least. Ends the life of every block.
+  std::span<char> room();
+  /// `bytes` of the room now hold input.
+  void commit(std::size_t bytes);
+  /// The next block of what was committed; false where there is none until more comes.
+  bool next(Block& block);
+  /// What was committed is all of this input: its last line needs no newline. After the blocks are
+  /// taken, another input may begin.
+  void end_input();
+
+  /// Bytes that the buffer takes now.
+  std::size_t buffer_bytes() const { return capacity_ + kPadding; }
+
+ private:
+  bool skip(Block& block);
+  void drop_byte_order_mark();
+  void reset();
+
+  std::uint64_t max_line_bytes_;
+  std::size_t block_bytes_;
+  std::unique_ptr<char[]> data_;
+  std::size_t capacity_;       ///< of data_, padding not included
+  std::size_t begin_ = 0;      ///< the first byte that was not handed out
+  std::size_t end_ = 0;        ///< behind the last byte that was committed
+  std::size_t scanned_ = 0;    ///< no newline stands in [begin_, scanned_)
+  std::uint64_t skipped_ = 0;  ///< bytes of an over-long line that were let go
+  bool skipping_ = false;
+  bool last_skipped_is_return_ = false;
+  bool at_start_ = true;  ///< a byte order mark may stand at begin_
+  bool ended_ = false;
+};
+
+}  // namespace ship

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "record/record.hpp"
+
+namespace ship {
+
+/// Which stream of the application a line came from. A wrapped line counts as INFO or as ERROR by
+/// it.
+enum class Stream : std::uint8_t { standard_output, standard_error };
+
+/// Puts text that is no JSON object into fapilog's envelope, schema 1.1, as the library writes it:
+/// compact, keys sorted, the text as `message`, `diagnostics.origin` "third_party",
+/// `diagnostics.stream`. A text that was cut carries `_original_size` and `_truncated` at the root,
+/// where fapilog's size_guard puts them. Not thread-safe: one for each reader.
+class Envelope {
+ public:
+  /// What is wrapped. `text` is any bytes: ill-formed UTF-8 becomes U+FFFD, control characters are
+  /// escaped.
+  struct Content {
+    std::string_view text;
+    std::uint64_t original_size = 0;  ///< bytes of the line before it was cut; 0: it was not cut
+    WallNanos time = 0;               ///< the envelope's timestamp, written in ms
+    Level level;                      ///< written as its canonical text
+    Stream stream = Stream::standard_output;
+  };
+
+  /// Message ids are random UUIDs (version 4, RFC 9562) from a generator seeded by the kernel.
+  Envelope();
+  /// The same ids at each run; for tests.
+  explicit Envelope(std::uint64_t seed);
+
+  /// The level of wrapped text: INFO for standard output, ERROR for standard error.
+  static Level level_of(Stream stream);
+
+  /// Room that `write` needs at most for a text of `text_bytes`.
+  static std::size_t max_size(std::size_t text_bytes);
+
+  /// Writes the envelope at `out`, which has `max_size` bytes of room and does not overlap the
+  /// text, and returns its record. The record's line is a view of `out`.
+  Record write(char* out, const Content& content);
+
+ private:
+  std::uint64_t random();
+
+  std::array<std::uint64_t, 4> state_{};
+};
+
+}  // namespace ship

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+namespace ship {
+
+/// The scalars of RFC 8259, checked in place. Each function reads on until a byte that cannot
+/// belong to the scalar, so the text must be followed by one that never does: a newline. Inline:
+/// they are the probe's inner loop.
+
+inline bool is_json_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
+
+/// Whether a scalar may end before `c`: white space, comma, closing bracket or brace.
+inline bool ends_json_scalar(char c) {
+  static constexpr std::array<bool, 256> kEnds = [] {
+    std::array<bool, 256> ends{};
+    for (const unsigned char end : {' ', '\t', '\n', '\r', ',', ']', '}'}) ends[end] = true;
+    return ends;
+  }();
+  return kEnds[static_cast<unsigned char>(c)];
+}
+
+/// Whether a number stands at `p`, which holds a minus or a digit (RFC 8259, 6), and ends as it
+/// must.
+inline bool is_json_number(const char* p) {
+  if (*p == '-') ++p;
+  if (*p == '0') {
+    ++p;
+  } else {
+    if (!is_json_digit(*p)) return false;
+    do ++p;
+    while (is_json_digit(*p));
+  }
+  if (*p == '.') {
+    if (!is_json_digit(*++p)) return false;
+    do ++p;
+    while (is_json_digit(*p));
+  }
+  if ((*p | 0x20) == 'e') {
+    ++p;
+    if (*p == '+' || *p == '-') ++p;
+    if (!is_json_digit(*p)) return false;
+    do ++p;
+    while (is_json_digit(*p));
+  }
+  return ends_json_scalar(*p);
+}
+
+/// Whether a number or one of true, false, null stands at `p` and ends as it must. Reads up to 6
+/// bytes.
+inline bool is_json_number_or_literal(const char* p) {
+  switch (*p) {
+    case 't':
+      return std::memcmp(p, "true", 4) == 0 && ends_json_scalar(p[4]);
+    case 'f':
+      return std::memcmp(p, "false", 5) == 0 && ends_json_scalar(p[5]);
+    case 'n':
+      return std::memcmp(p, "null", 4) == 0 && ends_json_scalar(p[4]);
+    default:
+      return (*p == '-' || is_json_digit(*p)) && is_json_number(p);
+  }
+}
+
+/// Whether each backslash from `p`, which is one, to `end` starts an escape of RFC 8259, 7. A lone
+/// surrogate is one. `*end` is a newline.
+inline bool are_json_escapes(const char* p, const char* end) {
+  static constexpr std::array<bool, 256> kSimple = [] {
+    std::array<bool, 256> simple{};
+    for (const unsigned char c : {'"', '\\', '/', 'b', 'f', 'n', 'r', 't'}) simple[c] = true;
+    return simple;
+  }();
+  const auto is_hex = [](char c) {
+    return is_json_digit(c) || static_cast<unsigned char>((c | 0x20) - 'a') < 6;
+  };
+  while (p != nullptr) {
+    if (kSimple[static_cast<unsigned char>(p[1])]) {
+      p += 2;
+    } else if (p[1] == 'u' && is_hex(p[2]) && is_hex(p[3]) && is_hex(p[4]) && is_hex(p[5])) {
+      p += 6;
+    } else {
+      return false;
+    }
+    p = static_cast<const char*>(std::memchr(p, '\\', static_cast<std::size_t>(end - p)));
+  }
+  return true;
+}
+
+}  // namespace ship

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace ship {
+
+/// What a JSON string needs at most for one byte of any text: a control character becomes \u00XX.
+inline constexpr std::size_t kMaxJsonBytesPerByte = 6;
+
+/// Writes any bytes as the inside of a JSON string (RFC 8259, without the quotes around it): quote,
+/// backslash and control characters, NUL too, are escaped; each maximal ill-formed part of UTF-8
+/// becomes U+FFFD (Unicode 15, 3.9, the way of WHATWG decoders). `out` has room for text.size() *
+/// kMaxJsonBytesPerByte bytes and does not overlap `text`. Returns the end of what was written.
+char* write_json_text(char* out, std::string_view text);
+
+/// The same at the end of `out`, still without quotes.
+void append_json_text(std::string& out, std::string_view text);
+
+/// The same between quotes.
+void append_json_string(std::string& out, std::string_view text);
+
+/// How long the well-formed UTF-8 sequence at the start of `text` is (1 to 4), or 0 where it is
+/// ill-formed. `text` is not empty.
+std::size_t utf8_sequence(std::string_view text);
+
+/// The longest beginning of `text` of at most `max_bytes` that does not end inside a UTF-8
+/// sequence.
+std::string_view utf8_prefix(std::string_view text, std::size_t max_bytes);
+
+}  // namespace ship

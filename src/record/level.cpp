@@ -1,0 +1,110 @@
+#include "record/level.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace ship {
+namespace {
+
+struct Alias {
+  std::string_view text;
+  Level level;
+};
+
+constexpr Level kTrace{LevelName::trace, 5};
+constexpr Level kDebug{LevelName::debug, 10};
+constexpr Level kInfo{LevelName::info, 20};
+constexpr Level kWarning{LevelName::warning, 30};
+constexpr Level kError{LevelName::error, 40};
+constexpr Level kCritical{LevelName::critical, 50};
+constexpr Level kFatal{LevelName::fatal, 50};
+constexpr Level kAudit{LevelName::audit, 60};
+constexpr Level kSecurity{LevelName::security, 70};
+
+// In lower case. The first name for a level is the one that logs hold most.
+constexpr std::array kAliases = {
+    Alias{"info", kInfo},          Alias{"debug", kDebug},      Alias{"warning", kWarning},
+    Alias{"error", kError},        Alias{"warn", kWarning},     Alias{"critical", kCritical},
+    Alias{"fatal", kFatal},        Alias{"trace", kTrace},      Alias{"audit", kAudit},
+    Alias{"security", kSecurity},  Alias{"information", kInfo}, Alias{"informational", kInfo},
+    Alias{"inf", kInfo},           Alias{"verbose", kTrace},    Alias{"vrb", kTrace},
+    Alias{"trc", kTrace},          Alias{"dbg", kDebug},        Alias{"wrn", kWarning},
+    Alias{"err", kError},          Alias{"crit", kCritical},    Alias{"panic", kCritical},
+    Alias{"dpanic", kCritical},    Alias{"alert", kCritical},   Alias{"emerg", kCritical},
+    Alias{"emergency", kCritical}, Alias{"ftl", kFatal},
+};
+constexpr std::size_t kLongestAlias = 13;
+
+constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+
+bool equal_in_any_case(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
+                                            [](char x, char y) { return lower(x) == lower(y); });
+}
+
+// slog writes a level between two names as the lower one and a distance: "ERROR+2", "DEBUG-4".
+std::string_view without_distance(std::string_view text) {
+  const std::size_t sign = text.find_last_of("+-");
+  if (sign == std::string_view::npos || sign == 0 || sign + 1 == text.size()) return text;
+  const std::string_view digits = text.substr(sign + 1);
+  const bool numeric =
+      std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return numeric ? text.substr(0, sign) : text;
+}
+
+}  // namespace
+
+std::string_view level_text(Level level) {
+  static constexpr std::array<std::string_view, 10> kTexts = {
+      "INFO",  "TRACE",    "DEBUG", "INFO",  "WARNING",
+      "ERROR", "CRITICAL", "FATAL", "AUDIT", "SECURITY"};
+  return kTexts[static_cast<std::size_t>(level.name)];
+}
+
+std::optional<Level> parse_level(std::string_view text) {
+  text = without_distance(text.substr(0, kLongestAlias * 2));
+  if (text.size() > kLongestAlias) return std::nullopt;
+  std::array<char, kLongestAlias> small;
+  std::transform(text.begin(), text.end(), small.begin(), lower);
+  const std::string_view wanted(small.data(), text.size());
+  for (const Alias& alias : kAliases) {
+    if (alias.text == wanted) return alias.level;
+  }
+  return std::nullopt;
+}
+
+Level level_from_python_number(double number) {
+  if (std::isnan(number)) return kInfo;
+  const auto severity = static_cast<Severity>(std::clamp(number, 0.0, 99.0));
+  static constexpr std::array<LevelName, 8> kByTens = {
+      LevelName::trace, LevelName::debug,    LevelName::info,  LevelName::warning,
+      LevelName::error, LevelName::critical, LevelName::audit, LevelName::security};
+  return {kByTens[std::min<std::size_t>(severity / 10, kByTens.size() - 1)], severity};
+}
+
+Level level_from_pino_number(double number) {
+  if (std::isnan(number)) return kInfo;
+  if (number < 10) return {LevelName::trace, 0};
+  if (number < 20) return kTrace;
+  if (number >= 60) return kFatal;
+  return level_from_python_number(number - 10);
+}
+
+LevelSet::LevelSet(const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    if (const auto level = parse_level(name)) {
+      known_ |= 1u << static_cast<unsigned>(level->name);
+    } else {
+      other_.push_back(name);
+    }
+  }
+}
+
+bool LevelSet::contains(Level level, std::string_view name) const {
+  if (level.name != LevelName::other) return (known_ >> static_cast<unsigned>(level.name)) & 1u;
+  return std::any_of(other_.begin(), other_.end(),
+                     [&](const std::string& own) { return equal_in_any_case(own, name); });
+}
+
+}  // namespace ship

@@ -1,0 +1,203 @@
+#include "record/timestamp.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+
+namespace ship {
+namespace {
+
+constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
+constexpr std::int64_t kSecondsPerDay = 86'400;
+
+bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
+
+// Two digits, or a number above 99 where they are none.
+unsigned two_digits(const char* p) {
+  const unsigned high = static_cast<unsigned char>(p[0] - '0');
+  const unsigned low = static_cast<unsigned char>(p[1] - '0');
+  return high < 10 && low < 10 ? high * 10 + low : 1000;
+}
+
+// Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
+std::int64_t days_from_civil(std::int64_t year, unsigned month, unsigned day) {
+  year -= month <= 2;
+  const std::int64_t era = (year >= 0 ? year : year - 399) / 400;
+  const auto year_of_era = static_cast<unsigned>(year - era * 400);
+  const unsigned day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+  const unsigned day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+  return era * 146'097 + static_cast<std::int64_t>(day_of_era) - 719'468;
+}
+
+unsigned days_in_month(unsigned year, unsigned month) {
+  constexpr unsigned char kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+  return month == 2 && leap ? 29 : kDays[month - 1];
+}
+
+std::optional<WallNanos> in_range(std::int64_t seconds, std::int64_t nanos) {
+  constexpr std::int64_t kLast = std::numeric_limits<std::int64_t>::max() / kNanosPerSecond - 1;
+  if (seconds > kLast || seconds < -kLast) return std::nullopt;
+  return seconds * kNanosPerSecond + nanos;
+}
+
+// The offset at the end of a timestamp, in seconds east of Greenwich.
+std::optional<std::int64_t> parse_offset(std::string_view text) {
+  if (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  if (text.empty() || text == "Z" || text == "z" || text == "UTC") return 0;
+  const char sign = text.front();
+  if ((sign != '+' && sign != '-') || text.size() < 3) return std::nullopt;
+  const unsigned hours = two_digits(text.data() + 1);
+  std::string_view rest = text.substr(3);
+  if (!rest.empty() && rest.front() == ':') rest.remove_prefix(1);
+  if (rest.empty() ? text.size() != 3 : rest.size() != 2) return std::nullopt;
+  const unsigned minutes = rest.empty() ? 0 : two_digits(rest.data());
+  if (hours > 23 || minutes > 59) return std::nullopt;
+  const std::int64_t seconds = hours * 3600 + minutes * 60;
+  return sign == '+' ? seconds : -seconds;
+}
+
+// What stands between the digits of "YYYY-MM-DDTHH:MM:SS".
+bool has_date_shape(const char* p) {
+  return p[4] == '-' && p[7] == '-' && (p[10] == 'T' || p[10] == ' ' || p[10] == 't') &&
+         p[13] == ':' && p[16] == ':';
+}
+
+std::optional<WallNanos> parse_date_time(std::string_view text) {
+  const char* p = text.data();
+  const unsigned century = two_digits(p);
+  const unsigned year_of_century = two_digits(p + 2);
+  const unsigned month = two_digits(p + 5);
+  const unsigned day = two_digits(p + 8);
+  const unsigned hour = two_digits(p + 11);
+  const unsigned minute = two_digits(p + 14);
+  const unsigned second = two_digits(p + 17);
+  if (century > 99 || year_of_century > 99 || month - 1 > 11 || hour > 23 || minute > 59 ||
+      second > 60) {
+    return std::nullopt;
+  }
+  const unsigned year = century * 100 + year_of_century;
+  if (day == 0 || day > days_in_month(year, month)) return std::nullopt;
+
+  std::size_t at = 19;
+  std::int64_t nanos = 0;
+  if (at < text.size() && (text[at] == '.' || text[at] == ',')) {
+    const std::size_t first = ++at;
+    std::int64_t scale = kNanosPerSecond;
+    for (; at < text.size() && is_digit(text[at]); ++at) {
+      if (scale == 1) continue;
+      scale /= 10;
+      nanos += (text[at] - '0') * scale;
+    }
+    if (at == first) return std::nullopt;
+  }
+  const auto offset = parse_offset(text.substr(at));
+  if (!offset) return std::nullopt;
+  const std::int64_t seconds = days_from_civil(year, month, day) * kSecondsPerDay + hour * 3600 +
+                               minute * 60 + second - *offset;
+  return in_range(seconds, nanos);
+}
+
+}  // namespace
+
+std::optional<WallNanos> parse_time(std::string_view text) {
+  if (text.size() >= 19 && has_date_shape(text.data())) return parse_date_time(text);
+  if (text.empty() || !is_digit(text.back())) return std::nullopt;
+  return parse_epoch(text);
+}
+
+std::optional<WallNanos> parse_epoch(std::string_view number) {
+  const bool negative = !number.empty() && number.front() == '-';
+  std::string_view digits = number.substr(negative ? 1 : 0);
+  const std::size_t point = std::min(digits.find('.'), digits.size());
+  std::string_view fraction = digits.substr(point < digits.size() ? point + 1 : point);
+  std::uint64_t whole = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + point, whole);
+  const bool plain = error == std::errc{} && end == digits.data() + point &&
+                     std::all_of(fraction.begin(), fraction.end(), is_digit);
+  if (!plain) {
+    double value = 0;
+    const char* last = number.data() + number.size();
+    const auto parsed = std::from_chars(number.data(), last, value);
+    if (parsed.ec != std::errc{} || parsed.ptr != last || !(std::fabs(value) < 9.2e18)) {
+      return std::nullopt;
+    }
+    const double magnitude = std::fabs(value);
+    whole = static_cast<std::uint64_t>(magnitude);
+    std::int64_t rest = static_cast<std::int64_t>((magnitude - static_cast<double>(whole)) * 1e9);
+    char text[9];
+    for (int i = 8; i >= 0; --i, rest /= 10) text[i] = static_cast<char>('0' + rest % 10);
+    const auto seconds = parse_epoch(std::to_string(whole) + "." + std::string(text, 9));
+    if (seconds && negative) return -*seconds;
+    return seconds;
+  }
+
+  std::int64_t unit = 1;
+  if (whole < 100'000'000'000) {
+    unit = kNanosPerSecond;
+  } else if (whole < 100'000'000'000'000) {
+    unit = 1'000'000;
+  } else if (whole < 100'000'000'000'000'000) {
+    unit = 1'000;
+  }
+  const auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max() / unit - 1);
+  if (whole > most) return std::nullopt;
+  std::int64_t nanos = static_cast<std::int64_t>(whole) * unit;
+  for (const char c : fraction) {
+    unit /= 10;
+    if (unit == 0) break;
+    nanos += (c - '0') * unit;
+  }
+  return negative ? -nanos : nanos;
+}
+
+char* write_rfc3339(char* out, WallNanos time, unsigned fraction_digits) {
+  std::int64_t days = time / (kSecondsPerDay * kNanosPerSecond);
+  std::int64_t rest = time % (kSecondsPerDay * kNanosPerSecond);
+  if (rest < 0) {
+    rest += kSecondsPerDay * kNanosPerSecond;
+    --days;
+  }
+  // The inverse of days_from_civil.
+  days += 719'468;
+  const std::int64_t era = (days >= 0 ? days : days - 146'096) / 146'097;
+  const auto day_of_era = static_cast<unsigned>(days - era * 146'097);
+  const unsigned year_of_era =
+      (day_of_era - day_of_era / 1460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
+  const unsigned day_of_year =
+      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const unsigned shifted = (5 * day_of_year + 2) / 153;
+  const unsigned day = day_of_year - (153 * shifted + 2) / 5 + 1;
+  const unsigned month = shifted < 10 ? shifted + 3 : shifted - 9;
+  const auto year = static_cast<unsigned>(era * 400 + year_of_era + (month <= 2));
+
+  const auto put = [&out](unsigned value, unsigned digits, char after) {
+    for (unsigned i = digits; i-- > 0; value /= 10) out[i] = static_cast<char>('0' + value % 10);
+    out += digits;
+    *out++ = after;
+  };
+  const auto seconds = static_cast<unsigned>(rest / kNanosPerSecond);
+  auto nanos = static_cast<unsigned>(rest % kNanosPerSecond);
+  put(year, 4, '-');
+  put(month, 2, '-');
+  put(day, 2, 'T');
+  put(seconds / 3600, 2, ':');
+  put(seconds / 60 % 60, 2, ':');
+  put(seconds % 60, 2, 'Z');
+  fraction_digits = std::min(fraction_digits, 9u);
+  if (fraction_digits > 0) {
+    for (unsigned i = fraction_digits; i < 9; ++i) nanos /= 10;
+    out[-1] = '.';
+    put(nanos, fraction_digits, 'Z');
+  }
+  return out;
+}
+
+std::string format_rfc3339(WallNanos time, unsigned fraction_digits) {
+  char text[kMaxRfc3339];
+  return std::string(text, write_rfc3339(text, time, fraction_digits));
+}
+
+}  // namespace ship

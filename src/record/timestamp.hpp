@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+
+namespace ship {
+
+/// The moment that `text` names, as log libraries write it: RFC 3339 ("2026-11-22T09:09:09.624Z"),
+/// also with a blank for the T, a comma before the fraction, "+0200" for "+02:00", and no offset at
+/// all (then UTC); digits beyond ns are ignored. Text of digits is an epoch, see `parse_epoch`.
+/// None where the text is something else or lies outside of 1678 to 2262.
+std::optional<WallNanos> parse_time(std::string_view text);
+
+/// The moment of an epoch number as JSON writes it ("1700000000", "1700000000.25", "1.7e9"). Its
+/// unit is told by its magnitude: below 1e11 seconds, below 1e14 milliseconds, below 1e17
+/// microseconds, else nanoseconds. Digits below a nanosecond are ignored. None where it is no
+/// number or outside of 1678 to 2262.
+std::optional<WallNanos> parse_epoch(std::string_view number);
+
+/// The longest text that `write_rfc3339` makes.
+inline constexpr std::size_t kMaxRfc3339 = 30;
+
+/// Writes `time` in UTC as "2026-11-22T09:09:09.624Z" with `fraction_digits` (0 to 9, cut, not
+/// rounded) behind the seconds. `out` has room for kMaxRfc3339 bytes. Returns the end of what was
+/// written.
+char* write_rfc3339(char* out, WallNanos time, unsigned fraction_digits = 3);
+
+/// The same as a string of its own.
+std::string format_rfc3339(WallNanos time, unsigned fraction_digits = 3);
+
+}  // namespace ship
