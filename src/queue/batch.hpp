@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "queue/segment.hpp"
+#include "record/record.hpp"
+
+namespace ship {
+
+/// Records that left the queue together, in the order in which they are to be delivered. Their
+/// bytes stay where the queue stored them: the batch pins the segments until `Queue::release`.
+/// Reused by its worker, so that a steady flow allocates nothing.
+class Batch {
+ public:
+  std::size_t size() const { return records_.size(); }
+  bool empty() const { return records_.empty(); }
+  std::span<const Record> records(std::size_t begin, std::size_t end) const {
+    return {records_.data() + begin, end - begin};
+  }
+  const Slot& slot(std::size_t index) const { return *pins_[index].slot; }
+
+  /// Reorders [begin, end): first those at `front` (ascending, relative to begin), then the others;
+  /// both in their old order.
+  void move_to_front(std::size_t begin, std::size_t end, std::span<const std::uint32_t> front);
+
+ private:
+  friend class Queue;
+  struct Pin {
+    Slot* slot = nullptr;
+    Segment* segment = nullptr;
+  };
+  std::vector<Record> records_;
+  std::vector<Pin> pins_;
+};
+
+}  // namespace ship

@@ -1,0 +1,227 @@
+#include "queue/queue.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+#include <cstring>
+#include <limits>
+#include <new>
+
+namespace ship {
+
+template <class Visit>
+void Queue::Occupied::each(std::size_t begin, std::size_t end, Visit visit) const {
+  for (std::size_t w = begin / 64; w < words.size() && w * 64 < end; ++w) {
+    std::uint64_t word = words[w];
+    while (word != 0) {
+      const std::size_t i = w * 64 + static_cast<std::size_t>(std::countr_zero(word));
+      word &= word - 1;
+      if (i >= begin && i < end) visit(i);
+    }
+  }
+}
+
+Queue::~Queue() {
+  for (Fifo& fifo : fifos_) {
+    while (fifo.head) {
+      Segment* next = fifo.head->next;
+      pool_.put(fifo.head);
+      fifo.head = next;
+    }
+  }
+}
+
+std::size_t Queue::class_of(Severity severity, bool is_protected) {
+  const std::size_t s = std::min<std::size_t>(severity, kSeverities - 1);
+  return is_protected ? kSeverities + s : s;
+}
+
+std::size_t Queue::lowest_class(std::size_t begin, std::size_t end) const {
+  std::size_t lowest = kClasses;
+  occupied_.each(begin, end, [&](std::size_t i) { lowest = std::min(lowest, i); });
+  return lowest;
+}
+
+std::size_t Queue::oldest_class(std::size_t begin, std::size_t end) const {
+  std::size_t oldest = kClasses;
+  std::uint64_t sequence = std::numeric_limits<std::uint64_t>::max();
+  occupied_.each(begin, end, [&](std::size_t i) {
+    if (fifos_[i].front()->sequence < sequence) {
+      sequence = fifos_[i].front()->sequence;
+      oldest = i;
+    }
+  });
+  return oldest;
+}
+
+const Slot* Queue::oldest() const {
+  if (depth_ == 0) return nullptr;
+  return fifos_[oldest_class(0, kClasses)].front();
+}
+
+bool Queue::push(const Record& record, bool is_protected, std::uint32_t arrival_ms,
+                 Evictions& evictions) {
+  if (!has_room(record.line.size()) && !make_room(Slot::footprint(record.line.size()),
+                                                  record.level.severity, is_protected, evictions)) {
+    return false;
+  }
+  push_always(record, is_protected, arrival_ms);
+  return true;
+}
+
+bool Queue::make_room(std::uint32_t footprint, Severity severity, bool is_protected,
+                      Evictions& evictions) {
+  if (!is_protected && limits_.drop == DropPolicy::newest) return false;
+  // A protected newcomer may push out any unprotected record, another one those of no higher
+  // severity.
+  const std::size_t end = is_protected ? kSeverities : class_of(severity, false) + 1;
+  std::uint64_t evictable_records = 0;
+  std::uint64_t evictable_bytes = 0;
+  occupied_.each(0, end, [&](std::size_t i) {
+    evictable_records += fifos_[i].depth;
+    evictable_bytes += fifos_[i].bytes;
+  });
+  if (depth_ - evictable_records >= limits_.records) return false;
+  if (bytes_ - evictable_bytes + footprint > limits_.bytes) return false;
+
+  while (depth_ >= limits_.records || bytes_ + footprint > limits_.bytes) {
+    const std::size_t victim = is_protected ? lowest_class(0, end) : oldest_class(0, end);
+    assert(victim < end);
+    unpin(pop_front(victim).segment);
+    ++evictions.total;
+    ++evictions.by_severity[victim];
+  }
+  return true;
+}
+
+void Queue::open_segment(Fifo& fifo, std::uint32_t footprint) {
+  Segment* segment = pool_.get(footprint);
+  if (fifo.depth > 0) {
+    fifo.tail->slack = fifo.tail->capacity - fifo.tail->used;
+    fifo.bytes += fifo.tail->slack;
+    bytes_ += fifo.tail->slack;
+    fifo.tail->next = segment;
+  } else {
+    if (fifo.tail) {
+      fifo.tail->in_fifo = false;
+      if (fifo.tail->live == 0) pool_.put(fifo.tail);
+    }
+    fifo.head = segment;
+    fifo.head_offset = 0;
+  }
+  fifo.tail = segment;
+}
+
+void Queue::push_always(const Record& record, bool is_protected, std::uint32_t arrival_ms) {
+  const std::size_t i = class_of(record.level.severity, is_protected);
+  Fifo& fifo = fifos_[i];
+  const std::uint32_t footprint = Slot::footprint(record.line.size());
+  if (fifo.tail && fifo.tail->live == 0) {
+    fifo.tail->used = 0;
+    fifo.head_offset = 0;
+  }
+  if (!fifo.tail || fifo.tail->capacity - fifo.tail->used < footprint)
+    open_segment(fifo, footprint);
+
+  Segment* segment = fifo.tail;
+  Slot* slot = new (segment->slot_at(segment->used)) Slot{};
+  slot->sequence = next_sequence_++;
+  slot->time = record.time;
+  slot->size = static_cast<std::uint32_t>(record.line.size());
+  slot->arrival_ms = arrival_ms;
+  slot->level_at = record.level_at;
+  slot->level_size = record.level_size;
+  slot->level = record.level;
+  slot->is_protected = is_protected;
+  std::memcpy(slot->text(), record.line.data(), record.line.size());
+  segment->used += footprint;
+  ++segment->live;
+
+  if (fifo.depth == 0) occupied_.set(i);
+  ++fifo.depth;
+  fifo.bytes += footprint;
+  ++depth_;
+  bytes_ += footprint;
+}
+
+Batch::Pin Queue::pop_front(std::size_t fifo_class) {
+  Fifo& fifo = fifos_[fifo_class];
+  assert(fifo.depth > 0);
+  Segment* segment = fifo.head;
+  Slot* slot = segment->slot_at(fifo.head_offset);
+  const std::uint32_t footprint = slot->footprint();
+  fifo.head_offset += footprint;
+  --fifo.depth;
+  fifo.bytes -= footprint;
+  --depth_;
+  bytes_ -= footprint;
+
+  if (fifo.depth == 0) {
+    occupied_.clear(fifo_class);
+    if (segment->capacity > SegmentPool::kSegmentBytes) {
+      // Made for one large record: an idle queue must not sit on it.
+      fifo.head = fifo.tail = nullptr;
+      segment->in_fifo = false;
+    }
+  } else if (fifo.head_offset == segment->used) {
+    fifo.bytes -= segment->slack;
+    bytes_ -= segment->slack;
+    fifo.head = segment->next;
+    fifo.head_offset = 0;
+    segment->in_fifo = false;
+  }
+  return {slot, segment};
+}
+
+void Queue::unpin(Segment* segment) {
+  assert(segment->live > 0);
+  if (--segment->live == 0 && !segment->in_fifo) pool_.put(segment);
+}
+
+void Queue::take(std::uint64_t max_records, std::uint64_t max_bytes, Order order, Batch& batch) {
+  assert(batch.empty());
+  std::uint64_t bytes = 0;
+  if (order == Order::protected_first &&
+      !take_from(kSeverities, kClasses, max_records, max_bytes, bytes, batch)) {
+    return;
+  }
+  take_from(0, kClasses, max_records, max_bytes, bytes, batch);
+}
+
+bool Queue::take_from(std::size_t begin, std::size_t end, std::uint64_t max_records,
+                      std::uint64_t max_bytes, std::uint64_t& bytes, Batch& batch) {
+  while (true) {
+    // The class whose front arrived first, and how far it may be emptied before another one's turn.
+    std::size_t first = kClasses;
+    std::uint64_t first_sequence = std::numeric_limits<std::uint64_t>::max();
+    std::uint64_t second_sequence = std::numeric_limits<std::uint64_t>::max();
+    occupied_.each(begin, end, [&](std::size_t i) {
+      const std::uint64_t sequence = fifos_[i].front()->sequence;
+      if (sequence < first_sequence) {
+        second_sequence = first_sequence;
+        first_sequence = sequence;
+        first = i;
+      } else {
+        second_sequence = std::min(second_sequence, sequence);
+      }
+    });
+    if (first == kClasses) return true;
+    const Fifo& fifo = fifos_[first];
+    do {
+      const Slot* slot = fifo.front();
+      if (batch.size() >= max_records) return false;
+      if (!batch.empty() && bytes + slot->size > max_bytes) return false;
+      bytes += slot->size;
+      batch.records_.push_back(slot->record());
+      batch.pins_.push_back(pop_front(first));
+    } while (fifo.depth > 0 && fifo.front()->sequence < second_sequence);
+  }
+}
+
+void Queue::release(Batch& batch) {
+  for (const Batch::Pin& pin : batch.pins_) unpin(pin.segment);
+  batch.records_.clear();
+  batch.pins_.clear();
+}
+
+}  // namespace ship

@@ -1,0 +1,115 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "queue/batch.hpp"
+#include "queue/segment.hpp"
+#include "record/record.hpp"
+#include "settings.hpp"
+
+namespace ship {
+
+/// What a push threw out, for the ledger. Only unprotected records are ever evicted.
+struct Evictions {
+  std::uint64_t total = 0;
+  std::array<std::uint64_t, 100> by_severity{};
+};
+
+/// A bounded queue of records that knows what matters. It owns their bytes.
+///
+/// One FIFO for each class (protected or not, severity), merged by sequence number: so survivors
+/// keep their order of arrival, and every insertion, eviction and removal happens at an end of a
+/// FIFO, in O(1) in the number of records. When full, in drop mode:
+///   - a protected newcomer evicts unprotected records, lowest severity first, oldest first within
+///   it;
+///   - an unprotected newcomer is refused (`newest`), or evicts the oldest unprotected records of
+///   no higher
+///     severity (`oldest`);
+///   - where that would not make enough room, the newcomer is refused and nothing is evicted.
+/// A record larger than the byte limit alone is refused. Not thread-safe: its lane guards it.
+class Queue {
+ public:
+  struct Limits {
+    std::uint64_t records = 0;
+    std::uint64_t bytes = 0;  ///< of memory, headers and padding included
+    DropPolicy drop = DropPolicy::newest;
+  };
+
+  explicit Queue(Limits limits) : limits_(limits) {}
+  ~Queue();
+  Queue(const Queue&) = delete;
+  Queue& operator=(const Queue&) = delete;
+
+  std::uint64_t depth() const { return depth_; }
+  std::uint64_t bytes() const { return bytes_; }
+  const Limits& limits() const { return limits_; }
+
+  /// Whether a line of `size` bytes fits without any eviction.
+  bool has_room(std::size_t size) const {
+    return depth_ < limits_.records && bytes_ + Slot::footprint(size) <= limits_.bytes;
+  }
+
+  /// Copies the record in, making room by the drop policy; false: refused. `arrival_ms` as in Slot.
+  bool push(const Record& record, bool is_protected, std::uint32_t arrival_ms,
+            Evictions& evictions);
+  /// Copies the record in whatever the limits say: for block mode, whose lane waits for room first.
+  void push_always(const Record& record, bool is_protected, std::uint32_t arrival_ms);
+
+  /// The record that arrived first; null when empty. Lives until the next call of a non-const
+  /// method.
+  const Slot* oldest() const;
+
+  enum class Order : std::uint8_t { arrival, protected_first };
+  /// Moves records into `batch` (which must be empty) until it holds `max_records`, or the next one
+  /// would lift it over `max_bytes` of lines; at least one where there is one.
+  void take(std::uint64_t max_records, std::uint64_t max_bytes, Order order, Batch& batch);
+
+  /// The batch is done with: frees what it pinned and empties it.
+  void release(Batch& batch);
+
+ private:
+  static constexpr std::size_t kSeverities = 100;
+  static constexpr std::size_t kClasses =
+      2 * kSeverities;  ///< unprotected ones, then protected ones
+
+  struct Fifo {
+    Segment* head = nullptr;
+    Segment* tail = nullptr;
+    std::uint32_t head_offset = 0;  ///< of the next record in `head`
+    std::uint64_t depth = 0;
+    std::uint64_t bytes = 0;
+
+    const Slot* front() const { return head->slot_at(head_offset); }
+  };
+  /// Which FIFOs hold records; visited in ascending order of class.
+  struct Occupied {
+    std::array<std::uint64_t, (kClasses + 63) / 64> words{};
+    void set(std::size_t i) { words[i / 64] |= std::uint64_t{1} << (i % 64); }
+    void clear(std::size_t i) { words[i / 64] &= ~(std::uint64_t{1} << (i % 64)); }
+    template <class Visit>
+    void each(std::size_t begin, std::size_t end, Visit visit) const;
+  };
+
+  static std::size_t class_of(Severity severity, bool is_protected);
+  std::size_t lowest_class(std::size_t begin, std::size_t end) const;
+  std::size_t oldest_class(std::size_t begin, std::size_t end) const;
+  bool make_room(std::uint32_t footprint, Severity severity, bool is_protected,
+                 Evictions& evictions);
+  void open_segment(Fifo& fifo, std::uint32_t footprint);
+  Batch::Pin pop_front(std::size_t fifo_class);
+  void unpin(Segment* segment);
+  /// Takes from the classes [begin, end) in order of arrival; false: the batch is full.
+  bool take_from(std::size_t begin, std::size_t end, std::uint64_t max_records,
+                 std::uint64_t max_bytes, std::uint64_t& bytes, Batch& batch);
+
+  Limits limits_;
+  SegmentPool pool_;
+  std::array<Fifo, kClasses> fifos_{};
+  Occupied occupied_;
+  std::uint64_t depth_ = 0;
+  std::uint64_t bytes_ = 0;
+  std::uint64_t next_sequence_ = 1;
+};
+
+}  // namespace ship

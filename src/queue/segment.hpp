@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "record/record.hpp"
+
+namespace ship {
+
+/// A stored record: this header, then `size` bytes of the line, padded to eight. Stays at its
+/// address until its segment is freed.
+struct Slot {
+  std::uint64_t sequence = 0;  ///< order of arrival in the lane, from 1
+  WallNanos time = 0;
+  std::uint32_t size = 0;        ///< bytes of the line
+  std::uint32_t arrival_ms = 0;  ///< steady clock, low 32 bits of milliseconds
+  std::uint32_t level_at = 0;
+  std::uint8_t level_size = 0;
+  Level level;
+  bool is_protected = false;
+
+  const char* text() const { return reinterpret_cast<const char*>(this + 1); }
+  char* text() { return reinterpret_cast<char*>(this + 1); }
+
+  /// A view of the stored record; lives as long as the slot.
+  Record record() const {
+    Record record;
+    record.line = {text(), size};
+    record.time = time;
+    record.level = level;
+    record.level_size = level_size;
+    record.level_at = level_at;
+    return record;
+  }
+
+  /// Memory that a line of `size` bytes takes.
+  static std::uint32_t footprint(std::size_t size) {
+    return static_cast<std::uint32_t>((sizeof(Slot) + size + 7) & ~std::size_t{7});
+  }
+  std::uint32_t footprint() const { return footprint(size); }
+};
+static_assert(sizeof(Slot) == 32);
+
+/// A piece of memory that holds records of one class in order of arrival. Freed as a whole, once no
+/// record in it is queued or in flight.
+struct Segment {
+  Segment* next = nullptr;
+  std::uint32_t capacity = 0;  ///< bytes behind this header
+  std::uint32_t used = 0;
+  std::uint32_t live = 0;   ///< records here that are queued or in flight
+  std::uint32_t slack = 0;  ///< bytes left over at the end of a full segment, charged to the queue
+  bool in_fifo = true;      ///< false: only its live records keep it
+  char padding[7] = {};
+
+  char* data() { return reinterpret_cast<char*>(this + 1); }
+  Slot* slot_at(std::uint32_t offset) { return reinterpret_cast<Slot*>(data() + offset); }
+};
+static_assert(sizeof(Segment) % 8 == 0);
+
+/// Gives out segments and keeps a few for reuse, so that a steady flow allocates nothing. Not
+/// thread-safe.
+class SegmentPool {
+ public:
+  /// A line longer than this gets a segment of its own.
+  static constexpr std::uint32_t kSegmentBytes = 64 * 1024 - sizeof(Segment);
+
+  SegmentPool() = default;
+  SegmentPool(const SegmentPool&) = delete;
+  SegmentPool& operator=(const SegmentPool&) = delete;
+  ~SegmentPool();
+
+  /// An empty segment with room for `bytes` at least.
+  Segment* get(std::uint32_t bytes);
+  void put(Segment* segment);
+
+ private:
+  static constexpr std::uint32_t kKept = 32;
+  Segment* free_ = nullptr;
+  std::uint32_t free_count_ = 0;
+};
+
+}  // namespace ship
