@@ -52,6 +52,8 @@ struct DeliverySettings {
   std::chrono::milliseconds retry_max{30000};
   std::chrono::milliseconds retry_max_elapsed{0};
   std::chrono::milliseconds drain_timeout{8000};
+  std::uint32_t breaker_failures = 5;  ///< failures in a row that open it; 0: no breaker
+  std::chrono::milliseconds breaker_interval{10000};  ///< between probes while it is open
 };
 
 struct SpoolSettings {

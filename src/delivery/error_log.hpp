@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+
+#include "base/log.hpp"
+
+namespace ship {
+
+/// Says what goes wrong with a sink once, and not once a batch: the first time, when the reason
+/// changes, then with a count each time the count has grown tenfold, and when it is over.
+/// Thread-safe.
+class ErrorLog {
+ public:
+  ErrorLog(std::string sink, LogFunction log) : sink_(std::move(sink)), log_(std::move(log)) {}
+
+  void failed(const std::string& reason, bool will_retry);
+  void recovered();
+
+ private:
+  std::string sink_;
+  LogFunction log_;
+  std::mutex mutex_;
+  std::string reason_;
+  std::uint64_t repeats_ = 0;
+  std::uint64_t next_report_ = 10;
+  bool failing_ = false;
+};
+
+}  // namespace ship

@@ -1,0 +1,93 @@
+#include "delivery/send_gate.hpp"
+
+#include <algorithm>
+
+namespace ship {
+
+using std::chrono::milliseconds;
+
+SendGate::Permit SendGate::ask(SteadyTime now) {
+  if (now < not_before_) return {false, epoch_, not_before_};
+  if (state_ == State::open) state_ = State::half_open;
+  if (state_ == State::half_open) {
+    if (probing_) return {false, epoch_, SteadyTime::max()};
+    probing_ = true;
+  }
+  return {true, epoch_, now};
+}
+
+void SendGate::succeeded() {
+  state_ = State::closed;
+  probing_ = false;
+  failures_ = 0;
+  not_before_ = {};
+}
+
+bool SendGate::counts(std::uint64_t epoch) {
+  if (epoch != epoch_) return false;
+  ++epoch_;
+  return true;
+}
+
+void SendGate::wait(SteadyTime now, milliseconds ceiling, milliseconds at_least) {
+  if (hurrying_) ceiling = std::min(ceiling, limits_.base);
+  std::uniform_int_distribution<std::int64_t> delay(0, std::max<std::int64_t>(ceiling.count(), 0));
+  const milliseconds jittered{delay(random_)};
+  // Spread what everyone was told to wait, so that the fleet does not come back as one.
+  const milliseconds asked =
+      at_least.count() > 0 ? at_least + milliseconds(jittered.count() / 10) : milliseconds{0};
+  not_before_ = now + std::max(jittered, asked);
+}
+
+void SendGate::failed(std::uint64_t epoch, SteadyTime now, milliseconds at_least) {
+  const bool was_probe = state_ != State::closed;
+  probing_ = false;
+  if (!counts(epoch)) return;
+  ++failures_;
+  if (limits_.failures_to_open > 0 && !hurrying_ &&
+      (was_probe || failures_ >= limits_.failures_to_open)) {
+    state_ = State::open;
+    not_before_ = now + std::max(limits_.open_for, at_least);
+    return;
+  }
+  const std::uint32_t doublings = std::min<std::uint32_t>(failures_ - 1, 20);
+  wait(now, std::min(limits_.max, limits_.base * (std::int64_t{1} << doublings)), at_least);
+}
+
+void SendGate::throttled(std::uint64_t epoch, SteadyTime now, milliseconds at_least) {
+  probing_ = false;
+  state_ = State::closed;
+  if (!counts(epoch)) return;
+  ++failures_;
+  const std::uint32_t doublings = std::min<std::uint32_t>(failures_ - 1, 20);
+  wait(now, std::min(limits_.max, limits_.base * (std::int64_t{1} << doublings)), at_least);
+}
+
+void SendGate::held(std::uint64_t epoch, SteadyTime now, milliseconds at_least) {
+  probing_ = false;
+  if (!counts(epoch)) return;
+  ++failures_;
+  not_before_ = now + (hurrying_ ? limits_.base : std::max(limits_.max, at_least));
+}
+
+void SendGate::cancelled() { probing_ = false; }
+
+void SendGate::hurry(SteadyTime now) {
+  hurrying_ = true;
+  if (state_ == State::open) state_ = State::half_open;
+  not_before_ = std::min(not_before_, now);
+}
+
+std::string_view SendGate::state_text() const {
+  switch (state_) {
+    case State::closed:
+      return "closed";
+    case State::open:
+      return "open";
+    case State::half_open:
+      return "half-open";
+  }
+  return "closed";
+}
+
+}  // namespace ship

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <random>
+#include <string_view>
+
+#include "base/clock.hpp"
+
+namespace ship {
+
+/// When the workers of one lane may send: exponential backoff with full jitter and a circuit
+/// breaker, shared by all of them. Pure: the caller passes the time in and does the waiting. Not
+/// thread-safe: its lane guards it.
+///
+/// The delay before attempt n+1 is drawn evenly from [0, min(max, base × 2^n)] ("full jitter",
+/// Exponential Backoff And Jitter, AWS Architecture Blog, 2015); what the server asks for by
+/// Retry-After comes first. After `failures_to_open` failures in a row the breaker opens for
+/// `open_for`; then one worker alone may probe, and its answer closes the breaker or opens it
+/// again. The first success resets everything.
+class SendGate {
+ public:
+  struct Limits {
+    std::chrono::milliseconds base{500};
+    std::chrono::milliseconds max{30000};
+    std::uint32_t failures_to_open = 5;  ///< 0: no breaker
+    std::chrono::milliseconds open_for{10000};
+  };
+  enum class State : std::uint8_t { closed, open, half_open };
+
+  /// What `ask` answers: go now, or ask again at `again_at` or when the gate changed.
+  struct Permit {
+    bool go = false;
+    std::uint64_t epoch = 0;  ///< to be handed to failed()
+    SteadyTime again_at{};
+  };
+
+  SendGate(Limits limits, std::uint32_t seed) : limits_(limits), random_(seed) {}
+
+  /// A worker wants to send. Where `go` is set it must report back by exactly one of the calls
+  /// below.
+  Permit ask(SteadyTime now);
+
+  void succeeded();
+  /// An attempt failed in a way that says something about the server. Attempts that were under way
+  /// at the same time (the same epoch) count once, so that eight workers do not open the breaker
+  /// eight times as fast.
+  void failed(std::uint64_t epoch, SteadyTime now, std::chrono::milliseconds at_least);
+  /// The server works but asks for patience (429): waits, and leaves the breaker alone.
+  void throttled(std::uint64_t epoch, SteadyTime now, std::chrono::milliseconds at_least);
+  /// The operator must act: waits `max` at once.
+  void held(std::uint64_t epoch, SteadyTime now, std::chrono::milliseconds at_least);
+  /// The attempt was given up before it had an answer.
+  void cancelled();
+
+  /// The run is ending: no wait is longer than `base` any more, and what is waited for now ends at
+  /// once.
+  void hurry(SteadyTime now);
+
+  State state() const { return state_; }
+  /// "closed", "open", "half-open".
+  std::string_view state_text() const;
+  /// Consecutive failed epochs.
+  std::uint32_t failures() const { return failures_; }
+
+ private:
+  void wait(SteadyTime now, std::chrono::milliseconds ceiling, std::chrono::milliseconds at_least);
+  bool counts(std::uint64_t epoch);
+
+  Limits limits_;
+  std::minstd_rand random_;
+  State state_ = State::closed;
+  bool probing_ = false;
+  bool hurrying_ = false;
+  std::uint32_t failures_ = 0;
+  std::uint64_t epoch_ = 0;
+  SteadyTime not_before_{};
+};
+
+}  // namespace ship

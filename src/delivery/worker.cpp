@@ -1,0 +1,168 @@
+#include "delivery/worker.hpp"
+
+#include <algorithm>
+
+namespace ship {
+
+using std::chrono::duration;
+using std::chrono::milliseconds;
+
+Worker::Worker(Lane& lane, std::unique_ptr<Sink> sink, Clock& clock, std::string run_id)
+    : lane_(lane), sink_(std::move(sink)), clock_(clock), run_id_(std::move(run_id)) {}
+
+void Worker::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Worker::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+void Worker::detach() {
+  if (thread_.joinable()) thread_.detach();
+}
+
+void Worker::run() {
+  std::uint64_t reopen_seen = 0;
+  bool going = true;
+  while (going) {
+    switch (lane_.take(batch_, sink_->wake_at(), reopen_seen)) {
+      case Lane::Taken::batch:
+        going = deliver();
+        lane_.release(batch_);
+        break;
+      case Lane::Taken::wake:
+        sink_->wake();
+        break;
+      case Lane::Taken::reopen:
+        sink_->reopen();
+        break;
+      case Lane::Taken::ended:
+        going = false;
+        break;
+    }
+  }
+  sink_->close();
+  lane_.worker_ended();
+}
+
+bool Worker::deliver() {
+  todo_.assign(1, Range{0, batch_.size(), {}});
+  while (!todo_.empty()) {
+    const Range range = todo_.back();
+    todo_.pop_back();
+    if (!attempt(range)) return false;
+  }
+  return true;
+}
+
+std::string Worker::batch_id(const Range& range) const {
+  // The same for each attempt at the same records; other records differ in a bound or in the count.
+  return run_id_ + "-" + lane_.name() + "-" + std::to_string(batch_.slot(range.begin).sequence) +
+         "-" + std::to_string(batch_.slot(range.end - 1).sequence) + "-" +
+         std::to_string(range.end - range.begin);
+}
+
+bool Worker::attempt(Range range) {
+  Lane::Attempt attempt;
+  if (!lane_.wait_for_turn(attempt.permit)) return false;
+  const SteadyTime begun = clock_.steady();
+  if (range.first_attempt == SteadyTime{}) range.first_attempt = begun;
+
+  const std::string id = batch_id(range);
+  const Verdict verdict =
+      sink_->send(batch_.records(range.begin, range.end), SendContext{lane_.stop_token(), id});
+
+  const SteadyTime now = clock_.steady();
+  attempt.seconds = duration<double>(now - begun).count();
+  attempt.bytes_sent = verdict.bytes_sent;
+  const std::size_t records = range.end - range.begin;
+  const milliseconds max_elapsed = lane_.settings().delivery.retry_max_elapsed;
+  const bool expired = max_elapsed.count() > 0 && now - range.first_attempt >= max_elapsed;
+  const Decision decision = decide(verdict, records, expired);
+  attempt.will_retry =
+      decision.action == Decision::Action::try_again || decision.action == Decision::Action::halve;
+
+  if (decision.action == Decision::Action::try_again && lane_.stop_token().stop_requested()) {
+    lane_.report_failure(attempt, Lane::Failure::cancelled, {}, {});
+    return false;
+  }
+  report(attempt, decision, verdict);
+
+  switch (decision.action) {
+    case Decision::Action::deliver:
+      lane_.settle(batch_, range.begin, range.end, Lane::Outcome::delivered);
+      break;
+    case Decision::Action::try_again:
+      todo_.push_back(range);
+      break;
+    case Decision::Action::refuse:
+      lane_.settle(batch_, range.begin, range.end, Lane::Outcome::rejected);
+      break;
+    case Decision::Action::expire:
+      lane_.settle(batch_, range.begin, range.end, Lane::Outcome::expired);
+      break;
+    case Decision::Action::halve: {
+      const std::size_t middle = range.begin + records / 2;
+      todo_.push_back({middle, range.end, range.first_attempt});
+      todo_.push_back({range.begin, middle, range.first_attempt});
+      break;
+    }
+    case Decision::Action::settle_items:
+      settle_items(verdict, range, expired);
+      break;
+  }
+  return true;
+}
+
+void Worker::report(const Lane::Attempt& attempt, const Decision& decision,
+                    const Verdict& verdict) {
+  const milliseconds retry_after = verdict.retry_after.value_or(milliseconds{0});
+  switch (decision.health) {
+    case Decision::Health::good:
+      if (verdict.kind == Verdict::Kind::ok) {
+        lane_.report_success(attempt);
+      } else {
+        lane_.report_failure(attempt, Lane::Failure::refused, retry_after, verdict.reason);
+      }
+      break;
+    case Decision::Health::failing:
+      lane_.report_failure(attempt, Lane::Failure::failing, retry_after, verdict.reason);
+      break;
+    case Decision::Health::throttling:
+      lane_.report_failure(attempt, Lane::Failure::throttling, retry_after, verdict.reason);
+      break;
+    case Decision::Health::needs_operator:
+      lane_.report_failure(attempt, Lane::Failure::needs_operator, retry_after, verdict.reason);
+      break;
+  }
+}
+
+void Worker::settle_items(const Verdict& verdict, const Range& range, bool expired) {
+  std::vector<std::uint32_t> again;
+  std::uint64_t unnamed = verdict.unnamed_rejections;
+  auto item = verdict.items.begin();
+  for (std::size_t i = range.begin; i < range.end; ++i) {
+    const auto index = static_cast<std::uint32_t>(i - range.begin);
+    Lane::Outcome outcome = Lane::Outcome::delivered;
+    if (item != verdict.items.end() && item->index == index) {
+      const bool retry = item->retry;
+      ++item;
+      if (retry && !expired) {
+        again.push_back(index);
+        continue;
+      }
+      outcome = retry ? Lane::Outcome::expired : Lane::Outcome::rejected;
+    } else if (unnamed > 0) {
+      // The server told only how many it refused: the count is right, which ones nobody knows.
+      --unnamed;
+      outcome = Lane::Outcome::rejected;
+    }
+    lane_.settle(batch_, i, i + 1, outcome);
+  }
+  if (again.empty()) return;
+  batch_.move_to_front(range.begin, range.end, again);
+  todo_.push_back({range.begin, range.begin + again.size(), range.first_attempt});
+}
+
+}  // namespace ship

@@ -1,0 +1,384 @@
+#include "delivery/lane.hpp"
+
+#include <atomic>
+#include <random>
+#include <thread>
+
+#include "delivery/worker.hpp"
+#include "tests/catch.hpp"
+#include "tests/unit/fakes/scripted_sink.hpp"
+
+using namespace ship;
+using namespace std::chrono_literals;
+
+namespace {
+
+SinkSettings settings_for_tests() {
+  SinkSettings settings;
+  settings.name = "test";
+  settings.delivery.batch_timeout = 0ms;
+  settings.delivery.retry_base = 0ms;
+  settings.delivery.breaker_failures = 0;
+  return settings;
+}
+
+Record record_of(const std::string& line, Severity severity = 20) {
+  Record record;
+  record.line = line;
+  record.level = level_from_python_number(severity);
+  return record;
+}
+
+/// A lane with its workers, ended in the right order.
+class Rig {
+ public:
+  Rig(const SinkSettings& settings, SinkScript& script) : lane(settings, system_clock(), log()) {
+    for (std::uint32_t i = 0; i < settings.delivery.workers; ++i) {
+      workers_.push_back(std::make_unique<Worker>(lane, std::make_unique<ScriptedSink>(script),
+                                                  system_clock(), "run"));
+    }
+  }
+  ~Rig() {
+    if (started_) stop();
+  }
+  void start() {
+    started_ = true;
+    for (auto& worker : workers_) worker->start();
+  }
+  void submit(const std::vector<std::string>& lines, Severity severity = 20) {
+    std::vector<Record> records;
+    for (const std::string& line : lines) records.push_back(record_of(line, severity));
+    lane.submit(records);
+  }
+  /// Closes the lane and waits until everything was answered for.
+  LaneSnapshot drain() {
+    lane.close();
+    lane.begin_drain(SteadyTime::clock::now() + 60s);
+    REQUIRE(lane.wait_ended(SteadyTime::clock::now() + 60s));
+    return end();
+  }
+  LaneSnapshot stop() {
+    lane.stop();
+    REQUIRE(lane.wait_ended(SteadyTime::clock::now() + 60s));
+    return end();
+  }
+  std::vector<std::string> messages() {
+    const std::lock_guard lock(mutex_);
+    return messages_;
+  }
+
+  Lane lane;
+
+ private:
+  LogFunction log() {
+    return [this](LogLevel, const std::string& message) {
+      const std::lock_guard lock(mutex_);
+      messages_.push_back(message);
+    };
+  }
+  LaneSnapshot end() {
+    for (auto& worker : workers_) worker->join();
+    lane.abandon();
+    started_ = false;
+    return lane.snapshot();
+  }
+  std::mutex mutex_;
+  std::vector<std::string> messages_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  bool started_ = false;
+};
+
+std::vector<std::string> numbered(int from, int to) {
+  std::vector<std::string> lines;
+  for (int i = from; i < to; ++i) lines.push_back("{\"n\":" + std::to_string(i) + "}");
+  return lines;
+}
+
+std::uint64_t dropped(const LaneSnapshot& snapshot, DropReason reason) {
+  return snapshot.counts.dropped[static_cast<std::size_t>(reason)];
+}
+
+}  // namespace
+
+TEST_CASE("lane: what is submitted is delivered once, in order", "[lane]") {
+  SinkScript script;
+  Rig rig(settings_for_tests(), script);
+  rig.start();
+  rig.submit(numbered(0, 1000));
+  const LaneSnapshot end = rig.drain();
+  CHECK(script.stored() == numbered(0, 1000));
+  CHECK(end.counts.delivered == 1000);
+  CHECK(end.counts.balanced());
+}
+
+TEST_CASE("lane: a batch that must be retried keeps its records, order and batch id", "[lane]") {
+  SinkScript script;
+  for (int i = 0; i < 3; ++i) {
+    script.answers.push_back([](auto) { return Verdict::of(Verdict::Kind::retry, 503, "busy"); });
+  }
+  SinkSettings settings = settings_for_tests();
+  settings.delivery.batch_size = 10;
+  Rig rig(settings, script);
+  rig.submit(numbered(0, 25));
+  rig.start();
+  const LaneSnapshot end = rig.drain();
+  CHECK(script.stored() == numbered(0, 25));
+  const auto calls = script.calls();
+  REQUIRE(calls.size() == 6);
+  CHECK(calls[0].batch_id == calls[3].batch_id);
+  CHECK(calls[3].batch_id != calls[4].batch_id);
+  CHECK(end.retries == 3);
+  CHECK(end.last_error == "busy");
+}
+
+TEST_CASE("lane: an error that repeats is logged once, then when it is over", "[lane]") {
+  SinkScript script;
+  for (int i = 0; i < 7; ++i) {
+    script.answers.push_back([](auto) { return Verdict::of(Verdict::Kind::retry, 503, "busy"); });
+  }
+  Rig rig(settings_for_tests(), script);
+  rig.submit(numbered(0, 5));
+  rig.start();
+  rig.drain();
+  const auto messages = rig.messages();
+  REQUIRE(messages.size() == 2);
+  CHECK(messages[0].find("busy") != std::string::npos);
+  CHECK(messages[1].find("after 7 failed attempts") != std::string::npos);
+}
+
+TEST_CASE("lane: a refused batch is halved down to its culprit, the others arrive in order",
+          "[lane]") {
+  SinkScript script;
+  script.otherwise = [](std::span<const Record> records) {
+    for (const Record& record : records) {
+      if (record.line == "{\"n\":37}") return Verdict::of(Verdict::Kind::split, 400, "bad field");
+    }
+    return Verdict{};
+  };
+  Rig rig(settings_for_tests(), script);
+  rig.submit(numbered(0, 100));
+  rig.start();
+  const LaneSnapshot end = rig.drain();
+  auto expected = numbered(0, 100);
+  expected.erase(expected.begin() + 37);
+  CHECK(script.stored() == expected);
+  CHECK(end.counts.delivered == 99);
+  CHECK(dropped(end, DropReason::rejected) == 1);
+  CHECK(end.counts.balanced());
+  CHECK(script.calls().size() <= 1 + 2 * 7);
+}
+
+TEST_CASE("lane: of a partial answer only the named records are sent again or given up", "[lane]") {
+  SinkScript script;
+  script.answers.push_back([](auto) {
+    Verdict verdict = Verdict::of(Verdict::Kind::partial, 200, "some failed");
+    verdict.items = {{1, true, 429, "busy"}, {2, false, 400, "mapping"}, {4, true, 503, "busy"}};
+    return verdict;
+  });
+  Rig rig(settings_for_tests(), script);
+  rig.submit(numbered(0, 6));
+  rig.start();
+  const LaneSnapshot end = rig.drain();
+  REQUIRE(script.calls().size() == 2);
+  CHECK(script.calls()[1].lines == std::vector<std::string>{"{\"n\":1}", "{\"n\":4}"});
+  CHECK(end.counts.delivered == 5);
+  CHECK(dropped(end, DropReason::rejected) == 1);
+  CHECK(end.counts.balanced());
+}
+
+TEST_CASE("lane: rejections that the server only counts are counted", "[lane]") {
+  SinkScript script;
+  script.answers.push_back([](auto) {
+    Verdict verdict = Verdict::of(Verdict::Kind::partial, 200, "3 rejected");
+    verdict.unnamed_rejections = 3;
+    return verdict;
+  });
+  Rig rig(settings_for_tests(), script);
+  rig.submit(numbered(0, 10));
+  rig.start();
+  const LaneSnapshot end = rig.drain();
+  CHECK(end.counts.delivered == 7);
+  CHECK(dropped(end, DropReason::rejected) == 3);
+  CHECK(script.calls().size() == 1);
+}
+
+TEST_CASE("lane: with a hung sink the reader never waits, and stop counts what is left", "[lane]") {
+  SinkScript script;
+  script.hang();
+  SinkSettings settings = settings_for_tests();
+  settings.queue.size = 100;
+  settings.delivery.batch_size = 10;
+  Rig rig(settings, script);
+  rig.start();
+  rig.submit(numbered(0, 10));
+  script.wait_for_calls(1);
+  rig.submit(numbered(10, 500));
+  const LaneSnapshot before = rig.lane.snapshot();
+  CHECK(before.counts.in_flight == 10);
+  CHECK(before.counts.pending == 110);
+  CHECK(dropped(before, DropReason::queue_full) == 390);
+  CHECK(before.queue_depth_high_watermark == 100);
+  CHECK(before.counts.balanced());
+  const LaneSnapshot end = rig.stop();
+  CHECK(dropped(end, DropReason::shutdown) == 110);
+  CHECK(end.counts.pending == 0);
+  CHECK(end.counts.balanced());
+}
+
+TEST_CASE("lane: with a hung sink protected records push unprotected ones out", "[lane]") {
+  SinkScript script;
+  script.hang();
+  SinkSettings settings = settings_for_tests();
+  settings.queue.size = 100;
+  settings.delivery.batch_size = 1;
+  Rig rig(settings, script);
+  rig.start();
+  rig.submit(numbered(0, 1));
+  script.wait_for_calls(1);
+  rig.submit(numbered(1, 101), 10);
+  rig.submit(numbered(101, 201), 40);
+  const LaneSnapshot before = rig.lane.snapshot();
+  CHECK(dropped(before, DropReason::evicted) == 100);
+  CHECK(before.counts.evicted_by_severity[10] == 100);
+  CHECK(before.counts.protected_records.submitted == 100);
+  CHECK(before.counts.protected_records.dropped == 0);
+  CHECK(before.counts.balanced());
+}
+
+TEST_CASE("lane: in block mode nothing is dropped, whatever the queue holds", "[lane]") {
+  SinkScript script;
+  SinkSettings settings = settings_for_tests();
+  settings.queue.size = 3;
+  settings.queue.drop_on_full = false;
+  settings.delivery.batch_size = 2;
+  Rig rig(settings, script);
+  rig.start();
+  rig.submit(numbered(0, 2000));
+  const LaneSnapshot end = rig.drain();
+  CHECK(script.stored() == numbered(0, 2000));
+  CHECK(end.counts.dropped_total() == 0);
+  CHECK(end.queue_depth_high_watermark <= 3);
+}
+
+TEST_CASE("lane: in block mode a record larger than the whole queue still passes", "[lane]") {
+  SinkScript script;
+  SinkSettings settings = settings_for_tests();
+  settings.queue.max_bytes = 1000;
+  settings.queue.drop_on_full = false;
+  Rig rig(settings, script);
+  rig.start();
+  rig.submit({"{}", std::string(5000, 'x'), "{}"});
+  CHECK(rig.drain().counts.delivered == 3);
+}
+
+TEST_CASE("lane: stop frees a reader that waits for room", "[lane]") {
+  SinkScript script;
+  script.hang();
+  SinkSettings settings = settings_for_tests();
+  settings.queue.size = 2;
+  settings.queue.drop_on_full = false;
+  Rig rig(settings, script);
+  rig.start();
+  std::thread reader([&] { rig.submit(numbered(0, 500)); });
+  script.wait_for_calls(1);
+  rig.lane.stop();
+  reader.join();
+  const LaneSnapshot end = rig.stop();
+  CHECK(end.counts.submitted == 500);
+  CHECK(dropped(end, DropReason::shutdown) == 500);
+  CHECK(end.counts.balanced());
+}
+
+TEST_CASE("lane: records of other levels are filtered and counted, not queued", "[lane]") {
+  SinkScript script;
+  SinkSettings settings = settings_for_tests();
+  settings.levels = {"error"};
+  settings.filter.min_level = 10;
+  Rig rig(settings, script);
+  rig.submit({"{\"a\":1}"}, 20);
+  rig.submit({"{\"a\":2}"}, 40);
+  rig.start();
+  const LaneSnapshot end = rig.drain();
+  CHECK(script.stored() == std::vector<std::string>{"{\"a\":2}"});
+  CHECK(end.counts.filtered == 1);
+  CHECK(end.counts.balanced());
+}
+
+TEST_CASE("lane: records expire once retry_max_elapsed is over", "[lane]") {
+  SinkScript script;
+  script.otherwise = [](auto) {
+    std::this_thread::yield();
+    return Verdict::of(Verdict::Kind::retry, 500, "down");
+  };
+  SinkSettings settings = settings_for_tests();
+  settings.delivery.retry_max_elapsed = 20ms;
+  Rig rig(settings, script);
+  rig.submit(numbered(0, 4));
+  rig.start();
+  const LaneSnapshot end = rig.drain();
+  CHECK(dropped(end, DropReason::expired) == 4);
+  CHECK(end.counts.balanced());
+}
+
+TEST_CASE("lane: the books balance in every snapshot while records flow and faults happen",
+          "[lane][property]") {
+  const bool block = GENERATE(false, true);
+  SinkScript script;
+  std::mt19937 random(4711);
+  script.otherwise = [&random](std::span<const Record> records) {
+    Verdict verdict;
+    switch (random() % 6) {
+      case 0:
+        return Verdict::of(Verdict::Kind::retry, 503, "busy");
+      case 1:
+        return Verdict::of(Verdict::Kind::reject, 400, "no");
+      case 2:
+        return Verdict::of(Verdict::Kind::split, 413, "too large");
+      case 3:
+        verdict.kind = Verdict::Kind::partial;
+        verdict.items.push_back({0, random() % 2 == 0, 429, "busy"});
+        verdict.unnamed_rejections = records.size() > 2 ? 1 : 0;
+        return verdict;
+      default:
+        return verdict;
+    }
+  };
+  SinkSettings settings = settings_for_tests();
+  settings.queue.size = 200;
+  settings.queue.drop = DropPolicy::oldest;
+  settings.queue.drop_on_full = !block;
+  settings.delivery.batch_size = 16;
+  settings.delivery.workers = 3;
+  Rig rig(settings, script);
+  rig.start();
+
+  std::atomic<bool> done = false;
+  std::thread observer([&] {
+    std::uint64_t last = 0;
+    while (!done) {
+      const LaneSnapshot snapshot = rig.lane.snapshot();
+      REQUIRE(snapshot.counts.balanced());
+      REQUIRE(snapshot.counts.in_flight <= snapshot.counts.pending);
+      REQUIRE(snapshot.counts.submitted >= last);
+      last = snapshot.counts.submitted;
+    }
+  });
+  std::vector<std::thread> readers;
+  for (int r = 0; r < 2; ++r) {
+    readers.emplace_back([&, r] {
+      std::mt19937 choice(static_cast<std::uint32_t>(r));
+      for (int i = 0; i < 300; ++i) {
+        rig.submit(numbered(0, static_cast<int>(choice() % 40)),
+                   static_cast<Severity>(10 * (1 + choice() % 5)));
+      }
+    });
+  }
+  for (auto& reader : readers) reader.join();
+  done = true;
+  observer.join();
+  const LaneSnapshot end = rig.drain();
+  CHECK(end.counts.pending == 0);
+  CHECK(end.counts.balanced());
+  CHECK(end.counts.delivered > 0);
+  if (block) CHECK(dropped(end, DropReason::evicted) + dropped(end, DropReason::queue_full) == 0);
+}

@@ -1,0 +1,134 @@
+#include "delivery/send_gate.hpp"
+
+#include "tests/catch.hpp"
+#include "tests/unit/fakes/manual_clock.hpp"
+
+using namespace ship;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr SendGate::Limits kLimits{500ms, 30s, 5, 10s};
+
+/// Asks, fails, and says how long the gate then waits.
+std::chrono::nanoseconds fail_once(SendGate& gate, ManualClock& clock,
+                                   std::chrono::milliseconds at_least = 0ms) {
+  const SendGate::Permit permit = gate.ask(clock.steady());
+  REQUIRE(permit.go);
+  gate.failed(permit.epoch, clock.steady(), at_least);
+  const SendGate::Permit next = gate.ask(clock.steady());
+  if (next.go) {
+    gate.cancelled();
+    return 0ns;
+  }
+  return next.again_at - clock.steady();
+}
+
+}  // namespace
+
+TEST_CASE("gate: the wait after failure n lies within [0, base * 2^(n-1)]", "[gate]") {
+  for (std::uint32_t seed = 1; seed < 50; ++seed) {
+    ManualClock clock;
+    SendGate gate({500ms, 3s, 0, 10s}, seed);
+    std::chrono::milliseconds ceiling = 500ms;
+    for (int n = 0; n < 8; ++n) {
+      const auto wait = fail_once(gate, clock);
+      CHECK(wait >= 0ns);
+      CHECK(wait <= ceiling);
+      clock.advance(wait);
+      ceiling = std::min<std::chrono::milliseconds>(ceiling * 2, 3s);
+    }
+  }
+}
+
+TEST_CASE("gate: the jitter really spreads the waits over the whole range", "[gate]") {
+  int low = 0;
+  for (std::uint32_t seed = 1; seed <= 400; ++seed) {
+    ManualClock clock;
+    SendGate gate(kLimits, seed * 7919);
+    if (fail_once(gate, clock) < 250ms) ++low;
+  }
+  CHECK(low > 120);
+  CHECK(low < 280);
+}
+
+TEST_CASE("gate: Retry-After is waited for at least", "[gate]") {
+  ManualClock clock;
+  SendGate gate(kLimits, 1);
+  CHECK(fail_once(gate, clock, 7s) >= 7s);
+}
+
+TEST_CASE("gate: attempts that failed side by side count once", "[gate]") {
+  ManualClock clock;
+  SendGate gate(kLimits, 1);
+  std::vector<SendGate::Permit> permits;
+  for (int i = 0; i < 8; ++i) permits.push_back(gate.ask(clock.steady()));
+  for (const auto& permit : permits) gate.failed(permit.epoch, clock.steady(), 0ms);
+  CHECK(gate.failures() == 1);
+  CHECK(gate.state() == SendGate::State::closed);
+}
+
+TEST_CASE("gate: five failures in a row open the breaker, and one probe alone may pass", "[gate]") {
+  ManualClock clock;
+  SendGate gate(kLimits, 1);
+  for (int i = 0; i < 5; ++i) clock.advance(fail_once(gate, clock));
+  CHECK(gate.state() == SendGate::State::half_open);  // the clock went past the interval
+
+  SECTION("the others wait for its answer") {
+    const auto probe = gate.ask(clock.steady());
+    REQUIRE(probe.go);
+    for (int i = 0; i < 7; ++i) {
+      CHECK_FALSE(gate.ask(clock.steady()).go);
+    }
+    SECTION("a failed probe opens it for another interval") {
+      gate.failed(probe.epoch, clock.steady(), 0ms);
+      CHECK(gate.state() == SendGate::State::open);
+      clock.advance(9999ms);
+      CHECK_FALSE(gate.ask(clock.steady()).go);
+      clock.advance(1ms);
+      CHECK(gate.ask(clock.steady()).go);
+    }
+    SECTION("a good probe closes it and resets the backoff") {
+      gate.succeeded();
+      CHECK(gate.state() == SendGate::State::closed);
+      CHECK(gate.failures() == 0);
+      CHECK(gate.ask(clock.steady()).go);
+      CHECK(fail_once(gate, clock) <= 500ms);
+    }
+    SECTION("a probe that was cancelled lets another one pass") {
+      gate.cancelled();
+      CHECK(gate.ask(clock.steady()).go);
+    }
+  }
+}
+
+TEST_CASE("gate: throttling waits but never opens the breaker", "[gate]") {
+  ManualClock clock;
+  SendGate gate(kLimits, 1);
+  for (int i = 0; i < 20; ++i) {
+    const auto permit = gate.ask(clock.steady());
+    REQUIRE(permit.go);
+    gate.throttled(permit.epoch, clock.steady(), 0ms);
+    CHECK(gate.state() == SendGate::State::closed);
+    clock.advance(30s);
+  }
+}
+
+TEST_CASE("gate: what only the operator can mend is tried at the longest wait", "[gate]") {
+  ManualClock clock;
+  SendGate gate(kLimits, 1);
+  const auto permit = gate.ask(clock.steady());
+  gate.held(permit.epoch, clock.steady(), 0ms);
+  CHECK(gate.ask(clock.steady()).again_at - clock.steady() == 30s);
+}
+
+TEST_CASE("gate: at the end of the run an open breaker is probed at once and waits are short",
+          "[gate]") {
+  ManualClock clock;
+  SendGate gate({500ms, 30s, 1, 10s}, 1);
+  const auto permit = gate.ask(clock.steady());
+  gate.failed(permit.epoch, clock.steady(), 0ms);
+  REQUIRE_FALSE(gate.ask(clock.steady()).go);
+  gate.hurry(clock.steady());
+  CHECK(fail_once(gate, clock) <= 500ms);
+}
