@@ -18,10 +18,6 @@ void Worker::join() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Worker::detach() {
-  if (thread_.joinable()) thread_.detach();
-}
-
 void Worker::run() {
   std::uint64_t reopen_seen = 0;
   bool going = true;

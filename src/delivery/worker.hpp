@@ -24,9 +24,6 @@ class Worker {
   void start();
   /// Waits for the thread's end; only after Lane::wait_ended said that it is near.
   void join();
-  /// Gives the thread up: it hangs in the kernel and the process is about to end. The worker must
-  /// be leaked.
-  void detach();
 
  private:
   /// Records [begin, end) of the batch that still await their ending.

@@ -1,0 +1,195 @@
+#include "ship.hpp"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <random>
+#include <thread>
+
+#include "base/fd.hpp"
+#include "delivery/lane.hpp"
+#include "delivery/worker.hpp"
+#include "input/reader.hpp"
+
+namespace ship {
+
+using std::chrono::milliseconds;
+
+namespace {
+
+/// How long a thread may take to notice that it was stopped, before it counts as stuck.
+constexpr milliseconds kStopGrace{200};
+
+std::string random_run_id() {
+  static constexpr char kHex[] = "0123456789abcdef";
+  std::random_device random;
+  std::string id;
+  for (int i = 0; i < 12; ++i) id += kHex[random() % 16];
+  return id;
+}
+
+}  // namespace
+
+struct Ship::State {
+  Settings settings;
+  SinkEnvironment environment;
+  SteadyTime started{};
+  std::vector<std::unique_ptr<Lane>> lanes;
+  std::vector<std::unique_ptr<Worker>> workers;
+  std::unique_ptr<Reader> reader;
+  Fd done;
+  std::thread drainer;
+
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool drain_begun = false;
+  bool input_ended = false;
+  bool input_failed = false;
+
+  SteadyTime now() const { return environment.clock->steady(); }
+  void input_has_ended(const Result<void>& result);
+  void begin_drain();
+  void run_drain();
+  bool wait_input_ended(SteadyTime deadline);
+};
+
+Result<std::unique_ptr<Ship>> Ship::build(Settings settings, SinkEnvironment environment) {
+  auto state = std::make_unique<State>();
+  state->settings = std::move(settings);
+  state->environment = std::move(environment);
+  state->started = state->now();
+  state->done = Fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!state->done) return Error{ErrorKind::io, "cannot create an eventfd"};
+
+  const std::string run_id = random_run_id();
+  for (const SinkSettings& sink : state->settings.sinks) {
+    auto lane = std::make_unique<Lane>(sink, *state->environment.clock, state->environment.log);
+    for (std::uint32_t i = 0; i < sink.delivery.workers; ++i) {
+      auto made = make_sink(sink, state->settings, state->environment);
+      if (!made) return std::move(made).error().in("sink " + sink.name);
+      state->workers.push_back(std::make_unique<Worker>(*lane, std::move(made).value(),
+                                                        *state->environment.clock, run_id));
+    }
+    state->lanes.push_back(std::move(lane));
+  }
+
+  State* raw = state.get();
+  auto reader = Reader::open(
+      raw->settings.input, raw->settings.filter, *raw->environment.clock,
+      [raw](std::span<const Record> records) {
+        for (auto& lane : raw->lanes) lane->submit(records);
+      },
+      [raw](Result<void> result) { raw->input_has_ended(result); });
+  if (!reader) return std::move(reader).error();
+  state->reader = std::move(reader).value();
+  return std::unique_ptr<Ship>(new Ship(std::move(state)));
+}
+
+Ship::Ship(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+Ship::~Ship() = default;
+
+void Ship::start() {
+  state_->drainer = std::thread([state = state_.get()] { state->run_drain(); });
+  for (auto& worker : state_->workers) worker->start();
+  state_->reader->start();
+}
+
+int Ship::done_fd() const { return state_->done.get(); }
+
+void Ship::begin_drain() {
+  state_->reader->begin_drain();
+  state_->begin_drain();
+}
+
+void Ship::reopen() {
+  for (auto& lane : state_->lanes) lane->request_reopen();
+}
+
+void Ship::State::input_has_ended(const Result<void>& result) {
+  if (!result) environment.log(LogLevel::error, result.error().message);
+  for (auto& lane : lanes) lane->close();
+  const std::lock_guard lock(mutex);
+  input_ended = true;
+  input_failed = !result.ok();
+  drain_begun = true;
+  changed.notify_all();
+}
+
+void Ship::State::begin_drain() {
+  const std::lock_guard lock(mutex);
+  drain_begun = true;
+  changed.notify_all();
+}
+
+/// Gives each lane its budget and stops those that overdraw it.
+void Ship::State::run_drain() {
+  {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return drain_begun; });
+  }
+  const SteadyTime begun = now();
+  const auto deadline = [&](const Lane& lane) {
+    return begun + lane.settings().delivery.drain_timeout;
+  };
+  std::vector<Lane*> by_deadline;
+  for (auto& lane : lanes) {
+    lane->begin_drain(deadline(*lane));
+    by_deadline.push_back(lane.get());
+  }
+  std::sort(by_deadline.begin(), by_deadline.end(),
+            [&](const Lane* a, const Lane* b) { return deadline(*a) < deadline(*b); });
+  for (Lane* lane : by_deadline) {
+    if (!lane->wait_ended(deadline(*lane))) lane->stop();
+  }
+  for (Lane* lane : by_deadline) lane->wait_ended(now() + kStopGrace);
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = ::write(done.get(), &one, sizeof one);
+}
+
+bool Ship::State::wait_input_ended(SteadyTime until) {
+  std::unique_lock lock(mutex);
+  return changed.wait_until(lock, until, [&] { return input_ended; });
+}
+
+StatsSnapshot Ship::snapshot() const {
+  StatsSnapshot snapshot;
+  snapshot.uptime_seconds = std::chrono::duration<double>(state_->now() - state_->started).count();
+  snapshot.preset = state_->settings.preset;
+  snapshot.input = state_->reader->counts();
+  for (const auto& lane : state_->lanes) snapshot.sinks.push_back(lane->snapshot());
+  return snapshot;
+}
+
+Ship::Ending Ship::finish() {
+  State& state = *state_;
+  state.reader->begin_drain();
+  state.begin_drain();
+  for (auto& lane : state.lanes) lane->stop();
+  const SteadyTime deadline = state.now() + kStopGrace;
+  bool ended = state.wait_input_ended(deadline);
+  for (auto& lane : state.lanes) ended = lane->wait_ended(deadline) && ended;
+
+  Ending ending;
+  for (auto& lane : state.lanes) {
+    lane->abandon();
+    ending.undelivered +=
+        lane->snapshot().counts.dropped[static_cast<std::size_t>(DropReason::shutdown)];
+  }
+  {
+    const std::lock_guard lock(state.mutex);
+    ending.input_failed = state.input_failed;
+  }
+  ending.stuck = !ended;
+  if (ended) {
+    state.reader->join();
+    for (auto& worker : state.workers) worker->join();
+    state.drainer.join();
+  }
+  return ending;
+}
+
+}  // namespace ship
