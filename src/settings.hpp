@@ -15,8 +15,8 @@
 namespace ship {
 
 /// Validated settings: what config/ hands to the assembly. Every value is within its bounds, every
-/// default is filled in (also those that depend on the input or the sink's type). Units are in the types.
-/// Names follow the TOML keys of the settings table one to one.
+/// default is filled in (also those that depend on the input or the sink's type). Units are in the
+/// types. Names follow the TOML keys of the settings table one to one.
 
 enum class DropPolicy : std::uint8_t { newest, oldest };
 enum class InputFormat : std::uint8_t { automatic, json, text };
@@ -100,10 +100,10 @@ struct StdoutSinkSettings {
 struct FileSinkSettings {
   enum class Fsync : std::uint8_t { never, interval, always };
   std::string path;
-  std::uint64_t rotate_size = 0;               ///< bytes; 0: never by size
+  std::uint64_t rotate_size = 0;                 ///< bytes; 0: never by size
   std::chrono::milliseconds rotate_interval{0};  ///< 0: never by time
-  std::uint32_t max_files = 0;                 ///< rotated files kept; 0: no limit
-  std::uint64_t max_total_bytes = 0;           ///< of the rotated files; 0: no limit
+  std::uint32_t max_files = 0;                   ///< rotated files kept; 0: no limit
+  std::uint64_t max_total_bytes = 0;             ///< of the rotated files; 0: no limit
   Compression compress = Compression::none;
   std::uint32_t mode = 0640;
   Fsync fsync = Fsync::never;

@@ -1,13 +1,12 @@
 #include "ship.hpp"
 
-#include <sys/eventfd.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <random>
+#include <sys/eventfd.h>
 #include <thread>
+#include <unistd.h>
 
 #include "base/fd.hpp"
 #include "delivery/lane.hpp"
@@ -78,11 +77,12 @@ Result<std::unique_ptr<Ship>> Ship::build(Settings settings, SinkEnvironment env
 
   State* raw = state.get();
   auto reader = Reader::open(
-      raw->settings.input, raw->settings.filter, *raw->environment.clock,
+      Intake::Options{raw->settings.input, raw->settings.filter, Stream::standard_output},
       [raw](std::span<const Record> records) {
         for (auto& lane : raw->lanes) lane->submit(records);
       },
-      [raw](Result<void> result) { raw->input_has_ended(result); });
+      nullptr, [raw](Result<void> result) { raw->input_has_ended(result); },
+      *raw->environment.clock);
   if (!reader) return std::move(reader).error();
   state->reader = std::move(reader).value();
   return std::unique_ptr<Ship>(new Ship(std::move(state)));
@@ -166,7 +166,7 @@ StatsSnapshot Ship::snapshot() const {
 
 Ship::Ending Ship::finish() {
   State& state = *state_;
-  state.reader->begin_drain();
+  state.reader->stop();
   state.begin_drain();
   for (auto& lane : state.lanes) lane->stop();
   const SteadyTime deadline = state.now() + kStopGrace;

@@ -11,41 +11,45 @@
 
 namespace ship {
 
-/// A running pipeline, built from validated settings: input, lanes, sinks, ledger. cli/ and the tests use
-/// this and nothing below it. All methods are called from one thread (main).
+/// A running pipeline, built from validated settings: input, lanes, sinks, ledger. cli/ and the
+/// tests use this and nothing below it. All methods are called from one thread (main).
 ///
 ///   auto ship = Ship::build(settings, environment);
 ///   ship->start();
-///   poll(ship->done_fd())            // readable once the input ended and every lane is drained or out of time
-///   int left = ship->finish();
+///   poll(ship->done_fd())            // readable once the input ended and every lane is drained or
+///   out of time int left = ship->finish();
 class Ship {
  public:
-  /// Opens inputs and makes sinks; starts nothing. Errors: config, io (an input that cannot be opened).
+  /// Opens inputs and makes sinks; starts nothing. Errors: config, io (an input that cannot be
+  /// opened).
   static Result<std::unique_ptr<Ship>> build(Settings settings, SinkEnvironment environment);
   ~Ship();
 
   void start();
 
-  /// Becomes readable once everything that was read has found its ending, or the drain budget is spent.
+  /// Becomes readable once everything that was read has found its ending, or the drain budget is
+  /// spent.
   int done_fd() const;
 
-  /// SIGTERM: takes what is already in the pipe, then no more, and starts the drain budget. End of input
-  /// does the same by itself. May be called again; the first call counts.
+  /// SIGTERM: takes what is already in the pipe, then no more, and starts the drain budget. End of
+  /// input does the same by itself. May be called again; the first call counts.
   void begin_drain();
 
   /// SIGHUP: every sink reopens its files before its next batch.
   void reopen();
 
-  /// A consistent picture; both identities of the statistics hold in it. Any time between build and the end.
+  /// A consistent picture; both identities of the statistics hold in it. Any time between build and
+  /// the end.
   StatsSnapshot snapshot() const;
 
   struct Ending {
-    std::uint64_t undelivered = 0;   ///< records counted under `shutdown`
-    bool input_failed = false;       ///< reading ended with an error, not with end of input
-    bool stuck = false;              ///< a thread still hangs in the kernel: leave with _exit
+    std::uint64_t undelivered = 0;  ///< records counted under `shutdown`
+    bool input_failed = false;      ///< reading ended with an error, not with end of input
+    bool stuck = false;             ///< a thread still hangs in the kernel: leave with _exit
   };
-  /// Stops every thread, gives up what is left (counted as `shutdown`). Takes at most 300 ms once done_fd is
-  /// readable; called earlier it cuts the drain short. After it only `snapshot` may be called.
+  /// Stops every thread, gives up what is left (counted as `shutdown`). Takes at most 300 ms once
+  /// done_fd is readable; called earlier it cuts the drain short. After it only `snapshot` may be
+  /// called.
   Ending finish();
 
  private:

@@ -15,7 +15,16 @@ using Severity = std::uint8_t;
 /// The names fapilog knows, and TRACE, which pino, logrus and serilog write. `other` is any name
 /// beside these: it counts as INFO and its own text is kept (see Record::level_name).
 enum class LevelName : std::uint8_t {
-  other, trace, debug, info, warning, error, critical, fatal, audit, security
+  other,
+  trace,
+  debug,
+  info,
+  warning,
+  error,
+  critical,
+  fatal,
+  audit,
+  security
 };
 
 /// A level: the name and its severity. Two bytes; pass by value.
@@ -42,7 +51,8 @@ Level level_from_python_number(double number);
 Level level_from_pino_number(double number);
 
 /// A set of levels, as `queue.protected_levels` and a sink's `levels` name it. Known names match by
-/// their canonical name, so that "warn" finds WARNING; unknown names match the record's own text, in any case.
+/// their canonical name, so that "warn" finds WARNING; unknown names match the record's own text,
+/// in any case.
 class LevelSet {
  public:
   LevelSet() = default;

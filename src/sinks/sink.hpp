@@ -16,13 +16,14 @@ namespace ship {
 struct SendContext {
   /// When it fires, the sink must return at once (well under 100 ms) with `retry`.
   std::stop_token stop;
-  /// The same for each attempt at the same records; differs for other records. Printable, no blanks.
+  /// The same for each attempt at the same records; differs for other records. Printable, no
+  /// blanks.
   std::string_view batch_id;
 };
 
 /// A destination: turns records into bytes and the answer into a verdict. It knows its protocol and
-/// nothing of retries, breakers, queues or dead letters. One Sink belongs to one worker thread, and is
-/// only ever called from it; a sink with its own connection or file has one of each.
+/// nothing of retries, breakers, queues or dead letters. One Sink belongs to one worker thread, and
+/// is only ever called from it; a sink with its own connection or file has one of each.
 class Sink {
  public:
   virtual ~Sink() = default;

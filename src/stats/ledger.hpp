@@ -23,8 +23,8 @@ struct ProtectedCounts {
   friend bool operator==(const ProtectedCounts&, const ProtectedCounts&) = default;
 };
 
-/// The books of one lane: the only place that counts its records. Plain numbers; guarded by the lane's
-/// mutex, so that a copy taken under it is a consistent picture.
+/// The books of one lane: the only place that counts its records. Plain numbers; guarded by the
+/// lane's mutex, so that a copy taken under it is a consistent picture.
 struct LaneCounts {
   std::uint64_t submitted = 0;
   std::uint64_t filtered = 0;
@@ -40,12 +40,13 @@ struct LaneCounts {
 
   std::uint64_t dropped_total() const;
   bool balanced() const {
-    return submitted == filtered + delivered + dropped_total() + dead_lettered + diverted + pending + spooled;
+    return submitted ==
+           filtered + delivered + dropped_total() + dead_lettered + diverted + pending + spooled;
   }
 };
 
-/// Delivery times of batches in fixed buckets, from 100 µs to 60 s and above; quantiles are the upper bound of
-/// the bucket they fall in, the maximum is exact. Seconds.
+/// Delivery times of batches in fixed buckets, from 100 µs to 60 s and above; quantiles are the
+/// upper bound of the bucket they fall in, the maximum is exact. Seconds.
 class FlushTimes {
  public:
   static constexpr std::array<double, 18> kBounds = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005,
@@ -74,10 +75,10 @@ struct LaneSnapshot {
   std::uint64_t batches = 0;
   std::uint64_t bytes_sent = 0;
   std::uint64_t errors = 0;
-  std::uint64_t queue_depth = 0;       ///< records waiting, in flight not included
+  std::uint64_t queue_depth = 0;  ///< records waiting, in flight not included
   std::uint64_t queue_bytes = 0;
-  std::uint64_t queue_size = 0;        ///< the bound, records
-  std::uint64_t queue_max_bytes = 0;   ///< the bound, bytes
+  std::uint64_t queue_size = 0;       ///< the bound, records
+  std::uint64_t queue_max_bytes = 0;  ///< the bound, bytes
   std::uint64_t queue_depth_high_watermark = 0;
   std::string breaker = "closed";
   std::string last_error;
