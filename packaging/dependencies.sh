@@ -16,7 +16,7 @@ test_packages=(
 )
 
 # To measure against the peers with tests/bench; comes on top of build_packages.
-bench_packages=(python3 apache2-utils s6 runit daemontools)
+bench_packages=(python3 apache2-utils s6 runit daemontools nginx-light)
 
 # as_root COMMAND...: runs it as root, by sudo where that is needed.
 as_root() {

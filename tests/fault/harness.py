@@ -118,11 +118,10 @@ class Ship:
                 raise AssertionError(f"ended with {self.process.returncode}: " + "\n".join(self.said))
             with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
                 text = status.read()
-            name = text.split("Name:\t", 1)[1].split("\n", 1)[0]
             handled = 0
             for field in ("SigBlk", "SigCgt"):
                 handled |= int(text.split(field + ":\t", 1)[1].split("\n", 1)[0], 16)
-            if name == os.path.basename(SHIP)[:15] and handled & 1 << (signal.SIGUSR1 - 1):
+            if handled & 1 << (signal.SIGUSR1 - 1):
                 return self
             time.sleep(0.005)
         raise AssertionError("never came to handle signals")

@@ -50,9 +50,9 @@ def status(code, headers=(), body=b"", delay=0.0):
         head = f"HTTP/1.1 {code} {reason}\r\n" + "".join(f"{name}: {value}\r\n" for name, value in headers)
         if code != 204:
             head += f"Content-Length: {len(body)}\r\n"
-        connection.sendall(head.encode() + b"\r\n" + body)
         if 200 <= code < 300:
             peer.accept(request)
+        connection.sendall(head.encode() + b"\r\n" + body)
         return True
     return act
 
@@ -94,11 +94,12 @@ garbage = raw(bytes(range(128, 256)) * 8 + b"\r\n\r\n")
 
 def drip(peer, connection, request):
     """A good answer, one byte every 50 ms."""
-    for byte in b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok":
+    for byte in b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no":
         connection.sendall(bytes([byte]))
         if peer.stopped.wait(0.05):
             return False
     peer.accept(request)
+    connection.sendall(b"k")
     return True
 
 
@@ -169,6 +170,8 @@ class Peer:
             thread.join(5)
 
     def accept(self, request):
+        """Notes its records. To be called before the last byte of the answer: what the client sends after that
+        answer must find these records noted."""
         with self.changed:
             self.accepted += request.lines()
             self.changed.notify_all()

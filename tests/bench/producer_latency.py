@@ -1,0 +1,64 @@
+#!/usr/bin/env python3
+"""What a producer's write(2) takes while the destination hangs, beside the same into `cat >/dev/null`: taken in
+turns, several times over. Prints Markdown."""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+
+import measure
+import peer as peers
+
+PRODUCER = os.path.join(measure.ROOT, "build", "dev", "tests", "fault", "fault_producer")
+
+
+def through(producer, command):
+    """Runs `producer | command`. Returns the producer's report and the command's peak memory, kB."""
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    peak = measure.Peak(process.pid)
+    done = subprocess.run(producer, stdout=process.stdin, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
+                          check=False)
+    process.stdin.close()
+    process.wait()
+    peak.stop()
+    return json.loads(done.stderr), peak.kb
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--ship", default=measure.RELEASE)
+    parser.add_argument("--producer", default=PRODUCER)
+    parser.add_argument("--rate", type=int, default=20000, help="lines a second")
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--fault", default="hang", choices=["hang", "refused", "none"])
+    arguments = parser.parse_args()
+    lines = int(arguments.rate * arguments.seconds)
+    producer = [arguments.producer, "--lines", str(lines), "--rate", str(arguments.rate), "--limit",
+                str(int(arguments.seconds * 2 + 10))]
+    rounds = []
+    for _ in range(arguments.rounds):
+        cat, _ = through(producer, ["cat"])
+        with peers.Peer(peers.hang_before_answer if arguments.fault == "hang" else peers.ok) as peer:
+            url = {"hang": peer.url(), "refused": "http://127.0.0.1:9/", "none": "null:"}[arguments.fault]
+            ours, peak = through(producer, [arguments.ship, "--sink", url, "--drain-timeout", "1s"])
+        if ours["blocked"] or ours["lines"] != lines:
+            raise SystemExit(f"the producer was stopped: {ours}")
+        rounds.append((cat, ours, peak))
+        print(f"cat {cat}\nshipper {ours}, peak {peak} kB", file=sys.stderr)
+
+    print(f"{arguments.rate} lines/s for {arguments.seconds:g} s, sink: {arguments.fault}; {measure.machine()}; "
+          f"medians of {arguments.rounds} rounds; write(2) in µs.\n")
+    rows = []
+    for key, name in [("p50_us", "p50"), ("p99_us", "p99"), ("p999_us", "p99.9"), ("max_us", "max")]:
+        rows.append([name, f"{measure.median([cat[key] for cat, _, _ in rounds]):.1f}",
+                     f"{measure.median([ours[key] for _, ours, _ in rounds]):.1f}",
+                     f"{measure.median([ours[key] / cat[key] for cat, ours, _ in rounds]):.2f}"])
+    measure.table(["", "cat >/dev/null", "fapilog-ship", "ratio"], rows)
+    print(f"\nPeak memory of fapilog-ship: {max(peak for *_, peak in rounds) / 1024:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()
