@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <random>
 #include <sys/eventfd.h>
@@ -37,6 +38,7 @@ struct Ship::State {
   SinkEnvironment environment;
   SteadyTime started{};
   std::vector<std::unique_ptr<Lane>> lanes;
+  std::map<Lane*, std::vector<Lane*>> fallback_sources;  ///< who diverts to a lane
   std::vector<std::unique_ptr<Worker>> workers;
   std::unique_ptr<Reader> reader;
   Fd done;
@@ -49,10 +51,17 @@ struct Ship::State {
   bool input_failed = false;
 
   SteadyTime now() const { return environment.clock->steady(); }
+  void notify() {
+    const std::lock_guard lock(mutex);
+    changed.notify_all();
+  }
   void input_has_ended(const Result<void>& result);
   void begin_drain();
   void run_drain();
-  bool wait_input_ended(SteadyTime deadline);
+  void close_unneeded_fallbacks();
+  Result<void> connect_fallbacks();
+  bool wait_input_ended(SteadyTime until);
+  bool wait_lanes_ended(SteadyTime until);
 };
 
 Result<std::unique_ptr<Ship>> Ship::build(Settings settings, SinkEnvironment environment) {
@@ -65,7 +74,8 @@ Result<std::unique_ptr<Ship>> Ship::build(Settings settings, SinkEnvironment env
 
   const std::string run_id = random_run_id();
   for (const SinkSettings& sink : state->settings.sinks) {
-    auto lane = std::make_unique<Lane>(sink, *state->environment.clock, state->environment.log);
+    auto lane = std::make_unique<Lane>(sink, *state->environment.clock, state->environment.log,
+                                       [raw = state.get()] { raw->notify(); });
     for (std::uint32_t i = 0; i < sink.delivery.workers; ++i) {
       auto made = make_sink(sink, state->settings, state->environment);
       if (!made) return std::move(made).error().in("sink " + sink.name);
@@ -74,6 +84,8 @@ Result<std::unique_ptr<Ship>> Ship::build(Settings settings, SinkEnvironment env
     }
     state->lanes.push_back(std::move(lane));
   }
+
+  if (auto connected = state->connect_fallbacks(); !connected) return std::move(connected).error();
 
   State* raw = state.get();
   auto reader = Reader::open(
@@ -111,7 +123,9 @@ void Ship::reopen() {
 
 void Ship::State::input_has_ended(const Result<void>& result) {
   if (!result) environment.log(LogLevel::error, result.error().message);
-  for (auto& lane : lanes) lane->close();
+  for (auto& lane : lanes) {
+    if (fallback_sources.count(lane.get()) == 0) lane->close();
+  }
   const std::lock_guard lock(mutex);
   input_ended = true;
   input_failed = !result.ok();
@@ -125,34 +139,92 @@ void Ship::State::begin_drain() {
   changed.notify_all();
 }
 
-/// Gives each lane its budget and stops those that overdraw it.
+/// Gives each lane its budget, closes fallbacks once nobody can divert to them, and stops who
+/// overdraws.
 void Ship::State::run_drain() {
-  {
-    std::unique_lock lock(mutex);
-    changed.wait(lock, [&] { return drain_begun; });
-  }
+  std::unique_lock lock(mutex);
+  changed.wait(lock, [&] { return drain_begun; });
   const SteadyTime begun = now();
   const auto deadline = [&](const Lane& lane) {
     return begun + lane.settings().delivery.drain_timeout;
   };
-  std::vector<Lane*> by_deadline;
-  for (auto& lane : lanes) {
-    lane->begin_drain(deadline(*lane));
-    by_deadline.push_back(lane.get());
+  for (auto& lane : lanes) lane->begin_drain(deadline(*lane));
+  while (true) {
+    SteadyTime next = SteadyTime::max();
+    bool all_ended = true;
+    bool out_of_time = true;
+    for (auto& lane : lanes) {
+      if (lane->ended()) continue;
+      all_ended = false;
+      const SteadyTime current = now();
+      SteadyTime until = deadline(*lane);
+      if (current >= until) {
+        lane->stop();
+        until += kStopGrace;
+      }
+      if (current >= until) continue;
+      out_of_time = false;
+      next = std::min(next, until);
+    }
+    if (all_ended || out_of_time) break;
+    close_unneeded_fallbacks();
+    changed.wait_until(lock, next);
   }
-  std::sort(by_deadline.begin(), by_deadline.end(),
-            [&](const Lane* a, const Lane* b) { return deadline(*a) < deadline(*b); });
-  for (Lane* lane : by_deadline) {
-    if (!lane->wait_ended(deadline(*lane))) lane->stop();
-  }
-  for (Lane* lane : by_deadline) lane->wait_ended(now() + kStopGrace);
   const std::uint64_t one = 1;
   [[maybe_unused]] const ssize_t written = ::write(done.get(), &one, sizeof one);
+}
+
+/// A fallback may end once no record can reach it: from the input or from a lane that diverts to
+/// it.
+void Ship::State::close_unneeded_fallbacks() {
+  if (!input_ended) return;
+  for (auto& [target, sources] : fallback_sources) {
+    const bool unneeded = std::all_of(sources.begin(), sources.end(),
+                                      [](const Lane* source) { return source->ended(); });
+    if (unneeded) target->close();
+  }
 }
 
 bool Ship::State::wait_input_ended(SteadyTime until) {
   std::unique_lock lock(mutex);
   return changed.wait_until(lock, until, [&] { return input_ended; });
+}
+
+bool Ship::State::wait_lanes_ended(SteadyTime until) {
+  std::unique_lock lock(mutex);
+  return changed.wait_until(lock, until, [&] {
+    return std::all_of(lanes.begin(), lanes.end(), [](const auto& lane) { return lane->ended(); });
+  });
+}
+
+/// Connects lanes to their fallbacks. Errors: config, for an unknown name or a circle.
+Result<void> Ship::State::connect_fallbacks() {
+  const auto find = [&](const std::string& name) -> Lane* {
+    for (auto& lane : lanes) {
+      if (lane->name() == name) return lane.get();
+    }
+    return nullptr;
+  };
+  for (auto& lane : lanes) {
+    const std::string& name = lane->settings().fallback;
+    if (name.empty()) continue;
+    Lane* target = find(name);
+    if (!target) {
+      return Error{ErrorKind::config, "sink " + lane->name() + ": fallback \"" + name +
+                                          "\" is no sink of this configuration"};
+    }
+    std::string way = lane->name();
+    for (Lane* step = target; step; step = find(step->settings().fallback)) {
+      way += " -> " + step->name();
+      if (step == lane.get()) {
+        return Error{ErrorKind::config, "fallbacks form a circle: " + way};
+      }
+      if (step->settings().fallback == step->name()) break;
+    }
+    lane->set_fallback(*target);
+    fallback_sources[target].push_back(lane.get());
+  }
+  return {};
 }
 
 StatsSnapshot Ship::snapshot() const {
@@ -171,7 +243,7 @@ Ship::Ending Ship::finish() {
   for (auto& lane : state.lanes) lane->stop();
   const SteadyTime deadline = state.now() + kStopGrace;
   bool ended = state.wait_input_ended(deadline);
-  for (auto& lane : state.lanes) ended = lane->wait_ended(deadline) && ended;
+  ended = state.wait_lanes_ended(deadline) && ended;
 
   Ending ending;
   for (auto& lane : state.lanes) {

@@ -17,12 +17,14 @@ SendGate::Limits gate_limits(const DeliverySettings& delivery) {
 
 }  // namespace
 
-Lane::Lane(const SinkSettings& settings, Clock& clock, LogFunction log)
+Lane::Lane(const SinkSettings& settings, Clock& clock, LogFunction log,
+           std::function<void()> on_ended)
     : settings_(settings),
       protected_levels_(settings.queue.protected_levels),
       levels_(settings.levels),
       clock_(clock),
       started_(clock.steady()),
+      on_ended_(std::move(on_ended)),
       queue_({settings.queue.size, settings.queue.max_bytes, settings.queue.drop}),
       gate_(gate_limits(settings.delivery), std::random_device{}()),
       workers_running_(settings.delivery.workers),
@@ -43,7 +45,11 @@ bool Lane::wants(const Record& record) const {
   return levels_.empty() || levels_.contains(record.level, record.level_name());
 }
 
-void Lane::submit(std::span<const Record> records) {
+void Lane::submit(std::span<const Record> records) { take_over(records, false); }
+
+void Lane::submit_diverted(std::span<const Record> records) { take_over(records, true); }
+
+void Lane::take_over(std::span<const Record> records, bool diverted) {
   const SteadyTime now = clock_.steady();
   bool wake_worker = false;
   {
@@ -51,7 +57,7 @@ void Lane::submit(std::span<const Record> records) {
     const bool was_empty = queue_.depth() == 0;
     for (const Record& record : records) {
       ++counts_.submitted;
-      if (!wants(record)) {
+      if (!diverted && !wants(record)) {
         ++counts_.filtered;
         continue;
       }
@@ -201,12 +207,13 @@ void Lane::release(Batch& batch) {
   queue_.release(batch);
 }
 
-bool Lane::wait_for_turn(SendGate::Permit& permit) {
+Lane::Turn Lane::wait_for_turn(SendGate::Permit& permit) {
   std::unique_lock lock(mutex_);
   while (true) {
-    if (stopped_) return false;
+    if (stopped_) return Turn::stopped;
     permit = gate_.ask(clock_.steady());
-    if (permit.go) return true;
+    if (permit.go) return Turn::send;
+    if (fallback_ && gate_.state() != SendGate::State::closed) return Turn::divert;
     ++workers_waiting_;
     if (permit.again_at == SteadyTime::max()) {
       work_.wait(lock);
@@ -215,6 +222,11 @@ bool Lane::wait_for_turn(SendGate::Permit& permit) {
     }
     --workers_waiting_;
   }
+}
+
+void Lane::divert(const Batch& batch, std::size_t begin, std::size_t end) {
+  fallback_->submit_diverted(batch.records(begin, end));
+  settle(batch, begin, end, Outcome::diverted);
 }
 
 void Lane::report_success(const Attempt& attempt) {
@@ -267,9 +279,16 @@ void Lane::report_failure(const Attempt& attempt, Failure failure, milliseconds 
 }
 
 void Lane::worker_ended() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (--workers_running_ > 0) return;
+  }
+  on_ended_();
+}
+
+bool Lane::ended() const {
   const std::lock_guard lock(mutex_);
-  --workers_running_;
-  ended_.notify_all();
+  return workers_running_ == 0;
 }
 
 void Lane::close() {
@@ -296,11 +315,6 @@ void Lane::stop() {
     room_.notify_all();
   }
   stop_source_.request_stop();
-}
-
-bool Lane::wait_ended(SteadyTime deadline) {
-  std::unique_lock lock(mutex_);
-  return ended_.wait_until(lock, deadline, [&] { return workers_running_ == 0; });
 }
 
 void Lane::abandon() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -28,7 +29,12 @@ namespace ship {
 /// a snapshot balances at any moment.
 class Lane {
  public:
-  Lane(const SinkSettings& settings, Clock& clock, LogFunction log);
+  /// `on_ended` is called once, by the last worker to end.
+  Lane(const SinkSettings& settings, Clock& clock, LogFunction log, std::function<void()> on_ended);
+
+  /// Where records go while the breaker is open; must outlive this lane's workers. Before they
+  /// start.
+  void set_fallback(Lane& fallback) { fallback_ = &fallback; }
 
   const std::string& name() const { return settings_.name; }
   const SinkSettings& settings() const { return settings_; }
@@ -39,6 +45,8 @@ class Lane {
   /// once, or after at most `queue.wait`; in block mode when all are in, or when the lane is
   /// stopped.
   void submit(std::span<const Record> records);
+  /// The same for records that another lane diverts here: `levels` and `min_level` do not apply.
+  void submit_diverted(std::span<const Record> records);
 
   // The worker's side. One thread for each worker.
 
@@ -56,8 +64,12 @@ class Lane {
   /// The worker is done with the batch; frees its memory.
   void release(Batch& batch);
 
-  /// Waits until the gate lets this worker send. False: stopped before that.
-  bool wait_for_turn(SendGate::Permit& permit);
+  /// Waits until the gate lets this worker send. `divert`: the breaker is open and there is a
+  /// fallback; `stopped`: the lane was stopped first.
+  enum class Turn : std::uint8_t { send, divert, stopped };
+  Turn wait_for_turn(SendGate::Permit& permit);
+  /// Hands the records [begin, end) to the fallback and settles them.
+  void divert(const Batch& batch, std::size_t begin, std::size_t end);
   /// Tells the gate and the books of one attempt.
   struct Attempt {
     SendGate::Permit permit;
@@ -82,8 +94,8 @@ class Lane {
   void begin_drain(SteadyTime deadline);
   /// The budget is spent: interrupts every wait and every send.
   void stop();
-  /// Waits until all workers ended; false: not before `deadline`.
-  bool wait_ended(SteadyTime deadline);
+  /// All workers ended.
+  bool ended() const;
   /// Counts everything still pending as dropped by `shutdown`; later settles are ignored. After
   /// stop.
   void abandon();
@@ -96,6 +108,7 @@ class Lane {
   LaneSnapshot snapshot() const;
 
  private:
+  void take_over(std::span<const Record> records, bool diverted);
   bool wants(const Record& record) const;
   bool due(SteadyTime now, SteadyTime& due_at) const;
   void push(std::unique_lock<std::mutex>& lock, const Record& record, SteadyTime now);
@@ -107,11 +120,12 @@ class Lane {
   const LevelSet levels_;
   Clock& clock_;
   const SteadyTime started_;
+  const std::function<void()> on_ended_;
+  Lane* fallback_ = nullptr;
 
   mutable std::mutex mutex_;
   std::condition_variable work_;  ///< workers wait: records, the gate, the end
   std::condition_variable room_;  ///< the reader waits: block mode and `wait`
-  std::condition_variable ended_;
   Queue queue_;
   SendGate gate_;
   LaneCounts counts_;

@@ -67,6 +67,7 @@ void SendGate::held(std::uint64_t epoch, SteadyTime now, milliseconds at_least) 
   probing_ = false;
   if (!counts(epoch)) return;
   ++failures_;
+  if (limits_.failures_to_open > 0 && !hurrying_) state_ = State::open;
   not_before_ = now + (hurrying_ ? limits_.base : std::max(limits_.max, at_least));
 }
 

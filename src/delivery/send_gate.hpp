@@ -48,7 +48,7 @@ class SendGate {
   void failed(std::uint64_t epoch, SteadyTime now, std::chrono::milliseconds at_least);
   /// The server works but asks for patience (429): waits, and leaves the breaker alone.
   void throttled(std::uint64_t epoch, SteadyTime now, std::chrono::milliseconds at_least);
-  /// The operator must act: waits `max` at once.
+  /// The operator must act: opens the breaker and waits `max` at once.
   void held(std::uint64_t epoch, SteadyTime now, std::chrono::milliseconds at_least);
   /// The attempt was given up before it had an answer.
   void cancelled();

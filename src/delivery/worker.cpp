@@ -61,7 +61,15 @@ std::string Worker::batch_id(const Range& range) const {
 
 bool Worker::attempt(Range range) {
   Lane::Attempt attempt;
-  if (!lane_.wait_for_turn(attempt.permit)) return false;
+  switch (lane_.wait_for_turn(attempt.permit)) {
+    case Lane::Turn::send:
+      break;
+    case Lane::Turn::divert:
+      lane_.divert(batch_, range.begin, range.end);
+      return true;
+    case Lane::Turn::stopped:
+      return false;
+  }
   const SteadyTime begun = clock_.steady();
   if (range.first_attempt == SteadyTime{}) range.first_attempt = begun;
 

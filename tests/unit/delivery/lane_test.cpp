@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <random>
+#include <semaphore>
 #include <thread>
 
 #include "delivery/worker.hpp"
@@ -32,7 +33,8 @@ Record record_of(const std::string& line, Severity severity = 20) {
 /// A lane with its workers, ended in the right order.
 class Rig {
  public:
-  Rig(const SinkSettings& settings, SinkScript& script) : lane(settings, system_clock(), log()) {
+  Rig(const SinkSettings& settings, SinkScript& script)
+      : lane(settings, system_clock(), log(), [this] { ended_.release(); }) {
     for (std::uint32_t i = 0; i < settings.delivery.workers; ++i) {
       workers_.push_back(std::make_unique<Worker>(lane, std::make_unique<ScriptedSink>(script),
                                                   system_clock(), "run"));
@@ -54,12 +56,12 @@ class Rig {
   LaneSnapshot drain() {
     lane.close();
     lane.begin_drain(SteadyTime::clock::now() + 60s);
-    REQUIRE(lane.wait_ended(SteadyTime::clock::now() + 60s));
+    REQUIRE(ended_.try_acquire_for(60s));
     return end();
   }
   LaneSnapshot stop() {
     lane.stop();
-    REQUIRE(lane.wait_ended(SteadyTime::clock::now() + 60s));
+    REQUIRE(ended_.try_acquire_for(60s));
     return end();
   }
   std::vector<std::string> messages() {
@@ -82,6 +84,7 @@ class Rig {
     started_ = false;
     return lane.snapshot();
   }
+  std::binary_semaphore ended_{0};
   std::mutex mutex_;
   std::vector<std::string> messages_;
   std::vector<std::unique_ptr<Worker>> workers_;
@@ -302,6 +305,30 @@ TEST_CASE("lane: records of other levels are filtered and counted, not queued", 
   CHECK(script.stored() == std::vector<std::string>{"{\"a\":2}"});
   CHECK(end.counts.filtered == 1);
   CHECK(end.counts.balanced());
+}
+
+TEST_CASE("lane: while the breaker is open records go to the fallback and count as diverted",
+          "[lane]") {
+  SinkScript dead;
+  dead.otherwise = [](auto) { return Verdict::of(Verdict::Kind::retry, 503, "down"); };
+  SinkScript alive;
+  SinkSettings settings = settings_for_tests();
+  settings.delivery.breaker_failures = 2;
+  settings.delivery.breaker_interval = 1h;
+  Rig second(settings_for_tests(), alive);
+  Rig first(settings, dead);
+  first.lane.set_fallback(second.lane);
+  second.start();
+  first.submit(numbered(0, 50));
+  first.start();
+  alive.wait_for_calls(1);
+  CHECK(first.lane.snapshot().breaker == "open");
+  const LaneSnapshot end = first.drain();
+  CHECK(end.counts.diverted == 50);
+  CHECK(end.counts.balanced());
+  CHECK(dead.calls().size() == 2);
+  CHECK(second.drain().counts.delivered == 50);
+  CHECK(alive.stored() == numbered(0, 50));
 }
 
 TEST_CASE("lane: records expire once retry_max_elapsed is over", "[lane]") {
