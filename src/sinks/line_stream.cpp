@@ -1,0 +1,111 @@
+#include "sinks/line_stream.hpp"
+
+#include <algorithm>
+
+namespace ship {
+namespace {
+
+// Copying into one buffer that stays in the second-level cache beats writev of two pieces a line:
+// by half on lines of 100 bytes, and it is no slower on lines of 400.
+constexpr std::size_t kChunkBytes = 256 * 1024;
+// A rare huge line must not hold its memory for ever.
+constexpr std::size_t kKeptBytes = 2 * kChunkBytes;
+
+}  // namespace
+
+void LineStream::forget_torn() {
+  torn_.clear();
+  needs_newline_ = false;
+}
+
+void LineStream::end_torn() {
+  torn_.clear();
+  needs_newline_ = true;
+}
+
+void LineStream::append(const Record& record) {
+  if (format_) {
+    format_(record, buffer_);
+  } else {
+    buffer_.append(record.line);
+    buffer_.push_back('\n');
+  }
+  ends_.push_back(buffer_.size());
+}
+
+LineStream::Outcome LineStream::send(std::span<const Record> records, const Write& write) {
+  Outcome outcome;
+  buffer_.clear();
+  ends_.clear();
+  std::size_t next = 0;
+  std::size_t position = 0;
+  std::size_t lead = 0;
+  if (!torn_.empty() && !records.empty()) {
+    append(records[next++]);
+    if (std::string_view(buffer_).substr(0, torn_.size()) == torn_) {
+      position = torn_.size();
+    } else {
+      end_torn();
+      buffer_.clear();
+      ends_.clear();
+      next = 0;
+    }
+  }
+  if (needs_newline_) {
+    buffer_.push_back('\n');
+    lead = 1;
+  }
+  for (;;) {
+    while (next < records.size() && buffer_.size() < kChunkBytes) append(records[next++]);
+    while (position < buffer_.size()) {
+      auto written = write(std::string_view(buffer_).substr(position));
+      if (!written.ok()) {
+        outcome.error = std::move(written).error();
+        stopped_at(position, lead, outcome);
+        return outcome;
+      }
+      position += written.value();
+      outcome.bytes += written.value();
+    }
+    outcome.complete += ends_.size();
+    forget_torn();
+    buffer_.clear();
+    ends_.clear();
+    position = lead = 0;
+    if (buffer_.capacity() > kKeptBytes) buffer_.shrink_to_fit();
+    if (next == records.size()) return outcome;
+  }
+}
+
+void LineStream::stopped_at(std::size_t position, std::size_t lead, Outcome& outcome) {
+  const auto torn_end = std::upper_bound(ends_.begin(), ends_.end(), position);
+  outcome.complete += static_cast<std::size_t>(torn_end - ends_.begin());
+  if (position < lead) return;
+  needs_newline_ = false;
+  const std::size_t begin = torn_end == ends_.begin() ? lead : *(torn_end - 1);
+  torn_.assign(buffer_, begin, position - begin);
+}
+
+Verdict line_verdict(std::size_t complete, std::size_t records, std::uint64_t bytes,
+                     const std::optional<Error>& error) {
+  Verdict verdict;
+  verdict.bytes_sent = bytes;
+  if (!error) return verdict;
+  verdict.status = error->code;
+  verdict.reason = error->message;
+  if (complete == 0) {
+    verdict.kind = error->kind == ErrorKind::transient ? Verdict::Kind::retry : Verdict::Kind::hold;
+    return verdict;
+  }
+  verdict.kind = Verdict::Kind::partial;
+  for (std::size_t i = complete; i < records; ++i) {
+    Verdict::Item item;
+    item.index = static_cast<std::uint32_t>(i);
+    item.retry = true;
+    item.status = error->code;
+    verdict.items.push_back(std::move(item));
+  }
+  return verdict;
+}
+
+}  // namespace ship

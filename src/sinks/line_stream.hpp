@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "record/record.hpp"
+#include "sinks/verdict.hpp"
+
+namespace ship {
+
+/// Writes records as lines into a stream of bytes that may stop anywhere (a full disk, a pipe whose
+/// reader stands still), and goes on where it stopped: each line comes out once and whole.
+///
+/// A line that is torn when a send ends is remembered by its bytes. Where the next send begins with
+/// the same line, only its rest is written; where it begins with another, a newline ends the torn
+/// one first. One thread.
+class LineStream {
+ public:
+  /// Appends the text of a record, its newline included, to `out`. Gives the same text each time.
+  using Format = std::function<void(const Record& record, std::string& out)>;
+  /// Writes a beginning of `bytes`, waiting as it must; returns how much, at least 1.
+  using Write = std::function<Result<std::size_t>(std::string_view bytes)>;
+
+  /// Without a format a record's text is its line as it came, and a newline.
+  explicit LineStream(Format format = {}) : format_(std::move(format)) {}
+
+  struct Outcome {
+    std::size_t complete = 0;    ///< how many of the records, from the first on, are out as a whole
+    std::uint64_t bytes = 0;     ///< written by this send
+    std::optional<Error> error;  ///< what `write` said where not all are complete
+  };
+  Outcome send(std::span<const Record> records, const Write& write);
+
+  /// Bytes of a line that was begun and not finished, at the end of the stream.
+  std::size_t torn() const { return torn_.size(); }
+  /// Something at the end of the stream waits to be completed or ended.
+  bool unfinished() const { return needs_newline_ || !torn_.empty(); }
+  /// The torn bytes are gone (taken back, or the stream is a new one): the next line starts clean.
+  void forget_torn();
+  /// What stands at the end of the stream is no whole line and stays: end it by a newline first.
+  void end_torn();
+
+ private:
+  void append(const Record& record);
+  void stopped_at(std::size_t position, std::size_t lead, Outcome& outcome);
+
+  Format format_;
+  std::string buffer_;
+  std::vector<std::size_t> ends_;  ///< where each record's text ends in buffer_
+  std::string torn_;
+  bool needs_newline_ = false;
+};
+
+/// The verdict on `records` of which the first `complete` are stored: ok, partial with the others
+/// to be sent again, or what the error alone means (transient: retry, else hold).
+Verdict line_verdict(std::size_t complete, std::size_t records, std::uint64_t bytes,
+                     const std::optional<Error>& error);
+
+}  // namespace ship
