@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/result.hpp"
 #include "settings.hpp"
 
@@ -18,7 +19,8 @@ namespace ship {
 struct HttpRequest {
   std::string_view method = "POST";
   std::string url;
-  /// Sent as they are; the client adds Host, Content-Length and what the transport settings ask for.
+  /// Sent as they are; the client adds Host, Content-Length and what the transport settings ask
+  /// for.
   std::vector<std::pair<std::string, std::string>> headers;
   std::string_view body;
 };
@@ -36,15 +38,21 @@ struct HttpResponse {
 class HttpClient {
  public:
   virtual ~HttpClient() = default;
-  /// Sends and waits. Follows no redirect. Returns within 100 ms when `stop` fires, whatever the peer,
-  /// the resolver or the kernel does. Errors: transient for all that happens before a status line
-  /// was read (resolve, connect, TLS, reset, timeout, stop); config for a secret or certificate
-  /// file that cannot be read. The message names the host and what failed, never a secret.
+  /// Sends and waits. Follows no redirect. Returns within 100 ms when `stop` fires, whatever the
+  /// peer, the resolver or the kernel does. Errors: transient for all that happens before a status
+  /// line was read (resolve, connect, TLS, reset, timeout, stop); config for a secret or
+  /// certificate file that cannot be read. The message names the host and what failed, never a
+  /// secret.
   virtual Result<HttpResponse> perform(const HttpRequest& request, std::stop_token stop) = 0;
 };
 
-/// A client over libcurl: TLS 1.2 or newer, HTTP/1.1 keep-alive, proxy, client certificates, basic and
-/// bearer authentication from `transport`. Errors: config.
+/// The wait that a Retry-After header asks for (RFC 9110, 10.2.3), given in seconds or as an HTTP
+/// date in any of its three forms; a date in the past is no wait. At most 24 hours. None where it
+/// is neither.
+std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view value, WallNanos now);
+
+/// A client over libcurl: TLS 1.2 or newer, HTTP/1.1 keep-alive, proxy, client certificates, basic
+/// and bearer authentication from `transport`. Errors: config.
 Result<std::unique_ptr<HttpClient>> make_curl_client(const HttpTransport& transport);
 
 }  // namespace ship
