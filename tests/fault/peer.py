@@ -24,6 +24,8 @@ class Request:
 
     def lines(self):
         """The records as bytes: of a JSON push to Loki, of a JSON array, or of newline-delimited JSON."""
+        if self.headers.get("content-type") == "application/x-protobuf":
+            return []  # compressed in a form that the standard library cannot read
         if self.path.startswith("/loki/"):
             streams = json.loads(self.body)["streams"]
             return [value[1].encode() for stream in streams for value in stream["values"]]
@@ -122,7 +124,7 @@ class Peer:
     stays in force. `set(action)` replaces what is left of the script; used as a context manager it ends
     every thread and connection at the exit."""
 
-    def __init__(self, *script, backlog=128, accepting=True):
+    def __init__(self, *script, address=("127.0.0.1", 0), backlog=128, accepting=True):
         self.lock = threading.Lock()
         self.changed = threading.Condition(self.lock)
         self.stopped = threading.Event()
@@ -131,7 +133,7 @@ class Peer:
         self.accepted = []
         self.connections = 0
         self.open = []
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=backlog)
+        self.listener = socket.create_server(address, backlog=backlog)
         self.port = self.listener.getsockname()[1]
         self.threads = []
         if accepting:
