@@ -250,7 +250,6 @@ bool ScriptedPeer::serve_one(Connection& connection, std::size_t number) {
     if (const std::string text = request.header("Content-Length"); !text.empty()) {
       length = std::stoull(text);
     }
-    const std::string head_text = unread.substr(0, head + 4);
     unread.erase(0, head + 4);
     while (step.read_body && unread.size() < length) {
       if (!connection.read_some(unread)) return false;
@@ -259,7 +258,18 @@ bool ScriptedPeer::serve_one(Connection& connection, std::size_t number) {
       request.body = unread.substr(0, length);
       unread.erase(0, length);
     }
-    if (step.echo) step = PeerStep::answer(400, head_text + request.body);
+    if (step.echo) {
+      // The last headers first: what authenticates stands there, and readers cut long answers.
+      std::string said;
+      for (auto header = request.headers.rbegin(); header != request.headers.rend(); ++header) {
+        said += header->first + ": " + header->second + "\n";
+      }
+      step = PeerStep::answer(400, said + request.body);
+    }
+    constexpr std::string_view kVersion = "HTTP/1.1 ";
+    if (step.bytes.size() > kVersion.size() + 3 && step.bytes.starts_with(kVersion)) {
+      request.status = std::stoi(step.bytes.substr(kVersion.size(), 3));
+    }
     const std::lock_guard lock(mutex_);
     requests_.push_back(std::move(request));
     changed_.notify_all();

@@ -22,6 +22,7 @@ struct PeerRequest {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   std::size_t connection = 0;  ///< 0 for the first connection that was accepted
+  int status = 0;              ///< what the peer answered; 0: nothing that is HTTP
 
   /// The value of the header, whatever its case; empty where there is none.
   std::string header(std::string_view name) const;

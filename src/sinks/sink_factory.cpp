@@ -1,0 +1,48 @@
+#include "sinks/sink_factory.hpp"
+
+#include "sinks/file_sink.hpp"
+#include "sinks/http_sink.hpp"
+#include "sinks/null_sink.hpp"
+
+namespace ship {
+namespace {
+
+/// Makes the sink for each type of settings; one overload a type.
+struct SinkMaker {
+  const Settings& all;
+  const SinkEnvironment& environment;
+
+  using Made = Result<std::unique_ptr<Sink>>;
+
+  Made operator()(const NullSinkSettings&) const { return {std::make_unique<NullSink>()}; }
+
+  Made operator()(const StdoutSinkSettings&) const {
+    return Error{ErrorKind::config, "the stdout sink is not built in"};
+  }
+
+  Made operator()(const FileSinkSettings& settings) const {
+    return {std::make_unique<FileSink>(settings, *environment.files, *environment.clock,
+                                       environment.log)};
+  }
+
+  Made operator()(const HttpSinkSettings& settings) const {
+    Result<std::unique_ptr<HttpClient>> client = environment.make_http_client(settings.transport);
+    if (!client) return std::move(client).error();
+    return {std::make_unique<HttpSink>(settings, std::move(client).value(), *environment.clock)};
+  }
+
+  Made operator()(const LokiSinkSettings&) const {
+    return Error{ErrorKind::config, "the loki sink is not built in"};
+  }
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Sink>> make_sink(const SinkSettings& settings, const Settings& all,
+                                        const SinkEnvironment& environment) {
+  Result<std::unique_ptr<Sink>> sink = std::visit(SinkMaker{all, environment}, settings.kind);
+  if (!sink) return std::move(sink).error().in("sink " + settings.name);
+  return sink;
+}
+
+}  // namespace ship
