@@ -70,6 +70,14 @@ class PosixFile final : public File {
     }
   }
 
+  Result<std::size_t> write_at(std::uint64_t offset, std::string_view bytes) override {
+    for (;;) {
+      const ssize_t n = ::pwrite(fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
+      if (n >= 0) return static_cast<std::size_t>(n);
+      if (errno != EINTR) return failed("cannot write to ", errno);
+    }
+  }
+
   Result<std::size_t> read_at(std::uint64_t offset, char* into, std::size_t size) override {
     for (;;) {
       const ssize_t n = ::pread(fd_.get(), into, size, static_cast<off_t>(offset));
@@ -134,11 +142,13 @@ class SystemFiles final : public Files {
       return std::unique_ptr<File>(std::make_unique<PosixFile>(std::move(fd), path));
     };
     if (mode == OpenMode::read) return opened(open_with(O_RDONLY));
+    if (mode == OpenMode::update) return opened(open_with(O_RDWR));
     if (mode == OpenMode::append) {
       Fd fd = open_with(O_WRONLY | O_APPEND);
       if (fd || errno != ENOENT) return opened(std::move(fd));
     }
-    Fd fd = open_with(O_WRONLY | O_APPEND | O_CREAT | O_EXCL);
+    const int access = mode == OpenMode::create_update ? O_RDWR : O_WRONLY | O_APPEND;
+    Fd fd = open_with(access | O_CREAT | O_EXCL);
     if (!fd && errno == EEXIST && mode == OpenMode::append) {
       return opened(open_with(O_WRONLY | O_APPEND));  // another process was faster
     }

@@ -36,6 +36,8 @@ class File {
   /// Writes a beginning of `bytes` and returns how much; may be less than all of it. 0: a FIFO or
   /// device takes nothing now, wait on `descriptor()`. Interruptions by signals are handled inside.
   virtual Result<std::size_t> write(std::string_view bytes) = 0;
+  /// The same at `offset`, wherever the file ends; only where it was opened to be updated.
+  virtual Result<std::size_t> write_at(std::uint64_t offset, std::string_view bytes) = 0;
   /// Reads up to `size` bytes at `offset` into `into`; returns how many, 0 at the end of the file.
   virtual Result<std::size_t> read_at(std::uint64_t offset, char* into, std::size_t size) = 0;
   /// Returns once the content and size are on stable storage (fdatasync). After an error the
@@ -52,9 +54,11 @@ class File {
 };
 
 enum class OpenMode : std::uint8_t {
-  read,        ///< must exist
-  append,      ///< created where it is missing; each write goes to the end, whoever else writes
-  create_new,  ///< must not exist; writes go to the end
+  read,           ///< must exist
+  append,         ///< created where it is missing; each write goes to the end, whoever else writes
+  create_new,     ///< must not exist; writes go to the end
+  update,         ///< must exist; for read_at and write_at
+  create_update,  ///< must not exist; for read_at and write_at
 };
 
 /// The seam to the file system. Tests pass a MemoryFiles; the product passes `system_files()`.

@@ -53,6 +53,17 @@ void check_contract(Files& files, const std::string& dir) {
   CHECK(files.remove(dir + "/b").error().code == ENOENT);
   CHECK(files.sync_directory(dir).ok());
 
+  CHECK(files.open(dir + "/u", OpenMode::update).error().code == ENOENT);
+  auto updated = files.open(dir + "/u", OpenMode::create_update);
+  CHECK(updated.value()->write_at(4, "5678").value() == 4);
+  CHECK(updated.value()->write_at(0, "1234").value() == 4);
+  CHECK(updated.value()->read_at(0, text, sizeof text).value() == 8);
+  CHECK(std::string_view(text, 8) == "12345678");
+  CHECK(files.open(dir + "/u", OpenMode::create_update).error().code == EEXIST);
+  CHECK(files.open(dir + "/u", OpenMode::update).value()->write_at(6, "xyz").value() == 3);
+  CHECK(updated.value()->status().value().size == 9);
+  CHECK(files.remove(dir + "/u").ok());
+
   CHECK(files.make_directory(dir + "/d", 0750).ok());
   CHECK(files.make_directory(dir + "/d", 0750).ok());
   CHECK(files.status(dir + "/d").value().kind == FileStatus::Kind::directory);

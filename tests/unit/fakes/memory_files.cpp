@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
+#include <random>
 
 namespace ship {
 
@@ -27,28 +28,10 @@ class MemoryFiles::Handle final : public File {
     if (has_lock_ && generation_ == files_.generation_) node_->locked = false;
   }
 
-  Result<std::size_t> write(std::string_view bytes) override {
-    if (!writable_) return failed("write", EBADF);
-    auto error = files_.before(Call::Kind::write, path_, bytes.size());
-    const std::lock_guard guard(files_.mutex_);
-    if (generation_ != files_.generation_) return failed("write", EIO);
-    std::size_t size = bytes.size();
-    if (error) {
-      if (!files_.power_off_at_ || files_.torn_write_bytes_ == 0) return *std::move(error);
-      size = std::min(size, files_.torn_write_bytes_);
-      files_.torn_write_bytes_ = 0;
-      node_->content.append(bytes.substr(0, size));
-      return *std::move(error);
-    }
-    if (files_.max_write_bytes) size = std::min(size, *files_.max_write_bytes);
-    if (files_.free_bytes) {
-      if (*files_.free_bytes == 0 && size > 0) return failed("write", ENOSPC);
-      size = static_cast<std::size_t>(std::min<std::uint64_t>(size, *files_.free_bytes));
-      *files_.free_bytes -= size;
-    }
-    node_->content.append(bytes.substr(0, size));
-    node_->modified = files_.now_;
-    return size;
+  Result<std::size_t> write(std::string_view bytes) override { return store({}, bytes); }
+
+  Result<std::size_t> write_at(std::uint64_t offset, std::string_view bytes) override {
+    return store(offset, bytes);
   }
 
   Result<std::size_t> read_at(std::uint64_t offset, char* into, std::size_t size) override {
@@ -100,6 +83,35 @@ class MemoryFiles::Handle final : public File {
     return system_error("cannot " + what + " " + path_, code);
   }
 
+  /// Writes at `offset`; none: at the end.
+  Result<std::size_t> store(std::optional<std::uint64_t> offset, std::string_view bytes) {
+    if (!writable_) return failed("write", EBADF);
+    auto error = files_.before(Call::Kind::write, path_, bytes.size());
+    const std::lock_guard guard(files_.mutex_);
+    if (generation_ != files_.generation_) return failed("write", EIO);
+    std::string& content = node_->content;
+    const auto at = static_cast<std::size_t>(offset.value_or(content.size()));
+    std::size_t size = bytes.size();
+    if (error) {
+      if (!files_.power_off_at_ || files_.torn_write_bytes_ == 0) return *std::move(error);
+      size = std::min(size, files_.torn_write_bytes_);
+      files_.torn_write_bytes_ = 0;
+    } else {
+      if (files_.max_write_bytes) size = std::min(size, *files_.max_write_bytes);
+      if (files_.free_bytes && at + size > content.size()) {
+        const std::size_t room = content.size() + static_cast<std::size_t>(*files_.free_bytes);
+        if (at >= room) return failed("write", ENOSPC);
+        size = std::min(size, room - at);
+        *files_.free_bytes -= std::max(at + size, content.size()) - content.size();
+      }
+    }
+    if (at + size > content.size()) content.resize(at + size);
+    content.replace(at, size, bytes.substr(0, size));
+    if (error) return *std::move(error);
+    node_->modified = files_.now_;
+    return size;
+  }
+
   MemoryFiles& files_;
   NodePointer node_;
   std::string path_;
@@ -136,6 +148,37 @@ void MemoryFiles::crash(double unsynced_share) {
       content = synced;
     }
     node->synced = content;
+    node->locked = false;
+  }
+  ++generation_;
+  power_off_at_.reset();
+  torn_write_bytes_ = 0;
+}
+
+void MemoryFiles::crash_scrambled(std::uint64_t seed) {
+  constexpr std::size_t kSector = 512;
+  const std::lock_guard guard(mutex_);
+  std::mt19937_64 random(seed);
+  const auto heads = [&random] { return (random() & 1) != 0; };
+  for (const auto& [path, node] : names_) {
+    if (synced_names_.count(path) == 0 && heads()) synced_names_[path] = node;
+  }
+  for (auto name = synced_names_.begin(); name != synced_names_.end();) {
+    const auto now = names_.find(name->first);
+    const bool gone = now == names_.end();
+    if (!gone && now->second != name->second && heads()) name->second = now->second;
+    name = gone && heads() ? synced_names_.erase(name) : std::next(name);
+  }
+  names_ = synced_names_;
+  for (auto& [path, node] : names_) {
+    const std::string& written = node->content;
+    std::string content = node->synced;
+    if (heads()) content.resize(written.size());
+    for (std::size_t at = 0; at < std::min(content.size(), written.size()); at += kSector) {
+      const std::size_t size = std::min({kSector, content.size() - at, written.size() - at});
+      if (heads()) content.replace(at, size, written, at, size);
+    }
+    node->content = node->synced = std::move(content);
     node->locked = false;
   }
   ++generation_;
@@ -237,9 +280,10 @@ Result<std::unique_ptr<File>> MemoryFiles::open(const std::string& path, OpenMod
   if (directory_exists(path)) return system_error(what, EISDIR);
   if (!directory_exists(directory_of(path))) return system_error(what, ENOENT);
   auto found = names_.find(path);
-  if (found != names_.end() && mode == OpenMode::create_new) return system_error(what, EEXIST);
+  const bool creates = mode == OpenMode::create_new || mode == OpenMode::create_update;
+  if (found != names_.end() && creates) return system_error(what, EEXIST);
   if (found == names_.end()) {
-    if (mode == OpenMode::read) return system_error(what, ENOENT);
+    if (mode == OpenMode::read || mode == OpenMode::update) return system_error(what, ENOENT);
     auto node = std::make_shared<Node>();
     node->inode = next_inode_++;
     node->modified = now_;

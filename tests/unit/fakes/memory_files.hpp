@@ -68,6 +68,9 @@ class MemoryFiles final : public Files {
   /// reached the disk. 1 with names kept as they are is `kill`: only the process died. Open files
   /// are dead afterwards.
   void crash(double unsynced_share = 0.0);
+  /// The same by a disk that writes in any order: what was not synced may be there or not, each
+  /// name, each file's new size and each sector of 512 bytes by itself, as `seed` has it.
+  void crash_scrambled(std::uint64_t seed);
   /// The process dies (kill -9), the machine goes on: contents and names stay, open files are dead.
   void kill();
 
