@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/files.hpp"
+#include "base/result.hpp"
+
+namespace ship {
+
+/// The directory of one spool: its lock, its names, and the files that were set aside in it.
+/// Movable.
+class SpoolDirectory {
+ public:
+  /// Makes it (0700, and what is missing above it) and locks it against every other process and
+  /// spool until the object dies; with `read_only` it does neither. Errors: config where another
+  /// holds the lock, or where the path is no directory of its own; else those of Files.
+  static Result<SpoolDirectory> open(Files& files, std::string path, bool read_only);
+
+  const std::string& path() const { return path_; }
+  std::string path_of(std::string_view name) const { return path_ + "/" + std::string(name); }
+  /// All names but the lock's, sorted.
+  Result<std::vector<std::string>> names();
+  Result<void> sync() { return files_->sync_directory(path_); }
+
+  /// Renames NAME to NAME.bad, for people to look at, and removes the oldest of these where there
+  /// are more than eight. Returns the new path.
+  Result<std::string> set_aside(const std::string& name);
+  /// Tells of a *.bad that is there already; in ascending order.
+  void found_aside(std::string name) { aside_.push_back(std::move(name)); }
+
+ private:
+  SpoolDirectory(Files& files, std::string path) : files_(&files), path_(std::move(path)) {}
+
+  Files* files_;
+  std::string path_;
+  std::unique_ptr<File> lock_;
+  std::deque<std::string> aside_;
+};
+
+}  // namespace ship
