@@ -19,7 +19,7 @@ const char* find_newline(const char* from, const char* end) {
 bool Lines::next(Line& line) {
   if (rest_.empty()) return false;
   if (original_size_ != 0) {
-    line = {utf8_prefix(rest_, max_line_bytes_), original_size_};
+    line = {without_partial_utf8(rest_), original_size_};
     rest_ = {};
     return true;
   }

@@ -144,16 +144,18 @@ std::size_t utf8_sequence(std::string_view text) {
 }
 
 std::string_view utf8_prefix(std::string_view text, std::size_t max_bytes) {
-  if (text.size() <= max_bytes) return text;
-  const std::string_view kept = text.substr(0, max_bytes);
-  for (std::size_t back = 1; back <= 3 && back <= max_bytes; ++back) {
-    const char c = kept[max_bytes - back];
+  return text.size() <= max_bytes ? text : without_partial_utf8(text.substr(0, max_bytes));
+}
+
+std::string_view without_partial_utf8(std::string_view text) {
+  for (std::size_t back = 1; back <= 3 && back <= text.size(); ++back) {
+    const char c = text[text.size() - back];
     if (is_continuation(c)) continue;
     const auto lead = static_cast<unsigned char>(c);
     const std::size_t needed = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
-    return needed > back ? kept.substr(0, max_bytes - back) : kept;
+    return needed > back ? text.substr(0, text.size() - back) : text;
   }
-  return kept;
+  return text;
 }
 
 }  // namespace ship

@@ -22,7 +22,7 @@ constexpr Level kFatal{LevelName::fatal, 50};
 constexpr Level kAudit{LevelName::audit, 60};
 constexpr Level kSecurity{LevelName::security, 70};
 
-// In lower case. The first name for a level is the one that logs hold most.
+// In lower case, letters only, those that logs hold most first.
 constexpr std::array kAliases = {
     Alias{"info", kInfo},          Alias{"debug", kDebug},      Alias{"warning", kWarning},
     Alias{"error", kError},        Alias{"warn", kWarning},     Alias{"critical", kCritical},
@@ -34,7 +34,26 @@ constexpr std::array kAliases = {
     Alias{"dpanic", kCritical},    Alias{"alert", kCritical},   Alias{"emerg", kCritical},
     Alias{"emergency", kCritical}, Alias{"ftl", kFatal},
 };
-constexpr std::size_t kLongestAlias = 13;
+// The letters of a text of up to 8 bytes in one word, in lower case. The bit that makes letters
+// small makes no letter of any other byte, so that words are equal where the texts are, but for the
+// case.
+constexpr std::uint64_t kLowerCase = 0x2020202020202020;
+
+constexpr std::uint64_t packed(std::string_view text) {
+  std::uint64_t word = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    word |= std::uint64_t{static_cast<unsigned char>(text[i])} << (8 * i);
+  }
+  return word | kLowerCase;
+}
+
+constexpr auto kPackedAliases = [] {
+  std::array<std::uint64_t, kAliases.size()> words{};
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (kAliases[i].text.size() <= 8) words[i] = packed(kAliases[i].text);
+  }
+  return words;
+}();
 
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
@@ -45,6 +64,7 @@ bool equal_in_any_case(std::string_view a, std::string_view b) {
 
 // slog writes a level between two names as the lower one and a distance: "ERROR+2", "DEBUG-4".
 std::string_view without_distance(std::string_view text) {
+  if (text.empty() || text.back() < '0' || text.back() > '9') return text;
   const std::size_t sign = text.find_last_of("+-");
   if (sign == std::string_view::npos || sign == 0 || sign + 1 == text.size()) return text;
   const std::string_view digits = text.substr(sign + 1);
@@ -63,15 +83,20 @@ std::string_view level_text(Level level) {
 }
 
 std::optional<Level> parse_level(std::string_view text) {
-  text = without_distance(text.substr(0, kLongestAlias * 2));
-  if (text.size() > kLongestAlias) return std::nullopt;
-  std::array<char, kLongestAlias> small;
-  std::transform(text.begin(), text.end(), small.begin(), lower);
-  const std::string_view wanted(small.data(), text.size());
-  for (const Alias& alias : kAliases) {
-    if (alias.text == wanted) return alias.level;
+  if (text.size() <= 8) {
+    const std::uint64_t wanted = packed(text);
+    for (std::size_t i = 0; i < kAliases.size(); ++i) {
+      if (kPackedAliases[i] == wanted && kAliases[i].text.size() == text.size()) {
+        return kAliases[i].level;
+      }
+    }
+  } else {
+    for (const Alias& alias : kAliases) {
+      if (equal_in_any_case(alias.text, text)) return alias.level;
+    }
   }
-  return std::nullopt;
+  const std::string_view name = without_distance(text);
+  return name.size() < text.size() ? parse_level(name) : std::nullopt;
 }
 
 Level level_from_python_number(double number) {

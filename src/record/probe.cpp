@@ -104,7 +104,14 @@ class Walk {
 
   const std::uint32_t* at() const { return at_; }
   std::uint32_t present() const { return present_; }
-  std::uint32_t value_of(std::uint32_t slot) const { return values_[slot]; }
+  // From the first byte of the slot's value to its last: quotes included, white space behind it
+  // not.
+  std::string_view value_of(std::uint32_t slot) const {
+    const auto [first, next] = values_[slot];
+    std::uint32_t last = next - 1;
+    while (ends_json_scalar(base_[last])) --last;
+    return {base_ + first, last - first + 1};
+  }
 
  private:
   enum class Members { root, log };
@@ -153,7 +160,7 @@ class Walk {
       return base_[*at_] == '{' ? members(Members::log) : value(1);
     }
     present_ |= bit(slot);
-    values_[slot] = *at_;
+    values_[slot] = {at_[0], at_[1]};
     return true;
   }
 
@@ -237,25 +244,22 @@ class Walk {
   std::uint32_t end_;
   Fault fault_ = Fault::none;
   std::uint32_t present_ = 0;
-  std::array<std::uint32_t, kSlots> values_;
+  struct Extent {
+    std::uint32_t first;
+    std::uint32_t next;  // where the next structural character stands
+  };
+  std::array<Extent, kSlots> values_;
 };
 
-// The text of the JSON string whose opening quote is at `p`; none where it holds an escape.
-std::optional<std::string_view> plain_string(const char* p) {
-  const char* const start = p + 1;
-  for (p = start; *p != '"'; ++p) {
-    if (*p == '\\') return std::nullopt;
-  }
-  return std::string_view(start, static_cast<std::size_t>(p - start));
+bool is_string(std::string_view value) { return value.front() == '"'; }
+
+bool is_number(std::string_view value) {
+  return value.front() == '-' || is_json_digit(value.front());
 }
 
-std::string_view number_text(const char* p) {
-  const char* end = p;
-  while (!ends_json_scalar(*end)) ++end;
-  return {p, static_cast<std::size_t>(end - p)};
+std::string_view without_quotes(std::string_view string) {
+  return string.substr(1, string.size() - 2);
 }
-
-bool is_number_start(char c) { return c == '-' || is_json_digit(c); }
 
 std::optional<double> to_double(std::string_view text) {
   double number = 0;
@@ -267,54 +271,43 @@ std::optional<double> to_double(std::string_view text) {
 }
 
 // Fills in the level from the first place that holds a text or a number.
-void find_level(const Walk& walk, const char* base, const char* line, Finding& finding) {
+void find_level(const Walk& walk, const char* line, Finding& finding) {
   for (std::uint32_t left = walk.present() & kLevelBits; left != 0; left &= left - 1) {
     const auto slot = static_cast<std::uint32_t>(std::countr_zero(left));
-    const char* p = base + walk.value_of(slot);
-    const bool pino = slot == kLevel && !(walk.present() & bit(kMessage));
-    const auto from_number = [pino](double number) {
-      return pino ? level_from_pino_number(number) : level_from_python_number(number);
-    };
-    if (is_number_start(*p)) {
-      finding.level = from_number(to_double(number_text(p)).value_or(20));
-      finding.has_level = true;
-      return;
-    }
-    if (*p != '"' || p[1] == '"') continue;
+    const std::string_view value = walk.value_of(slot);
+    const std::string_view text = is_string(value) ? without_quotes(value) : value;
+    if (text.empty() || !(is_string(value) || is_number(value))) continue;
     finding.has_level = true;
-    finding.level = {LevelName::other, 20};
-    const auto text = plain_string(p);
-    if (!text) return;
-    if (is_json_digit(text->front())) {
-      if (const auto number = to_double(*text)) {
-        finding.level = from_number(*number);
+    if (is_number(text)) {
+      if (const auto number = to_double(text)) {
+        const bool pino = slot == kLevel && !(walk.present() & bit(kMessage));
+        finding.level = pino ? level_from_pino_number(*number) : level_from_python_number(*number);
         return;
       }
     }
-    if (const auto level = parse_level(*text)) finding.level = *level;
-    if (text->size() <= 255) {
-      finding.level_size = static_cast<std::uint8_t>(text->size());
-      finding.level_at = static_cast<std::uint32_t>(p + 1 - line);
-    }
+    finding.level = parse_level(text).value_or(Level{LevelName::other, 20});
+    if (text.size() > 255 || text.find('\\') != std::string_view::npos) return;
+    finding.level_size = static_cast<std::uint8_t>(text.size());
+    finding.level_at = static_cast<std::uint32_t>(text.data() - line);
     return;
   }
 }
 
 // Fills in the time from the first place that holds one that can be read.
-void find_time(const Walk& walk, const char* base, Finding& finding) {
+void find_time(const Walk& walk, Finding& finding) {
   for (std::uint32_t left = walk.present() & kTimeBits; left != 0; left &= left - 1) {
-    const char* p = base + walk.value_of(static_cast<std::uint32_t>(std::countr_zero(left)));
+    const std::string_view value =
+        walk.value_of(static_cast<std::uint32_t>(std::countr_zero(left)));
     std::optional<WallNanos> time;
-    if (*p == '"') {
-      if (const auto text = plain_string(p)) time = parse_time(*text);
-    } else if (is_number_start(*p)) {
-      time = parse_epoch(number_text(p));
+    if (is_string(value)) {
+      time = parse_time(without_quotes(value));
+    } else if (is_number(value)) {
+      time = parse_epoch(value);
     }
-    if (time) {
-      finding.has_time = true;
-      finding.time = *time;
-      return;
-    }
+    if (!time) continue;
+    finding.has_time = true;
+    finding.time = *time;
+    return;
   }
 }
 
@@ -389,8 +382,8 @@ Finding Probe::State::walk(std::string_view line) {
       }
     }
   }
-  find_level(walk, base, line.data(), finding);
-  find_time(walk, base, finding);
+  find_level(walk, line.data(), finding);
+  find_time(walk, finding);
   return finding;
 }
 

@@ -1,6 +1,7 @@
 #include "record/timestamp.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -31,16 +32,24 @@ std::int64_t days_from_civil(std::int64_t year, unsigned month, unsigned day) {
   return era * 146'097 + static_cast<std::int64_t>(day_of_era) - 719'468;
 }
 
-unsigned days_in_month(unsigned year, unsigned month) {
+bool is_in_month(unsigned day, unsigned month, unsigned year) {
   constexpr unsigned char kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-  return month == 2 && leap ? 29 : kDays[month - 1];
+  if (day != 29 || month != 2) return day >= 1 && day <= kDays[month - 1];
+  return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
 }
 
 std::optional<WallNanos> in_range(std::int64_t seconds, std::int64_t nanos) {
   constexpr std::int64_t kLast = std::numeric_limits<std::int64_t>::max() / kNanosPerSecond - 1;
   if (seconds > kLast || seconds < -kLast) return std::nullopt;
   return seconds * kNanosPerSecond + nanos;
+}
+
+// Nanoseconds in the unit that an epoch of this magnitude counts.
+std::int64_t epoch_unit(double magnitude) {
+  return magnitude < 1e11   ? kNanosPerSecond
+         : magnitude < 1e14 ? 1'000'000
+         : magnitude < 1e17 ? 1'000
+                            : 1;
 }
 
 // The offset at the end of a timestamp, in seconds east of Greenwich.
@@ -79,19 +88,20 @@ std::optional<WallNanos> parse_date_time(std::string_view text) {
     return std::nullopt;
   }
   const unsigned year = century * 100 + year_of_century;
-  if (day == 0 || day > days_in_month(year, month)) return std::nullopt;
+  if (!is_in_month(day, month, year)) return std::nullopt;
 
   std::size_t at = 19;
   std::int64_t nanos = 0;
   if (at < text.size() && (text[at] == '.' || text[at] == ',')) {
+    constexpr std::array<std::int64_t, 10> kUnits = {
+        kNanosPerSecond, 100'000'000, 10'000'000, 1'000'000, 100'000, 10'000, 1'000, 100, 10, 1};
     const std::size_t first = ++at;
-    std::int64_t scale = kNanosPerSecond;
-    for (; at < text.size() && is_digit(text[at]); ++at) {
-      if (scale == 1) continue;
-      scale /= 10;
-      nanos += (text[at] - '0') * scale;
+    while (at < text.size() && is_digit(text[at])) {
+      if (at - first < 9) nanos = nanos * 10 + (text[at] - '0');
+      ++at;
     }
     if (at == first) return std::nullopt;
+    nanos *= kUnits[std::min<std::size_t>(at - first, 9)];
   }
   const auto offset = parse_offset(text.substr(at));
   if (!offset) return std::nullopt;
@@ -121,27 +131,13 @@ std::optional<WallNanos> parse_epoch(std::string_view number) {
     double value = 0;
     const char* last = number.data() + number.size();
     const auto parsed = std::from_chars(number.data(), last, value);
-    if (parsed.ec != std::errc{} || parsed.ptr != last || !(std::fabs(value) < 9.2e18)) {
-      return std::nullopt;
-    }
-    const double magnitude = std::fabs(value);
-    whole = static_cast<std::uint64_t>(magnitude);
-    std::int64_t rest = static_cast<std::int64_t>((magnitude - static_cast<double>(whole)) * 1e9);
-    char text[9];
-    for (int i = 8; i >= 0; --i, rest /= 10) text[i] = static_cast<char>('0' + rest % 10);
-    const auto seconds = parse_epoch(std::to_string(whole) + "." + std::string(text, 9));
-    if (seconds && negative) return -*seconds;
-    return seconds;
+    if (parsed.ec != std::errc{} || parsed.ptr != last) return std::nullopt;
+    const double nanos = value * static_cast<double>(epoch_unit(std::fabs(value)));
+    if (!(std::fabs(nanos) < 9.2e18)) return std::nullopt;
+    return static_cast<WallNanos>(nanos);
   }
 
-  std::int64_t unit = 1;
-  if (whole < 100'000'000'000) {
-    unit = kNanosPerSecond;
-  } else if (whole < 100'000'000'000'000) {
-    unit = 1'000'000;
-  } else if (whole < 100'000'000'000'000'000) {
-    unit = 1'000;
-  }
+  std::int64_t unit = epoch_unit(static_cast<double>(whole));
   const auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max() / unit - 1);
   if (whole > most) return std::nullopt;
   std::int64_t nanos = static_cast<std::int64_t>(whole) * unit;

@@ -1,0 +1,166 @@
+#include "input/splitter.hpp"
+
+#include <cstring>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "tests/catch.hpp"
+#include "tests/models/split_model.hpp"
+
+namespace ship {
+namespace {
+
+using Split = std::vector<model::SplitLine>;
+
+Split take(Splitter& splitter, std::uint64_t max_line_bytes) {
+  Split lines;
+  Block block;
+  while (splitter.next(block)) {
+    REQUIRE((block.original_size != 0 || block.bytes.back() == '\n'));
+    Lines each(block, max_line_bytes);
+    for (Line line; each.next(line);) lines.push_back({std::string(line.text), line.original_size});
+  }
+  return lines;
+}
+
+// Splits `bytes`, which come in pieces of the sizes that `piece` tells.
+template <class Piece>
+Split split(Splitter& splitter, std::string_view bytes, std::uint64_t max_line_bytes, Piece piece) {
+  Split lines;
+  const auto append = [&lines](Split more) {
+    for (auto& line : more) lines.push_back(std::move(line));
+  };
+  while (!bytes.empty()) {
+    const auto room = splitter.room();
+    REQUIRE_FALSE(room.empty());
+    const std::size_t size = std::min({room.size(), bytes.size(), piece()});
+    std::memcpy(room.data(), bytes.data(), size);
+    splitter.commit(size);
+    bytes.remove_prefix(size);
+    append(take(splitter, max_line_bytes));
+  }
+  splitter.end_input();
+  append(take(splitter, max_line_bytes));
+  return lines;
+}
+
+Split split(std::string_view bytes, std::uint64_t max_line_bytes = 1 << 20) {
+  Splitter splitter(max_line_bytes);
+  return split(splitter, bytes, max_line_bytes, [] { return std::size_t{100}; });
+}
+
+Split whole(const std::vector<std::string>& texts) {
+  Split lines;
+  for (const std::string& text : texts) lines.push_back({text, text.size()});
+  return lines;
+}
+
+TEST_CASE("splitter: a line ends at its newline, and the last one may lack it", "[splitter]") {
+  CHECK(split("") == Split{});
+  CHECK(split("a\nbc\n") == whole({"a", "bc"}));
+  CHECK(split("a\nbc") == whole({"a", "bc"}));
+  CHECK(split("\n\na\n\n") == whole({"", "", "a", ""}));
+}
+
+TEST_CASE("splitter: a CRLF line loses its carriage return, and no other", "[splitter]") {
+  CHECK(split("a\r\nb\rc\r\n\r\nd\r\r\ne\r") == whole({"a", "b\rc", "", "d\r", "e"}));
+}
+
+TEST_CASE("splitter: NUL bytes are bytes", "[splitter]") {
+  const std::string bytes("a\0b\n\0\n", 6);
+  CHECK(split(bytes) == whole({std::string("a\0b", 3), std::string(1, '\0')}));
+}
+
+TEST_CASE("splitter: a byte order mark is dropped at the start of each input only", "[splitter]") {
+  const std::string mark = "\xEF\xBB\xBF";
+  Splitter splitter(1 << 20);
+  const auto byte_by_byte = [] { return std::size_t{1}; };
+  CHECK(split(splitter, mark + "a\n" + mark + "b", 1 << 20, byte_by_byte) ==
+        whole({"a", mark + "b"}));
+  CHECK(split(splitter, mark + "c", 1 << 20, byte_by_byte) == whole({"c"}));
+  CHECK(split(splitter, "\xEF\xBB", 1 << 20, byte_by_byte) == whole({"\xEF\xBB"}));
+  CHECK(split(splitter, mark, 1 << 20, byte_by_byte) == Split{});
+  CHECK(split(splitter, mark + mark + "d\n", 1 << 20, byte_by_byte) == whole({mark + "d"}));
+}
+
+TEST_CASE("splitter: a line that lacks its newline does not join the next input", "[splitter]") {
+  Splitter splitter(8);
+  const auto at_once = [] { return std::size_t{1000}; };
+  CHECK(split(splitter, "a", 8, at_once) == whole({"a"}));
+  CHECK(split(splitter, std::string(1000, 'x'), 8, at_once) == Split{{"xxxxxxxx", 1000}});
+  CHECK(split(splitter, "b\n", 8, at_once) == whole({"b"}));
+}
+
+TEST_CASE("splitter: an over-long line keeps its beginning and tells its size", "[splitter]") {
+  CHECK(split("12345678\n123456789\n1234567890\r\nz\n", 8) ==
+        Split{{"12345678", 8}, {"12345678", 9}, {"12345678", 10}, {"z", 1}});
+  CHECK(split("12345678\r\n", 8) == Split{{"12345678", 8}});
+  CHECK(split("12345678\r", 8) == Split{{"12345678", 8}});
+  CHECK(split(std::string(100'000, 'x') + "\r\ny", 8) == Split{{"xxxxxxxx", 100'000}, {"y", 1}});
+  CHECK(split(std::string(100'000, 'x'), 8) == Split{{"xxxxxxxx", 100'000}});
+}
+
+TEST_CASE("splitter: a cut does not split a character", "[splitter]") {
+  CHECK(split("1234567\xC3\xA9\n", 8) == Split{{"1234567", 9}});
+  CHECK(split("12345\xF0\x9F\x98\x80z" + std::string(100'000, 'x') + "\n", 8) ==
+        Split{{"12345", 100'010}});
+}
+
+TEST_CASE("splitter: an endless line takes no more memory than its beginning", "[splitter]") {
+  constexpr std::uint64_t kMax = 1 << 20;
+  Splitter splitter(kMax);
+  std::uint64_t fed = 0;
+  Block block;
+  while (fed < (64u << 20)) {
+    const auto room = splitter.room();
+    std::memset(room.data(), 'x', room.size());
+    splitter.commit(room.size());
+    fed += room.size();
+    REQUIRE_FALSE(splitter.next(block));
+    REQUIRE(splitter.buffer_bytes() < kMax + 2 * Splitter::kDefaultBlockBytes);
+  }
+  splitter.end_input();
+  REQUIRE(splitter.next(block));
+  CHECK(block.original_size == fed);
+  CHECK(block.bytes.size() == kMax);
+  CHECK_FALSE(splitter.next(block));
+}
+
+TEST_CASE("splitter: the buffer does not grow while lines fit", "[splitter]") {
+  Splitter splitter(1 << 20);
+  const std::string bytes = std::string(1000, 'x') + "\n";
+  for (int i = 0; i < 2000; ++i) {
+    split(splitter, bytes, 1 << 20, [] { return std::size_t{700}; });
+  }
+  CHECK(splitter.buffer_bytes() == Splitter::kDefaultBlockBytes + Splitter::kPadding);
+}
+
+TEST_CASE("splitter: the lines do not depend on the pieces", "[splitter][property]") {
+  std::mt19937 random(3);
+  const std::vector<std::string> kPieces = {"\n",
+                                            "\r",
+                                            "\r\n",
+                                            "a",
+                                            "bcde",
+                                            "\xC3\xA9",
+                                            "\xF0\x9F\x98\x80",
+                                            "\xFF",
+                                            "\xEF\xBB\xBF",
+                                            std::string(40, 'x')};
+  for (int round = 0; round < 20'000; ++round) {
+    std::string bytes;
+    for (std::size_t n = random() % 30; n-- > 0;) bytes += kPieces[random() % kPieces.size()];
+    const std::uint64_t max_line_bytes = 1 + random() % 24;
+    Splitter splitter(max_line_bytes, 16 + random() % 32);
+    const std::size_t longest = 1 + random() % 40;
+    const auto lines =
+        split(splitter, bytes, max_line_bytes, [&] { return std::size_t{1 + random() % longest}; });
+    CAPTURE(bytes, max_line_bytes);
+    REQUIRE(lines == model::split(bytes, max_line_bytes));
+    REQUIRE(split(splitter, "next", 24, [] { return std::size_t{2}; }).size() == 1);
+  }
+}
+
+}  // namespace
+}  // namespace ship

@@ -1,0 +1,174 @@
+#include <string>
+
+#include "record/probe.hpp"
+#include "record/record.hpp"
+#include "record/timestamp.hpp"
+#include "tests/catch.hpp"
+
+namespace ship {
+namespace {
+
+struct Seen {
+  std::string level;  // as the application wrote it, or the canonical name
+  int severity = 0;
+  std::string time;  // empty: none found
+};
+bool operator==(const Seen& a, const Seen& b) {
+  return a.level == b.level && a.severity == b.severity && a.time == b.time;
+}
+std::ostream& operator<<(std::ostream& out, const Seen& seen) {
+  return out << seen.level << ' ' << seen.severity << ' ' << seen.time;
+}
+
+Seen see(std::string_view line) {
+  const Finding finding = Probe().probe(line);
+  REQUIRE(finding.fault == Fault::none);
+  Record record{line, finding.time, finding.level, finding.level_size, finding.level_at};
+  return {std::string(record.level_name()), finding.level.severity,
+          finding.has_time ? format_rfc3339(finding.time, 3) : ""};
+}
+
+TEST_CASE("probe: reads the JSON of the usual libraries", "[probe]") {
+  const auto [line, expected] = GENERATE(table<std::string, Seen>({
+      // fapilog, wrapped and flat
+      {R"({"log":{"context":{"message_id":"x"},"data":{"level":"DEBUG"},"level":"AUDIT","message":"m","timestamp":"2026-11-22T09:09:09.624Z"},"schema_version":"1.1"})",
+       {"AUDIT", 60, "2026-11-22T09:09:09.624Z"}},
+      {R"({"timestamp":"2026-11-22T09:09:09.624Z","level":"SECURITY","message":"m","logger":"l"})",
+       {"SECURITY", 70, "2026-11-22T09:09:09.624Z"}},
+      // fapilog's size_guard
+      {R"({"_truncated":true,"_original_size":3323})", {"INFO", 20, ""}},
+      // pino
+      {R"({"level":30,"time":1531171074631,"pid":657,"hostname":"h","msg":"hello"})",
+       {"INFO", 20, "2018-07-09T21:17:54.631Z"}},
+      {R"({"level":60,"time":1531171074631,"msg":"bye"})",
+       {"FATAL", 50, "2018-07-09T21:17:54.631Z"}},
+      {R"({"level":10,"time":1531171074631,"msg":"x"})", {"TRACE", 5, "2018-07-09T21:17:54.631Z"}},
+      {R"({"level":35,"time":1531171074631,"msg":"custom"})",
+       {"INFO", 25, "2018-07-09T21:17:54.631Z"}},
+      // zap, production and with ISO 8601
+      {R"({"level":"info","ts":1700000000.1234567,"caller":"a.go:1","msg":"m"})",
+       {"info", 20, "2023-11-14T22:13:20.123Z"}},
+      {R"({"level":"dpanic","ts":"2023-11-14T22:13:20.123Z","msg":"m"})",
+       {"dpanic", 50, "2023-11-14T22:13:20.123Z"}},
+      {R"({"level":"WARN","ts":"2023-11-14T22:13:20.123+0100","msg":"m"})",
+       {"WARN", 30, "2023-11-14T21:13:20.123Z"}},
+      // logrus
+      {R"({"level":"warning","msg":"m","time":"2015-03-26T01:27:38-04:00"})",
+       {"warning", 30, "2015-03-26T05:27:38.000Z"}},
+      {R"({"level":"panic","msg":"m","time":"2015-03-26T01:27:38Z"})",
+       {"panic", 50, "2015-03-26T01:27:38.000Z"}},
+      // slog
+      {R"({"time":"2022-11-08T15:28:26.000000001-05:00","level":"ERROR+2","msg":"m"})",
+       {"ERROR+2", 40, "2022-11-08T20:28:26.000Z"}},
+      {R"({"time":"2022-11-08T15:28:26Z","level":"DEBUG-4","msg":"m"})",
+       {"DEBUG-4", 10, "2022-11-08T15:28:26.000Z"}},
+      // structlog
+      {R"({"event":"m","level":"critical","timestamp":"2022-11-08T15:28:26.123456Z"})",
+       {"critical", 50, "2022-11-08T15:28:26.123Z"}},
+      // bunyan
+      {R"({"name":"a","hostname":"h","pid":1,"level":50,"msg":"m","time":"2012-02-06T04:19:23.402Z","v":0})",
+       {"ERROR", 40, "2012-02-06T04:19:23.402Z"}},
+      // serilog, compact
+      {R"({"@t":"2016-06-07T03:44:57.8532799Z","@mt":"Hello","@l":"Warning"})",
+       {"Warning", 30, "2016-06-07T03:44:57.853Z"}},
+      {R"({"@t":"2016-06-07T03:44:57Z","@l":"Verbose","@m":"m"})",
+       {"Verbose", 5, "2016-06-07T03:44:57.000Z"}},
+      {R"({"@t":"2016-06-07T03:44:57Z","@m":"information has no @l"})",
+       {"INFO", 20, "2016-06-07T03:44:57.000Z"}},
+      // python-json-logger and Python's numbers
+      {R"({"asctime":"x","levelname":"ERROR","message":"m","timestamp":"2022-11-08 15:28:26,123"})",
+       {"ERROR", 40, "2022-11-08T15:28:26.123Z"}},
+      {R"({"level":30,"message":"m"})", {"WARNING", 30, ""}},
+      {R"({"message":"m","level":45})", {"ERROR", 45, ""}},
+      {R"({"severity":50,"msg":"m"})", {"CRITICAL", 50, ""}},
+      // Google Cloud, Elastic
+      {R"({"severity":"EMERGENCY","message":"m","time":"2022-11-08T15:28:26Z"})",
+       {"EMERGENCY", 50, "2022-11-08T15:28:26.000Z"}},
+      {R"({"@timestamp":"2022-11-08T15:28:26Z","log.level":"error","message":"m","lvl":"dbg"})",
+       {"dbg", 10, "2022-11-08T15:28:26.000Z"}},
+      // Docker's json-file: "log" is a text
+      {R"({"log":"level=error\n","stream":"stderr","time":"2022-11-08T15:28:26.5Z"})",
+       {"INFO", 20, "2022-11-08T15:28:26.500Z"}},
+  }));
+  CAPTURE(line);
+  CHECK(see(line) == expected);
+}
+
+TEST_CASE("probe: the first place in the order of preference counts, in any order of keys",
+          "[probe]") {
+  CHECK(
+      see(R"({"@l":"a1","log_level":"a2","lvl":"a3","levelname":"a4","severity":"a5","level":"a6","log":{"level":"a7"}})")
+          .level == "a7");
+  CHECK(
+      see(R"({"@l":"a1","log_level":"a2","lvl":"a3","levelname":"a4","severity":"a5","level":"a6"})")
+          .level == "a6");
+  CHECK(see(R"({"@l":"a1","log_level":"a2","lvl":"a3","levelname":"a4","severity":"a5"})").level ==
+        "a5");
+  CHECK(see(R"({"@l":"a1","log_level":"a2","lvl":"a3","levelname":"a4"})").level == "a4");
+  CHECK(see(R"({"@l":"a1","log_level":"a2","lvl":"a3"})").level == "a3");
+  CHECK(see(R"({"@l":"a1","log_level":"a2"})").level == "a2");
+  CHECK(see(R"({"@l":"a1"})").level == "a1");
+  const std::string y = "-01-01T00:00:00.000Z";
+  CHECK(
+      see(R"({"@t":"2001-01-01T00:00:00Z","@timestamp":"2002-01-01T00:00:00Z","ts":"2003-01-01T00:00:00Z","time":"2004-01-01T00:00:00Z","timestamp":"2005-01-01T00:00:00Z","log":{"timestamp":"2006-01-01T00:00:00Z"}})")
+          .time == "2006" + y);
+  CHECK(
+      see(R"({"@t":"2001-01-01T00:00:00Z","@timestamp":"2002-01-01T00:00:00Z","ts":"2003-01-01T00:00:00Z","time":"2004-01-01T00:00:00Z","timestamp":"2005-01-01T00:00:00Z"})")
+          .time == "2005" + y);
+  CHECK(
+      see(R"({"@t":"2001-01-01T00:00:00Z","@timestamp":"2002-01-01T00:00:00Z","ts":"2003-01-01T00:00:00Z","time":"2004-01-01T00:00:00Z"})")
+          .time == "2004" + y);
+  CHECK(
+      see(R"({"@t":"2001-01-01T00:00:00Z","@timestamp":"2002-01-01T00:00:00Z","ts":"2003-01-01T00:00:00Z"})")
+          .time == "2003" + y);
+  CHECK(see(R"({"@t":"2001-01-01T00:00:00Z","@timestamp":"2002-01-01T00:00:00Z"})").time ==
+        "2002" + y);
+}
+
+TEST_CASE("probe: a level inside data, an array or a text is not the record's", "[probe]") {
+  CHECK(see(R"({"data":{"level":"FATAL","log":{"level":"FATAL"}},"msg":"m"})").level == "INFO");
+  CHECK(
+      see(R"({"log":{"data":{"level":"FATAL"},"context":{"timestamp":"2001-01-01T00:00:00Z"}}})") ==
+      Seen{"INFO", 20, ""});
+  CHECK(see(R"({"x":[{"level":"FATAL"}],"log":[{"level":"FATAL"}]})").level == "INFO");
+  CHECK(see(R"({"msg":"\"level\":\"FATAL\"","x":"{\"level\":\"FATAL\"}"})").level == "INFO");
+  CHECK(see(R"({"Level":"FATAL","LEVEL":"FATAL","levels":"FATAL","leve":"FATAL"})").level ==
+        "INFO");
+  CHECK(see(R"({"log":{"severity":"FATAL","time":1700000000}})") == Seen{"INFO", 20, ""});
+}
+
+TEST_CASE("probe: of duplicate keys the last one counts", "[probe]") {
+  CHECK(see(R"({"level":"a1","level":"a2"})").level == "a2");
+  CHECK(see(R"({"level":"a1","level":null,"lvl":"a3"})").level == "a3");
+  CHECK(see(R"({"log":{"level":"a1"},"log":{}})").level == "INFO");
+  CHECK(see(R"({"log":{"level":"a1"},"log":{"level":"a2"}})").level == "a2");
+  CHECK(see(R"({"log":{"level":"a1"},"log":7})").level == "INFO");
+}
+
+TEST_CASE("probe: what is no level or time is passed over for the next place", "[probe]") {
+  CHECK(see(R"({"level":null,"severity":"a"})").level == "a");
+  CHECK(see(R"({"level":{"level":"x"},"severity":"a"})").level == "a");
+  CHECK(see(R"({"level":["x"],"severity":true,"lvl":"","log_level":"a"})").level == "a");
+  CHECK(see(R"({"timestamp":"soon","time":null,"ts":1700000000})").time ==
+        "2023-11-14T22:13:20.000Z");
+}
+
+TEST_CASE("probe: an unknown level counts as INFO and keeps its name", "[probe]") {
+  CHECK(see(R"({"level":"Notice"})") == Seen{"Notice", 20, ""});
+  CHECK(see(R"({"level" : "Notice" })") == Seen{"Notice", 20, ""});
+  CHECK(see("{\"level\":\"" + std::string(255, 'n') + "\"}").level == std::string(255, 'n'));
+  CHECK(see("{\"level\":\"" + std::string(256, 'n') + "\"}").level == "INFO");
+  CHECK(see(R"({"level":"no\ttice"})") == Seen{"INFO", 20, ""});
+  CHECK(Probe().probe(R"({"level":"Notice"})").level.name == LevelName::other);
+}
+
+TEST_CASE("probe: a level number may be a text", "[probe]") {
+  CHECK(see(R"({"level":"50"})") == Seen{"ERROR", 40, ""});
+  CHECK(see(R"({"level":"50","message":"m"})") == Seen{"CRITICAL", 50, ""});
+  CHECK(see(R"({"severity":4e1})") == Seen{"ERROR", 40, ""});
+  CHECK(see(R"({"severity":-1})") == Seen{"TRACE", 0, ""});
+  CHECK(see(R"({"severity":1e999})") == Seen{"SECURITY", 99, ""});
+}
+
+}  // namespace
+}  // namespace ship

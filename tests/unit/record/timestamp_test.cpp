@@ -1,0 +1,144 @@
+#include "record/timestamp.hpp"
+
+#include <cstdint>
+#include <ctime>
+#include <limits>
+#include <random>
+#include <string>
+
+#include "tests/catch.hpp"
+
+namespace ship {
+namespace {
+
+constexpr WallNanos kSecond = 1'000'000'000;
+
+TEST_CASE("timestamp: reads RFC 3339 and its neighbours", "[timestamp]") {
+  const auto [text, nanos] = GENERATE(table<std::string, WallNanos>({
+      {"1970-01-01T00:00:00Z", 0},
+      {"1970-01-01T00:00:01.5Z", kSecond + 500'000'000},
+      {"1969-12-31T23:59:59.5Z", -500'000'000},
+      {"2026-11-22T09:09:09.624Z", 1795338549'624'000'000},
+      {"2026-11-22t09:09:09.624z", 1795338549'624'000'000},
+      {"2026-11-22 09:09:09,624", 1795338549'624'000'000},
+      {"2026-11-22T09:09:09.624", 1795338549'624'000'000},
+      {"2026-11-22T09:09:09.624123456Z", 1795338549'624'123'456},
+      {"2026-11-22T09:09:09.6241234569999Z", 1795338549'624'123'456},
+      {"2026-11-22T11:09:09+02:00", 1795338549 * kSecond},
+      {"2026-11-22T11:09:09+0200", 1795338549 * kSecond},
+      {"2026-11-22T11:09:09+02", 1795338549 * kSecond},
+      {"2026-11-22T04:39:09-04:30", 1795338549 * kSecond},
+      {"2026-11-22 11:09:09 +0200", 1795338549 * kSecond},
+      {"2026-11-22 09:09:09 UTC", 1795338549 * kSecond},
+      {"2024-02-29T00:00:00Z", 1709164800 * kSecond},
+      {"2000-02-29T00:00:00Z", 951782400 * kSecond},
+      {"2016-12-31T23:59:60Z", 1483228800 * kSecond},
+  }));
+  CAPTURE(text);
+  CHECK(parse_time(text) == nanos);
+}
+
+TEST_CASE("timestamp: other texts are no time", "[timestamp]") {
+  for (const char* text : {"",
+                           "now",
+                           "2026-11-22",
+                           "2026-11-22T09:09",
+                           "2026-13-01T00:00:00Z",
+                           "2026-00-01T00:00:00Z",
+                           "2026-02-29T00:00:00Z",
+                           "1900-02-29T00:00:00Z",
+                           "2026-04-31T00:00:00Z",
+                           "2026-01-00T00:00:00Z",
+                           "2026-01-01T24:00:00Z",
+                           "2026-01-01T00:60:00Z",
+                           "2026-01-01T00:00:61Z",
+                           "2026-01-01T00:00:00.Z",
+                           "2026-01-01T00:00:00X",
+                           "2026-01-01T00:00:00ZZ",
+                           "2026-01-01T00:00:00+1",
+                           "2026-01-01T00:00:00+24:00",
+                           "2026-01-01T00:00:00+01:60",
+                           "2026-01-01T00:00:00+01:",
+                           "2026-01-01T00:00:00+01:0",
+                           "2026-01-01T00:00:00+01000",
+                           "2O26-01-01T00:00:00Z",
+                           "2026-01-01_00:00:00Z",
+                           "9999-12-31T23:59:59Z",
+                           "0001-01-01T00:00:00Z",
+                           "12:30",
+                           "1.2.3",
+                           "-",
+                           "1e",
+                           "0x10",
+                           "nan",
+                           "inf",
+                           "1 ",
+                           " 1",
+                           "--1",
+                           "1700000000.5s"}) {
+    CAPTURE(text);
+    CHECK_FALSE(parse_time(text));
+  }
+}
+
+TEST_CASE("timestamp: the unit of an epoch is told by its magnitude", "[timestamp]") {
+  const auto [text, nanos] = GENERATE(table<std::string, WallNanos>({
+      {"0", 0},
+      {"1700000000", 1'700'000'000'000'000'000},
+      {"1700000000.25", 1'700'000'000'250'000'000},
+      {"1700000000.123456789123", 1'700'000'000'123'456'789},
+      {"1700000000123", 1'700'000'000'123'000'000},
+      {"1700000000123.5", 1'700'000'000'123'500'000},
+      {"1700000000123456", 1'700'000'000'123'456'000},
+      {"1700000000123456789", 1'700'000'000'123'456'789},
+      {"-1.5", -1'500'000'000},
+      {"1.7e9", 1'700'000'000'000'000'000},
+      {"17E8", 1'700'000'000'000'000'000},
+      {"1.7000000005e9", 1'700'000'000'500'000'000},
+      {"-1.5e0", -1'500'000'000},
+      {"1.7e12", 1'700'000'000'000'000'000},
+  }));
+  CAPTURE(text);
+  CHECK(parse_epoch(text) == nanos);
+}
+
+TEST_CASE("timestamp: epochs out of range are no time", "[timestamp]") {
+  for (const char* text : {"99999999999999999999999", "1e400", "-1e30", "9223372036854775808",
+                           "92233720368547758070000", ""}) {
+    CAPTURE(text);
+    CHECK_FALSE(parse_epoch(text));
+  }
+  CHECK(parse_epoch("9223372036854775806") == std::numeric_limits<std::int64_t>::max() - 1);
+}
+
+TEST_CASE("timestamp: text of digits is an epoch", "[timestamp]") {
+  CHECK(parse_time("1700000000") == 1'700'000'000 * kSecond);
+  CHECK(parse_time("1700000000123") == 1'700'000'000'123 * (kSecond / 1000));
+}
+
+TEST_CASE("timestamp: writes what the C library writes, and reads it back",
+          "[timestamp][property]") {
+  std::mt19937_64 random(7);
+  std::uniform_int_distribution<std::int64_t> seconds(-9'000'000'000, 9'000'000'000);
+  for (int i = 0; i < 5000; ++i) {
+    const std::int64_t second = seconds(random);
+    const std::int64_t nanos = static_cast<std::int64_t>(random() % 1'000'000'000);
+    const std::time_t time = second;
+    std::tm fields{};
+    gmtime_r(&time, &fields);
+    char text[32];
+    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &fields);
+    const WallNanos wall = second * kSecond + nanos;
+    REQUIRE(format_rfc3339(wall, 0) == std::string(text) + "Z");
+    const std::string whole = std::to_string(kSecond + nanos).substr(1);
+    REQUIRE(format_rfc3339(wall, 3) == std::string(text) + "." + whole.substr(0, 3) + "Z");
+    REQUIRE(parse_time(format_rfc3339(wall, 9)) == wall);
+  }
+  CHECK(format_rfc3339(std::numeric_limits<WallNanos>::max(), 9) ==
+        "2262-04-11T23:47:16.854775807Z");
+  CHECK(format_rfc3339(std::numeric_limits<WallNanos>::min(), 99) ==
+        "1677-09-21T00:12:43.145224192Z");
+}
+
+}  // namespace
+}  // namespace ship
