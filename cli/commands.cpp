@@ -1,0 +1,77 @@
+#include "cli/commands.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <unistd.h>
+
+#include "cli/help.hpp"
+#include "cli/load_command_line.hpp"
+#include "cli/version.hpp"
+#include "config/print_config.hpp"
+
+namespace ship {
+namespace {
+
+/// Everything has been said already; only the exit code is left.
+Error silent(ErrorKind kind) { return {kind, ""}; }
+
+Result<ExitCode> print_to_stdout(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t n = ::write(STDOUT_FILENO, text.data(), text.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) {
+      return Error{ErrorKind::io,
+                   std::string("cannot write to standard output: ") + std::strerror(errno)};
+    }
+    text.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return ExitCode::ok;
+}
+
+Result<ExitCode> not_in_this_version(std::string_view what) {
+  return Error{ErrorKind::usage, std::string(what) + " is not in this version of fapilog-ship"};
+}
+
+Result<ExitCode> print_effective(const CommandLine& line, Diagnostics& diagnostics) {
+  const LoadOutcome outcome = load_and_report(line, diagnostics);
+  if (!outcome.settings) return silent(ErrorKind::config);
+  return print_to_stdout(print_config(outcome.effective));
+}
+
+Result<ExitCode> check(const CommandLine& line, Diagnostics& diagnostics) {
+  if (line.connect) return not_in_this_version("check --connect");
+  const LoadOutcome outcome = load_and_report(line, diagnostics);
+  if (!outcome.settings) return silent(ErrorKind::config);
+  std::string text = "OK\n";
+  for (const SinkValues& sink : outcome.effective.sinks) {
+    text += "  sink " + sink.name + "  " + sink.url.shown() + "  (" + sink.origin.text() + ")\n";
+  }
+  return print_to_stdout(text);
+}
+
+}  // namespace
+
+Result<ExitCode> run_command(const CommandLine& line, Diagnostics& diagnostics) {
+  switch (line.command) {
+    case Command::help:
+      return print_to_stdout(help_text());
+    case Command::version:
+      return print_to_stdout(version_text());
+    case Command::print_config:
+      return print_effective(line, diagnostics);
+    case Command::check:
+      return check(line, diagnostics);
+    case Command::completions:
+      return not_in_this_version("completions");
+    case Command::replay:
+      return not_in_this_version("replay");
+    case Command::top:
+      return not_in_this_version("top");
+    case Command::run:
+      break;
+  }
+  if (!line.child.empty()) return not_in_this_version("running a command behind --");
+  return not_in_this_version("shipping");
+}
+
+}  // namespace ship

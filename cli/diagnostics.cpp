@@ -1,0 +1,164 @@
+#include "cli/diagnostics.hpp"
+
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace ship {
+namespace {
+
+constexpr std::size_t kMaxPending = 64 * 1024;
+/// A pipe that poll calls writable takes this much without blocking.
+constexpr std::size_t kSafeWrite = 4096;
+
+constexpr std::string_view level_name(LogLevel level) {
+  switch (level) {
+    case LogLevel::debug:
+      return "debug";
+    case LogLevel::info:
+      return "info";
+    case LogLevel::warning:
+      return "warning";
+    case LogLevel::error:
+      return "error";
+  }
+  return "";
+}
+
+bool is_writable_now(int fd) {
+  pollfd entry{fd, POLLOUT, 0};
+  return ::poll(&entry, 1, 0) == 1 && (entry.revents & POLLOUT) != 0;
+}
+
+std::string escaped(std::string_view message) {
+  std::string text;
+  for (const char c : message) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '\n') {
+      text += "\n    ";
+    } else if (byte < 0x20 || byte == 0x7F) {
+      char code[8];
+      std::snprintf(code, sizeof code, "\\x%02x", byte);
+      text += code;
+    } else {
+      text += c;
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+Diagnostics::Diagnostics(int fd)
+    : fd_(fd), pending_event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  struct stat status {};
+  if (::fstat(fd, &status) != 0) return;
+  if (S_ISSOCK(status.st_mode)) {
+    kind_ = Kind::socket;
+  } else if (S_ISFIFO(status.st_mode) || S_ISCHR(status.st_mode)) {
+    kind_ = Kind::pipe;
+    const std::string path = "/proc/self/fd/" + std::to_string(fd);
+    own_ = Fd(::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+    if (own_) fd_ = own_.get();
+  }
+}
+
+void Diagnostics::log(LogLevel level, std::string_view message) {
+  if (level < level_) return;
+  std::string line = "fapilog-ship: ";
+  line += level_name(level);
+  line += ": ";
+  line += escaped(message);
+  line += '\n';
+  print(line);
+}
+
+void Diagnostics::print(std::string_view text) {
+  const std::lock_guard lock(mutex_);
+  put(text);
+  write_pending();
+  if (!pending_.empty() || dropped_ > 0) {
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const ssize_t written = ::write(pending_event_.get(), &one, sizeof one);
+  }
+}
+
+void Diagnostics::put(std::string_view text) {
+  if (pending_.size() + text.size() > kMaxPending) {
+    write_pending();
+  }
+  if (pending_.size() + text.size() > kMaxPending) {
+    ++dropped_;
+    return;
+  }
+  pending_ += text;
+}
+
+void Diagnostics::write_pending() {
+  std::size_t done = 0;
+  while (done < pending_.size()) {
+    const long n = write_some(std::string_view(pending_).substr(done));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && errno == EAGAIN) break;
+    if (n <= 0) {
+      done = pending_.size();
+      break;
+    }
+    done += static_cast<std::size_t>(n);
+  }
+  pending_.erase(0, done);
+  if (pending_.empty() && dropped_ > 0) {
+    pending_ = "fapilog-ship: warning: " + std::to_string(dropped_) +
+               " messages were not shown, because standard error did not take them\n";
+    dropped_ = 0;
+    write_pending();
+  }
+}
+
+long Diagnostics::write_some(std::string_view text) const {
+  if (kind_ == Kind::socket) {
+    return ::send(fd_, text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  }
+  if (kind_ == Kind::pipe && !own_) {
+    if (!is_writable_now(fd_)) {
+      errno = EAGAIN;
+      return -1;
+    }
+    text = text.substr(0, kSafeWrite);
+  }
+  return ::write(fd_, text.data(), text.size());
+}
+
+bool Diagnostics::has_pending() const {
+  const std::lock_guard lock(mutex_);
+  return !pending_.empty();
+}
+
+void Diagnostics::flush() {
+  const std::lock_guard lock(mutex_);
+  std::uint64_t count = 0;
+  [[maybe_unused]] const ssize_t seen = ::read(pending_event_.get(), &count, sizeof count);
+  write_pending();
+}
+
+void Diagnostics::finish(int milliseconds) {
+  using Clock = std::chrono::steady_clock;
+  const auto until = Clock::now() + std::chrono::milliseconds(milliseconds);
+  flush();
+  while (has_pending()) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now());
+    if (left.count() <= 0) return;
+    pollfd entry{fd_, POLLOUT, 0};
+    if (::poll(&entry, 1, static_cast<int>(left.count())) < 0 && errno != EINTR) return;
+    if ((entry.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0) return;
+    flush();
+  }
+}
+
+}  // namespace ship

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "base/fd.hpp"
+#include "base/log.hpp"
+
+namespace ship {
+
+/// The shipper's own words on standard error. Never blocks: what a stopped terminal or a full pipe
+/// does not take is kept up to 64 KB, and past that dropped and counted. Any thread may call it.
+class Diagnostics {
+ public:
+  /// Writes to `fd`, which stays the caller's and stays in its mode: pipes and terminals are opened
+  /// once more to become non-blocking, so that nobody who shares them notices.
+  explicit Diagnostics(int fd);
+
+  /// Messages below `level` are left out. Set before threads start.
+  void set_level(LogLevel level) { level_ = level; }
+
+  /// One message, a line without newline: "fapilog-ship: warning: …". Further lines of `message`
+  /// are indented; control characters are shown escaped.
+  void log(LogLevel level, std::string_view message);
+
+  /// Text as it is, with its own newlines: statistics.
+  void print(std::string_view text);
+
+  /// Readable as soon as something waits to be written that no call will write by itself; poll it
+  /// beside `writable_fd` for POLLOUT, then call `flush`.
+  bool has_pending() const;
+  int pending_fd() const { return pending_event_.get(); }
+  int writable_fd() const { return fd_; }
+  void flush();
+
+  /// Gives what is pending up to `milliseconds` to leave. The last call before the end.
+  void finish(int milliseconds);
+
+ private:
+  enum class Kind : std::uint8_t { file, pipe, socket };
+
+  void put(std::string_view text);
+  void write_pending();
+  long write_some(std::string_view text) const;
+
+  mutable std::mutex mutex_;
+  Fd own_;
+  int fd_ = -1;
+  Kind kind_ = Kind::file;
+  LogLevel level_ = LogLevel::info;
+  std::string pending_;
+  std::uint64_t dropped_ = 0;
+  Fd pending_event_;
+};
+
+}  // namespace ship

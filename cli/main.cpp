@@ -1,0 +1,20 @@
+#include <csignal>
+#include <cstdlib>
+
+#include "cli/commands.hpp"
+#include "cli/standard_streams.hpp"
+
+int main(int argc, char** argv) {
+  using namespace ship;
+  std::signal(SIGPIPE, SIG_IGN);
+  keep_standard_streams_taken();
+  Diagnostics diagnostics(2);
+  Result<CommandLine> line = parse_command_line(argc, argv);
+  Result<ExitCode> code =
+      line ? run_command(line.value(), diagnostics) : Result<ExitCode>(std::move(line).error());
+  if (!code && !code.error().message.empty()) {
+    diagnostics.log(LogLevel::error, code.error().message);
+  }
+  diagnostics.finish(100);
+  return static_cast<int>(code ? code.value() : exit_code_of(code.error().kind));
+}

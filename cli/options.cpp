@@ -1,0 +1,173 @@
+#include "cli/options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <map>
+
+#include "config/nearest.hpp"
+
+namespace ship {
+namespace {
+
+struct Subcommand {
+  Command command;
+  const char* name;
+  const char* argument;  ///< what stands behind it; null: nothing may
+};
+
+constexpr Subcommand kSubcommands[] = {{Command::check, "check", nullptr},
+                                       {Command::completions, "completions", "SHELL"},
+                                       {Command::replay, "replay", "PATH"},
+                                       {Command::top, "top", nullptr}};
+
+Error usage(std::string message) {
+  return {ErrorKind::usage, std::move(message) + "; see fapilog-ship --help"};
+}
+
+std::vector<std::string> known_flags() {
+  std::vector<std::string> flags;
+  for (const Setting& row : settings_table()) {
+    if (row.flag.empty() || row.later) continue;
+    flags.push_back("--" + std::string(row.flag));
+    if (row.negatable) flags.push_back("--no-" + std::string(row.flag));
+  }
+  return flags;
+}
+
+std::string value_name(const Setting& row) {
+  return row.metavar.empty() ? "" : " (" + std::string(row.metavar) + ")";
+}
+
+/// Registers the table's flags and keeps what was given in the order of the command line.
+class Parser {
+ public:
+  Parser() : app_("", "fapilog-ship") {
+    app_.set_help_flag();
+    app_.allow_extras();
+    for (const Setting& row : settings_table()) {
+      if (!row.flag.empty()) add(row);
+    }
+    app_.add_flag("--connect", line_.connect);
+  }
+
+  Result<CommandLine> parse(std::vector<std::string> arguments) {
+    take_child(arguments);
+    take_command(arguments);
+    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+    try {
+      app_.parse(reversed);
+    } catch (const CLI::ArgumentMismatch& error) {
+      return usage(explain(error.what()));
+    } catch (const CLI::ParseError& error) {
+      return usage(error.what());
+    }
+    if (asked_) line_.command = *asked_;
+    if (Result<void> checked = check_extras(); !checked) return std::move(checked).error();
+    return std::move(line_);
+  }
+
+ private:
+  void add(const Setting& row) {
+    std::string names = "--" + std::string(row.flag);
+    if (row.short_flag != 0) names += std::string(",-") + row.short_flag;
+    if (row.type == SettingType::boolean) {
+      if (row.negatable) names += ",!--no-" + std::string(row.flag);
+      app_.add_flag_function(
+              names, [this, &row](std::int64_t count) { take(row, count > 0 ? "true" : "false"); })
+          ->trigger_on_parse();
+      return;
+    }
+    CLI::Option* option = app_.add_option_function<std::vector<std::string>>(
+        names, [this, &row](const std::vector<std::string>& texts) {
+          for (const std::string& text : texts) take(row, text);
+        });
+    option->type_name(std::string(row.metavar));
+    option->expected(1, row.type == SettingType::paths ? CLI::detail::expected_max_vector_size : 1);
+    option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    option->trigger_on_parse();
+  }
+
+  void take(const Setting& row, std::string text) {
+    if (row.flag == "help") {
+      asked_ = Command::help;
+    } else if (row.flag == "version") {
+      if (!asked_) asked_ = Command::version;
+    } else if (row.flag == "print-config") {
+      if (!asked_) asked_ = Command::print_config;
+    } else {
+      line_.flags.push_back({&row, std::move(text)});
+    }
+  }
+
+  void take_child(std::vector<std::string>& arguments) {
+    for (auto it = arguments.begin(); it != arguments.end(); ++it) {
+      if (*it != "--") continue;
+      line_.child.assign(it + 1, arguments.end());
+      has_child_ = true;
+      arguments.erase(it, arguments.end());
+      return;
+    }
+  }
+
+  void take_command(std::vector<std::string>& arguments) {
+    if (arguments.empty()) return;
+    for (const Subcommand& known : kSubcommands) {
+      if (arguments.front() != known.name) continue;
+      line_.command = known.command;
+      subcommand_ = &known;
+      arguments.erase(arguments.begin());
+      return;
+    }
+  }
+
+  Result<void> check_extras() {
+    for (const std::string& extra : app_.remaining()) {
+      if (extra.size() > 1 && extra.front() == '-') {
+        const std::string flag = extra.substr(0, extra.find('='));
+        return usage("unknown option " + flag + did_you_mean(flag, known_flags()));
+      }
+      if (subcommand_ != nullptr && subcommand_->argument != nullptr) {
+        line_.arguments.push_back(extra);
+        continue;
+      }
+      std::vector<std::string> names;
+      for (const Subcommand& known : kSubcommands) names.emplace_back(known.name);
+      return usage("unexpected argument \"" + extra + "\"" + did_you_mean(extra, names) +
+                   "; check, completions, replay and top stand first, a command to run behind --, "
+                   "files to read behind --input");
+    }
+    if (has_child_ && line_.child.empty()) return usage("no command behind --");
+    if (has_child_ && subcommand_ != nullptr) {
+      return usage(std::string(subcommand_->name) + " takes no command behind --");
+    }
+    if (line_.connect && line_.command != Command::check && !asked_) {
+      return usage("--connect goes with check only");
+    }
+    return {};
+  }
+
+  /// CLI11 names the option first: "--queue-size: 1 required N missing".
+  static std::string explain(const std::string& message) {
+    const std::size_t start = message.find("--");
+    const std::size_t end = message.find_first_of(":, ", start);
+    if (start == std::string::npos) return message;
+    const std::string flag = message.substr(start, end - start);
+    const Setting* row = find_flag(flag.substr(2));
+    return flag + " needs a value" + (row == nullptr ? "" : value_name(*row));
+  }
+
+  CLI::App app_;
+  CommandLine line_;
+  const Subcommand* subcommand_ = nullptr;
+  std::optional<Command> asked_;
+  bool has_child_ = false;
+};
+
+}  // namespace
+
+Result<CommandLine> parse_command_line(int argc, const char* const* argv) {
+  std::vector<std::string> arguments;
+  for (int i = 1; i < argc; ++i) arguments.emplace_back(argv[i]);
+  return Parser().parse(std::move(arguments));
+}
+
+}  // namespace ship

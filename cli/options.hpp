@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "config/sources.hpp"
+
+namespace ship {
+
+enum class Command { run, check, completions, replay, top, help, version, print_config };
+
+/// The command line, understood but not yet checked against the bounds of the settings.
+struct CommandLine {
+  Command command = Command::run;
+  std::vector<GivenFlag> flags;        ///< in the order given; those that are settings
+  std::vector<std::string> arguments;  ///< of the command: a shell's name, paths
+  std::vector<std::string> child;      ///< what stands behind `--`
+  bool connect = false;                ///< check --connect
+  bool quiet = false;
+  bool verbose = false;
+};
+
+/// Takes the command line apart. Errors: usage, with the nearest known flag.
+Result<CommandLine> parse_command_line(int argc, const char* const* argv);
+
+}  // namespace ship

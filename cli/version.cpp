@@ -1,0 +1,15 @@
+#include "cli/version.hpp"
+
+#include "config/sink_types.hpp"
+
+namespace ship {
+
+std::string version_text() {
+  std::string text = "fapilog-ship " SHIP_VERSION "\nsinks:";
+  for (const SinkTypeRow& type : sink_types()) {
+    if (!type.later) text += " " + std::string(type.name);
+  }
+  return text + "\nbuilt with: " SHIP_LIBRARIES "\n";
+}
+
+}  // namespace ship

@@ -1,0 +1,248 @@
+#include "config/build_settings.hpp"
+
+#include <charconv>
+
+namespace ship {
+namespace {
+
+/// Typed look-ups. A key without a value gives the type's zero or the fallback.
+class ValueReader {
+ public:
+  explicit ValueReader(const Values& values) : values_(values) {}
+
+  template <class T>
+  T get(std::string_view key, T fallback = {}) const {
+    const auto found = values_.find(key);
+    if (found == values_.end()) return fallback;
+    if (const T* value = std::get_if<T>(&found->second.value)) return *value;
+    return fallback;
+  }
+  bool has(std::string_view key) const { return values_.find(key) != values_.end(); }
+  bool flag(std::string_view key) const { return get<bool>(key); }
+  std::string text(std::string_view key) const { return get<std::string>(key); }
+  std::uint64_t number(std::string_view key) const { return get<std::uint64_t>(key); }
+  std::uint32_t number32(std::string_view key) const {
+    return static_cast<std::uint32_t>(number(key));
+  }
+  std::chrono::milliseconds duration(std::string_view key) const {
+    return get<std::chrono::milliseconds>(key);
+  }
+  std::vector<std::string> list(std::string_view key) const {
+    return get<std::vector<std::string>>(key);
+  }
+  Labels map(std::string_view key) const {
+    Labels result;
+    for (const auto& [name, given] : values_) {
+      if (given.setting->type != SettingType::map || given.setting->key != key) continue;
+      result.emplace_back(map_entry(*given.setting, name), std::get<std::string>(given.value));
+    }
+    return result;
+  }
+  Secret secret(const std::string& key) const {
+    if (has(key + "_file")) return Secret::from_file(text(key + "_file"));
+    return has(key) ? Secret::literal(text(key)) : Secret();
+  }
+  /// The index of the key's text in `choices`, as the enum whose values stand in that order.
+  template <class Enum>
+  Enum choice(std::string_view key, std::initializer_list<std::string_view> choices) const {
+    const std::string chosen = text(key);
+    std::uint8_t index = 0;
+    for (const std::string_view choice : choices) {
+      if (choice == chosen) return static_cast<Enum>(index);
+      ++index;
+    }
+    return static_cast<Enum>(0);
+  }
+  Compression compression(std::string_view key) const {
+    return choice<Compression>(key, {"none", "gzip", "zstd"});
+  }
+
+ private:
+  const Values& values_;
+};
+
+QueueSettings build_queue(const ValueReader& values) {
+  QueueSettings queue;
+  queue.size = values.number("queue.size");
+  queue.max_bytes = values.number("queue.max_bytes");
+  queue.drop_on_full = values.flag("queue.drop_on_full");
+  queue.wait = values.duration("queue.wait");
+  queue.drop = values.choice<DropPolicy>("queue.drop", {"newest", "oldest"});
+  queue.protected_levels = values.list("queue.protected_levels");
+  return queue;
+}
+
+DeliverySettings build_delivery(const ValueReader& values) {
+  DeliverySettings delivery;
+  delivery.workers = values.number32("delivery.workers");
+  delivery.batch_size = values.number32("delivery.batch_size");
+  delivery.batch_max_bytes = values.number("delivery.batch_max_bytes");
+  delivery.batch_timeout = values.duration("delivery.batch_timeout");
+  delivery.request_timeout = values.duration(
+      values.has("request_timeout") ? "request_timeout" : "delivery.request_timeout");
+  delivery.retry_base = values.duration("delivery.retry_base");
+  delivery.retry_max = values.duration("delivery.retry_max");
+  delivery.retry_max_elapsed = values.duration("delivery.retry_max_elapsed");
+  delivery.breaker_failures = values.number32("delivery.breaker_failures");
+  delivery.breaker_interval = values.duration("delivery.breaker_interval");
+  delivery.drain_timeout = values.duration("delivery.drain_timeout");
+  return delivery;
+}
+
+SpoolSettings build_spool(const ValueReader& values) {
+  SpoolSettings spool;
+  spool.dir = values.text("spool.dir");
+  spool.max_bytes = values.number("spool.max_bytes");
+  spool.mode = values.choice<SpoolMode>("spool.mode", {"overflow", "durable"});
+  return spool;
+}
+
+FilterSettings build_filter(const ValueReader& values) {
+  FilterSettings filter;
+  const std::string level = values.text("filter.min_level");
+  if (level.empty()) return filter;
+  Severity severity = 0;
+  const auto [end, error] = std::from_chars(level.data(), level.data() + level.size(), severity);
+  if (error == std::errc{} && end == level.data() + level.size()) {
+    filter.min_level = severity;
+  } else if (const std::optional<Level> named = parse_level(level)) {
+    filter.min_level = named->severity;
+  }
+  return filter;
+}
+
+HttpTransport build_transport(const SinkUrl& url, const ValueReader& values) {
+  HttpTransport transport;
+  transport.url = url.address;
+  transport.headers = values.map("headers");
+  transport.username = values.text("username");
+  transport.password = values.secret("password");
+  transport.bearer_token = values.secret("bearer_token");
+  transport.ca_file = values.text("ca_file");
+  transport.cert_file = values.text("cert_file");
+  transport.key_file = values.text("key_file");
+  transport.tls_verify = values.flag("tls_verify");
+  transport.proxy = values.text("proxy");
+  transport.compression = values.compression("compression");
+  transport.request_timeout = build_delivery(values).request_timeout;
+  return transport;
+}
+
+StdoutSinkSettings build_stdout(const ValueReader& values) {
+  StdoutSinkSettings sink;
+  sink.format = values.choice<StdoutSinkSettings::Format>("format", {"json", "pretty", "logfmt"});
+  sink.color = values.choice<StdoutSinkSettings::Color>("color", {"auto", "always", "never"});
+  return sink;
+}
+
+FileSinkSettings build_file(const SinkUrl& url, const ValueReader& values) {
+  FileSinkSettings sink;
+  sink.path = url.address;
+  sink.rotate_size = values.number("rotate_size");
+  sink.rotate_interval = values.duration("rotate_interval");
+  sink.max_files = values.number32("max_files");
+  sink.max_total_bytes = values.number("max_total_bytes");
+  sink.compress = values.compression("compress");
+  sink.mode = values.number32("mode");
+  sink.fsync = values.choice<FileSinkSettings::Fsync>("fsync", {"never", "interval", "always"});
+  return sink;
+}
+
+std::string percent_encoded(std::string_view text) {
+  static constexpr char kDigits[] = "0123456789ABCDEF";
+  std::string result;
+  for (const char c : text) {
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                       c == '-' || c == '.' || c == '_' || c == '~';
+    const auto byte = static_cast<unsigned char>(c);
+    if (plain) {
+      result += c;
+    } else {
+      result += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
+    }
+  }
+  return result;
+}
+
+HttpSinkSettings build_http(const SinkUrl& url, const ValueReader& values) {
+  HttpSinkSettings sink;
+  sink.transport = build_transport(url, values);
+  char separator = '?';
+  for (const auto& [name, text] : values.map("query")) {
+    sink.transport.url += separator + percent_encoded(name) + "=" + percent_encoded(text);
+    separator = '&';
+  }
+  sink.method = values.text("method");
+  sink.body = values.choice<HttpSinkSettings::Body>("body", {"ndjson", "array", "wrapped"});
+  sink.wrapper_key = values.text("wrapper_key");
+  sink.signing_secret = values.secret("signing_secret");
+  return sink;
+}
+
+LokiSinkSettings build_loki(const SinkUrl& url, const ValueReader& values) {
+  LokiSinkSettings sink;
+  sink.transport = build_transport(url, values);
+  sink.labels = values.map("labels");
+  sink.label_fields = values.list("label_fields");
+  sink.structured_metadata = values.list("structured_metadata");
+  sink.tenant_id = values.text("tenant_id");
+  sink.encoding = values.choice<LokiSinkSettings::Encoding>("encoding", {"protobuf", "json"});
+  sink.max_streams = values.number32("max_streams");
+  sink.max_age = values.duration("max_age");
+  return sink;
+}
+
+SinkSettings build_sink(const SinkValues& sink) {
+  const ValueReader values(sink.values);
+  SinkSettings settings;
+  settings.name = sink.name;
+  settings.queue = build_queue(values);
+  settings.delivery = build_delivery(values);
+  settings.spool = build_spool(values);
+  settings.filter = build_filter(values);
+  settings.levels = values.list("levels");
+  settings.fallback = values.text("fallback");
+  switch (sink.url.type->type) {
+    case SinkType::stdout_:
+      settings.kind = build_stdout(values);
+      break;
+    case SinkType::file:
+      settings.kind = build_file(sink.url, values);
+      break;
+    case SinkType::http:
+      settings.kind = build_http(sink.url, values);
+      break;
+    case SinkType::loki:
+      settings.kind = build_loki(sink.url, values);
+      break;
+    default:
+      settings.kind = NullSinkSettings{};
+      break;
+  }
+  return settings;
+}
+
+}  // namespace
+
+Settings build_settings(const Effective& effective) {
+  const ValueReader values(effective.globals);
+  Settings settings;
+  settings.preset = values.text("preset");
+  settings.input.paths = values.list("input.path");
+  settings.input.format = values.choice<InputFormat>("input.format", {"auto", "json", "text"});
+  settings.input.on_invalid =
+      values.choice<OnInvalid>("input.on_invalid", {"wrap", "drop", "dead-letter"});
+  settings.input.max_line_bytes = values.number("input.max_line_bytes");
+  settings.input.multiline = values.flag("input.multiline");
+  settings.filter = build_filter(values);
+  settings.labels = values.map("labels");
+  settings.dead_letter.path = values.text("dead_letter.path");
+  settings.stats.format = values.choice<StatsSettings::Format>("stats.format", {"text", "json"});
+  settings.stats.interval = values.duration("stats.interval");
+  settings.stats.at_exit = values.flag("stats.at_exit");
+  settings.stats.signal = values.text("stats.signal");
+  for (const SinkValues& sink : effective.sinks) settings.sinks.push_back(build_sink(sink));
+  return settings;
+}
+
+}  // namespace ship

@@ -1,0 +1,272 @@
+#include "config/effective.hpp"
+
+#include <algorithm>
+#include <set>
+#include <sys/stat.h>
+
+#include "config/nearest.hpp"
+
+namespace ship {
+namespace {
+
+bool is_regular_file(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode);
+}
+
+bool input_is_regular(const Values& globals, const DefaultFacts& facts) {
+  const auto found = globals.find("input.path");
+  if (found == globals.end()) return facts.stdin_is_regular_file;
+  const auto& paths = std::get<std::vector<std::string>>(found->second.value);
+  return std::all_of(paths.begin(), paths.end(), is_regular_file);
+}
+
+Given default_of(const Setting& setting, std::string_view text, std::string why = {}) {
+  Result<Value> value = value_from_text(setting, text);
+  return {&setting, value ? std::move(value).value() : Value(std::string(text)),
+          Origin{Origin::Source::built_in, 0, std::move(why), 0, 0}};
+}
+
+std::vector<std::string> keys_of(SinkType type) {
+  std::vector<std::string> keys = {"url"};
+  for (const Setting& row : sink_settings_table()) {
+    if (contains(row.sinks, type) && !row.later) keys.emplace_back(row.key);
+  }
+  for (const Setting& row : settings_table()) {
+    if (row.scope == Scope::shared && !row.later) keys.emplace_back(row.key);
+  }
+  return keys;
+}
+
+/// Puts one sink together from its table's entries or its URL, and reports what is wrong with it.
+class SinkMaker {
+ public:
+  SinkMaker(Sources& sources, std::string prefix) : sources_(sources), prefix_(std::move(prefix)) {}
+
+  bool read_url(const std::string& text, const Origin& origin) {
+    sink_.origin = origin;
+    std::vector<UrlProblem> problems;
+    std::optional<SinkUrl> url = parse_sink_url(text, problems);
+    for (const UrlProblem& problem : problems) report_column(problem.column, problem.message);
+    if (!url) return false;
+    sink_.url = *std::move(url);
+    if (sink_.url.username) put_user("username", *sink_.url.username);
+    if (sink_.url.password) put_user("password", *sink_.url.password);
+    for (const SinkUrl::Parameter& parameter : sink_.url.parameters) read_parameter(parameter);
+    return problems.empty();
+  }
+
+  void read_entry(const RawEntry& entry) {
+    const std::string key = entry.key();
+    if (key == "url") return;
+    const Setting* setting = find_in_sink(sink_.url.type->type, key);
+    if (setting == nullptr) {
+      if (std::holds_alternative<RawTable>(entry.value) && is_section(key)) return;
+      sources_.report(entry.key_origin, prefix_ + key, unknown(key));
+      return;
+    }
+    const auto before = sink_.values.find(key);
+    if (before != sink_.values.end() && in_url_.count(key) != 0) {
+      sources_.report(entry.key_origin, prefix_ + key, "given in the url too; keep one of the two");
+      return;
+    }
+    if (std::optional<Value> value = sources_.read_raw(*setting, prefix_ + key, entry)) {
+      sink_.values[key] = {setting, *std::move(value), entry.value_origin};
+    }
+  }
+
+  /// The name that a `name` parameter asks for; empty: none.
+  const std::string& wanted_name() const { return wanted_name_; }
+  SinkValues& sink() { return sink_; }
+
+ private:
+  void report_column(std::size_t column, const std::string& message) {
+    sources_.report(sink_.origin, prefix_.empty() ? "" : prefix_ + "url",
+                    "column " + std::to_string(column) + " of the URL: " + message);
+  }
+
+  static bool is_section(const std::string& key) {
+    return std::any_of(settings_table().begin(), settings_table().end(),
+                       [&key](const Setting& row) {
+                         return row.scope == Scope::shared && row.key.starts_with(key + ".");
+                       });
+  }
+
+  std::string unknown(const std::string& key) const {
+    const SinkTypeRow& type = *sink_.url.type;
+    return "unknown key of a " + std::string(type.name) + " sink" +
+           did_you_mean(key, keys_of(type.type));
+  }
+
+  void put_user(const char* key, const std::string& text) {
+    const Setting* setting = find_in_sink(sink_.url.type->type, key);
+    if (text.empty()) return;
+    sink_.values[key] = {setting, Value(text), sink_.origin};
+    in_url_.insert(key);
+  }
+
+  void read_parameter(const SinkUrl::Parameter& parameter) {
+    if (parameter.key == "name") {
+      wanted_name_ = parameter.text;
+      if (!prefix_.empty()) {
+        report_column(parameter.column, "\"name\" has no place here: the table names the sink");
+      } else if (!is_sink_name(wanted_name_)) {
+        report_column(parameter.text_column,
+                      "expected a name of 1 to 64 letters, digits and the characters - _ .");
+        wanted_name_.clear();
+      }
+      return;
+    }
+    const Setting* setting = find_in_sink(sink_.url.type->type, parameter.key);
+    if (setting == nullptr) {
+      std::string message = toml_string(parameter.key) + " is an " + unknown(parameter.key);
+      if (sink_.url.type->type == SinkType::http) {
+        message += "; to send it to the server put \"query.\" in front of it";
+      }
+      report_column(parameter.column, message);
+      return;
+    }
+    if (setting->later) {
+      report_column(parameter.column,
+                    toml_string(parameter.key) + " is not in this version of fapilog-ship");
+      return;
+    }
+    std::string key = parameter.key;
+    std::string_view text = parameter.text;
+    if (setting->type == SettingType::map && key == setting->key) {
+      const std::size_t equals = text.find('=');
+      if (equals == std::string_view::npos || equals == 0) {
+        report_column(parameter.text_column,
+                      "expected " + key + "=NAME=TEXT or " + key + ".NAME=TEXT");
+        return;
+      }
+      key += "." + std::string(text.substr(0, equals));
+      text.remove_prefix(equals + 1);
+    }
+    if (!in_url_.insert(key).second) {
+      report_column(parameter.column, toml_string(key) + " is given twice");
+      return;
+    }
+    Result<Value> value = value_from_text(*setting, text);
+    if (!value) {
+      report_column(parameter.text_column, key + ": " + value.error().message);
+      return;
+    }
+    sink_.values[key] = {setting, std::move(value).value(), sink_.origin};
+  }
+
+  Sources& sources_;
+  std::string prefix_;
+  SinkValues sink_;
+  std::string wanted_name_;
+  std::set<std::string, std::less<>> in_url_;
+};
+
+void read_table(Sources& sources, const SinkTable& table, std::vector<SinkValues>& sinks) {
+  const std::string prefix = "sinks." + table.name + ".";
+  const RawEntry* url = nullptr;
+  for (const RawEntry& entry : table.entries) {
+    if (entry.key() == "url") url = &entry;
+  }
+  if (url == nullptr) {
+    sources.report(table.entries.front().key_origin, "sinks." + table.name,
+                   "no url, expected one such as \"loki+http://host:3100\"");
+    return;
+  }
+  const Setting* row = find_flag("sink");
+  const std::optional<Value> text = sources.read_raw(*row, prefix + "url", *url);
+  if (!text) return;
+  SinkMaker maker(sources, prefix);
+  const bool readable = maker.read_url(std::get<std::string>(*text), url->value_origin);
+  if (!readable && maker.sink().url.type == nullptr) return;
+  for (const RawEntry& entry : table.entries) maker.read_entry(entry);
+  maker.sink().name = table.name;
+  sinks.push_back(std::move(maker.sink()));
+}
+
+void read_urls(Sources& sources, const std::vector<GivenUrl>& urls,
+               std::vector<SinkValues>& sinks) {
+  std::set<std::string> taken;
+  std::vector<std::pair<SinkValues, std::string>> drafts;
+  for (const GivenUrl& url : urls) {
+    SinkMaker maker(sources, "");
+    maker.read_url(url.text, url.origin);
+    if (maker.sink().url.type == nullptr) continue;
+    const std::string& name = maker.wanted_name();
+    if (!name.empty() && !taken.insert(name).second) {
+      sources.report(url.origin, "", "two sinks have the name " + toml_string(name));
+    }
+    drafts.emplace_back(std::move(maker.sink()), name);
+  }
+  for (auto& [sink, name] : drafts) {
+    const std::string type(sink.url.type->name);
+    for (int number = 1; name.empty(); ++number) {
+      const std::string candidate = number == 1 ? type : type + "-" + std::to_string(number);
+      if (taken.insert(candidate).second) name = candidate;
+    }
+    sink.name = name;
+    sinks.push_back(std::move(sink));
+  }
+}
+
+void fill_globals(Values& globals, const DefaultFacts& facts) {
+  const bool regular = input_is_regular(globals, facts);
+  for (const Setting& row : settings_table()) {
+    const std::string key(row.key);
+    if (row.default_text.empty() || row.type == SettingType::url || globals.count(key) != 0)
+      continue;
+    globals[key] = row.key == "queue.drop_on_full" && regular
+                       ? default_of(row, "false", "every input is a regular file")
+                       : default_of(row, row.default_text);
+  }
+}
+
+void fill_sink(SinkValues& sink, const Values& globals) {
+  const SinkTypeRow& type = *sink.url.type;
+  for (const Setting& row : sink_settings_table()) {
+    if (!contains(row.sinks, type.type) || row.default_text.empty()) continue;
+    sink.values.try_emplace(std::string(row.key), default_of(row, row.default_text));
+  }
+  for (const Setting& row : settings_table()) {
+    const std::string key(row.key);
+    if (row.scope != Scope::shared || sink.values.count(key) != 0) continue;
+    const auto global = globals.find(key);
+    if (global == globals.end()) continue;
+    if (type.local && !row.local_default.empty() &&
+        (row.remote_only || global->second.origin.source == Origin::Source::built_in)) {
+      sink.values[key] =
+          default_of(row, row.local_default, "of a " + std::string(type.name) + " sink");
+    } else {
+      Given inherited = global->second;
+      inherited.inherited = true;
+      sink.values[key] = std::move(inherited);
+    }
+  }
+}
+
+}  // namespace
+
+Effective make_effective(Sources& sources, const DefaultFacts& facts) {
+  Effective effective;
+  effective.globals = sources.values;
+  fill_globals(effective.globals, facts);
+  if (!sources.urls.empty()) {
+    read_urls(sources, sources.urls, effective.sinks);
+    if (!sources.tables.empty()) {
+      std::string names;
+      for (const SinkTable& table : sources.tables)
+        names += (names.empty() ? "" : ", ") + table.name;
+      sources.notes.push_back("the sinks of the configuration file (" + names +
+                              ") are not used, because " + sources.urls.front().origin.text() +
+                              " names others");
+    }
+  } else if (!sources.tables.empty()) {
+    for (const SinkTable& table : sources.tables) read_table(sources, table, effective.sinks);
+  } else {
+    read_urls(sources, {{"stdout:", Origin{}}}, effective.sinks);
+  }
+  for (SinkValues& sink : effective.sinks) fill_sink(sink, effective.globals);
+  return effective;
+}
+
+}  // namespace ship

@@ -1,0 +1,159 @@
+#include "config/load.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fd.hpp"
+#include "config/build_settings.hpp"
+#include "config/effective.hpp"
+#include "config/nearest.hpp"
+#include "config/presets.hpp"
+
+namespace ship {
+namespace {
+
+constexpr std::size_t kMaxFileBytes = 1u << 20;
+
+struct ConfigFile {
+  std::string path;
+  Origin named_by;
+};
+
+Result<std::string> read_file(const std::string& path) {
+  const auto failed = [](int error) {
+    return Error{ErrorKind::config, std::string("cannot read it: ") + std::strerror(error)};
+  };
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  if (!fd) return failed(errno);
+  std::string text(kMaxFileBytes + 1, '\0');
+  std::size_t size = 0;
+  while (size < text.size()) {
+    const ssize_t n = ::read(fd.get(), text.data() + size, text.size() - size);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return failed(errno);
+    if (n == 0) break;
+    size += static_cast<std::size_t>(n);
+  }
+  if (size > kMaxFileBytes) return Error{ErrorKind::config, "larger than 1 MB"};
+  text.resize(size);
+  return text;
+}
+
+std::vector<ConfigFile> files_to_read(const LoadRequest& request) {
+  std::vector<ConfigFile> files;
+  std::uint32_t index = 0;
+  for (const GivenFlag& flag : request.flags) {
+    ++index;
+    if (flag.setting->key != "config") continue;
+    files.push_back({flag.text, Origin{Origin::Source::flag, index, "--config", 0, 0}});
+  }
+  if (!files.empty()) return files;
+  const std::string name = environment_name(*find_flag("config"));
+  const auto variable = request.environment.find(name);
+  if (variable != request.environment.end() && !variable->second.empty()) {
+    std::string_view rest = variable->second;
+    while (!rest.empty()) {
+      const std::size_t colon = std::min(rest.find(':'), rest.size());
+      if (colon > 0) {
+        files.push_back({std::string(rest.substr(0, colon)),
+                         Origin{Origin::Source::environment, 0, name, 0, 0}});
+      }
+      rest.remove_prefix(std::min(colon + 1, rest.size()));
+    }
+    return files;
+  }
+  if (!request.default_file.empty() && ::access(request.default_file.c_str(), F_OK) == 0) {
+    files.push_back({request.default_file, Origin{}});
+  }
+  return files;
+}
+
+/// The preset's name and where it was given: flag, environment, or the last file that names one.
+Given find_preset(const LoadRequest& request, const Values& of_files) {
+  const Setting& row = *find_flag("preset");
+  Given given{&row, Value(std::string()), Origin{}};
+  const auto in_file = of_files.find("preset");
+  if (in_file != of_files.end()) given = in_file->second;
+  const std::string name = environment_name(row);
+  const auto variable = request.environment.find(name);
+  if (variable != request.environment.end() && !variable->second.empty()) {
+    given.value = variable->second;
+    given.origin = Origin{Origin::Source::environment, 0, name, 0, 0};
+  }
+  std::uint32_t index = 0;
+  for (const GivenFlag& flag : request.flags) {
+    ++index;
+    if (flag.setting != &row) continue;
+    given.value = flag.text;
+    given.origin = Origin{Origin::Source::flag, index, "--preset", 0, 0};
+  }
+  return given;
+}
+
+const Preset* find_preset_text(std::string_view name) {
+  for (const Preset& preset : presets()) {
+    if (preset.name == name) return &preset;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+LoadOutcome load_settings(const LoadRequest& request) {
+  struct Text {
+    Origin source;
+    std::string toml;
+  };
+  Sources sources(request.environment);
+  std::vector<Text> texts;
+  std::uint32_t index = 0;
+  for (const ConfigFile& file : files_to_read(request)) {
+    Result<std::string> text = read_file(file.path);
+    const Origin source{Origin::Source::file, ++index, file.path, 0, 0};
+    if (text) {
+      sources.notes.push_back("reading settings from " + file.path);
+      texts.push_back({source, std::move(text).value()});
+    } else {
+      sources.report(source, "", text.error().message);
+    }
+  }
+
+  // A file may name the preset that it overrides, so the files are looked through for it first.
+  Sources preview(request.environment);
+  for (const Text& text : texts) preview.read_toml(text.toml, text.source);
+  const Given preset = find_preset(request, preview.values);
+  const std::string name = std::get<std::string>(preset.value);
+  if (!name.empty()) {
+    if (const Preset* found = find_preset_text(name)) {
+      sources.read_toml(found->toml, Origin{Origin::Source::preset, 0, name, 0, 0});
+    } else {
+      const std::vector<std::string_view> known = choices_of(*preset.setting);
+      sources.report(preset.origin, "preset",
+                     "found " + toml_string(name) + ", expected " + expectation(*preset.setting) +
+                         did_you_mean(name, {known.begin(), known.end()}));
+    }
+  }
+  for (const Text& text : texts) sources.read_toml(text.toml, text.source);
+  if (!name.empty()) sources.values["preset"] = preset;
+  sources.read_environment();
+  sources.read_flags(request.flags);
+
+  LoadOutcome outcome;
+  outcome.effective = make_effective(sources, {request.stdin_is_regular_file});
+  check_rules(outcome.effective, sources);
+  outcome.problems = std::move(sources.problems);
+  outcome.warnings = std::move(sources.warnings);
+  outcome.notes = std::move(sources.notes);
+  sort_problems(outcome.problems);
+  const auto same = [](const Problem& a, const Problem& b) { return a.text() == b.text(); };
+  outcome.problems.erase(std::unique(outcome.problems.begin(), outcome.problems.end(), same),
+                         outcome.problems.end());
+  if (outcome.problems.empty()) outcome.settings = build_settings(outcome.effective);
+  return outcome;
+}
+
+}  // namespace ship

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/sources.hpp"
+#include "settings.hpp"
+
+namespace ship {
+
+/// What the configuration is made from, beside the files that it names.
+struct LoadRequest {
+  std::vector<GivenFlag> flags;  ///< in the order of the command line
+  Environment environment;
+  /// Read if it exists and neither a flag nor the environment names a file.
+  std::string default_file = "/etc/fapilog-ship/config.toml";
+  bool stdin_is_regular_file = false;
+};
+
+struct LoadOutcome {
+  /// None where there are problems.
+  std::optional<Settings> settings;
+  /// As far as it could be read, for --print-config and check.
+  Effective effective;
+  /// All of them, sorted; none means that `settings` is there.
+  std::vector<Problem> problems;
+  /// Things that are no errors but that an operator should know; they hold no secret.
+  std::vector<std::string> warnings;
+  /// For --verbose: which files were read, what has no effect.
+  std::vector<std::string> notes;
+};
+
+/// Reads presets, files, environment and flags into validated settings. Prints nothing; reads
+/// files, but not those that hold secrets. May be called again, to reload.
+LoadOutcome load_settings(const LoadRequest& request);
+
+}  // namespace ship

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace ship {
+
+/// A preset as it stands in config/presets/, compiled in.
+struct Preset {
+  std::string_view name;
+  std::string_view toml;
+};
+
+/// All presets, by name. Live for ever.
+std::span<const Preset> presets();
+
+}  // namespace ship

@@ -1,0 +1,115 @@
+#include "config/print_config.hpp"
+
+#include <algorithm>
+
+namespace ship {
+namespace {
+
+bool is_bare_key(std::string_view key) {
+  return !key.empty() && std::all_of(key.begin(), key.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+           c == '-';
+  });
+}
+
+std::string key_text(std::string_view key) {
+  return is_bare_key(key) ? std::string(key) : toml_string(key);
+}
+
+/// "queue" of "queue.size"; a map is a section of its own; empty for a key that stands alone.
+std::string section_of(const Given& given, std::string_view key) {
+  if (given.setting->type == SettingType::map) return std::string(given.setting->key);
+  const std::size_t dot = key.find('.');
+  return dot == std::string_view::npos ? "" : std::string(key.substr(0, dot));
+}
+
+std::string_view name_of(const Given& given, std::string_view key) {
+  if (given.setting->type == SettingType::map) return map_entry(*given.setting, key);
+  return key.substr(key.find('.') + 1);
+}
+
+std::string comment(std::string_view text) {
+  std::string safe = toml_string(text);
+  return "  # " + safe.substr(1, safe.size() - 2) + "\n";
+}
+
+/// The lines of one section, in the order of the table.
+class Sections {
+ public:
+  void add(const std::string& section, std::string line) {
+    const auto found = std::find_if(sections_.begin(), sections_.end(),
+                                    [&](const auto& known) { return known.first == section; });
+    if (found != sections_.end()) {
+      found->second += line;
+    } else {
+      sections_.emplace_back(section, std::move(line));
+    }
+  }
+
+  /// Keys of no section first: TOML has no way back to the top.
+  std::string text(const std::string& prefix) const {
+    std::string result;
+    for (const bool top : {true, false}) {
+      for (const auto& [section, lines] : sections_) {
+        if (section.empty() != top) continue;
+        if (!top) result += "\n[" + prefix + section + "]\n";
+        result += lines;
+      }
+    }
+    return result;
+  }
+
+ private:
+  std::vector<std::pair<std::string, std::string>> sections_;
+};
+
+void add_value(Sections& sections, const std::string& key, const Given& given) {
+  sections.add(section_of(given, key), key_text(name_of(given, key)) + " = " +
+                                           print_value(*given.setting, given.value) +
+                                           comment(given.origin.text()));
+}
+
+/// Adds every value of `row`: one, or for a map one for each entry.
+template <class Admit>
+void add_row(Sections& sections, const Setting& row, const Values& values, Admit&& admit) {
+  for (const auto& [key, given] : values) {
+    if (given.setting == &row && admit(given)) add_value(sections, key, given);
+  }
+}
+
+}  // namespace
+
+std::string print_config(const Effective& effective) {
+  Sections globals;
+  for (const Setting& row : settings_table()) {
+    if (row.scope == Scope::command || row.later) continue;
+    const auto given = effective.globals.find(row.key);
+    if (!row.local_default.empty() && given != effective.globals.end() &&
+        given->second.origin.source == Origin::Source::built_in) {
+      // Written out it would count for every sink, and no longer be the default of each type.
+      globals.add(section_of(given->second, row.key),
+                  "# " + std::string(name_of(given->second, row.key)) + " = " +
+                      print_value(row, given->second.value) + comment("default of remote sinks"));
+      continue;
+    }
+    add_row(globals, row, effective.globals, [](const Given&) { return true; });
+  }
+  std::string text = globals.text("");
+  for (const SinkValues& sink : effective.sinks) {
+    const std::string table = "sinks." + key_text(sink.name);
+    text += "\n[" + table + "]\n";
+    text += "url = " + toml_string(sink.url.shown()) + comment(sink.origin.text());
+    Sections sections;
+    const auto own = [](const Given& given) { return !given.inherited; };
+    for (const Setting& row : sink_settings_table()) {
+      if (!row.later) add_row(sections, row, sink.values, own);
+    }
+    for (const Setting& row : settings_table()) {
+      if (row.scope == Scope::shared && !row.later) add_row(sections, row, sink.values, own);
+    }
+    text += sections.text(table + ".");
+  }
+  return text;
+}
+
+}  // namespace ship

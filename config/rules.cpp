@@ -1,0 +1,111 @@
+#include <map>
+
+#include "base/units.hpp"
+#include "config/build_settings.hpp"
+
+namespace ship {
+namespace {
+
+/// The rules of one sink; `values` are complete.
+class SinkRules {
+ public:
+  SinkRules(const SinkValues& sink, Sources& sources) : sink_(sink), sources_(sources) {}
+
+  void check() {
+    for (const char* secret : {"password", "bearer_token", "signing_secret"}) {
+      const std::string twin = std::string(secret) + "_file";
+      if (has(secret) && has(twin)) {
+        report(twin, "given beside " + std::string(secret) + "; keep one of the two");
+      }
+    }
+    if ((has("password") || has("password_file")) && !has("username")) {
+      report(has("password") ? "password" : "password_file", "needs a username");
+    }
+    if ((has("bearer_token") || has("bearer_token_file")) && has("username")) {
+      report("username", "given beside a bearer token; keep one of the two");
+    }
+    if (has("key_file") && !has("cert_file")) report("key_file", "needs a cert_file");
+    if (text("encoding") == "protobuf" && text("compression") == "gzip") {
+      report(
+          "compression",
+          "\"gzip\" goes with encoding \"json\" only; protobuf is always compressed with snappy");
+    }
+    const SinkType type = sink_.url.type->type;
+    if ((type == SinkType::file || type == SinkType::stdout_) && number("delivery.workers") > 1) {
+      report("delivery.workers", "a " + std::string(sink_.url.type->name) +
+                                     " sink has one worker, so that its lines stay in order");
+    }
+    check_headers();
+    const auto base = duration("delivery.retry_base");
+    const auto longest = duration("delivery.retry_max");
+    if (base > longest) {
+      const bool at_base = origin("delivery.retry_base").source != Origin::Source::built_in;
+      report(at_base ? "delivery.retry_base" : "delivery.retry_max",
+             "the first wait of " + print_duration(base) +
+                 " (delivery.retry_base) is longer than " + "the longest of " +
+                 print_duration(longest) + " (delivery.retry_max)");
+    }
+  }
+
+ private:
+  bool has(std::string_view key) const { return sink_.values.find(key) != sink_.values.end(); }
+  Origin origin(std::string_view key) const { return sink_.values.find(key)->second.origin; }
+  std::string text(std::string_view key) const {
+    const auto found = sink_.values.find(key);
+    return found == sink_.values.end() ? "" : std::get<std::string>(found->second.value);
+  }
+  std::uint64_t number(std::string_view key) const {
+    return std::get<std::uint64_t>(sink_.values.find(key)->second.value);
+  }
+  std::chrono::milliseconds duration(std::string_view key) const {
+    return std::get<std::chrono::milliseconds>(sink_.values.find(key)->second.value);
+  }
+  void report(std::string_view key, std::string message) {
+    const bool inherited = sink_.values.find(key)->second.inherited;
+    const std::string prefix = inherited ? "" : "sinks." + sink_.name + ".";
+    sources_.report(origin(key), prefix + std::string(key), std::move(message));
+  }
+  void check_headers() {
+    for (const auto& [key, given] : sink_.values) {
+      if (given.setting->key != "headers") continue;
+      const std::string_view name = map_entry(*given.setting, key);
+      const auto& value = std::get<std::string>(given.value);
+      if (name.find_first_not_of("!#$%&'*+-.^_`|~0123456789"
+                                 "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") !=
+          std::string_view::npos) {
+        report(key, "no name of a header");
+      } else if (value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
+        report(key, "the header's text has a line break");
+      }
+    }
+  }
+
+  const SinkValues& sink_;
+  Sources& sources_;
+};
+
+}  // namespace
+
+void check_rules(const Effective& effective, Sources& sources) {
+  std::map<std::string, std::string> files;
+  const std::uint64_t longest_line =
+      std::get<std::uint64_t>(effective.globals.find("input.max_line_bytes")->second.value);
+  for (const SinkValues& sink : effective.sinks) {
+    SinkRules(sink, sources).check();
+    if (sink.url.type->type == SinkType::file && !sink.url.address.empty()) {
+      const auto [other, is_new] = files.try_emplace(sink.url.address, sink.name);
+      if (!is_new) {
+        sources.report(sink.origin, "sinks." + sink.name,
+                       "writes to the same file as sinks." + other->second);
+      }
+    }
+    const auto bytes = std::get<std::uint64_t>(sink.values.find("queue.max_bytes")->second.value);
+    if (bytes < longest_line) {
+      sources.warn("queue.max_bytes of " + print_size(bytes) + " for the sink " + sink.name +
+                   " is less than input.max_line_bytes of " + print_size(longest_line) +
+                   ": a longer line never fits into its queue");
+    }
+  }
+}
+
+}  // namespace ship

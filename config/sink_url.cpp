@@ -1,0 +1,309 @@
+#include "config/sink_url.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <charconv>
+
+#include "config/nearest.hpp"
+
+namespace ship {
+namespace {
+
+bool is_hex(char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; }
+
+bool is_host_char(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '.' || c == '_';
+}
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  return std::tolower(static_cast<unsigned char>(c)) - 'a' + 10;
+}
+
+std::vector<std::string> known_schemes() {
+  std::vector<std::string> result;
+  for (const SinkTypeRow& row : sink_types()) {
+    std::string_view rest = row.schemes;
+    while (!rest.empty() && !row.later) {
+      const std::size_t bar = std::min(rest.find('|'), rest.size());
+      result.emplace_back(rest.substr(0, bar));
+      rest.remove_prefix(std::min(bar + 1, rest.size()));
+    }
+  }
+  return result;
+}
+
+std::string list_of_schemes() {
+  std::string text;
+  for (const std::string& scheme : known_schemes())
+    text += (text.empty() ? "" : ", ") + scheme + ":";
+  return text;
+}
+
+/// Walks through the URL and keeps the column of what it reports.
+class UrlReader {
+ public:
+  UrlReader(std::string_view text, std::vector<UrlProblem>& problems)
+      : text_(text), problems_(problems) {}
+
+  std::optional<SinkUrl> read() {
+    for (std::size_t at = 0; at < text_.size(); ++at) {
+      const auto byte = static_cast<unsigned char>(text_[at]);
+      if (byte <= 0x20 || byte == 0x7F) {
+        report(at, "a blank or control character; write it percent-encoded, a blank as %20");
+        return std::nullopt;
+      }
+    }
+    const std::size_t colon = text_.find(':');
+    if (colon == std::string_view::npos || text_.find_first_of("/?#@") < colon) {
+      report(0, "no scheme, expected one of " + list_of_schemes());
+      return std::nullopt;
+    }
+    const std::string scheme(text_.substr(0, colon));
+    SinkUrl url;
+    url.type = find_scheme(scheme);
+    if (url.type == nullptr) {
+      const bool plain =
+          scheme.size() <= 40 && std::all_of(scheme.begin(), scheme.end(),
+                                             [](char c) { return is_host_char(c) || c == '+'; });
+      report(0, (plain ? "unknown sink \"" + scheme + ":\"" : "unknown sink") +
+                    ", expected one of " + list_of_schemes() +
+                    did_you_mean(scheme, known_schemes()));
+      return std::nullopt;
+    }
+    if (url.type->later) {
+      report(0, "this build has no " + std::string(url.type->name) + " sink, expected one of " +
+                    list_of_schemes());
+      return std::nullopt;
+    }
+    const std::size_t hash = text_.find('#');
+    if (hash != std::string_view::npos) {
+      report(hash, "a sink's URL has no fragment; write a # as %23");
+    }
+    const std::size_t end = std::min(hash, text_.size());
+    const std::size_t question = std::min(text_.substr(0, end).find('?'), end);
+    const std::string_view body = text_.substr(colon + 1, question - colon - 1);
+    switch (url.type->form) {
+      case UrlForm::nothing:
+        if (!body.empty()) {
+          report(colon + 1, "nothing may stand between \"" + scheme + ":\" and the parameters");
+        }
+        break;
+      case UrlForm::path:
+        read_path(colon + 1, body, url);
+        break;
+      case UrlForm::http:
+      case UrlForm::other:
+        read_http(scheme.substr(scheme.find('+') + 1), colon + 1, body, question, url);
+        break;
+    }
+    if (question < end)
+      read_parameters(question + 1, text_.substr(question + 1, end - question - 1), url);
+    return url;
+  }
+
+ private:
+  void report(std::size_t at, std::string message) {
+    problems_.push_back({at + 1, std::move(message)});
+  }
+
+  std::string decode(std::size_t at, std::string_view text) {
+    std::string result;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      if (text[i] != '%') {
+        result += text[i];
+        continue;
+      }
+      if (i + 2 >= text.size() || !is_hex(text[i + 1]) || !is_hex(text[i + 2])) {
+        report(at + i, "a % without two hexadecimal digits; write a % itself as %25");
+        return result;
+      }
+      const int byte = hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]);
+      if (byte == 0) {
+        report(at + i, "%00 is not allowed");
+        return result;
+      }
+      result += static_cast<char>(byte);
+      i += 2;
+    }
+    return result;
+  }
+
+  void read_path(std::size_t at, std::string_view body, SinkUrl& url) {
+    if (body.starts_with("//")) {
+      const std::size_t slash = std::min(body.find('/', 2), body.size());
+      const std::string_view host = body.substr(2, slash - 2);
+      if (!host.empty() && host != "localhost") {
+        report(at + 2, "a file has no host; write file:///absolute/path or file:relative/path");
+        return;
+      }
+      at += slash;
+      body.remove_prefix(slash);
+    }
+    url.address = decode(at, body);
+    if (url.address.empty() || url.address.back() == '/') {
+      report(at, "no file name; write file:///absolute/path or file:relative/path");
+    }
+  }
+
+  void read_http(const std::string& scheme, std::size_t at, std::string_view body,
+                 std::size_t question, SinkUrl& url) {
+    if (!body.starts_with("//")) {
+      report(at, "expected // and a host, as in " + std::string(url.type->example));
+      return;
+    }
+    at += 2;
+    body.remove_prefix(2);
+    const std::size_t slash = std::min(body.find('/'), body.size());
+    std::string_view authority = body.substr(0, slash);
+    const std::string_view path = body.substr(slash);
+    const std::size_t path_at = at + slash;
+    const std::size_t sign = authority.rfind('@');
+    if (sign != std::string_view::npos) {
+      read_user(at, authority.substr(0, sign), url);
+      authority.remove_prefix(sign + 1);
+      at += sign + 1;
+    }
+    url.address = scheme + "://";
+    read_host(at, authority, question, url);
+    for (std::size_t i = 0; i < path.size(); ++i) {
+      if (path[i] == '%' &&
+          (i + 2 >= path.size() || !is_hex(path[i + 1]) || !is_hex(path[i + 2]))) {
+        report(path_at + i, "a % without two hexadecimal digits; write a % itself as %25");
+        return;
+      }
+    }
+    url.address += path;
+  }
+
+  void read_user(std::size_t at, std::string_view user, SinkUrl& url) {
+    const std::size_t colon = std::min(user.find(':'), user.size());
+    url.username = decode(at, user.substr(0, colon));
+    if (colon < user.size()) url.password = decode(at + colon + 1, user.substr(colon + 1));
+    if (url.username->empty()) report(at, "no user name in front of the @");
+  }
+
+  void read_host(std::size_t at, std::string_view host, std::size_t question, SinkUrl& url) {
+    std::string_view port;
+    bool has_port = false;
+    std::size_t port_at = at;
+    if (host.starts_with('[')) {
+      const std::size_t close = host.find(']');
+      const std::string_view address = host.substr(1, close == host.npos ? 0 : close - 1);
+      const bool plain =
+          !address.empty() &&
+          address.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos;
+      const std::string_view rest = close == host.npos ? "" : host.substr(close + 1);
+      if (!plain || address.find(':') == address.npos || !(rest.empty() || rest[0] == ':')) {
+        report(at, "no IPv6 address between [ and ]");
+        return;
+      }
+      has_port = !rest.empty();
+      if (has_port) port = rest.substr(1);
+      port_at = at + close + 2;
+      url.address += host.substr(0, close + 1);
+    } else {
+      const std::size_t colon = host.find(':');
+      has_port = colon != std::string_view::npos;
+      if (has_port) {
+        port = host.substr(colon + 1);
+        port_at = at + colon + 1;
+        host = host.substr(0, colon);
+      }
+      if (host.empty()) {
+        report(at, "no host");
+        return;
+      }
+      for (std::size_t i = 0; i < host.size(); ++i) {
+        if (!is_host_char(host[i])) {
+          report(at + i, "a character that no host name has");
+          return;
+        }
+      }
+      url.address += host;
+    }
+    if (!has_port) return;
+    unsigned number = 0;
+    const auto [stop, error] = std::from_chars(port.data(), port.data() + port.size(), number);
+    if (port.empty() || stop != port.data() + port.size() || error != std::errc{} || number == 0 ||
+        number > 65535) {
+      // What looks like a port may be the start of a password that holds a / or a ?: show none of
+      // it.
+      const bool at_sign_later = text_.find('@', std::min(port_at, question)) != text_.npos;
+      report(port_at,
+             at_sign_later && !url.username
+                 ? "expected a port from 1 to 65535; if this is a password, write its /, ?, "
+                   "# and @ as %2F, %3F, %23 and %40"
+                 : "expected a port from 1 to 65535");
+      return;
+    }
+    url.address += ":" + std::to_string(number);
+  }
+
+  void read_parameters(std::size_t at, std::string_view query, SinkUrl& url) {
+    while (true) {
+      const std::size_t end = std::min(query.find('&'), query.size());
+      const std::string_view pair = query.substr(0, end);
+      if (!pair.empty()) {
+        const std::size_t equals = pair.find('=');
+        SinkUrl::Parameter parameter;
+        parameter.column = at + 1;
+        parameter.key = decode(at, pair.substr(0, equals));
+        if (equals == std::string_view::npos || parameter.key.empty()) {
+          report(at, "a parameter is written KEY=VALUE");
+        } else {
+          parameter.text_column = at + equals + 2;
+          parameter.text = decode(at + equals + 1, pair.substr(equals + 1));
+          url.parameters.push_back(std::move(parameter));
+        }
+      }
+      if (end == query.size()) return;
+      at += end + 1;
+      query.remove_prefix(end + 1);
+    }
+  }
+
+  std::string_view text_;
+  std::vector<UrlProblem>& problems_;
+};
+
+std::string encode_path(std::string_view path) {
+  static constexpr char kDigits[] = "0123456789ABCDEF";
+  std::string result;
+  for (const char c : path) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte <= 0x20 || byte >= 0x7F || c == '%' || c == '?' || c == '#') {
+      result += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
+    } else {
+      result += c;
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+bool is_sink_name(std::string_view name) {
+  return !name.empty() && name.size() <= 64 &&
+         std::all_of(name.begin(), name.end(), [](char c) { return is_host_char(c); });
+}
+
+std::string SinkUrl::shown() const {
+  switch (type->form) {
+    case UrlForm::nothing:
+      return std::string(type->name) + ":";
+    case UrlForm::path:
+      return (address.starts_with('/') ? "file://" : "file:") + encode_path(address);
+    case UrlForm::http:
+    case UrlForm::other:
+      return (type->type == SinkType::http ? "" : std::string(type->name) + "+") + address;
+  }
+  return address;
+}
+
+std::optional<SinkUrl> parse_sink_url(std::string_view text, std::vector<UrlProblem>& problems) {
+  return UrlReader(text, problems).read();
+}
+
+}  // namespace ship

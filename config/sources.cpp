@@ -1,0 +1,228 @@
+#include "config/sources.hpp"
+
+#include <algorithm>
+
+#include "config/nearest.hpp"
+
+namespace ship {
+namespace {
+
+constexpr std::string_view kPrefix = "FAPILOG_SHIP_";
+
+std::vector<std::string> known_keys() {
+  std::vector<std::string> keys = {"sinks"};
+  for (const Setting& row : settings_table()) {
+    if (row.scope != Scope::command && !row.later) keys.emplace_back(row.key);
+  }
+  return keys;
+}
+
+std::vector<std::string> known_variables() {
+  std::vector<std::string> names;
+  for (const Setting& row : settings_table()) {
+    if (!row.later && !environment_name(row).empty()) names.push_back(environment_name(row));
+  }
+  return names;
+}
+
+std::vector<std::string> split(std::string_view text, std::string_view separators) {
+  std::vector<std::string> parts;
+  while (true) {
+    const std::size_t start = text.find_first_not_of(separators);
+    if (start == std::string_view::npos) return parts;
+    text.remove_prefix(start);
+    const std::size_t end = std::min(text.find_first_of(separators), text.size());
+    parts.emplace_back(text.substr(0, end));
+    text.remove_prefix(end);
+  }
+}
+
+}  // namespace
+
+void Sources::report(const Origin& origin, std::string key, std::string message) {
+  problems.push_back({origin, std::move(key), std::move(message)});
+}
+
+std::optional<Value> Sources::read_raw(const Setting& setting, const std::string& key,
+                                       const RawEntry& entry) {
+  if (setting.later) {
+    report(entry.key_origin, key, "not in this version of fapilog-ship");
+    return std::nullopt;
+  }
+  if (setting.type == SettingType::map) {
+    const bool whole = entry.path.size() == 1;
+    if (whole && std::holds_alternative<RawTable>(entry.value)) return std::nullopt;
+    if (whole || !std::holds_alternative<std::string>(entry.value)) {
+      report(entry.value_origin, key,
+             whole ? "expected a table such as { name = \"text\" }" : "expected a string");
+      return std::nullopt;
+    }
+  }
+  RawValue raw = entry.value;
+  if (entry.value_origin.source == Origin::Source::file) {
+    const auto fill = [&](std::string& text) {
+      Result<std::string> expanded = expand(text, environment_);
+      if (expanded) {
+        text = std::move(expanded).value();
+        return true;
+      }
+      report(entry.value_origin, key, expanded.error().message);
+      return false;
+    };
+    if (auto* text = std::get_if<std::string>(&raw)) {
+      if (!fill(*text)) return std::nullopt;
+    } else if (auto* items = std::get_if<std::vector<std::string>>(&raw)) {
+      if (!std::all_of(items->begin(), items->end(), fill)) return std::nullopt;
+    }
+  }
+  Result<Value> value = value_from_raw(setting, raw);
+  if (value) return std::move(value).value();
+  report(entry.value_origin, key, value.error().message);
+  return std::nullopt;
+}
+
+std::optional<Value> Sources::read_text(const Setting& setting, const std::string& key,
+                                        std::string_view text, const Origin& origin) {
+  if (setting.later) {
+    report(origin, key, "not in this version of fapilog-ship");
+    return std::nullopt;
+  }
+  Result<Value> value = value_from_text(setting, text);
+  if (value) return std::move(value).value();
+  report(origin, key, value.error().message);
+  return std::nullopt;
+}
+
+void Sources::read_toml(std::string_view text, const Origin& source) {
+  std::vector<RawEntry> entries = load_toml(text, source, problems);
+  const bool has_sinks = std::any_of(entries.begin(), entries.end(), [](const RawEntry& entry) {
+    return entry.path.front() == "sinks";
+  });
+  const bool from_preset = std::any_of(tables.begin(), tables.end(), [](const SinkTable& table) {
+    return table.entries.front().key_origin.source == Origin::Source::preset;
+  });
+  if (has_sinks && from_preset) tables.clear();
+  for (RawEntry& entry : entries) read_entry(std::move(entry));
+}
+
+void Sources::read_entry(RawEntry entry) {
+  if (entry.path.front() == "sinks") return read_sink_entry(std::move(entry));
+  const std::string key = entry.key();
+  const Setting* setting = find_global(key);
+  if (setting == nullptr) {
+    const std::string prefix = key + ".";
+    const bool is_section = std::any_of(
+        settings_table().begin(), settings_table().end(), [&prefix](const Setting& row) {
+          return row.scope != Scope::command && row.key.starts_with(prefix);
+        });
+    if (!is_section) {
+      report(entry.key_origin, key, "unknown key" + did_you_mean(key, known_keys()));
+    } else if (!std::holds_alternative<RawTable>(entry.value)) {
+      report(entry.value_origin, key, "expected a table, [" + key + "]");
+    }
+    return;
+  }
+  if (std::optional<Value> value = read_raw(*setting, key, entry)) {
+    values[key] = {setting, *std::move(value), entry.value_origin};
+  }
+}
+
+void Sources::read_sink_entry(RawEntry entry) {
+  if (entry.path.size() == 1 && std::holds_alternative<RawTable>(entry.value)) return;
+  if (entry.path.size() < 2 ||
+      (entry.path.size() == 2 && !std::holds_alternative<RawTable>(entry.value))) {
+    report(entry.key_origin, entry.key(),
+           "expected a table for each sink: [sinks.NAME] with a url");
+    return;
+  }
+  const std::string name = entry.path[1];
+  if (!is_sink_name(name)) {
+    report(entry.key_origin, "sinks",
+           "found the name " + toml_string(name) +
+               ", expected 1 to 64 letters, digits and the characters - _ .");
+    return;
+  }
+  auto table = std::find_if(tables.begin(), tables.end(),
+                            [&name](const SinkTable& known) { return known.name == name; });
+  if (table == tables.end()) table = tables.insert(tables.end(), SinkTable{name, {}});
+  entry.path.erase(entry.path.begin(), entry.path.begin() + 2);
+  table->entries.push_back(std::move(entry));
+}
+
+void Sources::put_text(const Setting& setting, std::string_view text, const Origin& origin) {
+  const std::string key(setting.key);
+  if (setting.type == SettingType::map && !setting.later) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string_view::npos || equals == 0) {
+      report(
+          origin, key,
+          "found " + (is_hidden(setting) ? "a text" : toml_string(text)) + ", expected NAME=TEXT");
+      return;
+    }
+    values[key + "." + std::string(text.substr(0, equals))] = {
+        &setting, Value(std::string(text.substr(equals + 1))), origin};
+    return;
+  }
+  if (std::optional<Value> value = read_text(setting, key, text, origin)) {
+    values[key] = {&setting, *std::move(value), origin};
+  }
+}
+
+void Sources::read_environment() {
+  for (const Setting& row : settings_table()) {
+    const std::string name = environment_name(row);
+    if (name.empty() || row.key == "config" || row.key == "preset") continue;
+    const auto found = environment_.find(name);
+    if (found == environment_.end() || found->second.empty()) continue;
+    const Origin origin{Origin::Source::environment, 0, name, 0, 0};
+    if (row.type == SettingType::url) {
+      for (std::string& url : split(found->second, " \t\n"))
+        urls.push_back({std::move(url), origin});
+    } else if (row.type == SettingType::map) {
+      for (const std::string& item : split(found->second, ",")) put_text(row, item, origin);
+    } else if (row.type == SettingType::paths) {
+      values[std::string(row.key)] = {&row, Value(split(found->second, ":")), origin};
+    } else {
+      put_text(row, found->second, origin);
+    }
+  }
+  const std::vector<std::string> known = known_variables();
+  for (auto it = environment_.lower_bound(kPrefix);
+       it != environment_.end() && it->first.starts_with(kPrefix); ++it) {
+    const bool later = std::any_of(
+        settings_table().begin(), settings_table().end(),
+        [&it](const Setting& row) { return row.later && environment_name(row) == it->first; });
+    if (later || std::find(known.begin(), known.end(), it->first) != known.end()) continue;
+    warn("the environment variable " + it->first + " is unknown and has no effect" +
+         did_you_mean(it->first, known));
+  }
+}
+
+void Sources::read_flags(const std::vector<GivenFlag>& flags) {
+  std::uint32_t index = 0;
+  bool first_url = true;
+  bool first_path = true;
+  for (const GivenFlag& flag : flags) {
+    const Setting& row = *flag.setting;
+    if (row.key == "config" || row.key == "preset") continue;
+    const Origin origin{Origin::Source::flag, ++index, "--" + std::string(row.flag), 0, 0};
+    if (row.type == SettingType::url) {
+      if (std::exchange(first_url, false)) urls.clear();
+      urls.push_back({flag.text, origin});
+    } else if (row.type == SettingType::paths) {
+      std::optional<Value> value = read_text(row, std::string(row.key), flag.text, origin);
+      if (!value) continue;
+      Given& paths = values[std::string(row.key)];
+      if (!std::exchange(first_path, false)) {
+        auto all = std::get<std::vector<std::string>>(paths.value);
+        all.push_back(flag.text);
+        value = Value(std::move(all));
+      }
+      paths = {&row, *std::move(value), origin};
+    } else {
+      put_text(row, flag.text, origin);
+    }
+  }
+}
+
+}  // namespace ship

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/result.hpp"
+#include "config/settings_table.hpp"
+
+namespace ship {
+
+/// A value as TOML gives it, before the row of its key is known. `Other` is what no setting takes;
+/// its text names the kind ("a date"). `Table` stands for an empty table.
+struct RawOther {
+  std::string what;
+};
+struct RawTable {};
+struct RawInteger {
+  std::int64_t number = 0;
+  bool octal = false;  ///< written as 0o640
+};
+using RawValue = std::variant<RawOther, RawTable, bool, RawInteger, double, std::string,
+                              std::vector<std::string>>;
+
+/// A setting's value, read and within its bounds. Integers, sizes and modes are numbers; choices,
+/// levels, paths, signals and secrets are texts; one entry of a map is a text.
+using Value = std::variant<bool, std::uint64_t, std::chrono::milliseconds, std::string,
+                           std::vector<std::string>>;
+
+/// Reads a text from a flag, the environment or a URL as `setting` wants it. For a map: the text of
+/// one entry. Errors: config, "found …, expected …"; nothing of the text for what is_hidden.
+Result<Value> value_from_text(const Setting& setting, std::string_view text);
+
+/// The same for a value from TOML, where a type must fit: "5" is no integer. Texts are already
+/// expanded.
+Result<Value> value_from_raw(const Setting& setting, const RawValue& raw);
+
+/// `value` as TOML that reads back as the same: `64 MB` with its quotes, `[ "a", "b" ]`. What
+/// is_hidden is `"***"`.
+std::string print_value(const Setting& setting, const Value& value);
+
+/// What a setting takes, behind "expected": "an integer from 1 to 64".
+std::string expectation(const Setting& setting);
+
+/// The choices of this version ("json", "text"), without those marked as later.
+std::vector<std::string_view> choices_of(const Setting& setting);
+
+/// A basic TOML string, quoted and escaped.
+std::string toml_string(std::string_view text);
+
+}  // namespace ship

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "config/origin.hpp"
+#include "config/sink_url.hpp"
+#include "config/value.hpp"
+
+namespace ship {
+
+/// One value with its row and where it came from.
+struct Given {
+  const Setting* setting = nullptr;  ///< never null in a Values; rows live for ever
+  Value value;
+  Origin origin;
+  bool inherited = false;  ///< in a sink: the value at the top of the file, not one of its own
+};
+
+/// Values by key ("queue.size"); the entries of a map by theirs ("labels.app").
+using Values = std::map<std::string, Given, std::less<>>;
+
+/// A sink with everything known about it but the typed struct.
+struct SinkValues {
+  std::string name;
+  Origin origin;  ///< of its URL
+  SinkUrl url;
+  Values values;
+};
+
+/// The effective configuration: every setting that has a value, defaults included, and where from.
+struct Effective {
+  Values globals;
+  std::vector<SinkValues> sinks;
+};
+
+}  // namespace ship
