@@ -8,18 +8,21 @@
 
 namespace ship {
 
-/// Says what goes wrong with a sink once, and not once a batch: the first time, when the reason
-/// changes, then with a count each time the count has grown tenfold, and when it is over.
-/// Thread-safe.
+/// Says what goes wrong with its subject ("sink loki") once, and not once a batch: the first time,
+/// when the reason changes, then with a count each time the count has grown tenfold, and when it is
+/// over. Thread-safe.
 class ErrorLog {
  public:
-  ErrorLog(std::string sink, LogFunction log) : sink_(std::move(sink)), log_(std::move(log)) {}
+  ErrorLog(std::string subject, LogFunction log)
+      : subject_(std::move(subject)), log_(std::move(log)) {}
 
   void failed(const std::string& reason, bool will_retry);
   void recovered();
+  /// One message about the subject, as it is.
+  void say(const std::string& message);
 
  private:
-  std::string sink_;
+  std::string subject_;
   LogFunction log_;
   std::mutex mutex_;
   std::string reason_;

@@ -8,95 +8,99 @@
 #include <span>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "delivery/attempts.hpp"
 #include "delivery/error_log.hpp"
-#include "delivery/send_gate.hpp"
+#include "delivery/shipment.hpp"
 #include "queue/queue.hpp"
+#include "queue/spool.hpp"
 #include "record/record.hpp"
 #include "settings.hpp"
-#include "stats/ledger.hpp"
+#include "stats/lane_ledger.hpp"
 
 namespace ship {
 
-/// The way of the records to one sink: its queue, its gate, its books. The reader submits, workers
-/// take and settle. Everything is guarded by one mutex that nobody holds across I/O; it is held for
-/// at most one read's records while they are copied in (256 KB, some 100 µs) or one batch's while
-/// they are taken.
+/// The way of the records to one sink: its queue, its spool, its books, its attempts. The reader
+/// submits, workers take, settle and return, the spooler moves records from memory to disk.
+/// Everything is guarded by one mutex that nobody holds across I/O; it is held for at most one
+/// read's records while they are copied in (256 KB, some 100 µs) or one batch's while they are
+/// taken.
 ///
-/// Every record ends in exactly one of the endings of LaneCounts, counted under the mutex, so that
-/// a snapshot balances at any moment.
+/// Order: what is on disk arrived before what the spooler has in hand, and that before what is in
+/// the queue; workers take in that order. Every record ends in exactly one of the endings of
+/// LaneCounts, counted under the mutex, so that a snapshot balances at any moment.
 class Lane {
  public:
-  /// `on_ended` is called once, by the last worker to end.
-  Lane(const SinkSettings& settings, Clock& clock, LogFunction log, std::function<void()> on_ended);
+  /// `spool` may be null. `on_ended` is called once, when the last worker and the spooler have
+  /// ended.
+  Lane(const SinkSettings& settings, Clock& clock, LogFunction log, std::unique_ptr<Spool> spool,
+       std::function<void()> on_ended);
+
+  const std::string& name() const { return settings_.name; }
+  const SinkSettings& settings() const { return settings_; }
+  Spool* spool() const { return spool_.get(); }
 
   /// Where records go while the breaker is open; must outlive this lane's workers. Before they
   /// start.
   void set_fallback(Lane& fallback) { fallback_ = &fallback; }
-
-  const std::string& name() const { return settings_.name; }
-  const SinkSettings& settings() const { return settings_; }
 
   // The reader's side. Any number of threads.
 
   /// Takes the records over (copied; the views may go after the call). In drop mode it returns at
   /// once, or after at most `queue.wait`; in block mode when all are in, or when the lane is
   /// stopped.
-  void submit(std::span<const Record> records);
+  void submit(std::span<const Record> records) { take_over(records, false); }
   /// The same for records that another lane diverts here: `levels` and `min_level` do not apply.
-  void submit_diverted(std::span<const Record> records);
+  void submit_diverted(std::span<const Record> records) { take_over(records, true); }
 
   // The worker's side. One thread for each worker.
 
-  /// Waits for a batch that is due (full, or its oldest record has waited batch_timeout, or the run
-  /// is ending) and moves it into `batch`. Or answers `wake`: `wake_at` has come; `reopen`: the
+  /// Waits for records that are due (a full batch, or the oldest has waited batch_timeout, or the
+  /// run is ending) and takes a batch of them. Or answers `wake`: `wake_at` has come; `reopen`: the
   /// operator asked for it since `reopen_seen`, which is brought up to date; `ended`: no record
   /// will come any more, or the lane was stopped.
   enum class Taken : std::uint8_t { batch, wake, reopen, ended };
-  Taken take(Batch& batch, std::optional<SteadyTime> wake_at, std::uint64_t& reopen_seen);
+  Taken take(Shipment& shipment, std::optional<SteadyTime> wake_at, std::uint64_t& reopen_seen);
+  /// The records [begin, end) have found their ending.
+  void settle(const Shipment& shipment, std::size_t begin, std::size_t end, Outcome outcome);
+  /// Gives the shipment back and empties it. Its first `finished` records are settled; the others
+  /// stay with the lane: on disk, or in memory for the spooler or for `abandon`.
+  void give_back(Shipment& shipment, std::size_t finished);
 
-  /// How records of a batch ended.
-  enum class Outcome : std::uint8_t { delivered, dead_lettered, diverted, rejected, expired };
-  /// The records [begin, end) of `batch` have ended. Ignored after `abandon`.
-  void settle(const Batch& batch, std::size_t begin, std::size_t end, Outcome outcome);
-  /// The worker is done with the batch; frees its memory.
-  void release(Batch& batch);
-
-  /// Waits until the gate lets this worker send. `divert`: the breaker is open and there is a
-  /// fallback; `stopped`: the lane was stopped first.
-  enum class Turn : std::uint8_t { send, divert, stopped };
-  Turn wait_for_turn(SendGate::Permit& permit);
   /// Hands the records [begin, end) to the fallback and settles them.
-  void divert(const Batch& batch, std::size_t begin, std::size_t end);
-  /// Tells the gate and the books of one attempt.
-  struct Attempt {
-    SendGate::Permit permit;
-    double seconds = 0;
-    std::uint64_t bytes_sent = 0;
-    bool will_retry = false;
-  };
-  void report_success(const Attempt& attempt);
-  enum class Failure : std::uint8_t { failing, throttling, needs_operator, refused, cancelled };
-  /// `reason` is for people; the same reason again is counted, not logged again.
-  void report_failure(const Attempt& attempt, Failure failure,
-                      std::chrono::milliseconds retry_after, const std::string& reason);
-  /// A worker's thread is about to end.
+  void divert(const Shipment& shipment, std::size_t begin, std::size_t end);
+  bool has_fallback() const { return fallback_ != nullptr; }
+  /// When a worker may send, and how it went.
+  Attempts& attempts() { return attempts_; }
   void worker_ended();
+
+  // The spooler's side. One thread, where there is a spool.
+
+  /// Waits until records must go to disk and takes a batch of them; false: there will be none any
+  /// more. After stop it takes all that the workers left behind, then the queue.
+  bool take_for_spool(Batch& batch);
+  /// How the records of that batch fared; empties it. What the disk refused goes on from memory.
+  void spooled(Batch& batch, const SpoolAppend& result);
+  void spooler_ended();
+  bool workers_ended() const;
+  /// Counts and logs what the spool reports beside its results. Any thread.
+  void note(const SpoolEvents& events);
 
   // The ending. Main or the drain's thread.
 
-  /// No record will be submitted any more: workers end once the queue is empty.
+  /// No record will be submitted any more: workers end once nothing waits.
   void close();
   /// The drain budget has begun: batches go out at once, backoff is cut short; in the second half
   /// of the budget protected records go first.
   void begin_drain(SteadyTime deadline);
   /// The budget is spent: interrupts every wait and every send.
   void stop();
-  /// All workers ended.
+  /// Workers and spooler ended.
   bool ended() const;
-  /// Counts everything still pending as dropped by `shutdown`; later settles are ignored. After
+  /// Counts everything still in memory as dropped by `shutdown`; later settles are ignored. After
   /// stop.
   void abandon();
 
@@ -108,11 +112,21 @@ class Lane {
   LaneSnapshot snapshot() const;
 
  private:
+  enum class From : std::uint8_t { nowhere, disk, held, queue };
+
   void take_over(std::span<const Record> records, bool diverted);
   bool wants(const Record& record) const;
-  bool due(SteadyTime now, SteadyTime& due_at) const;
   void push(std::unique_lock<std::mutex>& lock, const Record& record, SteadyTime now);
-  void count_dropped(DropReason reason, std::uint64_t records, std::uint64_t protected_records);
+  /// Where the next records are to be taken from; `look_again` is set where time alone changes the
+  /// answer.
+  From next_source(SteadyTime now, SteadyTime& look_again) const;
+  bool queue_is_due(SteadyTime now, SteadyTime& look_again) const;
+  bool nothing_waits() const;
+  bool must_spool(SteadyTime now, SteadyTime& look_again) const;
+  bool take_left_behind(std::unique_lock<std::mutex>& lock, Batch& batch);
+  bool take_from_disk(Shipment& shipment, bool protected_first);
+  void give_back_to_disk(Shipment& shipment, std::size_t finished);
+  Queue::Order order() const;
   std::uint32_t to_arrival_ms(SteadyTime time) const;
 
   const SinkSettings settings_;
@@ -121,27 +135,36 @@ class Lane {
   Clock& clock_;
   const SteadyTime started_;
   const std::function<void()> on_ended_;
+  const std::unique_ptr<Spool> spool_;
   Lane* fallback_ = nullptr;
 
   mutable std::mutex mutex_;
-  std::condition_variable work_;  ///< workers wait: records, the gate, the end
-  std::condition_variable room_;  ///< the reader waits: block mode and `wait`
+  std::condition_variable work_;   ///< workers wait
+  std::condition_variable room_;   ///< the reader waits: block mode and `wait`
+  std::condition_variable spill_;  ///< the spooler waits
   Queue queue_;
-  SendGate gate_;
-  LaneCounts counts_;
-  std::uint64_t pending_protected_ = 0;
-  LaneSnapshot books_;  ///< what counts_ has not
+  LaneLedger ledger_;
+  std::uint64_t depth_high_watermark_ = 0;
   std::uint32_t workers_running_ = 0;
   std::uint32_t workers_waiting_ = 0;
   std::uint32_t readers_waiting_ = 0;
+  bool spooler_running_ = false;
+  bool spooler_busy_ = false;
+  Batch held_;  ///< what the disk failed to take; older than the queue, newer than the disk
+  std::vector<Batch> unfinished_;  ///< what stopped workers left behind
+  SteadyTime spool_retry_at_{};
+  SteadyTime disk_retry_at_{};
+  std::optional<SteadyTime> unread_since_;
   bool closed_ = false;
   bool stopped_ = false;
+  SteadyTime stopped_at_{};
   bool abandoned_ = false;
-  std::optional<SteadyTime> drain_deadline_;
+  bool draining_ = false;
   SteadyTime protected_first_from_ = SteadyTime::max();
   std::uint64_t reopen_generation_ = 0;
   std::stop_source stop_source_;
-  ErrorLog errors_;  ///< has a lock of its own: it calls out
+  Attempts attempts_;      ///< has a lock of its own
+  ErrorLog spool_errors_;  ///< has a lock of its own
 };
 
 }  // namespace ship

@@ -22,10 +22,10 @@ void Worker::run() {
   std::uint64_t reopen_seen = 0;
   bool going = true;
   while (going) {
-    switch (lane_.take(batch_, sink_->wake_at(), reopen_seen)) {
+    switch (lane_.take(shipment_, sink_->wake_at(), reopen_seen)) {
       case Lane::Taken::batch:
-        going = deliver();
-        lane_.release(batch_);
+        deliver();
+        lane_.give_back(shipment_, todo_.empty() ? shipment_.size() : sort_finished_first());
         break;
       case Lane::Taken::wake:
         sink_->wake();
@@ -42,32 +42,45 @@ void Worker::run() {
   lane_.worker_ended();
 }
 
-bool Worker::deliver() {
-  todo_.assign(1, Range{0, batch_.size(), {}});
+void Worker::deliver() {
+  todo_.assign(1, Range{0, shipment_.size(), {}});
   while (!todo_.empty()) {
     const Range range = todo_.back();
     todo_.pop_back();
-    if (!attempt(range)) return false;
+    if (!attempt(range)) return;
   }
-  return true;
+}
+
+std::size_t Worker::sort_finished_first() {
+  std::vector<bool> left(shipment_.size(), false);
+  for (const Range& range : todo_) {
+    for (std::size_t i = range.begin; i < range.end; ++i) left[i] = true;
+  }
+  std::vector<std::uint32_t> finished;
+  for (std::uint32_t i = 0; i < left.size(); ++i) {
+    if (!left[i]) finished.push_back(i);
+  }
+  shipment_.move_to_front(0, shipment_.size(), finished);
+  return finished.size();
 }
 
 std::string Worker::batch_id(const Range& range) const {
   // The same for each attempt at the same records; other records differ in a bound or in the count.
-  return run_id_ + "-" + lane_.name() + "-" + std::to_string(batch_.slot(range.begin).sequence) +
-         "-" + std::to_string(batch_.slot(range.end - 1).sequence) + "-" +
+  return run_id_ + "-" + lane_.name() + "-" + std::to_string(shipment_.sequence(range.begin)) +
+         "-" + std::to_string(shipment_.sequence(range.end - 1)) + "-" +
          std::to_string(range.end - range.begin);
 }
 
 bool Worker::attempt(Range range) {
-  Lane::Attempt attempt;
-  switch (lane_.wait_for_turn(attempt.permit)) {
-    case Lane::Turn::send:
+  Attempts::Attempt attempt;
+  switch (lane_.attempts().wait_for_turn(attempt, lane_.has_fallback())) {
+    case Attempts::Turn::send:
       break;
-    case Lane::Turn::divert:
-      lane_.divert(batch_, range.begin, range.end);
+    case Attempts::Turn::divert:
+      lane_.divert(shipment_, range.begin, range.end);
       return true;
-    case Lane::Turn::stopped:
+    case Attempts::Turn::stopped:
+      todo_.push_back(range);
       return false;
   }
   const SteadyTime begun = clock_.steady();
@@ -75,7 +88,7 @@ bool Worker::attempt(Range range) {
 
   const std::string id = batch_id(range);
   const Verdict verdict =
-      sink_->send(batch_.records(range.begin, range.end), SendContext{lane_.stop_token(), id});
+      sink_->send(shipment_.records(range.begin, range.end), SendContext{lane_.stop_token(), id});
 
   const SteadyTime now = clock_.steady();
   attempt.seconds = duration<double>(now - begun).count();
@@ -88,23 +101,24 @@ bool Worker::attempt(Range range) {
       decision.action == Decision::Action::try_again || decision.action == Decision::Action::halve;
 
   if (decision.action == Decision::Action::try_again && lane_.stop_token().stop_requested()) {
-    lane_.report_failure(attempt, Lane::Failure::cancelled, {}, {});
+    lane_.attempts().failed(attempt, Attempts::Failure::cancelled, {}, {});
+    todo_.push_back(range);
     return false;
   }
   report(attempt, decision, verdict);
 
   switch (decision.action) {
     case Decision::Action::deliver:
-      lane_.settle(batch_, range.begin, range.end, Lane::Outcome::delivered);
+      lane_.settle(shipment_, range.begin, range.end, Outcome::delivered);
       break;
     case Decision::Action::try_again:
       todo_.push_back(range);
       break;
     case Decision::Action::refuse:
-      lane_.settle(batch_, range.begin, range.end, Lane::Outcome::rejected);
+      lane_.settle(shipment_, range.begin, range.end, Outcome::rejected);
       break;
     case Decision::Action::expire:
-      lane_.settle(batch_, range.begin, range.end, Lane::Outcome::expired);
+      lane_.settle(shipment_, range.begin, range.end, Outcome::expired);
       break;
     case Decision::Action::halve: {
       const std::size_t middle = range.begin + records / 2;
@@ -119,25 +133,26 @@ bool Worker::attempt(Range range) {
   return true;
 }
 
-void Worker::report(const Lane::Attempt& attempt, const Decision& decision,
+void Worker::report(const Attempts::Attempt& attempt, const Decision& decision,
                     const Verdict& verdict) {
   const milliseconds retry_after = verdict.retry_after.value_or(milliseconds{0});
   switch (decision.health) {
     case Decision::Health::good:
       if (verdict.kind == Verdict::Kind::ok) {
-        lane_.report_success(attempt);
+        lane_.attempts().succeeded(attempt);
       } else {
-        lane_.report_failure(attempt, Lane::Failure::refused, retry_after, verdict.reason);
+        lane_.attempts().failed(attempt, Attempts::Failure::refused, retry_after, verdict.reason);
       }
       break;
     case Decision::Health::failing:
-      lane_.report_failure(attempt, Lane::Failure::failing, retry_after, verdict.reason);
+      lane_.attempts().failed(attempt, Attempts::Failure::failing, retry_after, verdict.reason);
       break;
     case Decision::Health::throttling:
-      lane_.report_failure(attempt, Lane::Failure::throttling, retry_after, verdict.reason);
+      lane_.attempts().failed(attempt, Attempts::Failure::throttling, retry_after, verdict.reason);
       break;
     case Decision::Health::needs_operator:
-      lane_.report_failure(attempt, Lane::Failure::needs_operator, retry_after, verdict.reason);
+      lane_.attempts().failed(attempt, Attempts::Failure::needs_operator, retry_after,
+                              verdict.reason);
       break;
   }
 }
@@ -148,7 +163,7 @@ void Worker::settle_items(const Verdict& verdict, const Range& range, bool expir
   auto item = verdict.items.begin();
   for (std::size_t i = range.begin; i < range.end; ++i) {
     const auto index = static_cast<std::uint32_t>(i - range.begin);
-    Lane::Outcome outcome = Lane::Outcome::delivered;
+    Outcome outcome = Outcome::delivered;
     if (item != verdict.items.end() && item->index == index) {
       const bool retry = item->retry;
       ++item;
@@ -156,16 +171,16 @@ void Worker::settle_items(const Verdict& verdict, const Range& range, bool expir
         again.push_back(index);
         continue;
       }
-      outcome = retry ? Lane::Outcome::expired : Lane::Outcome::rejected;
+      outcome = retry ? Outcome::expired : Outcome::rejected;
     } else if (unnamed > 0) {
       // The server told only how many it refused: the count is right, which ones nobody knows.
       --unnamed;
-      outcome = Lane::Outcome::rejected;
+      outcome = Outcome::rejected;
     }
-    lane_.settle(batch_, i, i + 1, outcome);
+    lane_.settle(shipment_, i, i + 1, outcome);
   }
   if (again.empty()) return;
-  batch_.move_to_front(range.begin, range.end, again);
+  shipment_.move_to_front(range.begin, range.end, again);
   todo_.push_back({range.begin, range.begin + again.size(), range.first_attempt});
 }
 

@@ -8,7 +8,7 @@
 #include "base/clock.hpp"
 #include "delivery/decision.hpp"
 #include "delivery/lane.hpp"
-#include "queue/batch.hpp"
+#include "delivery/shipment.hpp"
 #include "sinks/sink.hpp"
 
 namespace ship {
@@ -26,7 +26,7 @@ class Worker {
   void join();
 
  private:
-  /// Records [begin, end) of the batch that still await their ending.
+  /// Records [begin, end) of the shipment that still await their ending.
   struct Range {
     std::size_t begin = 0;
     std::size_t end = 0;
@@ -34,18 +34,21 @@ class Worker {
   };
 
   void run();
-  /// False: stopped before every record had its ending.
-  bool deliver();
+  /// Until every record has its ending, or the lane is stopped: then todo_ holds what is left.
+  void deliver();
+  /// Puts the records that are left behind the others; how many have found their ending.
+  std::size_t sort_finished_first();
+  /// False: the lane was stopped first; the range is back in todo_.
   bool attempt(Range range);
   void settle_items(const Verdict& verdict, const Range& range, bool expired);
-  void report(const Lane::Attempt& attempt, const Decision& decision, const Verdict& verdict);
+  void report(const Attempts::Attempt& attempt, const Decision& decision, const Verdict& verdict);
   std::string batch_id(const Range& range) const;
 
   Lane& lane_;
   std::unique_ptr<Sink> sink_;
   Clock& clock_;
   const std::string run_id_;
-  Batch batch_;
+  Shipment shipment_;
   std::vector<Range> todo_;  ///< a stack: the next range to send is last
   std::thread thread_;
 };

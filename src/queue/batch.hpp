@@ -19,7 +19,8 @@ class Batch {
   std::span<const Record> records(std::size_t begin, std::size_t end) const {
     return {records_.data() + begin, end - begin};
   }
-  const Slot& slot(std::size_t index) const { return *pins_[index].slot; }
+  std::uint64_t sequence(std::size_t index) const { return pins_[index].slot->sequence; }
+  bool is_protected(std::size_t index) const { return pins_[index].slot->is_protected; }
 
   /// Reorders [begin, end): first those at `front` (ascending, relative to begin), then the others;
   /// both in their old order.

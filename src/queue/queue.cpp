@@ -218,10 +218,12 @@ bool Queue::take_from(std::size_t begin, std::size_t end, std::uint64_t max_reco
   }
 }
 
-void Queue::release(Batch& batch) {
-  for (const Batch::Pin& pin : batch.pins_) unpin(pin.segment);
-  batch.records_.clear();
-  batch.pins_.clear();
+void Queue::release(Batch& batch, std::size_t begin, std::size_t end) {
+  const auto from = static_cast<std::ptrdiff_t>(begin);
+  const auto to = static_cast<std::ptrdiff_t>(end);
+  for (std::size_t i = begin; i < end; ++i) unpin(batch.pins_[i].segment);
+  batch.records_.erase(batch.records_.begin() + from, batch.records_.begin() + to);
+  batch.pins_.erase(batch.pins_.begin() + from, batch.pins_.begin() + to);
 }
 
 }  // namespace ship

@@ -36,7 +36,9 @@ class Queue {
     DropPolicy drop = DropPolicy::newest;
   };
 
-  explicit Queue(Limits limits) : limits_(limits) {}
+  /// The first record pushed gets `first_sequence`, each next one a higher number.
+  explicit Queue(Limits limits, std::uint64_t first_sequence = 1)
+      : limits_(limits), next_sequence_(first_sequence) {}
   ~Queue();
   Queue(const Queue&) = delete;
   Queue& operator=(const Queue&) = delete;
@@ -65,8 +67,9 @@ class Queue {
   /// would lift it over `max_bytes` of lines; at least one where there is one.
   void take(std::uint64_t max_records, std::uint64_t max_bytes, Order order, Batch& batch);
 
-  /// The batch is done with: frees what it pinned and empties it.
-  void release(Batch& batch);
+  /// The records [begin, end) of the batch are done with: frees what they pinned and takes them out
+  /// of it.
+  void release(Batch& batch, std::size_t begin, std::size_t end);
 
  private:
   static constexpr std::size_t kSeverities = 100;
@@ -109,7 +112,7 @@ class Queue {
   Occupied occupied_;
   std::uint64_t depth_ = 0;
   std::uint64_t bytes_ = 0;
-  std::uint64_t next_sequence_ = 1;
+  std::uint64_t next_sequence_;
 };
 
 }  // namespace ship

@@ -10,9 +10,10 @@
 
 namespace ship {
 
-/// Why a record was dropped. The order is that of the statistics.
-enum class DropReason : std::uint8_t { queue_full, evicted, rejected, expired, shutdown };
-inline constexpr std::size_t kDropReasons = 5;
+/// Why a record was dropped. The order is that of the statistics. `damaged`: its bytes on disk were not what
+/// had been written.
+enum class DropReason : std::uint8_t { queue_full, evicted, rejected, expired, shutdown, damaged };
+inline constexpr std::size_t kDropReasons = 6;
 std::string_view drop_reason_text(DropReason reason);
 
 /// The part of a lane's counts that concerns protected records.

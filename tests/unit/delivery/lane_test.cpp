@@ -34,7 +34,7 @@ Record record_of(const std::string& line, Severity severity = 20) {
 class Rig {
  public:
   Rig(const SinkSettings& settings, SinkScript& script)
-      : lane(settings, system_clock(), log(), [this] { ended_.release(); }) {
+      : lane(settings, system_clock(), log(), nullptr, [this] { ended_.release(); }) {
     for (std::uint32_t i = 0; i < settings.delivery.workers; ++i) {
       workers_.push_back(std::make_unique<Worker>(lane, std::make_unique<ScriptedSink>(script),
                                                   system_clock(), "run"));

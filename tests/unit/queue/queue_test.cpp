@@ -120,7 +120,7 @@ void run_against_model(Queue::Limits limits, std::uint32_t seed, std::size_t max
       if (!in_flight[worker].empty()) {
         // What was taken must not have changed while other records came and went.
         REQUIRE(lines_of(in_flight[worker]) == in_flight_lines[worker]);
-        queue.release(in_flight[worker]);
+        queue.release(in_flight[worker], 0, in_flight[worker].size());
         continue;
       }
       const std::uint64_t max_records = 1 + below(8);
@@ -154,7 +154,7 @@ void run_against_model(Queue::Limits limits, std::uint32_t seed, std::size_t max
     REQUIRE((oldest == nullptr) == model.items().empty());
     if (oldest) REQUIRE(oldest->record().line == model.items().front().line);
   }
-  for (Batch& batch : in_flight) queue.release(batch);
+  for (Batch& batch : in_flight) queue.release(batch, 0, batch.size());
 }
 
 }  // namespace
@@ -185,7 +185,7 @@ TEST_CASE("queue: bytes never exceed the limit, slack of full segments included"
   Batch batch;
   queue.take(1000, 1u << 30, Queue::Order::arrival, batch);
   CHECK(queue.bytes() == 0);
-  queue.release(batch);
+  queue.release(batch, 0, batch.size());
 }
 
 TEST_CASE("queue: an error among debug records evicts the oldest of them", "[queue]") {
@@ -197,7 +197,7 @@ TEST_CASE("queue: an error among debug records evicts the oldest of them", "[que
   Batch batch;
   queue.take(10, 1000, Queue::Order::arrival, batch);
   CHECK(lines_of(batch) == std::vector<std::string>{"d2", "d3", "e1"});
-  queue.release(batch);
+  queue.release(batch, 0, batch.size());
 }
 
 TEST_CASE("queue: where only protected records are left, even a protected newcomer is refused",
@@ -230,5 +230,5 @@ TEST_CASE("batch: move_to_front keeps both parts in their order", "[queue]") {
   queue.take(10, 1000, Queue::Order::arrival, batch);
   batch.move_to_front(1, 5, std::vector<std::uint32_t>{1, 3});
   CHECK(lines_of(batch) == std::vector<std::string>{"a", "c", "e", "b", "d"});
-  queue.release(batch);
+  queue.release(batch, 0, batch.size());
 }

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "delivery/error_log.hpp"
+#include "delivery/send_gate.hpp"
+#include "settings.hpp"
+#include "stats/ledger.hpp"
+
+namespace ship {
+
+/// The attempts of one lane's workers to send: when one may, and how they went. It does the waiting
+/// for the SendGate that they share. Thread-safe.
+class Attempts {
+ public:
+  Attempts(const SinkSettings& settings, Clock& clock, LogFunction log);
+
+  /// One attempt, from its turn to its answer.
+  struct Attempt {
+    SendGate::Permit permit;
+    double seconds = 0;
+    std::uint64_t bytes_sent = 0;
+    bool will_retry = false;
+  };
+
+  /// Waits until the gate lets this worker send. `divert`: the breaker is open and `can_divert`;
+  /// `stopped`: `stop` came first. After `send` exactly one of the reports below must follow.
+  enum class Turn : std::uint8_t { send, divert, stopped };
+  Turn wait_for_turn(Attempt& attempt, bool can_divert);
+
+  void succeeded(const Attempt& attempt);
+  /// What a failure says about the server. `refused`: it works and wants these records not;
+  /// `cancelled`: the attempt was interrupted and says nothing.
+  enum class Failure : std::uint8_t { failing, throttling, needs_operator, refused, cancelled };
+  /// `reason` is for people; the same reason again is counted, not logged again.
+  void failed(const Attempt& attempt, Failure failure, std::chrono::milliseconds retry_after,
+              const std::string& reason);
+
+  /// The run is ending: cuts waits short.
+  void hurry();
+  /// Ends every wait, now and later.
+  void stop();
+
+  /// Fills in what this object knows: retries, batches, bytes, errors, breaker, times.
+  void report(LaneSnapshot& snapshot) const;
+
+ private:
+  Clock& clock_;
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  SendGate gate_;
+  bool stopped_ = false;
+  std::uint64_t retries_ = 0;
+  std::uint64_t batches_ = 0;
+  std::uint64_t bytes_sent_ = 0;
+  std::uint64_t errors_ = 0;
+  std::string last_error_;
+  FlushTimes flush_seconds_;
+  ErrorLog log_;  ///< has a lock of its own: it calls out
+};
+
+}  // namespace ship

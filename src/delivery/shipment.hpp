@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "queue/batch.hpp"
+#include "queue/spool_batch.hpp"
+#include "stats/lane_ledger.hpp"
+
+namespace ship {
+
+/// The records that a worker has in hand, wherever they came from: the queue in memory or the spool
+/// on disk. Reused by its worker. Views live until the lane takes the shipment back.
+class Shipment {
+ public:
+  bool from_disk() const { return from_disk_; }
+  std::size_t size() const { return from_disk_ ? disk_.size() : memory_.size(); }
+  std::span<const Record> records(std::size_t begin, std::size_t end) const {
+    return from_disk_ ? disk_.records(begin, end) : memory_.records(begin, end);
+  }
+  std::uint64_t sequence(std::size_t index) const {
+    return from_disk_ ? disk_.sequence(index) : memory_.sequence(index);
+  }
+  Tally tally(std::size_t begin, std::size_t end) const {
+    Tally tally;
+    for (std::size_t i = begin; i < end; ++i) {
+      tally.add(from_disk_ ? disk_.is_protected(i) : memory_.is_protected(i));
+    }
+    return tally;
+  }
+  /// As Batch::move_to_front.
+  void move_to_front(std::size_t begin, std::size_t end, std::span<const std::uint32_t> front) {
+    from_disk_ ? disk_.move_to_front(begin, end, front) : memory_.move_to_front(begin, end, front);
+  }
+
+ private:
+  friend class Lane;
+  bool from_disk_ = false;
+  Batch memory_;
+  SpoolBatch disk_;
+};
+
+}  // namespace ship

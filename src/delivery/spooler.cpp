@@ -1,0 +1,28 @@
+#include "delivery/spooler.hpp"
+
+namespace ship {
+
+void Spooler::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Spooler::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+void Spooler::run() {
+  Spool& spool = *lane_.spool();
+  while (lane_.take_for_spool(batch_)) {
+    records_.clear();
+    const auto records = batch_.records(0, batch_.size());
+    for (std::size_t i = 0; i < records.size(); ++i) {
+      records_.push_back({records[i], batch_.sequence(i), batch_.is_protected(i)});
+    }
+    lane_.spooled(batch_, spool.append(records_));
+  }
+  // A worker that hangs may still come back to the spool: then it stays open, as after a crash.
+  if (lane_.workers_ended()) lane_.note(spool.close());
+  lane_.spooler_ended();
+}
+
+}  // namespace ship

@@ -1,0 +1,94 @@
+#include "stats/lane_ledger.hpp"
+
+namespace ship {
+
+void LaneLedger::entered(bool is_protected) {
+  ++counts_.submitted;
+  ++counts_.pending;
+  counts_.protected_records.submitted += is_protected;
+  pending_protected_ += is_protected;
+}
+
+void LaneLedger::filtered() {
+  ++counts_.submitted;
+  ++counts_.filtered;
+}
+
+void LaneLedger::recovered(Tally tally) {
+  counts_.submitted += tally.records;
+  counts_.spooled += tally.records;
+  counts_.protected_records.submitted += tally.protected_records;
+}
+
+void LaneLedger::taken_from_disk(Tally tally) {
+  counts_.spooled -= tally.records;
+  counts_.pending += tally.records;
+  counts_.in_flight += tally.records;
+  pending_protected_ += tally.protected_records;
+}
+
+void LaneLedger::left_on_disk(Tally tally) {
+  counts_.in_flight -= tally.records;
+  spooled(tally);
+}
+
+void LaneLedger::spooled(Tally tally) {
+  counts_.pending -= tally.records;
+  counts_.spooled += tally.records;
+  pending_protected_ -= tally.protected_records;
+}
+
+void LaneLedger::settled(Outcome outcome, Tally tally) {
+  counts_.in_flight -= tally.records;
+  counts_.pending -= tally.records;
+  pending_protected_ -= tally.protected_records;
+  switch (outcome) {
+    case Outcome::delivered:
+      counts_.delivered += tally.records;
+      counts_.protected_records.delivered += tally.protected_records;
+      break;
+    case Outcome::dead_lettered:
+      counts_.dead_lettered += tally.records;
+      break;
+    case Outcome::diverted:
+      counts_.diverted += tally.records;
+      break;
+    case Outcome::rejected:
+      drop(DropReason::rejected, tally);
+      break;
+    case Outcome::expired:
+      drop(DropReason::expired, tally);
+      break;
+  }
+}
+
+void LaneLedger::dropped(DropReason reason, Tally tally) {
+  counts_.pending -= tally.records;
+  pending_protected_ -= tally.protected_records;
+  drop(reason, tally);
+}
+
+void LaneLedger::evicted(const std::array<std::uint64_t, 100>& by_severity) {
+  for (std::size_t s = 0; s < by_severity.size(); ++s) {
+    if (by_severity[s] == 0) continue;
+    counts_.evicted_by_severity[s] += by_severity[s];
+    dropped(DropReason::evicted, {by_severity[s], 0});
+  }
+}
+
+void LaneLedger::lost_on_disk(DropReason reason, Tally tally) {
+  counts_.spooled -= tally.records;
+  drop(reason, tally);
+}
+
+void LaneLedger::abandoned() {
+  counts_.in_flight = 0;
+  dropped(DropReason::shutdown, {counts_.pending, pending_protected_});
+}
+
+void LaneLedger::drop(DropReason reason, Tally tally) {
+  counts_.dropped[static_cast<std::size_t>(reason)] += tally.records;
+  counts_.protected_records.dropped += tally.protected_records;
+}
+
+}  // namespace ship

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "stats/ledger.hpp"
+
+namespace ship {
+
+/// How a record that a worker had found its ending.
+enum class Outcome : std::uint8_t { delivered, dead_lettered, diverted, rejected, expired };
+
+/// A number of records, and how many of them are protected.
+struct Tally {
+  std::uint64_t records = 0;
+  std::uint64_t protected_records = 0;
+
+  void add(bool is_protected) {
+    ++records;
+    protected_records += is_protected;
+  }
+};
+
+/// The books of one lane: every record is entered once, moves between memory, workers and disk, and
+/// ends once. Each method keeps LaneCounts::balanced true. Not thread-safe: its lane guards it.
+class LaneLedger {
+ public:
+  const LaneCounts& counts() const { return counts_; }
+
+  /// A record came and is in memory now.
+  void entered(bool is_protected);
+  /// A record came that this sink does not want.
+  void filtered();
+  /// Records found on disk at the start.
+  void recovered(Tally tally);
+
+  /// A worker took records from memory; or from disk into memory.
+  void taken(std::uint64_t records) { counts_.in_flight += records; }
+  void taken_from_disk(Tally tally);
+  /// Records that a worker had are on disk as before.
+  void left_on_disk(Tally tally);
+  /// Records that a worker had are in memory, without a worker.
+  void put_down(std::uint64_t records) { counts_.in_flight -= records; }
+  /// Records in memory, with no worker, are on disk now.
+  void spooled(Tally tally);
+
+  /// The ending of records that a worker had.
+  void settled(Outcome outcome, Tally tally);
+  /// The ending of records in memory that no worker had.
+  void dropped(DropReason reason, Tally tally);
+  /// The same for evicted ones, none of them protected.
+  void evicted(const std::array<std::uint64_t, 100>& by_severity);
+  /// The ending of records on disk.
+  void lost_on_disk(DropReason reason, Tally tally);
+  /// The ending of all that is in memory still, with workers that hang too.
+  void abandoned();
+
+ private:
+  void drop(DropReason reason, Tally tally);
+
+  LaneCounts counts_;
+  std::uint64_t pending_protected_ = 0;
+};
+
+}  // namespace ship
