@@ -11,6 +11,7 @@
 
 #include "base/fd.hpp"
 #include "delivery/lane.hpp"
+#include "delivery/spooler.hpp"
 #include "delivery/worker.hpp"
 #include "input/reader.hpp"
 
@@ -22,6 +23,8 @@ namespace {
 
 /// How long a thread may take to notice that it was stopped, before it counts as stuck.
 constexpr milliseconds kStopGrace{200};
+/// How long the spooler may take to save what the workers left.
+constexpr milliseconds kSaveGrace{800};
 
 std::string random_run_id() {
   static constexpr char kHex[] = "0123456789abcdef";
@@ -29,6 +32,27 @@ std::string random_run_id() {
   std::string id;
   for (int i = 0; i < 12; ++i) id += kHex[random() % 16];
   return id;
+}
+
+/// Null where the sink has no spool.
+Result<std::unique_ptr<Spool>> open_spool(const SinkSettings& sink,
+                                          const SinkEnvironment& environment) {
+  if (sink.spool.dir.empty()) return std::unique_ptr<Spool>();
+  SpoolOptions options;
+  options.directory = spool_directory(sink.spool.dir, sink.name);
+  options.max_bytes = sink.spool.max_bytes;
+  options.mode = sink.spool.mode;
+  options.drop = sink.queue.drop;
+  auto opened = Spool::open(*environment.files, options);
+  if (!opened) return std::move(opened).error();
+  const SpoolReport& report = opened.value().report;
+  for (const std::string& message : report.messages) environment.log(LogLevel::warning, message);
+  if (report.counts.records > 0) {
+    environment.log(LogLevel::info, "sink " + sink.name + ": " +
+                                        std::to_string(report.counts.records) +
+                                        " records of an earlier run are in the spool and go first");
+  }
+  return std::move(opened.value().spool);
 }
 
 }  // namespace
@@ -40,6 +64,7 @@ struct Ship::State {
   std::vector<std::unique_ptr<Lane>> lanes;
   std::map<Lane*, std::vector<Lane*>> fallback_sources;  ///< who diverts to a lane
   std::vector<std::unique_ptr<Worker>> workers;
+  std::vector<std::unique_ptr<Spooler>> spoolers;
   std::unique_ptr<Reader> reader;
   Fd done;
   std::thread drainer;
@@ -74,8 +99,12 @@ Result<std::unique_ptr<Ship>> Ship::build(Settings settings, SinkEnvironment env
 
   const std::string run_id = random_run_id();
   for (const SinkSettings& sink : state->settings.sinks) {
-    auto lane = std::make_unique<Lane>(sink, *state->environment.clock, state->environment.log,
-                                       [raw = state.get()] { raw->notify(); });
+    auto spool = open_spool(sink, state->environment);
+    if (!spool) return std::move(spool).error().in("sink " + sink.name);
+    auto lane =
+        std::make_unique<Lane>(sink, *state->environment.clock, state->environment.log,
+                               std::move(spool).value(), [raw = state.get()] { raw->notify(); });
+    if (lane->spool()) state->spoolers.push_back(std::make_unique<Spooler>(*lane));
     for (std::uint32_t i = 0; i < sink.delivery.workers; ++i) {
       auto made = make_sink(sink, state->settings, state->environment);
       if (!made) return std::move(made).error().in("sink " + sink.name);
@@ -107,6 +136,7 @@ Ship::~Ship() = default;
 void Ship::start() {
   state_->drainer = std::thread([state = state_.get()] { state->run_drain(); });
   for (auto& worker : state_->workers) worker->start();
+  for (auto& spooler : state_->spoolers) spooler->start();
   state_->reader->start();
 }
 
@@ -160,7 +190,7 @@ void Ship::State::run_drain() {
       SteadyTime until = deadline(*lane);
       if (current >= until) {
         lane->stop();
-        until += kStopGrace;
+        until += lane->spool() ? kSaveGrace : kStopGrace;
       }
       if (current >= until) continue;
       out_of_time = false;
@@ -259,6 +289,7 @@ Ship::Ending Ship::finish() {
   if (ended) {
     state.reader->join();
     for (auto& worker : state.workers) worker->join();
+    for (auto& spooler : state.spoolers) spooler->join();
     state.drainer.join();
   }
   return ending;

@@ -1,107 +1,11 @@
-#include "delivery/lane.hpp"
-
 #include <atomic>
 #include <random>
-#include <semaphore>
 #include <thread>
 
-#include "delivery/worker.hpp"
-#include "tests/catch.hpp"
-#include "tests/unit/fakes/scripted_sink.hpp"
+#include "tests/unit/delivery/lane_rig.hpp"
 
 using namespace ship;
 using namespace std::chrono_literals;
-
-namespace {
-
-SinkSettings settings_for_tests() {
-  SinkSettings settings;
-  settings.name = "test";
-  settings.delivery.batch_timeout = 0ms;
-  settings.delivery.retry_base = 0ms;
-  settings.delivery.breaker_failures = 0;
-  return settings;
-}
-
-Record record_of(const std::string& line, Severity severity = 20) {
-  Record record;
-  record.line = line;
-  record.level = level_from_python_number(severity);
-  return record;
-}
-
-/// A lane with its workers, ended in the right order.
-class Rig {
- public:
-  Rig(const SinkSettings& settings, SinkScript& script)
-      : lane(settings, system_clock(), log(), nullptr, [this] { ended_.release(); }) {
-    for (std::uint32_t i = 0; i < settings.delivery.workers; ++i) {
-      workers_.push_back(std::make_unique<Worker>(lane, std::make_unique<ScriptedSink>(script),
-                                                  system_clock(), "run"));
-    }
-  }
-  ~Rig() {
-    if (started_) stop();
-  }
-  void start() {
-    started_ = true;
-    for (auto& worker : workers_) worker->start();
-  }
-  void submit(const std::vector<std::string>& lines, Severity severity = 20) {
-    std::vector<Record> records;
-    for (const std::string& line : lines) records.push_back(record_of(line, severity));
-    lane.submit(records);
-  }
-  /// Closes the lane and waits until everything was answered for.
-  LaneSnapshot drain() {
-    lane.close();
-    lane.begin_drain(SteadyTime::clock::now() + 60s);
-    REQUIRE(ended_.try_acquire_for(60s));
-    return end();
-  }
-  LaneSnapshot stop() {
-    lane.stop();
-    REQUIRE(ended_.try_acquire_for(60s));
-    return end();
-  }
-  std::vector<std::string> messages() {
-    const std::lock_guard lock(mutex_);
-    return messages_;
-  }
-
-  Lane lane;
-
- private:
-  LogFunction log() {
-    return [this](LogLevel, const std::string& message) {
-      const std::lock_guard lock(mutex_);
-      messages_.push_back(message);
-    };
-  }
-  LaneSnapshot end() {
-    for (auto& worker : workers_) worker->join();
-    lane.abandon();
-    started_ = false;
-    return lane.snapshot();
-  }
-  std::binary_semaphore ended_{0};
-  std::mutex mutex_;
-  std::vector<std::string> messages_;
-  std::vector<std::unique_ptr<Worker>> workers_;
-  bool started_ = false;
-};
-
-std::vector<std::string> numbered(int from, int to) {
-  std::vector<std::string> lines;
-  for (int i = from; i < to; ++i) lines.push_back("{\"n\":" + std::to_string(i) + "}");
-  return lines;
-}
-
-std::uint64_t dropped(const LaneSnapshot& snapshot, DropReason reason) {
-  return snapshot.counts.dropped[static_cast<std::size_t>(reason)];
-}
-
-}  // namespace
 
 TEST_CASE("lane: what is submitted is delivered once, in order", "[lane]") {
   SinkScript script;

@@ -62,6 +62,12 @@ class SinkScript {
     const std::lock_guard lock(mutex_);
     hang_ = true;
   }
+  /// Calls that hang come back with `retry`, later ones get their answers.
+  void resume() {
+    const std::lock_guard lock(mutex_);
+    hang_ = false;
+    changed_.notify_all();
+  }
   /// Waits until `n` calls have come.
   void wait_for_calls(std::size_t n) {
     std::unique_lock lock(mutex_);

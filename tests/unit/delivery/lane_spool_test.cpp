@@ -1,0 +1,189 @@
+#include <algorithm>
+#include <random>
+#include <set>
+#include <thread>
+
+#include "tests/unit/delivery/lane_rig.hpp"
+#include "tests/unit/fakes/memory_files.hpp"
+
+using namespace ship;
+
+namespace {
+
+std::unique_ptr<Spool> open_spool(MemoryFiles& files, SpoolMode mode = SpoolMode::overflow) {
+  SpoolOptions options;
+  options.directory = "/spool/test";
+  options.max_bytes = 64u << 20;
+  options.mode = mode;
+  auto opened = Spool::open(files, options);
+  REQUIRE(opened.ok());
+  return std::move(opened.value().spool);
+}
+
+SinkSettings spool_settings(SpoolMode mode = SpoolMode::overflow) {
+  SinkSettings settings = settings_for_tests();
+  settings.spool.dir = "/spool";
+  settings.spool.mode = mode;
+  settings.queue.size = 100;
+  settings.delivery.batch_size = 10;
+  return settings;
+}
+
+/// Waits, without a timer, until the spooler has brought the queue below the mark where it spills.
+void wait_until_spilled(Rig& rig) {
+  while (rig.lane.snapshot().queue_depth >= 50) std::this_thread::yield();
+}
+
+MemoryFiles& make_base(MemoryFiles& files) {
+  REQUIRE(files.make_directory("/spool", 0700).ok());
+  return files;
+}
+
+}  // namespace
+
+TEST_CASE("lane with spool: what the queue cannot hold goes to disk and comes back in order",
+          "[lane][spool]") {
+  MemoryFiles files;
+  SinkScript script;
+  script.hang();
+  Rig rig(spool_settings(), script, open_spool(make_base(files)));
+  rig.start();
+  for (int i = 0; i < 1000; i += 20) {
+    wait_until_spilled(rig);
+    rig.submit(numbered(i, i + 20));
+  }
+  const LaneSnapshot middle = rig.lane.snapshot();
+  CHECK(middle.counts.dropped_total() == 0);
+  CHECK(middle.counts.balanced());
+  script.resume();
+  const LaneSnapshot end = rig.drain();
+  CHECK(script.stored() == numbered(0, 1000));
+  CHECK(end.counts.delivered == 1000);
+  CHECK(end.counts.spooled == 0);
+  CHECK(end.counts.balanced());
+}
+
+TEST_CASE("lane with spool: what a hung sink leaves is saved at the end and delivered next time",
+          "[lane][spool]") {
+  const auto mode = GENERATE(SpoolMode::overflow, SpoolMode::durable);
+  MemoryFiles files;
+  make_base(files);
+  {
+    SinkScript hung;
+    hung.hang();
+    Rig rig(spool_settings(mode), hung, open_spool(files, mode));
+    rig.start();
+    rig.submit(numbered(0, 40));
+    hung.wait_for_calls(1);
+    rig.submit(numbered(40, 90), 40);
+    const LaneSnapshot end = rig.stop();
+    CHECK(end.counts.spooled == 90);
+    CHECK(end.counts.pending == 0);
+    CHECK(end.counts.dropped_total() == 0);
+    CHECK(end.counts.balanced());
+  }
+  SinkScript alive;
+  Rig rig(spool_settings(mode), alive, open_spool(files, mode));
+  rig.start();
+  rig.submit(numbered(90, 100));
+  const LaneSnapshot end = rig.drain();
+  CHECK(alive.stored() == numbered(0, 100));
+  CHECK(end.counts.submitted == 100);
+  CHECK(end.counts.delivered == 100);
+  CHECK(end.counts.balanced());
+}
+
+TEST_CASE("lane with spool: in durable mode every record is on disk before it is sent",
+          "[lane][spool]") {
+  MemoryFiles files;
+  make_base(files);
+  SinkScript script;
+  std::uint64_t on_disk_at_send = 0;
+  Rig rig(spool_settings(SpoolMode::durable), script, open_spool(files, SpoolMode::durable));
+  script.otherwise = [&](std::span<const Record> records) {
+    const SpoolCounts counts = rig.lane.spool()->counts();
+    on_disk_at_send += std::min<std::uint64_t>(counts.in_flight, records.size());
+    return Verdict{};
+  };
+  rig.start();
+  rig.submit(numbered(0, 100));
+  CHECK(rig.drain().counts.delivered == 100);
+  CHECK(on_disk_at_send == 100);
+}
+
+TEST_CASE("lane with spool: a full disk degrades to memory with one warning, and recovers",
+          "[lane][spool]") {
+  MemoryFiles files;
+  make_base(files);
+  SinkScript script;
+  const auto mode = GENERATE(SpoolMode::overflow, SpoolMode::durable);
+  Rig rig(spool_settings(mode), script, open_spool(files, mode));
+  files.free_bytes = 0;
+  rig.start();
+  rig.submit(numbered(0, 100));
+  const LaneSnapshot end = rig.drain();
+  CHECK(script.stored() == numbered(0, 100));
+  CHECK(end.counts.delivered == 100);
+  CHECK(end.counts.balanced());
+  const auto messages = rig.messages();
+  CHECK(std::count_if(messages.begin(), messages.end(), [](const std::string& message) {
+          return message.find("spool") != std::string::npos;
+        }) <= 1);
+}
+
+TEST_CASE(
+    "lane with spool: a disk that is full and a sink that hangs lose unprotected records first",
+    "[lane][spool]") {
+  MemoryFiles files;
+  make_base(files);
+  SinkScript script;
+  script.hang();
+  Rig rig(spool_settings(), script, open_spool(files));
+  files.free_bytes = 0;
+  rig.start();
+  rig.submit(numbered(0, 10));
+  script.wait_for_calls(1);
+  rig.submit(numbered(10, 300), 10);
+  rig.submit(numbered(300, 350), 40);
+  const LaneSnapshot middle = rig.lane.snapshot();
+  CHECK(middle.counts.protected_records.dropped == 0);
+  CHECK(middle.counts.balanced());
+  script.resume();
+  const LaneSnapshot end = rig.drain();
+  CHECK(end.counts.protected_records.delivered == 50);
+  CHECK(end.counts.balanced());
+}
+
+TEST_CASE("lane with spool: the books balance in every snapshot, and nothing is lost or reordered",
+          "[lane][spool][property]") {
+  const auto mode = GENERATE(SpoolMode::overflow, SpoolMode::durable);
+  MemoryFiles files;
+  make_base(files);
+  std::mt19937 random(99);
+  SinkScript script;
+  script.otherwise = [&](std::span<const Record>) {
+    return random() % 3 == 0 ? Verdict::of(Verdict::Kind::retry, 503, "busy") : Verdict{};
+  };
+  // The disk fails now and then, for reads and writes alike.
+  std::atomic<int> calls = 0;
+  files.on_call = [&](const MemoryFiles::Call& call) {
+    const bool io =
+        call.kind == MemoryFiles::Call::Kind::write || call.kind == MemoryFiles::Call::Kind::sync;
+    return io && ++calls % 17 == 0 ? EIO : 0;
+  };
+  SinkSettings settings = spool_settings(mode);
+  settings.queue.drop_on_full = false;
+  Rig rig(settings, script, open_spool(files, mode));
+  rig.start();
+  std::atomic<bool> done = false;
+  std::thread observer([&] {
+    while (!done) REQUIRE(rig.lane.snapshot().counts.balanced());
+  });
+  for (int i = 0; i < 3000; i += 50) rig.submit(numbered(i, i + 50));
+  const LaneSnapshot end = rig.drain();
+  done = true;
+  observer.join();
+  CHECK(end.counts.delivered == 3000);
+  CHECK(end.counts.balanced());
+  CHECK(script.stored() == numbered(0, 3000));
+}
