@@ -1,0 +1,24 @@
+#pragma once
+
+#include <array>
+#include <csignal>
+
+namespace ship {
+
+/// The signal mask and the dispositions that this process was started with, so that a command which
+/// it runs starts with the same and not with what the shipper made of them. A plain value;
+/// signal(7), execve(2).
+class InheritedSignals {
+ public:
+  /// As they are now: call it first thing in main.
+  static InheritedSignals capture();
+
+  /// Puts them back in the calling process. Async-signal-safe: for a child between fork and exec.
+  void restore() const;
+
+ private:
+  std::array<struct sigaction, NSIG> actions_{};
+  sigset_t mask_{};
+};
+
+}  // namespace ship

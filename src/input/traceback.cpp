@@ -1,0 +1,225 @@
+#include "input/traceback.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace ship {
+namespace {
+
+constexpr std::string_view kPythonHeader = "Traceback (most recent call last):";
+constexpr std::string_view kStackHeader = "Stack (most recent call last):";
+constexpr std::string_view kGroupHeader = "+ Exception Group Traceback (most recent call last):";
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
+bool is_letter(char c) { return is_upper(c) || (c >= 'a' && c <= 'z'); }
+bool is_word(char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '$'; }
+bool is_indent(char c) { return c == ' ' || c == '\t'; }
+
+std::string_view without_indent(std::string_view line) {
+  const auto first = line.find_first_not_of(" \t");
+  return first == std::string_view::npos ? std::string_view() : line.substr(first);
+}
+
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+/// Case-insensitive; `word` is in lower case.
+bool mentions(std::string_view text, std::string_view word) {
+  const auto equal = [](char a, char b) { return (is_upper(a) ? a - 'A' + 'a' : a) == b; };
+  return std::search(text.begin(), text.end(), word.begin(), word.end(), equal) != text.end();
+}
+
+bool reports_an_error(std::string_view line) {
+  constexpr std::array<std::string_view, 7> kWords = {"error", "exception", "critical", "fatal",
+                                                      "panic", "traceback", "uncaught"};
+  return std::any_of(kWords.begin(), kWords.end(),
+                     [line](std::string_view word) { return mentions(line, word); });
+}
+
+/// "name" or "name: …" where the name is dotted, as Python and Node end their tracebacks. Returns
+/// the name.
+std::string_view exception_name(std::string_view line) {
+  std::size_t end = 0;
+  while (end < line.size() &&
+         (is_word(line[end]) || line[end] == '.' || line[end] == '<' || line[end] == '>')) {
+    ++end;
+  }
+  if (end == 0 || is_digit(line[0])) return {};
+  if (end < line.size() && line[end] != ':') return {};
+  return line.substr(0, end);
+}
+
+/// "Error [ERR_MODULE_NOT_FOUND]: …", "TypeError: …", and what throw may be given else.
+bool is_node_error(std::string_view line) {
+  const std::string_view word = line.substr(0, line.find_first_of(" :"));
+  return !exception_name(line).empty() || word.ends_with("Error") || line.starts_with("Uncaught ");
+}
+
+/// "java.lang.IllegalStateException: …": at least one package, and a class name in upper case.
+bool is_java_exception(std::string_view line) {
+  const std::string_view name = exception_name(line);
+  const auto dot = name.rfind('.');
+  if (dot == std::string_view::npos || dot + 1 >= name.size()) return false;
+  const std::string_view type = name.substr(dot + 1);
+  return is_upper(type[0]) && (type.ends_with("Exception") || type.ends_with("Error") ||
+                               type.ends_with("Throwable") || type.ends_with("Failure"));
+}
+
+/// "app/models/order.rb:12:in `total'", also with the plain quote of Ruby 3.4.
+bool is_ruby_frame(std::string_view line) {
+  const auto in = line.find(":in ");
+  if (in == std::string_view::npos || in + 4 >= line.size()) return false;
+  if (line[in + 4] != '`' && line[in + 4] != '\'') return false;
+  std::size_t at = in;
+  while (at > 0 && is_digit(line[at - 1])) --at;
+  return at < in && at > 1 && line[at - 1] == ':';
+}
+
+/// "goroutine 12 [chan receive, 3 minutes]:"
+bool is_goroutine(std::string_view line) {
+  return line.starts_with("goroutine ") && line.size() > 10 && is_digit(line[10]) &&
+         contains(line, " [");
+}
+
+/// "net/http.(*conn).serve(0xc000128000, {0x7a1c28, 0xc00007c180})": one word up to the bracket.
+bool is_go_call(std::string_view line) {
+  const auto bracket = line.find('(');
+  if (bracket == std::string_view::npos || bracket == 0) return false;
+  return line.ends_with(")") && !contains(line.substr(0, bracket), " ") &&
+         (is_letter(line[0]) || line[0] == '_');
+}
+
+/// "rax    0x0", of a dump that SIGQUIT or GOTRACEBACK=crash asked for.
+bool is_go_register(std::string_view line) {
+  if (line.size() < 5 || line.size() > 40) return false;
+  const auto value = line.find(" 0x");
+  return value != std::string_view::npos && value <= 10 && is_letter(line[0]) &&
+         !contains(without_indent(line.substr(value)), " ");
+}
+
+bool joins_go(std::string_view line) {
+  return is_goroutine(line) || is_go_call(line) || is_go_register(line) ||
+         line.starts_with("created by ") || line.starts_with("exit status ") ||
+         line.starts_with("[signal ") || line.starts_with("...") ||
+         line.starts_with("runtime stack:") || line.starts_with("PC=");
+}
+
+/// Python's word between an exception and the one that it led to.
+bool announces_chain(std::string_view line) {
+  return line.starts_with("During handling of the above exception, another exception") ||
+         line.starts_with("The above exception was the direct cause of the following");
+}
+
+bool is_caret(std::string_view line) {
+  const std::string_view mark = without_indent(line);
+  return !mark.empty() && mark.size() < line.size() &&
+         mark.find_first_not_of("^~") == std::string_view::npos && contains(mark, "^");
+}
+
+bool is_closing(std::string_view line) {
+  return !line.empty() && line.find_first_not_of("})];,") == std::string_view::npos;
+}
+
+}  // namespace
+
+void Traceback::begin(std::string_view line) {
+  *this = Traceback();
+  head_reports_ = reports_an_error(line);
+  note(line, !line.empty() && is_indent(line[0]));
+  // A log line may carry the beginning of its traceback at its end.
+  if (line.ends_with(kPythonHeader)) {
+    kind_ = Kind::python_frames;
+    has_traceback_ = true;
+  } else if (line.starts_with("panic: ") || line.starts_with("fatal error: ") ||
+             line.starts_with("SIGQUIT: ") || line.starts_with("SIGABRT: ")) {
+    kind_ = Kind::go;
+  }
+}
+
+bool Traceback::joins(std::string_view line) {
+  const bool indented = is_indent(line[0]);
+  bool joined = false;
+  if (!indented) {
+    joined = joins_unindented(line);
+  } else if (without_indent(line).starts_with(kGroupHeader)) {
+    joined = opens_after_report();
+  } else {
+    joined = true;
+  }
+  if (joined) note(line, indented);
+  return joined;
+}
+
+// The rules for what stands at the left margin.
+bool Traceback::joins_unindented(std::string_view line) {
+  if (line.starts_with(kPythonHeader)) return opens_after_report();
+  if (line.starts_with(kStackHeader)) return true;
+  if (announces_chain(line)) return has_traceback_;
+  if (kind_ == Kind::python_frames && last_indented_) {
+    return !exception_name(line).empty() || is_ruby_frame(line);
+  }
+  if (kind_ == Kind::python_end && joins_python_end(line)) return true;
+  if (line.starts_with("Caused by: ") || line.starts_with("Wrapped by: ")) {
+    return head_reports_ || last_indented_;
+  }
+  if (head_reports_ && !has_traceback_ && is_java_exception(line)) return true;
+  if (is_goroutine(line)) return head_reports_ || kind_ == Kind::go;
+  if (kind_ == Kind::go && joins_go(line)) return true;
+  if (last_caret_ && is_node_error(line)) return true;
+  if (kind_ == Kind::node && line.starts_with("- ")) return true;
+  if (line.starts_with("Node.js v") || line.starts_with("(Use `node ")) {
+    return kind_ == Kind::node || last_indented_;
+  }
+  if (line.starts_with("Require stack:")) return head_reports_ || kind_ == Kind::node;
+  if (is_ruby_frame(line)) return head_reports_;
+  return is_closing(line) && (last_indented_ || last_opens_);
+}
+
+// A traceback that starts here belongs to the line that announced it, or to the traceback before
+// it.
+bool Traceback::opens_after_report() const {
+  return chain_announced_ || (head_reports_ && !has_traceback_);
+}
+
+// What follows an exception's line is free text; these are known to be part of the message.
+bool Traceback::joins_python_end(std::string_view line) const {
+  constexpr std::array<std::string_view, 8> kParts = {
+      "DETAIL:",      "HINT:",
+      "CONTEXT:",     "[SQL:",
+      "[parameters:", "(Background on this error at",
+      "LINE ",        "For further information"};
+  if (std::any_of(kParts.begin(), kParts.end(),
+                  [line](std::string_view part) { return line.starts_with(part); })) {
+    return true;
+  }
+  return validation_ && !contains(line, " ");
+}
+
+void Traceback::note(std::string_view line, bool indented) {
+  const std::string_view text = without_indent(line);
+  if ((last_caret_ && !indented) || line.starts_with("Require stack:")) kind_ = Kind::node;
+  last_indented_ = indented;
+  last_caret_ = is_caret(line);
+  last_opens_ = !line.empty() && (line.back() == '{' || line.back() == '[' || line.back() == '(');
+  if (text.starts_with(kPythonHeader) || text.starts_with(kGroupHeader)) {
+    kind_ = Kind::python_frames;
+    has_traceback_ = true;
+    chain_announced_ = false;
+  } else if (announces_chain(text)) {
+    chain_announced_ = true;
+  } else if (indented) {
+    // The rule under the last exception of a group.
+    if (text.starts_with("+--") && text.ends_with("---")) kind_ = Kind::python_end;
+    if (text.starts_with("at ") || text.starts_with("from ")) has_traceback_ = true;
+  } else if (is_goroutine(line)) {
+    kind_ = Kind::go;
+    has_traceback_ = true;
+  } else if (kind_ == Kind::python_frames) {
+    kind_ = Kind::python_end;
+    validation_ = contains(line, "validation error");
+  }
+}
+
+}  // namespace ship

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace ship {
+
+/// Tells whether a line of text goes on with what the lines before it said: tracebacks of Python
+/// (chained ones and exception groups too), Java and its kin, Go, Node and Ruby as these write
+/// them, and indented lines of any text. Looks at lines only, keeps none, knows no regular
+/// expression: linear time. Not thread-safe.
+///
+///   traceback.begin(first);
+///   while (traceback.joins(next, blank_lines_before)) …
+class Traceback {
+ public:
+  /// `line` is the first of a new group. It may be anything.
+  void begin(std::string_view line);
+  /// Whether `line`, which is not blank, belongs to the group; where it does, it counts as its last
+  /// line from now on. Where it does not, the group is over.
+  bool joins(std::string_view line);
+
+ private:
+  enum class Kind : std::uint8_t { text, python_frames, python_end, go, node };
+
+  bool joins_unindented(std::string_view line);
+  bool opens_after_report() const;
+  bool joins_python_end(std::string_view line) const;
+  void note(std::string_view line, bool indented);
+
+  Kind kind_ = Kind::text;
+  bool head_reports_ = false;  ///< the first line speaks of an error: a traceback may follow
+  bool has_traceback_ = false;
+  bool chain_announced_ = false;  ///< Python said that another traceback follows
+  bool validation_ = false;       ///< a pydantic message: its field names stand unindented
+  bool last_indented_ = false;
+  bool last_caret_ = false;  ///< the last line was only a caret under source code
+  bool last_opens_ = false;  ///< the last line ended with an opening bracket
+};
+
+}  // namespace ship
