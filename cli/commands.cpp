@@ -4,8 +4,10 @@
 #include <cstring>
 #include <unistd.h>
 
+#include "cli/completions.hpp"
 #include "cli/help.hpp"
 #include "cli/load_command_line.hpp"
+#include "cli/run.hpp"
 #include "cli/version.hpp"
 #include "config/print_config.hpp"
 
@@ -49,6 +51,14 @@ Result<ExitCode> check(const CommandLine& line, Diagnostics& diagnostics) {
   return print_to_stdout(text);
 }
 
+Result<ExitCode> completions(const CommandLine& line) {
+  const std::string shell = line.arguments.size() == 1 ? line.arguments.front() : "";
+  if (shell == "bash") return print_to_stdout(bash_completion());
+  if (shell == "zsh") return print_to_stdout(zsh_completion());
+  if (shell == "fish") return print_to_stdout(fish_completion());
+  return Error{ErrorKind::usage, "completions needs one shell: bash, zsh or fish"};
+}
+
 }  // namespace
 
 Result<ExitCode> run_command(const CommandLine& line, Diagnostics& diagnostics) {
@@ -62,7 +72,7 @@ Result<ExitCode> run_command(const CommandLine& line, Diagnostics& diagnostics) 
     case Command::check:
       return check(line, diagnostics);
     case Command::completions:
-      return not_in_this_version("completions");
+      return completions(line);
     case Command::replay:
       return not_in_this_version("replay");
     case Command::top:
@@ -71,7 +81,7 @@ Result<ExitCode> run_command(const CommandLine& line, Diagnostics& diagnostics) 
       break;
   }
   if (!line.child.empty()) return not_in_this_version("running a command behind --");
-  return not_in_this_version("shipping");
+  return run_ship(line, diagnostics);
 }
 
 }  // namespace ship

@@ -23,7 +23,8 @@ Usage:
 
 constexpr std::string_view kEnding = R"(
 Every option with a value is also an environment variable: --queue-size is FAPILOG_SHIP_QUEUE_SIZE.
-An option wins over the environment, that over files, those over a preset. Sizes: 64 MB, 512k, 1048576.
+An option wins over the environment, that over files, those over a preset.
+Sizes: 64 MB, 512k, 1048576.
 Durations: 250ms, 1.5s, 10m, 2h, 1d; a bare number is seconds.
 
 Examples:

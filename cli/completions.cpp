@@ -1,0 +1,189 @@
+#include "cli/completions.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "config/value.hpp"
+
+namespace ship {
+namespace {
+
+constexpr std::string_view kShells = "bash zsh fish";
+
+struct Subcommand {
+  std::string_view name;
+  std::string_view help;
+};
+constexpr Subcommand kSubcommands[] = {{"check", "validate the configuration"},
+                                       {"completions", "print a completion script"}};
+
+bool is_shown(const Setting& row) { return !row.flag.empty() && !row.later; }
+
+bool takes_path(const Setting& row) {
+  return row.type == SettingType::path || row.type == SettingType::paths;
+}
+
+std::string sink_starts() {
+  std::string text;
+  for (const SinkTypeRow& type : sink_types()) {
+    if (type.later) continue;
+    std::string_view rest = type.schemes;
+    while (!rest.empty()) {
+      const std::size_t bar = std::min(rest.find('|'), rest.size());
+      text += (text.empty() ? "" : " ") + std::string(rest.substr(0, bar)) +
+              (type.form == UrlForm::nothing ? ":" : "://");
+      rest.remove_prefix(std::min(bar + 1, rest.size()));
+    }
+  }
+  return text;
+}
+
+/// What a flag's value can be, blank-separated; empty: anything.
+std::string candidates(const Setting& row) {
+  if (row.type == SettingType::url) return sink_starts();
+  if (row.type == SettingType::level) return "DEBUG INFO WARNING ERROR CRITICAL";
+  std::string text;
+  for (const std::string_view choice : choices_of(row)) {
+    text += (text.empty() ? "" : " ") + std::string(choice);
+  }
+  return text;
+}
+
+std::vector<std::string> spellings(const Setting& row) {
+  std::vector<std::string> result;
+  if (row.short_flag != 0) result.push_back(std::string("-") + row.short_flag);
+  result.push_back("--" + std::string(row.flag));
+  if (row.negatable) result.push_back("--no-" + std::string(row.flag));
+  return result;
+}
+
+std::string joined(const std::vector<std::string>& parts, const char* between) {
+  std::string text;
+  for (const std::string& part : parts) text += (text.empty() ? "" : between) + part;
+  return text;
+}
+
+/// Inside single quotes.
+std::string quoted(std::string_view text) {
+  std::string result;
+  for (const char c : text) result += c == '\'' ? "'\\''" : std::string(1, c);
+  return result;
+}
+
+std::string replaced(std::string text, std::string_view mark, std::string_view with) {
+  const std::size_t at = text.find(mark);
+  return at == std::string::npos ? text : text.replace(at, mark.size(), with);
+}
+
+constexpr std::string_view kBash = R"(# bash completion of fapilog-ship
+
+_fapilog_ship() {
+    local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
+    COMPREPLY=()
+    case $before in
+@VALUES@        completions)
+            mapfile -t COMPREPLY < <(compgen -W '@SHELLS@' -- "$current")
+            return
+            ;;
+    esac
+    if [[ $current == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W '@FLAGS@' -- "$current")
+    elif ((COMP_CWORD == 1)); then
+        mapfile -t COMPREPLY < <(compgen -W '@COMMANDS@' -- "$current")
+    fi
+}
+
+complete -F _fapilog_ship fapilog-ship
+)";
+
+}  // namespace
+
+std::string bash_completion() {
+  std::string values;
+  std::vector<std::string> flags;
+  for (const Setting& row : settings_table()) {
+    if (!is_shown(row)) continue;
+    for (std::string& flag : spellings(row)) flags.push_back(std::move(flag));
+    if (row.metavar.empty()) continue;
+    const std::string words = candidates(row);
+    values += "        " + joined(spellings(row), "|") + ")\n";
+    if (takes_path(row)) {
+      values += "            mapfile -t COMPREPLY < <(compgen -f -- \"$current\")\n";
+      values += "            compopt -o filenames 2>/dev/null\n";
+    } else if (!words.empty()) {
+      values +=
+          "            mapfile -t COMPREPLY < <(compgen -W '" + words + "' -- \"$current\")\n";
+      if (row.type == SettingType::url) values += "            compopt -o nospace 2>/dev/null\n";
+    }
+    values += "            return\n            ;;\n";
+  }
+  std::vector<std::string> commands;
+  for (const Subcommand& command : kSubcommands) commands.emplace_back(command.name);
+  std::string text = replaced(std::string(kBash), "@VALUES@", values);
+  text = replaced(std::move(text), "@SHELLS@", kShells);
+  text = replaced(std::move(text), "@FLAGS@", joined(flags, " "));
+  return replaced(std::move(text), "@COMMANDS@", joined(commands, " "));
+}
+
+std::string zsh_completion() {
+  std::string text = "#compdef fapilog-ship\n\n_arguments -s \\\n";
+  for (const Setting& row : settings_table()) {
+    if (!is_shown(row)) continue;
+    std::string help;
+    for (const char c : row.help) {
+      if (c == '[' || c == ']' || c == ':') help += '\\';
+      help += c;
+    }
+    std::string action;
+    if (!row.metavar.empty()) {
+      action = ":" + replaced(std::string(row.metavar), ":", "\\:") + ":";
+      const std::string words = candidates(row);
+      if (takes_path(row)) {
+        action += "_files";
+      } else if (!words.empty()) {
+        std::string escaped;
+        for (const char c : words) escaped += c == ':' ? std::string("\\:") : std::string(1, c);
+        action += "(" + escaped + ")";
+      }
+    }
+    for (const std::string& flag : spellings(row)) {
+      text += "  '" + std::string(row.repeatable ? "*" : "") + flag + "[" + quoted(help) + "]" +
+              quoted(action) + "' \\\n";
+    }
+  }
+  text += "  '1::command:((";
+  for (const Subcommand& command : kSubcommands) {
+    text += (&command == kSubcommands ? "" : " ") + std::string(command.name) + "\\:\"" +
+            std::string(command.help) + "\"";
+  }
+  return text + "))' \\\n  '2::shell:(" + std::string(kShells) + ")'\n";
+}
+
+std::string fish_completion() {
+  std::string text = "# fish completion of fapilog-ship\n\ncomplete -c fapilog-ship -f\n";
+  for (const Subcommand& command : kSubcommands) {
+    text += "complete -c fapilog-ship -n __fish_use_subcommand -a " + std::string(command.name) +
+            " -d '" + std::string(command.help) + "'\n";
+  }
+  text += "complete -c fapilog-ship -n '__fish_seen_subcommand_from completions' -a '" +
+          std::string(kShells) + "'\n";
+  for (const Setting& row : settings_table()) {
+    if (!is_shown(row)) continue;
+    std::string line = "complete -c fapilog-ship";
+    if (row.short_flag != 0) line += std::string(" -s ") + row.short_flag;
+    const std::string help = " -d '" + replaced(std::string(row.help), "'", "\\'") + "'";
+    std::string value;
+    if (takes_path(row)) {
+      value = " -r -F";
+    } else if (!row.metavar.empty()) {
+      const std::string words = candidates(row);
+      value = words.empty() ? " -x" : " -x -a '" + words + "'";
+    }
+    text += line + " -l " + std::string(row.flag) + value + help + "\n";
+    if (row.negatable)
+      text += "complete -c fapilog-ship -l no-" + std::string(row.flag) + help + "\n";
+  }
+  return text;
+}
+
+}  // namespace ship

@@ -1,0 +1,116 @@
+# bash completion of fapilog-ship
+
+_fapilog_ship() {
+    local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
+    COMPREPLY=()
+    case $before in
+        -c|--config)
+            mapfile -t COMPREPLY < <(compgen -f -- "$current")
+            compopt -o filenames 2>/dev/null
+            return
+            ;;
+        --preset)
+            mapfile -t COMPREPLY < <(compgen -W 'dev production fastapi serverless hardened minimal' -- "$current")
+            return
+            ;;
+        -i|--input)
+            mapfile -t COMPREPLY < <(compgen -f -- "$current")
+            compopt -o filenames 2>/dev/null
+            return
+            ;;
+        --format)
+            mapfile -t COMPREPLY < <(compgen -W 'auto json text' -- "$current")
+            return
+            ;;
+        --on-invalid)
+            mapfile -t COMPREPLY < <(compgen -W 'wrap drop' -- "$current")
+            return
+            ;;
+        --max-line-bytes)
+            return
+            ;;
+        --queue-size)
+            return
+            ;;
+        --queue-bytes)
+            return
+            ;;
+        --wait)
+            return
+            ;;
+        --drop)
+            mapfile -t COMPREPLY < <(compgen -W 'newest oldest' -- "$current")
+            return
+            ;;
+        --protected-levels)
+            return
+            ;;
+        -s|--sink)
+            mapfile -t COMPREPLY < <(compgen -W 'stdout: file:// http:// https:// loki+http:// loki+https:// null:' -- "$current")
+            compopt -o nospace 2>/dev/null
+            return
+            ;;
+        --workers)
+            return
+            ;;
+        --batch-size)
+            return
+            ;;
+        --batch-bytes)
+            return
+            ;;
+        --batch-timeout)
+            return
+            ;;
+        --request-timeout)
+            return
+            ;;
+        --retry-base)
+            return
+            ;;
+        --retry-max)
+            return
+            ;;
+        --retry-max-elapsed)
+            return
+            ;;
+        --breaker-failures)
+            return
+            ;;
+        --breaker-interval)
+            return
+            ;;
+        --drain-timeout)
+            return
+            ;;
+        --min-level)
+            mapfile -t COMPREPLY < <(compgen -W 'DEBUG INFO WARNING ERROR CRITICAL' -- "$current")
+            return
+            ;;
+        --label)
+            return
+            ;;
+        --stats-format)
+            mapfile -t COMPREPLY < <(compgen -W 'text json' -- "$current")
+            return
+            ;;
+        --stats-interval)
+            return
+            ;;
+        --stats-signal)
+            mapfile -t COMPREPLY < <(compgen -W 'USR1 USR2 QUIT WINCH' -- "$current")
+            return
+            ;;
+        completions)
+            mapfile -t COMPREPLY < <(compgen -W 'bash zsh fish' -- "$current")
+            return
+            ;;
+    esac
+    if [[ $current == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W '-c --config --preset --print-config -q --quiet -v --verbose --version -h --help -i --input --format --on-invalid --max-line-bytes --queue-size --queue-bytes --drop-on-full --no-drop-on-full --wait --drop --protected-levels -s --sink --workers --batch-size --batch-bytes --batch-timeout --request-timeout --retry-base --retry-max --retry-max-elapsed --breaker-failures --breaker-interval --drain-timeout --min-level --label --stats-format --stats-interval --stats-at-exit --no-stats-at-exit --stats-signal' -- "$current")
+    elif ((COMP_CWORD == 1)); then
+        mapfile -t COMPREPLY < <(compgen -W 'check completions' -- "$current")
+    fi
+}
+
+complete -F _fapilog_ship fapilog-ship

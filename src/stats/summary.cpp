@@ -1,0 +1,200 @@
+#include "stats/summary.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+namespace ship {
+namespace {
+
+constexpr std::size_t kMaxError = 300;
+
+std::uint64_t dropped(const LaneSnapshot& sink, DropReason reason) {
+  return sink.counts.dropped[static_cast<std::size_t>(reason)];
+}
+
+/// "1,234,567".
+std::string grouped(std::uint64_t number) {
+  std::string digits = std::to_string(number);
+  for (std::size_t at = digits.size(); at > 3;) {
+    at -= 3;
+    digits.insert(at, ",");
+  }
+  return digits;
+}
+
+std::string with_unit(double value, const char* unit) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.*f%s", value < 10 ? 1 : 0, value, unit);
+  return text;
+}
+
+std::string bytes_text(std::uint64_t bytes) {
+  static constexpr std::array<const char*, 4> kUnits = {" KB", " MB", " GB", " TB"};
+  auto value = static_cast<double>(bytes);
+  if (bytes < 1024) return std::to_string(bytes) + " B";
+  std::size_t unit = 0;
+  for (value /= 1024; value >= 1024 && unit + 1 < kUnits.size(); ++unit) value /= 1024;
+  return with_unit(value, kUnits[unit]);
+}
+
+std::string seconds_text(double seconds) {
+  if (seconds <= 0) return "-";
+  if (seconds < 1) return with_unit(seconds * 1000, "ms");
+  return with_unit(seconds, "s");
+}
+
+std::string uptime_text(double seconds) {
+  const auto whole = static_cast<std::uint64_t>(seconds);
+  if (whole < 60) return with_unit(seconds, " s");
+  char text[64];
+  std::snprintf(text, sizeof text, "%lluh %02llum %02llus",
+                static_cast<unsigned long long>(whole / 3600),
+                static_cast<unsigned long long>(whole / 60 % 60),
+                static_cast<unsigned long long>(whole % 60));
+  return text;
+}
+
+/// A share in percent that is 0 only for none, and 100 only for all.
+std::string share_text(std::uint64_t part, std::uint64_t whole) {
+  if (whole == 0) return "0%";
+  std::uint64_t percent = part * 100 / whole;
+  if (percent == 0 && part > 0) percent = 1;
+  return std::to_string(percent) + "%";
+}
+
+/// "900 queue_full, 90 evicted", without reasons that nothing was dropped for.
+std::string reasons_text(const LaneSnapshot& sink) {
+  std::string text;
+  for (std::size_t i = 0; i < kDropReasons; ++i) {
+    if (sink.counts.dropped[i] == 0) continue;
+    text += text.empty() ? "" : ", ";
+    text += grouped(sink.counts.dropped[i]) + " ";
+    text += drop_reason_text(static_cast<DropReason>(i));
+  }
+  return text;
+}
+
+/// What would have kept the records that were dropped most.
+std::string advice(const LaneSnapshot& sink) {
+  const std::uint64_t overflow =
+      dropped(sink, DropReason::queue_full) + dropped(sink, DropReason::evicted);
+  const std::uint64_t most =
+      std::max({overflow, dropped(sink, DropReason::rejected), dropped(sink, DropReason::expired),
+                dropped(sink, DropReason::shutdown)});
+  if (most == 0) return {};
+  if (most == overflow) {
+    if (sink.batches == 0 || sink.breaker != "closed" || sink.retries > sink.batches) {
+      return "the sink fails more than it delivers: mend it first; a larger queue.size (now " +
+             grouped(sink.queue_size) + ") only bridges short outages";
+    }
+    const std::string per_batch = seconds_text(sink.flush_seconds.quantile(0.5));
+    return "the sink is slower than the input, half of its batches take " + per_batch +
+           " or more: raise delivery.batch_size or delivery.workers; for bursts, queue.size (now " +
+           grouped(sink.queue_size) + ") or queue.max_bytes (now " +
+           bytes_text(sink.queue_max_bytes) + ")";
+  }
+  if (most == dropped(sink, DropReason::rejected)) {
+    return "the sink refuses these records for good: the last error says why";
+  }
+  if (most == dropped(sink, DropReason::expired)) {
+    return "records waited longer than delivery.retry_max_elapsed or max_age allows: raise it, or "
+           "mend the sink";
+  }
+  return "time ran out at the end: raise delivery.drain_timeout";
+}
+
+using Row = std::vector<std::string>;
+
+/// Columns as wide as their widest cell; the first two are aligned left, the others right.
+std::string table(const std::vector<Row>& rows) {
+  std::vector<std::size_t> widths(rows.front().size());
+  for (const Row& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  std::string text;
+  for (const Row& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const std::string padding(widths[i] - row[i].size(), ' ');
+      if (i > 0) text += "  ";
+      text += i < 2 ? row[i] + padding : padding + row[i];
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+Row sink_row(const LaneSnapshot& sink) {
+  const LaneCounts& counts = sink.counts;
+  return {sink.name,
+          sink.type,
+          grouped(counts.submitted),
+          grouped(counts.delivered),
+          grouped(counts.dropped_total()),
+          grouped(counts.pending),
+          grouped(sink.retries),
+          share_text(sink.queue_depth_high_watermark, sink.queue_size),
+          seconds_text(sink.flush_seconds.quantile(0.5)),
+          seconds_text(sink.flush_seconds.quantile(0.99)),
+          seconds_text(sink.flush_seconds.max())};
+}
+
+void add_count(std::string& line, std::uint64_t count, const char* what) {
+  if (count == 0) return;
+  line += (line.empty() ? "" : ", ") + grouped(count) + " " + what;
+}
+
+/// What a sink's row has no column for; nothing where all is well.
+std::string sink_notes(const LaneSnapshot& sink) {
+  const LaneCounts& counts = sink.counts;
+  std::string text;
+  const std::string indent = "  " + sink.name + ": ";
+  std::string others;
+  add_count(others, counts.filtered, "filtered");
+  add_count(others, counts.dead_lettered, "dead-lettered");
+  add_count(others, counts.diverted, "diverted to the fallback");
+  add_count(others, counts.spooled, "on disk");
+  if (!others.empty()) text += indent + others + "\n";
+  if (counts.dropped_total() > 0) {
+    text += indent + "dropped " + reasons_text(sink) + "; " +
+            grouped(counts.protected_records.dropped) + " of " +
+            grouped(counts.protected_records.submitted) + " protected\n";
+  }
+  if (sink.breaker != "closed") text += indent + "breaker " + sink.breaker + "\n";
+  if (!sink.last_error.empty()) {
+    std::string error = sink.last_error.substr(0, kMaxError);
+    std::replace_if(
+        error.begin(), error.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; },
+        ' ');
+    text += indent + "last error: " + error + "\n";
+  }
+  const std::string tip = advice(sink);
+  if (!tip.empty()) text += indent + "advice: " + tip + "\n";
+  return text;
+}
+
+}  // namespace
+
+std::string summary_text(const StatsSnapshot& snapshot) {
+  const InputCounts& input = snapshot.input;
+  std::string text = "fapilog-ship " SHIP_VERSION ", up " + uptime_text(snapshot.uptime_seconds);
+  if (!snapshot.preset.empty()) text += ", preset " + snapshot.preset;
+  text += "\ninput: " + grouped(input.lines) + " lines, " + bytes_text(input.bytes) + "; " +
+          grouped(input.submitted) + " submitted";
+  std::string others;
+  add_count(others, input.filtered, "filtered");
+  add_count(others, input.discarded, "discarded");
+  add_count(others, input.invalid, "not JSON");
+  add_count(others, input.truncated, "truncated");
+  add_count(others, input.blank, "blank");
+  if (!others.empty()) text += ", " + others;
+  text += "\n\n";
+  std::vector<Row> rows = {{"sink", "type", "submitted", "delivered", "dropped", "pending",
+                            "retries", "queue peak", "flush p50", "p99", "max"}};
+  for (const LaneSnapshot& sink : snapshot.sinks) rows.push_back(sink_row(sink));
+  text += table(rows);
+  for (const LaneSnapshot& sink : snapshot.sinks) text += sink_notes(sink);
+  return text;
+}
+
+}  // namespace ship

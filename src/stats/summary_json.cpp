@@ -1,0 +1,120 @@
+#include <cmath>
+#include <cstdio>
+
+#include "record/json_text.hpp"
+#include "stats/summary.hpp"
+
+namespace ship {
+namespace {
+
+/// Writes members one after the other; objects are opened and closed by hand.
+class JsonWriter {
+ public:
+  void open(std::string_view name = {}) {
+    key(name);
+    text_ += '{';
+    first_ = true;
+  }
+  void close() {
+    text_ += '}';
+    first_ = false;
+  }
+  void number(std::string_view name, std::uint64_t value) {
+    key(name);
+    text_ += std::to_string(value);
+  }
+  void seconds(std::string_view name, double value) {
+    char digits[32];
+    std::snprintf(digits, sizeof digits, "%.6g", std::isfinite(value) ? value : 0.0);
+    key(name);
+    text_ += digits;
+  }
+  void string(std::string_view name, std::string_view value) {
+    key(name);
+    append_json_string(text_, value);
+  }
+  std::string take() { return std::move(text_); }
+
+ private:
+  void key(std::string_view name) {
+    if (!first_) text_ += ',';
+    first_ = false;
+    if (name.data() == nullptr) return;
+    append_json_string(text_, name);
+    text_ += ':';
+  }
+
+  std::string text_;
+  bool first_ = true;
+};
+
+void write_input(JsonWriter& json, const InputCounts& input) {
+  json.open("input");
+  json.number("lines", input.lines);
+  json.number("bytes", input.bytes);
+  json.number("blank", input.blank);
+  json.number("invalid", input.invalid);
+  json.number("truncated", input.truncated);
+  json.number("filtered", input.filtered);
+  json.number("discarded", input.discarded);
+  json.number("submitted", input.submitted);
+  json.close();
+}
+
+void write_sink(JsonWriter& json, const LaneSnapshot& sink) {
+  const LaneCounts& counts = sink.counts;
+  json.open(sink.name);
+  json.string("type", sink.type);
+  json.number("submitted", counts.submitted);
+  json.number("filtered", counts.filtered);
+  json.number("delivered", counts.delivered);
+  json.open("dropped");
+  for (std::size_t i = 0; i < kDropReasons; ++i) {
+    json.number(drop_reason_text(static_cast<DropReason>(i)), counts.dropped[i]);
+  }
+  json.close();
+  json.number("dead_lettered", counts.dead_lettered);
+  json.number("diverted", counts.diverted);
+  json.number("pending", counts.pending);
+  json.number("in_flight", counts.in_flight);
+  json.number("spooled", counts.spooled);
+  json.number("retries", sink.retries);
+  json.number("batches", sink.batches);
+  json.number("bytes_sent", sink.bytes_sent);
+  json.number("queue_depth", sink.queue_depth);
+  json.number("queue_bytes", sink.queue_bytes);
+  json.number("queue_depth_high_watermark", sink.queue_depth_high_watermark);
+  json.string("breaker", sink.breaker);
+  json.string("last_error", sink.last_error);
+  json.open("flush_seconds");
+  json.seconds("p50", sink.flush_seconds.quantile(0.5));
+  json.seconds("p99", sink.flush_seconds.quantile(0.99));
+  json.seconds("max", sink.flush_seconds.max());
+  json.close();
+  json.open("protected");
+  json.number("submitted", counts.protected_records.submitted);
+  json.number("delivered", counts.protected_records.delivered);
+  json.number("dropped", counts.protected_records.dropped);
+  json.close();
+  json.close();
+}
+
+}  // namespace
+
+std::string summary_json(const StatsSnapshot& snapshot) {
+  JsonWriter json;
+  json.open();
+  json.open("fapilog_ship");
+  json.string("version", SHIP_VERSION);
+  json.seconds("uptime_seconds", std::round(snapshot.uptime_seconds * 1000) / 1000);
+  json.string("preset", snapshot.preset);
+  json.close();
+  write_input(json, snapshot.input);
+  json.open("sinks");
+  for (const LaneSnapshot& sink : snapshot.sinks) write_sink(json, sink);
+  json.close();
+  json.close();
+  return json.take() + "\n";
+}
+
+}  // namespace ship
