@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ship {
+
+/// What stands at a path in a record.
+struct Field {
+  /// `none`: nothing is there, or null.
+  enum class Kind : std::uint8_t { none, text, number, boolean, object, array };
+  Kind kind = Kind::none;
+  /// The JSON as it stands in the line, a text's quotes with it.
+  std::string_view raw;
+  /// A text without quotes and escapes (as it is written, where it holds half a surrogate pair);
+  /// all else as in `raw`.
+  std::string_view text;
+
+  bool is_scalar() const {
+    return kind == Kind::text || kind == Kind::number || kind == Kind::boolean;
+  }
+};
+
+/// Looks up the same fields in record after record, all in one pass over the line. Belongs to one
+/// thread.
+///
+/// A path is a key, or keys joined by dots ("diagnostics.exception.error.type"); a dot may also be
+/// part of a key
+/// ("error.type" finds {"error.type":1} and {"error":{"type":1}}). Each path is looked for in these
+/// places, and the first that holds something counts: the root; inside "log"; inside "context",
+/// "diagnostics" and "data" of "log"; inside the same three of the root. So "service" finds
+/// log.diagnostics.service of fapilog's envelope, wrapped or flat, unless a nearer "service" is
+/// there. With duplicate keys the last one counts.
+class FieldFinder {
+ public:
+  explicit FieldFinder(std::vector<std::string> paths);
+  ~FieldFinder();
+  FieldFinder(FieldFinder&&) noexcept;
+  FieldFinder& operator=(FieldFinder&&) noexcept;
+
+  const std::vector<std::string>& paths() const;
+
+  /// One field for each path, in their order; `line` is one JSON object. What is found points into
+  /// `line` and into memory of the finder, and lives until the next call. From a line that is no
+  /// JSON come the fields that were read before the fault.
+  std::span<const Field> find(std::string_view line);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace ship
