@@ -2,6 +2,7 @@
 
 #include "sinks/file_sink.hpp"
 #include "sinks/http_sink.hpp"
+#include "sinks/loki_sink.hpp"
 #include "sinks/null_sink.hpp"
 
 namespace ship {
@@ -31,8 +32,11 @@ struct SinkMaker {
     return {std::make_unique<HttpSink>(settings, std::move(client).value(), *environment.clock)};
   }
 
-  Made operator()(const LokiSinkSettings&) const {
-    return Error{ErrorKind::config, "the loki sink is not built in"};
+  Made operator()(const LokiSinkSettings& settings) const {
+    Result<std::unique_ptr<HttpClient>> client = environment.make_http_client(settings.transport);
+    if (!client) return std::move(client).error();
+    return LokiSink::make(settings, all.labels, std::move(client).value(), *environment.clock,
+                          environment.log);
   }
 };
 
