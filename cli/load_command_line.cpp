@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/memory_limit.hpp"
+
 namespace ship {
 namespace {
 
@@ -22,6 +24,7 @@ LoadOutcome load_and_report(const CommandLine& line, Diagnostics& diagnostics) {
   struct stat status {};
   request.stdin_is_regular_file = ::fstat(STDIN_FILENO, &status) == 0 && S_ISREG(status.st_mode);
 
+  request.memory_limit = memory_limit();
   LoadOutcome outcome = load_settings(request);
   if (is_on(outcome.effective.globals, "verbose")) diagnostics.set_level(LogLevel::debug);
   if (is_on(outcome.effective.globals, "quiet")) diagnostics.set_level(LogLevel::error);

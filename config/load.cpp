@@ -10,6 +10,7 @@
 #include "base/fd.hpp"
 #include "config/build_settings.hpp"
 #include "config/effective.hpp"
+#include "config/memory_budget.hpp"
 #include "config/nearest.hpp"
 #include "config/presets.hpp"
 
@@ -144,6 +145,7 @@ LoadOutcome load_settings(const LoadRequest& request) {
 
   LoadOutcome outcome;
   outcome.effective = make_effective(sources, {request.stdin_is_regular_file});
+  fit_memory(outcome.effective, request.memory_limit, sources);
   check_rules(outcome.effective, sources);
   outcome.problems = std::move(sources.problems);
   outcome.warnings = std::move(sources.warnings);

@@ -16,6 +16,8 @@ struct LoadRequest {
   /// Read if it exists and neither a flag nor the environment names a file.
   std::string default_file = "/etc/fapilog-ship/config.toml";
   bool stdin_is_regular_file = false;
+  /// Of the container, bytes; defaults that do not fit are lowered, see fit_memory.
+  std::optional<std::uint64_t> memory_limit;
 };
 
 struct LoadOutcome {

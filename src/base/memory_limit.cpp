@@ -22,8 +22,9 @@ std::optional<std::uint64_t> read_limit(const std::string& path) {
   return bytes;
 }
 
-/// The lowest limit of the group and of all above it. In a container the mount may show the group itself as its
-/// root, so that the path in /proc/self/cgroup does not exist below it: the root is looked at in any case.
+/// The lowest limit of the group and of all above it. In a container the mount may show the group
+/// itself as its root, so that the path in /proc/self/cgroup does not exist below it: the root is
+/// looked at in any case.
 std::optional<std::uint64_t> lowest_limit(const std::string& mount, std::string group,
                                           const std::string& file) {
   std::optional<std::uint64_t> lowest;

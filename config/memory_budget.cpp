@@ -1,0 +1,73 @@
+#include "config/memory_budget.hpp"
+
+#include <algorithm>
+
+#include "base/units.hpp"
+
+namespace ship {
+namespace {
+
+constexpr std::uint64_t kMiB = 1u << 20;
+/// The program itself, its libraries, the reader's buffers.
+constexpr std::uint64_t kBase = 32 * kMiB;
+/// A batch as records, encoded, and compressed.
+constexpr std::uint64_t kFormsOfABatch = 3;
+/// A smaller queue is no use: one long line would fill it.
+constexpr std::uint64_t kSmallestQueue = 2 * kMiB;
+
+std::uint64_t number(const SinkValues& sink, std::string_view key) {
+  const auto found = sink.values.find(key);
+  if (found == sink.values.end()) return 0;
+  const auto* value = std::get_if<std::uint64_t>(&found->second.value);
+  return value ? *value : 0;
+}
+
+std::uint64_t batches_bytes(const SinkValues& sink) {
+  return number(sink, "delivery.workers") * number(sink, "delivery.batch_max_bytes") *
+         kFormsOfABatch;
+}
+
+}  // namespace
+
+std::uint64_t memory_ceiling(const Effective& effective) {
+  std::uint64_t bytes = kBase;
+  for (const SinkValues& sink : effective.sinks) {
+    bytes += number(sink, "queue.max_bytes") + batches_bytes(sink);
+  }
+  return bytes;
+}
+
+void fit_memory(Effective& effective, std::optional<std::uint64_t> limit, Sources& sources) {
+  if (!limit || memory_ceiling(effective) <= *limit) return;
+
+  std::vector<Given*> defaults;
+  std::uint64_t fixed = memory_ceiling(effective);
+  for (SinkValues& sink : effective.sinks) {
+    const auto found = sink.values.find("queue.max_bytes");
+    if (found == sink.values.end()) continue;
+    if (found->second.origin.source != Origin::Source::built_in) continue;
+    fixed -= number(sink, "queue.max_bytes");
+    defaults.push_back(&found->second);
+  }
+  const std::string container = "the container's memory limit of " + print_size(*limit);
+  if (!defaults.empty()) {
+    const std::uint64_t left = *limit > fixed ? *limit - fixed : 0;
+    const std::uint64_t each = std::max(left / defaults.size() / kMiB * kMiB, kSmallestQueue);
+    for (Given* given : defaults) {
+      if (std::get<std::uint64_t>(given->value) <= each) continue;
+      given->value = each;
+      given->origin.name = "lowered to fit " + container;
+    }
+    sources.warn("queue.max_bytes is lowered to " + print_size(each) + " for each sink, to fit " +
+                 container);
+  }
+  const std::uint64_t ceiling = memory_ceiling(effective);
+  if (ceiling > *limit) {
+    sources.warn("the settings allow " + print_size(ceiling) + " of memory, more than " +
+                 container +
+                 ": lower queue.max_bytes, delivery.batch_max_bytes or delivery.workers, or raise "
+                 "the limit");
+  }
+}
+
+}  // namespace ship
