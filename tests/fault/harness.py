@@ -4,6 +4,7 @@ runs and at its end, and checks what must hold in every snapshot."""
 import json
 import os
 import queue
+import re
 import shutil
 import signal
 import subprocess
@@ -53,6 +54,7 @@ class Ship:
         self.said = []
         self.wrong = []
         self.news = queue.Queue()
+        self.producers = []
         command = [*around, SHIP, "--stats-format", "json", "--stats-at-exit", *arguments]
         clean = {name: value for name, value in os.environ.items() if not name.startswith("FAPILOG_SHIP")}
         self.process = subprocess.Popen(command, stdin=stdin, stdout=stdout, stderr=subprocess.PIPE,
@@ -66,11 +68,13 @@ class Ship:
         return self
 
     def __exit__(self, *error):
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
+        for process in [self.process, *self.producers]:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
         self.listener.join(5)
-        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+        ends = [self.process.stdin, self.process.stdout, self.process.stderr]
+        for stream in ends + [producer.stderr for producer in self.producers]:
             if stream:
                 try:
                     stream.close()
@@ -94,10 +98,14 @@ class Ship:
         while not self.news.empty():
             self.news.get()
         self.process.send_signal(signal.SIGUSR1)
-        try:
-            return self.news.get(timeout=PATIENCE)
-        except queue.Empty:
-            raise AssertionError("no statistics after SIGUSR1; it said: " + "\n".join(self.said)) from None
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                return self.news.get(timeout=0.5)
+            except queue.Empty:
+                pass
+        raise AssertionError(f"no statistics after SIGUSR1 (exit code {self.process.poll()}); it said: "
+                             + "\n".join(self.said)) from None
 
     def until(self, condition, what="a condition on the statistics"):
         """Snapshots until the condition holds of one."""
@@ -115,13 +123,16 @@ class Ship:
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
+                self.listener.join(PATIENCE)
                 raise AssertionError(f"ended with {self.process.returncode}: " + "\n".join(self.said))
-            with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
-                text = status.read()
-            handled = 0
-            for field in ("SigBlk", "SigCgt"):
-                handled |= int(text.split(field + ":\t", 1)[1].split("\n", 1)[0], 16)
-            if handled & 1 << (signal.SIGUSR1 - 1):
+            try:
+                # Before it is executed, its place is held by what starts it, with a signal mask of its own.
+                executed = os.path.samefile(f"/proc/{self.process.pid}/exe", shutil.which(SHIP))
+                with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
+                    masks = re.findall(r"^Sig(?:Blk|Cgt):\t(\w+)$", status.read(), re.MULTILINE)
+            except FileNotFoundError:
+                continue
+            if executed and any(int(mask, 16) & 1 << (signal.SIGUSR1 - 1) for mask in masks):
                 return self
             time.sleep(0.005)
         raise AssertionError("never came to handle signals")
@@ -156,9 +167,11 @@ class Ship:
 
 def produce(ship, lines, rate=RATE, size=400, levels="INFO", limit=PATIENCE):
     """Starts a producer that writes into the program's standard input."""
-    return subprocess.Popen([PRODUCER, "--lines", str(lines), "--rate", str(rate), "--size", str(size), "--levels",
-                             levels, "--limit", str(int(limit))],
-                            stdin=subprocess.DEVNULL, stdout=ship.stdin, stderr=subprocess.PIPE)
+    command = [PRODUCER, "--lines", str(lines), "--rate", str(rate), "--size", str(size), "--levels", levels,
+               "--limit", str(int(limit))]
+    producer = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=ship.stdin, stderr=subprocess.PIPE)
+    ship.producers.append(producer)
+    return producer
 
 
 def report(producer):

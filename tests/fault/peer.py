@@ -63,16 +63,19 @@ ok = status(204)
 
 
 def hang(before=b""):
-    """Sends `before`, then nothing more, for ever."""
+    """Sends `before`, then nothing more, for ever. Once a good status line is out the server has its records,
+    whatever becomes of the rest."""
     def act(peer, connection, request):
-        if before:
-            connection.sendall(before)
+        if before.startswith(b"HTTP/1.1 200 OK\r\n"):
+            peer.accept(request)
+        connection.sendall(before)
         peer.stopped.wait()
         return False
     return act
 
 
 hang_before_answer = hang()
+hang_in_status_line = hang(b"HTTP/1.1 20")
 hang_in_head = hang(b"HTTP/1.1 200 OK\r\nContent-Le")
 hang_in_body = hang(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf of it")
 
@@ -95,10 +98,10 @@ garbage = raw(bytes(range(128, 256)) * 8 + b"\r\n\r\n")
 
 
 def drip(peer, connection, request):
-    """A good answer, one byte every 50 ms."""
+    """A good answer, one byte every 20 ms."""
     for byte in b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no":
         connection.sendall(bytes([byte]))
-        if peer.stopped.wait(0.05):
+        if peer.stopped.wait(0.02):
             return False
     peer.accept(request)
     connection.sendall(b"k")

@@ -3,6 +3,7 @@ what the server saw."""
 
 import email.utils
 import json
+import os
 import time
 
 import harness
@@ -13,14 +14,14 @@ LINES = 1000
 
 
 class Recovery(harness.FaultTest):
-    def ship(self, url, *arguments):
-        return Ship("--sink", url, "--retry-base", "20ms", "--retry-max", "200ms", "--request-timeout", "1s",
-                    "--drain-timeout", f"{harness.PATIENCE}s", *arguments)
+    def ship(self, url, *arguments, request_timeout="30s", drain_timeout=f"{harness.PATIENCE}s", around=()):
+        return Ship("--sink", url, "--retry-base", "20ms", "--retry-max", "200ms", "--request-timeout", request_timeout,
+                    "--drain-timeout", drain_timeout, *arguments, around=around)
 
-    def through(self, script, *arguments, lines=LINES, path="/logs", scheme=""):
+    def through(self, script, lines=LINES, path="/logs", scheme="", **options):
         """Sends numbered lines through a server with this script; checks that it accepted each of them once and in
         order. Returns the server and the final statistics of the sink."""
-        with peers.Peer(*script) as peer, self.ship(scheme + peer.url(path), *arguments) as ship:
+        with peers.Peer(*script) as peer, self.ship(scheme + peer.url(path), **options) as ship:
             ship.ready()
             report(produce(ship, lines))
             ship.close_input()
@@ -51,7 +52,8 @@ class Recovery(harness.FaultTest):
                       peers.ok])
 
     def test_answers_that_never_end(self):
-        self.through([peers.hang_before_answer, peers.hang_in_head, peers.hang_in_body, peers.ok])
+        self.through([peers.hang_before_answer, peers.hang_in_status_line, peers.hang_in_head, peers.hang_in_body,
+                      peers.ok], request_timeout="1s")
 
     def test_retry_after_in_seconds_is_kept(self):
         peer, _ = self.through([peers.status(429, [("Retry-After", "2")]), peers.ok], lines=10)
@@ -85,7 +87,7 @@ class Recovery(harness.FaultTest):
             self.assertEqual(0, code)
 
     def test_what_only_the_operator_can_mend_is_kept(self):
-        with peers.Peer(peers.status(401)) as peer, self.ship(peer.url(), "--drain-timeout", "1s") as ship:
+        with peers.Peer(peers.status(401)) as peer, self.ship(peer.url(), drain_timeout="1s") as ship:
             ship.ready()
             report(produce(ship, 100))
             stats = ship.until(lambda stats: "401" in stats["sinks"]["http"]["last_error"])
@@ -97,7 +99,7 @@ class Recovery(harness.FaultTest):
 
     def test_a_redirect_is_not_followed(self):
         with peers.Peer() as other, peers.Peer(peers.status(302, [("Location", other.url())])) as peer, \
-                self.ship(peer.url(), "--drain-timeout", "1s") as ship:
+                self.ship(peer.url(), drain_timeout="1s") as ship:
             ship.ready()
             report(produce(ship, 10))
             ship.close_input()
@@ -133,20 +135,68 @@ class Recovery(harness.FaultTest):
                 Ship("--sink", peer.url(), "--queue-size", "100", "--retry-base", "20ms", "--request-timeout", "300s",
                      "--drain-timeout", f"{harness.PATIENCE}s") as ship:
             ship.ready()
-            report(produce(ship, 1000, levels="DEBUG"))
+            report(produce(ship, 10, levels="DEBUG"))
             peer.wait_for(lambda peer: peer.requests)
-            ship.until(lambda stats: stats["input"]["lines"] == 1000 and stats["sinks"]["http"]["queue_depth"] == 100)
+            report(produce(ship, 1000, levels="DEBUG"))
+            ship.until(lambda stats: stats["sinks"]["http"]["queue_depth"] == 100)
             report(produce(ship, 100, levels="ERROR"))
-            stats = ship.until(lambda stats: stats["input"]["lines"] == 1100)
+            stats = ship.until(lambda stats: stats["input"]["lines"] == 1110)
             self.assertEqual({"submitted": 100, "delivered": 0, "dropped": 0}, stats["sinks"]["http"]["protected"])
             peer.set(peers.ok)
             ship.close_input()
             code, _ = ship.wait()
-            self.check_books(ship, 1100)
+            self.check_books(ship, 1110)
             errors = [line for line in peer.accepted if b'"level":"ERROR"' in line]
             self.assertEqual(list(range(100)), [peers.sequence(line) for line in errors])
             self.assertEqual({"submitted": 100, "delivered": 100, "dropped": 0}, ship.last["sinks"]["http"]["protected"])
             self.assertEqual(0, code)
+
+    def test_a_disk_that_was_full_gets_every_line_once(self):
+        """What was cut off by the full disk does not stay in the file."""
+        mount = self.path("full")
+        os.mkdir(mount)
+        scene = f"mount -t tmpfs -o size=256k tmpfs {mount}; head -c 200k /dev/zero > {mount}/filler"
+        around = harness.in_namespaces(scene, self.directory)
+        with self.ship(f"file://{mount}/app.ndjson", around=around) as ship:
+            ship.ready()
+            inside = os.open(f"/proc/{ship.process.pid}/root{mount}", os.O_RDONLY | os.O_DIRECTORY)
+            self.addCleanup(os.close, inside)
+            report(produce(ship, 500))
+            ship.until(lambda stats: "No space left" in stats["sinks"]["file"]["last_error"])
+            os.unlink("filler", dir_fd=inside)
+            ship.close_input()
+            code, _ = ship.wait()
+            self.check_books(ship, 500)
+            self.assertEqual(0, code, "\n".join(ship.said))
+            with open("app.ndjson", "rb", opener=lambda path, flags: os.open(path, flags, dir_fd=inside)) as file:
+                self.assertEqual(list(range(500)), [json.loads(line)["log"]["data"]["seq"] for line in file])
+
+    def test_a_fifo_that_gets_its_reader_late(self):
+        fifo = self.path("fifo")
+        os.mkfifo(fifo)
+        with self.ship(f"file://{fifo}") as ship:
+            ship.ready()
+            report(produce(ship, LINES))
+            ship.until(lambda stats: stats["sinks"]["file"]["pending"] == LINES and stats["sinks"]["file"]["retries"])
+            with open(fifo, "rb") as reader:
+                ship.close_input()
+                numbers = [peers.sequence(line) for line in reader]
+            code, _ = ship.wait()
+            self.check_books(ship, LINES)
+            self.assertEqual((0, list(range(LINES))), (code, numbers))
+
+    def test_a_reader_of_stdout_that_goes_on(self):
+        reader, writer = os.pipe()
+        with Ship("--sink", "stdout:", stdout=writer) as ship, open(reader, "rb") as stream:
+            os.close(writer)
+            ship.ready()
+            report(produce(ship, 5000))
+            ship.until(lambda stats: stats["input"]["lines"] == 5000)
+            ship.close_input()
+            numbers = [peers.sequence(line) for line in stream]
+            code, _ = ship.wait()
+            self.check_books(ship, 5000)
+            self.assertEqual((0, list(range(5000))), (code, numbers))
 
 
 if __name__ == "__main__":
