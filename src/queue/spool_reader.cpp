@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <limits>
 #include <utility>
 
@@ -136,6 +137,15 @@ bool SpoolReader::peek(SpoolSegment& segment, SpoolEvents& events) {
   return segment.peeked;
 }
 
+Result<void> SpoolReader::open(SpoolSegment& segment) {
+  if (segment.file) return {};
+  const OpenMode mode = table_.read_only ? OpenMode::read : OpenMode::update;
+  auto file = table_.files.open(segment.path, mode);
+  if (!file) return std::move(file).error();
+  segment.file = std::move(file).value();
+  return {};
+}
+
 void SpoolReader::read_failed(SpoolSegment& segment, Error error, SpoolEvents& events) {
   if (++segment.read_failures == kMaxReadFailures) {
     events.messages.push_back("spool: " + error.message +
@@ -217,6 +227,7 @@ SpoolEvents SpoolReader::settle(SpoolBatch& batch, std::size_t acknowledged) {
   SpoolEvents events;
   if (batch.empty()) return events;
   const std::lock_guard reading(table_.reading);
+  catch_up(events);
   std::vector<SpoolSegment*> touched;
   {
     const std::lock_guard state(table_.state);
@@ -284,15 +295,21 @@ bool SpoolReader::evict(std::uint64_t id, SpoolEvents& events) {
     if (found->kind.is_protected) table_.counts.protected_records -= found->unread;
     segment = take_out(*found);
   }
-  segment->file.reset();
-  if (auto removed = table_.files.remove(segment->path); !removed) {
-    events.messages.push_back("spool: " + removed.error().message);
-  }
+  segment->damaged = false;
+  remove(std::move(segment), events);
   return true;
+}
+
+void SpoolReader::discard(std::unique_ptr<SpoolSegment> segment) {
+  const std::lock_guard reading(table_.reading);
+  segment->leftover = true;  // of no interest to anyone
+  SpoolEvents ignored;
+  remove(std::move(segment), ignored);
 }
 
 void SpoolReader::close(SpoolEvents& events) {
   const std::lock_guard reading(table_.reading);
+  catch_up(events);
   std::vector<SpoolSegment*> segments;
   {
     const std::lock_guard state(table_.state);
@@ -316,8 +333,11 @@ void SpoolReader::persist(SpoolSegment& segment, File* file, SpoolEvents& events
     slot.records = static_cast<std::uint32_t>(segment.acknowledged.records() + segment.in_flight +
                                               segment.unread);
   }
-  auto written = write_spool_state(file ? *file : *segment.file, slot, segment.salt);
+  auto written = file ? Result<void>() : open(segment);
+  if (written) written = write_spool_state(file ? *file : *segment.file, slot, segment.salt);
+  segment.unwritten = !written;
   if (written) return;
+  has_unwritten_ = true;
   events.error = std::move(written).error();
   events.error->kind = ErrorKind::transient;
 }
@@ -332,19 +352,41 @@ bool SpoolReader::remove_if_done(SpoolSegment& segment, bool closing, SpoolEvent
     if (!segment.sealed && !closing && small) return false;
     done = take_out(segment);
   }
-  done->file.reset();
-  if (table_.read_only) return true;
-  if (!done->damaged) {
-    // Where this fails, the next start finds that all of it is acknowledged.
-    if (auto removed = table_.files.remove(done->path); !removed) {
-      events.messages.push_back("spool: " + removed.error().message);
-    }
-    return true;
-  }
-  auto aside = table_.directory.set_aside(std::string(name_of(done->path)));
-  events.messages.push_back(aside ? "spool: the damaged file was set aside as " + aside.value()
-                                  : "spool: " + aside.error().message);
+  if (!table_.read_only) remove(std::move(done), events);
   return true;
+}
+
+void SpoolReader::remove(std::unique_ptr<SpoolSegment> segment, SpoolEvents& events) {
+  Result<void> gone;
+  if (segment->damaged) {
+    auto aside = table_.directory.set_aside(std::string(name_of(segment->path)));
+    if (aside) {
+      events.messages.push_back("spool: the damaged file was set aside as " + aside.value());
+    } else {
+      gone = std::move(aside).error();
+    }
+  } else {
+    gone = table_.files.remove(segment->path);
+  }
+  if (gone || gone.error().code == ENOENT) return;
+  if (!std::exchange(segment->leftover, true)) {
+    events.messages.push_back("spool: " + gone.error().message + "; it will be tried again");
+    persist(*segment, nullptr, events);
+  }
+  leftovers_.push_back(std::move(segment));
+}
+
+void SpoolReader::catch_up(SpoolEvents& events) {
+  for (auto& segment : std::exchange(leftovers_, {})) remove(std::move(segment), events);
+  if (!std::exchange(has_unwritten_, false)) return;
+  std::vector<SpoolSegment*> unwritten;
+  {
+    const std::lock_guard state(table_.state);
+    for (const auto& [id, segment] : table_.segments) {
+      if (segment->unwritten) unwritten.push_back(segment.get());
+    }
+  }
+  for (SpoolSegment* segment : unwritten) persist(*segment, nullptr, events);
 }
 
 std::unique_ptr<SpoolSegment> SpoolReader::take_out(SpoolSegment& segment) {

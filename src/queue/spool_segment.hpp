@@ -44,6 +44,8 @@ struct SpoolSegment {
   std::uint64_t generation = 0;  ///< of the state slot written last
   bool damaged = false;          ///< goes to *.bad when it is done with
   bool active = false;           ///< in SpoolReader::active_
+  bool unwritten = false;        ///< the state slot could not be written
+  bool leftover = false;         ///< all is acknowledged, the file could not be removed
   bool peeked = false;           ///< the cursor holds the record at `position`
   std::uint32_t position =
       kSpoolData;  ///< of the next record; all before it is acknowledged or in flight

@@ -222,19 +222,19 @@ bool SpoolWriter::write_chunk(Tail& tail) {
 }
 
 void SpoolWriter::take_back(Tail& tail, std::uint32_t to) {
+  {
+    const std::lock_guard state(table_.state);
+    tail.segment->file_bytes -= tail.written - to;
+    table_.counts.bytes -= tail.written - to;
+  }
+  tail.written = to;
   if (to > 0) {
     tail.spoilt |= !tail.file->truncate(to).ok();
-  } else {
-    tail.file.reset();
-    [[maybe_unused]] const auto removed = table_.files.remove(tail.segment->path).ok();
+    return;
   }
-  const std::lock_guard state(table_.state);
-  tail.segment->file_bytes -= tail.written - to;
-  table_.counts.bytes -= tail.written - to;
-  tail.written = to;
-  if (to > 0) return;
+  tail.file.reset();
   tail.segment = nullptr;
-  tail.fresh.reset();
+  reader_.discard(std::move(tail.fresh));
 }
 
 void SpoolWriter::commit(Tail& tail, bool seal) {
