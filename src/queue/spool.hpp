@@ -49,7 +49,7 @@ struct SpoolEvents {
 
 /// How an `append` ended; every record is stored, refused or failed. Indexes ascend.
 struct SpoolAppend {
-  std::uint64_t stored = 0;
+  std::uint64_t stored = 0;  ///< those among them that newer ones evicted again are in events.lost
   std::vector<std::uint32_t> refused;  ///< no room by the policy: drop them
   std::vector<std::uint32_t>
       failed;  ///< the disk failed, see events.error: keep them and try again

@@ -94,7 +94,12 @@ SpoolSegment* SpoolReader::next_among(std::array<bool, 2> groups, SpoolEvents& e
     for (SpoolSegment* segment : active_) {
       if (!groups[segment->kind.is_protected] || segment->visible_unread == 0) continue;
       if (segment->read_failures >= kMaxReadFailures && !last_resort) continue;
-      if (!peek(*segment, events)) continue;
+      if (!peek(*segment, events)) {
+        // It may be well again at the next call: until then nothing overtakes it.
+        const int failures = segment->read_failures;
+        if (failures > 0 && failures < kMaxReadFailures) return nullptr;
+        continue;
+      }
       if (best == nullptr || segment->cursor.record().sequence < best->cursor.record().sequence) {
         best = segment;
       }

@@ -41,6 +41,7 @@ class Recovery {
       return;
     }
     if (segment_->unread == 0) return finish_empty();
+    tell();
     if (!table_.read_only) {
       if (whole) {
         cut();
@@ -75,21 +76,22 @@ class Recovery {
     if (header) segment_->first_sequence = header->first_sequence;
     has_header_ = header.has_value();
     has_content_ = front.find_first_not_of('\0') != std::string::npos;
-    bool has_bad_slot = false;
     for (std::uint32_t slot = 1; slot <= 2 && filled == kSpoolData; ++slot) {
       const auto bytes = std::string_view(front).substr(kSpoolSlot * slot, kSpoolSlot);
       auto state = decode_spool_state(bytes, salt);
-      if (!state) has_bad_slot |= bytes.find_first_not_of('\0') != std::string_view::npos;
+      if (!state) has_bad_slot_ |= bytes.find_first_not_of('\0') != std::string_view::npos;
       if (state && state->generation > state_.generation) state_ = *std::move(state);
-    }
-    if (has_bad_slot) {
-      say(path_ + ": the note of what was delivered is damaged; some records may come again");
     }
     segment_->generation = state_.generation;
     segment_->damaged = state_.damaged;
     segment_->last_sequence = state_.last_sequence;
     std::vector<SpoolRange> ranges = std::move(state_.acknowledged);
-    while (!ranges.empty() && ranges.back().to > size_) ranges.pop_back();
+    for (const SpoolRange& range : ranges) acknowledged_ += range.records;
+    while (!ranges.empty() && ranges.back().from >= size_) ranges.pop_back();
+    if (!ranges.empty() && ranges.back().to > size_) {
+      ranges.back().to = size_;
+      is_cut_ = true;
+    }
     segment_->acknowledged = SpoolRanges(std::move(ranges));
     return true;
   }
@@ -125,7 +127,7 @@ class Recovery {
         segment_->last_sequence = std::max(segment_->last_sequence, cursor.record().sequence);
         segment_->end = std::max(segment_->end, to);
       } else if (to < size_ || cursor.whole() || state_.sealed) {
-        note_damage(at, std::string(cursor.reason()));
+        note_damage(at, cursor.reason());
         bad.push_back({at, to, 0});
         if (cursor.whole()) segment_->end = std::max(segment_->end, to);
       }
@@ -135,30 +137,46 @@ class Recovery {
       if (range.to <= segment_->end) segment_->acknowledged.add(range);
     }
     segment_->unread = found;
-    if (!state_.sealed && size_ > segment_->end) {
-      say(path_ + " ended within a record, as after a crash: " +
-          std::to_string(size_ - segment_->end) + " bytes were cut off");
-    }
-    if (state_.sealed) {
-      const std::uint64_t stored = found + segment_->acknowledged.records();
-      say(path_ + " is cut short" +
-          (stored < state_.records ? ": " + std::to_string(state_.records - stored) + " of its " +
-                                         std::to_string(state_.records) + " records are lost"
-                                   : std::string()));
-      segment_->damaged = true;
-    }
+    if (state_.sealed) is_cut_ = segment_->damaged = true;
     return true;
   }
 
-  void note_damage(std::uint32_t at, const std::string& reason) {
+  void note_damage(std::uint32_t at, std::string_view reason) {
     segment_->damaged = true;
-    say(path_ + " is damaged at byte " + std::to_string(at) + " (" + reason +
-        "): what is good in it is delivered, then the file is kept as *.bad");
+    if (damaged_places_++ == 0)
+      first_damage_ = std::to_string(at) + " (" + std::string(reason) + ")";
+  }
+
+  /// One message for each file, however much is wrong with it.
+  void tell() {
+    if (has_bad_slot_) {
+      say(path_ + ": the note of what was delivered is damaged; some records may come again");
+    }
+    if (is_cut_) say(path_ + " is cut short" + missing());
+    if (damaged_places_ > 0) {
+      say(path_ + " is damaged in " + std::to_string(damaged_places_) +
+          (damaged_places_ == 1 ? " place, at byte " : " places, first at byte ") + first_damage_ +
+          ": what is good in it is delivered, then the file is kept as *.bad");
+    }
+    if (!state_.sealed && !is_cut_ && size_ > segment_->end) {
+      say(path_ + " ended within a record, as after a crash: " +
+          std::to_string(size_ - segment_->end) + " bytes were cut off");
+    }
+  }
+
+  std::string missing() const {
+    const std::uint64_t stored = segment_->unread + acknowledged_;
+    if (!state_.sealed || stored >= state_.records) return {};
+    return ": " + std::to_string(state_.records - stored) + " of its " +
+           std::to_string(state_.records) + " records are lost";
   }
 
   /// What is left of a segment without a record to deliver.
   void finish_empty() {
-    if (segment_->damaged) return set_aside("holds nothing more that can be read");
+    if (segment_->damaged) {
+      return set_aside("holds nothing more that can be read" + missing());
+    }
+    tell();
     remove();
   }
 
@@ -205,6 +223,11 @@ class Recovery {
   std::uint32_t size_ = 0;
   bool has_header_ = false;
   bool has_content_ = false;
+  bool has_bad_slot_ = false;
+  bool is_cut_ = false;
+  std::uint64_t acknowledged_ = 0;  ///< records, by the state
+  std::uint64_t damaged_places_ = 0;
+  std::string first_damage_;
   SpoolState state_;
   std::unique_ptr<SpoolSegment> segment_;
 };

@@ -11,7 +11,7 @@ namespace {
 /// What is collected before it is written, so that a big append needs no big buffer.
 constexpr std::size_t kChunkBytes = 256 * 1024;
 /// Open runs of one class: the stream itself, and one for late records.
-constexpr std::size_t kTailsOfClass = 2;
+constexpr std::ptrdiff_t kTailsOfClass = 2;
 /// Names in a row that are there although the directory did not list them.
 constexpr int kMaxNames = 100;
 
@@ -77,8 +77,7 @@ void SpoolWriter::append_class(std::span<const std::uint32_t> indexes) {
   };
   const SpoolClass kind = record(0).kind();
   for (std::size_t i = 0; i < indexes.size();) {
-    // A new file may be needed, and its beginning takes room as well.
-    if (!make_room(footprint(i) + kSpoolData, kind)) {
+    if (!make_room(kind, record(i).sequence, footprint(i))) {
       result_->refused.push_back(indexes[i++]);
       continue;
     }
@@ -106,11 +105,15 @@ std::uint64_t SpoolWriter::free_bytes() const {
   return table_.options.max_bytes - std::min(table_.options.max_bytes, table_.counts.bytes);
 }
 
-bool SpoolWriter::make_room(std::uint64_t bytes, SpoolClass newcomer) {
+bool SpoolWriter::make_room(SpoolClass kind, std::uint64_t sequence, std::uint64_t footprint) {
   for (;;) {
+    // A new file's beginning takes room as well.
+    const Tail* tail = open_tail(kind, sequence);
+    const bool fits = tail != nullptr && tail->written + footprint <= table_.options.segment_bytes;
+    const std::uint64_t bytes = footprint + (fits ? 0 : kSpoolData);
     const std::uint64_t room = free_bytes();
     if (bytes <= room) return true;
-    const std::uint64_t id = victim(newcomer, bytes - room);
+    const std::uint64_t id = victim(kind, bytes - room);
     if (id == 0) return false;
     reader_.evict(id, result_->events);
   }
@@ -139,24 +142,33 @@ std::uint64_t SpoolWriter::victim(SpoolClass newcomer, std::uint64_t shortage) c
   return first != nullptr && bytes >= shortage ? first->id : 0;
 }
 
-SpoolWriter::Tail* SpoolWriter::tail_for(SpoolClass kind, std::uint64_t sequence,
-                                         std::uint64_t footprint) {
+SpoolWriter::Tail* SpoolWriter::open_tail(SpoolClass kind, std::uint64_t sequence) {
   Tail* latest = nullptr;
-  Tail* lowest = nullptr;
-  std::size_t tails = 0;
   for (const auto& tail : tails_) {
-    if (tail->kind != kind || !claim(*tail)) continue;
-    ++tails;
-    if (lowest == nullptr || tail->last_sequence < lowest->last_sequence) lowest = tail.get();
-    if (tail->last_sequence > sequence) continue;
+    if (tail->kind != kind || tail->last_sequence > sequence || !is_open(*tail)) continue;
     if (latest == nullptr || tail->last_sequence > latest->last_sequence) latest = tail.get();
   }
-  if (latest != nullptr) {
-    if (latest->written + footprint <= table_.options.segment_bytes) return latest;
-    commit(*latest, true);
-  } else if (tails >= kTailsOfClass) {
-    commit(*lowest, true);
+  return latest;
+}
+
+SpoolWriter::Tail* SpoolWriter::tail_for(SpoolClass kind, std::uint64_t sequence,
+                                         std::uint64_t footprint) {
+  Tail* tail = open_tail(kind, sequence);
+  if (tail != nullptr && tail->written + footprint <= table_.options.segment_bytes) {
+    if (claim(*tail)) return tail;
+    return make_tail(kind, sequence);
   }
+  if (tail == nullptr) {
+    // All runs of this class are ahead of the record: it needs one of its own.
+    std::ptrdiff_t tails = 0;
+    for (const auto& other : tails_) {
+      if (other->kind != kind || !is_open(*other)) continue;
+      ++tails;
+      if (tail == nullptr || other->last_sequence < tail->last_sequence) tail = other.get();
+    }
+    if (tails < kTailsOfClass) tail = nullptr;
+  }
+  if (tail != nullptr && claim(*tail)) commit(*tail, true);
   return make_tail(kind, sequence);
 }
 
@@ -184,9 +196,15 @@ SpoolWriter::Tail* SpoolWriter::make_tail(SpoolClass kind, std::uint64_t sequenc
   }
 }
 
+bool SpoolWriter::is_open(const Tail& tail) const {
+  if (tail.file == nullptr || tail.segment != nullptr) return tail.file != nullptr;
+  const std::lock_guard state(table_.state);
+  const SpoolSegment* segment = table_.find(tail.id);
+  return segment != nullptr && !segment->sealed;
+}
+
 bool SpoolWriter::claim(Tail& tail) {
-  if (tail.file == nullptr) return false;
-  if (tail.segment != nullptr) return true;
+  if (tail.file == nullptr || tail.segment != nullptr) return tail.file != nullptr;
   const std::lock_guard state(table_.state);
   SpoolSegment* segment = table_.find(tail.id);
   if (segment == nullptr || segment->sealed) {

@@ -40,12 +40,15 @@ class SpoolWriter {
 
   /// Stores the records of one class, which are in order of sequence.
   void append_class(std::span<const std::uint32_t> indexes);
-  /// Evicts until `bytes` fit; false: the newcomer must be refused, and nothing was evicted for it.
-  bool make_room(std::uint64_t bytes, SpoolClass newcomer);
+  /// Evicts until the record fits; false: it must be refused, and nothing was evicted for it.
+  bool make_room(SpoolClass kind, std::uint64_t sequence, std::uint64_t footprint);
   /// The segment that gives way first, where those that would give way hold `shortage` bytes. 0:
   /// none.
   std::uint64_t victim(SpoolClass newcomer, std::uint64_t shortage) const;
-  /// The tail that a record goes to, marked as appending. Null: no file can be made, see
+  /// The tail that the record may follow, of the latest such run; null: none.
+  Tail* open_tail(SpoolClass kind, std::uint64_t sequence);
+  bool is_open(const Tail& tail) const;
+  /// The tail that the record goes to, marked as appending. Null: no file can be made, see
   /// events.error.
   Tail* tail_for(SpoolClass kind, std::uint64_t sequence, std::uint64_t footprint);
   Tail* make_tail(SpoolClass kind, std::uint64_t sequence);
