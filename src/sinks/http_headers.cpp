@@ -103,6 +103,14 @@ Result<RequestHeaders> request_headers(
     Result<void> added = add("Authorization", "Basic " + encoded);
     if (!added) return std::move(added).error();
   }
+  if (const auto query = transport.url.find('?'); query != std::string::npos) {
+    std::string_view rest = std::string_view(transport.url).substr(query + 1);
+    while (!rest.empty()) {
+      const std::string_view parameter = rest.substr(0, rest.find('&'));
+      rest.remove_prefix(std::min(rest.size(), parameter.size() + 1));
+      headers.secrets.emplace_back(parameter.substr(parameter.find('=') + 1));
+    }
+  }
   if (const std::string_view user = user_information(transport.proxy); !user.empty()) {
     headers.secrets.emplace_back(user);
     headers.secrets.emplace_back(user.substr(user.find(':') + 1));

@@ -372,8 +372,12 @@ TEST_CASE("http client: secrets that a refusal repeats are masked", "[http]") {
   transport.headers = {{"X-Api-Key", "key-0123456789"}, {"Content-Type", "text/plain"}};
   transport.username = "user";
   transport.password = Secret::literal("hunter2hunter2");
-  const std::string body =
-      client_for(transport)->perform(request_to(peer, "hunter2hunter2"), {}).value().body;
+  transport.url = "http://h/?a&token=in-the-query&b=";
+  const std::string body = client_for(transport)
+                               ->perform(request_to(peer, "hunter2hunter2 token=in-the-query"), {})
+                               .value()
+                               .body;
+  CHECK(body.find("in-the-query") == std::string::npos);
   CHECK(body.find("X-Api-Key: ***") != std::string::npos);
   CHECK(body.find("Authorization: Basic ***") != std::string::npos);
   CHECK(body.find("text/plain") != std::string::npos);

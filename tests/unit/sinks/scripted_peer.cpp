@@ -6,6 +6,7 @@
 #include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <signal.h>
 #include <stdexcept>
 #include <strings.h>
 #include <sys/socket.h>
@@ -186,6 +187,12 @@ void ScriptedPeer::accept_all() {
 }
 
 void ScriptedPeer::serve(int fd, std::size_t number) {
+  // OpenSSL writes without MSG_NOSIGNAL. The signal is blocked here only: the client must do
+  // without.
+  sigset_t broken_pipe;
+  ::sigemptyset(&broken_pipe);
+  ::sigaddset(&broken_pipe, SIGPIPE);
+  ::pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
   {
     Connection connection(fd, tls_);
     while (connection.good() && serve_one(connection, number)) {
