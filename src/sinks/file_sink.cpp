@@ -97,11 +97,10 @@ LineStream::Outcome FileSink::write_lines(std::span<const Record> records,
   LineStream::Outcome outcome = stream_.send(
       records, [this, &stop](std::string_view bytes) { return write_some(bytes, stop); });
   size_ += outcome.bytes;
-  if (outcome.error && outcome.error->code == EPIPE) {
-    // What the FIFO's reader had not read is gone with it; the next reader starts with a whole
-    // line.
-    file_.reset();
-    stream_.forget_torn();
+  if (outcome.error && outcome.error->code == EPIPE && stream_.unfinished()) {
+    // Nobody knows how much of the torn line the FIFO's last reader took: the next one gets it
+    // whole. The FIFO stays open, for it still holds what was not read.
+    stream_.end_torn();
   }
   if (stream_.torn() > 0 && take_back(stream_.torn())) {
     outcome.bytes -= std::min<std::uint64_t>(outcome.bytes, stream_.torn());
