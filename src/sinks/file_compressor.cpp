@@ -68,8 +68,12 @@ class GzipCompressor final : public Compressor {
 
 class ZstdCompressor final : public Compressor {
  public:
-  ZstdCompressor() : context_(::ZSTD_createCCtx(), ::ZSTD_freeCCtx), output_(kPieceBytes) {
-    if (context_) ::ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_checksumFlag, 1);
+  /// `size` goes into the frame's header, for those who read it.
+  explicit ZstdCompressor(std::uint64_t size)
+      : context_(::ZSTD_createCCtx(), ::ZSTD_freeCCtx), output_(kPieceBytes) {
+    if (!context_) return;
+    ::ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_checksumFlag, 1);
+    ::ZSTD_CCtx_setPledgedSrcSize(context_.get(), size);
   }
 
   Result<void> put(std::string_view piece, bool last, File& to) override {
@@ -93,11 +97,13 @@ class ZstdCompressor final : public Compressor {
 
 Result<void> compress_into(File& from, File& to, Compression compression,
                            const std::stop_token& stop) {
+  const auto before = from.status();
+  if (!before.ok()) return before.error();
   std::unique_ptr<Compressor> compressor;
   if (compression == Compression::gzip) {
     compressor = std::make_unique<GzipCompressor>();
   } else {
-    compressor = std::make_unique<ZstdCompressor>();
+    compressor = std::make_unique<ZstdCompressor>(before.value().size);
   }
   std::vector<char> piece(kPieceBytes);
   std::uint64_t offset = 0;
@@ -109,8 +115,13 @@ Result<void> compress_into(File& from, File& to, Compression compression,
     offset += got.value();
     auto put = compressor->put(std::string_view(piece.data(), got.value()), last, to);
     if (!put.ok()) return put;
-    if (last) return to.sync();
+    if (last) break;
   }
+  if (auto synced = to.sync(); !synced.ok()) return synced;
+  const auto after = from.status();
+  if (!after.ok()) return after.error();
+  if (after.value().size == offset) return {};
+  return Error{ErrorKind::transient, "someone still writes to the file that is to be compressed"};
 }
 
 }  // namespace

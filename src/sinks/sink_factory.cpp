@@ -4,6 +4,7 @@
 #include "sinks/http_sink.hpp"
 #include "sinks/loki_sink.hpp"
 #include "sinks/null_sink.hpp"
+#include "sinks/stdout_sink.hpp"
 
 namespace ship {
 namespace {
@@ -17,8 +18,11 @@ struct SinkMaker {
 
   Made operator()(const NullSinkSettings&) const { return {std::make_unique<NullSink>()}; }
 
-  Made operator()(const StdoutSinkSettings&) const {
-    return Error{ErrorKind::config, "the stdout sink is not built in"};
+  Made operator()(const StdoutSinkSettings& settings) const {
+    if (settings.format != StdoutSinkSettings::Format::json) {
+      return Error{ErrorKind::config, "only the format json is built in"};
+    }
+    return {std::make_unique<StdoutSink>()};
   }
 
   Made operator()(const FileSinkSettings& settings) const {

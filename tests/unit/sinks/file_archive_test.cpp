@@ -1,35 +1,17 @@
 #include "sinks/file_archive.hpp"
 
 #include <cerrno>
-#include <zlib.h>
-#include <zstd.h>
 
 #include "sinks/file_compressor.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/fakes/memory_files.hpp"
+#include "tests/unit/sinks/decompress.hpp"
 
 namespace ship {
 namespace {
 
 std::string decompressed(const std::string& bytes, Compression compression) {
-  std::string text(16 << 20, '\0');
-  if (compression == Compression::zstd) {
-    const std::size_t size =
-        ::ZSTD_decompress(text.data(), text.size(), bytes.data(), bytes.size());
-    if (::ZSTD_isError(size)) return "broken";
-    text.resize(size);
-    return text;
-  }
-  z_stream stream{};
-  ::inflateInit2(&stream, 15 + 16);
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-  stream.avail_in = static_cast<uInt>(bytes.size());
-  stream.next_out = reinterpret_cast<Bytef*>(text.data());
-  stream.avail_out = static_cast<uInt>(text.size());
-  const int end = ::inflate(&stream, Z_FINISH);
-  text.resize(stream.total_out);
-  ::inflateEnd(&stream);
-  return end == Z_STREAM_END ? text : "broken";
+  return testing::decompress(compression == Compression::gzip ? "gzip" : "zstd", bytes);
 }
 
 /// Some 400 KB that do not all compress away.
@@ -89,6 +71,23 @@ TEST_CASE("compressor: whatever fails, nothing half done stays", "[archive]") {
   files.free_bytes.reset();
   CHECK_FALSE(compress_file(files, "/a", "/b", Compression::zstd, 0640, stop.get_token()).ok());
   CHECK(files.paths() == std::vector<std::string>{"/a"});
+}
+
+TEST_CASE("compressor: a file that someone still appends to is not taken for whole", "[archive]") {
+  for (const Compression compression : {Compression::gzip, Compression::zstd}) {
+    MemoryFiles files;
+    files.put("/a", "{}\n");
+    auto late = files.open("/a", OpenMode::append);
+    bool appended = false;
+    files.on_call = [&](const MemoryFiles::Call& call) {
+      if (call.kind == MemoryFiles::Call::Kind::sync && !std::exchange(appended, true)) {
+        CHECK(late.value()->write("[]\n").ok());
+      }
+      return 0;
+    };
+    CHECK_FALSE(compress_file(files, "/a", "/b", compression, 0640, {}).ok());
+    CHECK(files.paths() == std::vector<std::string>{"/a"});
+  }
 }
 
 TEST_CASE("archive: a rotated file is replaced by its compressed form", "[archive]") {
