@@ -38,7 +38,7 @@ void Worker::run() {
         break;
     }
   }
-  sink_->close();
+  sink_->close(lane_.stop_token());
   lane_.worker_ended();
 }
 

@@ -293,10 +293,10 @@ void FileSink::wake() {
   [[maybe_unused]] const auto ready = make_ready();
 }
 
-void FileSink::close() {
+void FileSink::close(const std::stop_token& stop) {
   sync_if_due(true);
   file_.reset();
-  archive_.finish({});
+  archive_.finish(stop);
 }
 
 }  // namespace ship

@@ -35,7 +35,7 @@ class FileSink final : public Sink {
   void reopen() override;
   std::optional<SteadyTime> wake_at() const override;
   void wake() override;
-  void close() override;
+  void close(const std::stop_token& stop) override;
 
  private:
   Result<void> make_ready();

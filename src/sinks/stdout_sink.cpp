@@ -108,6 +108,6 @@ Error StdoutSink::failed(int code) const {
   }
 }
 
-void StdoutSink::close() { own_.reset(); }
+void StdoutSink::close(const std::stop_token&) { own_.reset(); }
 
 }  // namespace ship

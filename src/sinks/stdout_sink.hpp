@@ -27,7 +27,7 @@ class StdoutSink final : public Sink {
   explicit StdoutSink(LineStream::Format format = {}, int fd = STDOUT_FILENO);
 
   Verdict send(std::span<const Record> records, const SendContext& context) override;
-  void close() override;
+  void close(const std::stop_token& stop) override;
 
  private:
   /// How bytes can be written without waiting in the kernel.

@@ -332,7 +332,7 @@ TEST_CASE("file sink: rotation by size happens between lines, and no file is lar
     bench.deliver(lines);
     sent.insert(sent.end(), lines.begin(), lines.end());
   }
-  bench.sink->close();
+  bench.sink->close({});
   std::vector<std::string> got;
   // '-' sorts before '.', so the current file comes last, and the others by age.
   for (const std::string& path : bench.files.paths()) {
@@ -348,7 +348,7 @@ TEST_CASE("file sink: a line that is larger than a file may be has a file of its
   bench.settings.rotate_size = 20;
   const std::string large(50, 'x');
   bench.deliver({"{}", large, "{}"});
-  bench.sink->close();
+  bench.sink->close({});
   const auto paths = bench.files.paths();
   REQUIRE(paths.size() == 3);
   CHECK(bench.files.content(paths[1]) == large + "\n");
@@ -363,7 +363,7 @@ TEST_CASE("file sink: rotation by time needs no new line", "[file]") {
   CHECK(*bench.sink->wake_at() - bench.clock.steady() == 45min);
   bench.advance(45min);
   bench.sink->wake();
-  bench.sink->close();
+  bench.sink->close({});
   CHECK(bench.files.content("/app-20261122T110000.000Z.log") == "{}\n");
   CHECK(bench.files.content("/app.log").empty());
 }
@@ -379,7 +379,7 @@ TEST_CASE("file sink: a file without lines is not rotated, and needs no waking",
   bench.sink->wake();
   bench.deliver({"[]"});
   CHECK(bench.lines() == std::vector<std::string>{"[]"});
-  bench.sink->close();
+  bench.sink->close({});
   CHECK(bench.files.paths().size() == 2);
 }
 
@@ -438,7 +438,7 @@ TEST_CASE("file sink: close waits for the compression of what was rotated", "[fi
   bench.settings.rotate_size = 1;
   bench.settings.compress = Compression::zstd;
   bench.deliver({"{}", "[]"});
-  bench.sink->close();
+  bench.sink->close({});
   CHECK(bench.files.paths() ==
         std::vector<std::string>{"/app-20261122T101500.000Z.log.zst", "/app.log"});
 }
@@ -539,7 +539,7 @@ TEST_CASE("file sink: fsync interval syncs a second after the first line, also w
   CHECK(bench.files.synced_content("/app.log") == "{}\n");
   CHECK_FALSE(bench.sink->wake_at());
   bench.deliver({"[]"});
-  bench.sink->close();
+  bench.sink->close({});
   CHECK(bench.files.synced_content("/app.log") == "{}\n[]\n");
 }
 
@@ -553,7 +553,7 @@ TEST_CASE("file sink: fsync never asks for nothing", "[file]") {
     return 0;
   };
   bench.deliver({"{}"});
-  bench.sink->close();
+  bench.sink->close({});
   CHECK_FALSE(synced);
 }
 
@@ -612,7 +612,7 @@ TEST_CASE("file sink: random failures, moves and rotations never lose or double 
       }
     }
     bench.files.on_call = nullptr;
-    bench.sink->close();
+    bench.sink->close({});
     std::vector<std::string> got;
     for (const std::string& path : bench.files.paths()) {
       for (const std::string& line : bench.lines(path)) {

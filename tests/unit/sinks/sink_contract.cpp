@@ -55,7 +55,7 @@ struct Bench {
   }
 
   void close() {
-    sink->close();
+    sink->close({});
     sink.reset();
   }
 

@@ -105,6 +105,8 @@ class Peer final : public testing::ContractPeer {
   std::vector<std::string> lines() override { return split(text()); }
   std::uint64_t wire_bytes() override { return text().size(); }
   bool hang() override {
+    // Ctrl-S.
+    if (::isatty(ends_.write.get()) == 1) return ::tcflow(ends_.write.get(), TCOOFF) == 0;
     reader_->finish();
     const std::string full(4096, 'x');
     const std::string path = "/proc/self/fd/" + std::to_string(ends_.write.get());
