@@ -13,18 +13,27 @@ namespace ship::model {
 
 /// A JSON value as a slow, obvious reader of RFC 8259 sees it. Views into the line.
 struct Value {
-  std::string_view raw;                                     ///< with the quotes of a string
-  std::vector<std::pair<std::string_view, Value>> members;  ///< keys without quotes, not unescaped
+  struct Member;
+
+  std::string_view raw;         ///< with the quotes of a string
+  std::vector<Member> members;  ///< of an object
 
   /// The last member of that name, as readers take duplicates.
-  const Value* find(std::string_view key) const {
-    const Value* found = nullptr;
-    for (const auto& [name, value] : members) {
-      if (name == key) found = &value;
-    }
-    return found;
-  }
+  const Value* find(std::string_view name) const;
 };
+
+struct Value::Member {
+  std::string_view key;  ///< without quotes, not unescaped
+  Value value;
+};
+
+inline const Value* Value::find(std::string_view name) const {
+  const Value* found = nullptr;
+  for (const Member& member : members) {
+    if (member.key == name) found = &member.value;
+  }
+  return found;
+}
 
 /// Recursive descent over one text. Knows no tricks.
 class JsonReader {
@@ -136,7 +145,7 @@ class JsonReader {
       blanks();
       Value value;
       if (!read(value, depth)) return false;
-      object.members.emplace_back(key, std::move(value));
+      object.members.push_back({key, std::move(value)});
       blanks();
     } while (take(','));
     return take('}');

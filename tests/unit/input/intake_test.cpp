@@ -1,36 +1,333 @@
 #include "input/intake.hpp"
 
+#include <algorithm>
+#include <atomic>
 #include <cstring>
+#include <fstream>
+#include <random>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "tests/catch.hpp"
+#include "tests/unit/allocations.hpp"
 
 namespace ship {
 namespace {
 
-std::vector<std::string> lines_of(Intake::Options options, std::string_view bytes) {
-  std::vector<std::string> lines;
-  Intake intake(options,
-                [&lines](std::span<const Record> records) {
-                  for (const Record& record : records) lines.emplace_back(record.line);
-                },
-                {});
-  while (!bytes.empty()) {
-    const auto room = intake.room();
-    const std::size_t size = std::min(room.size(), bytes.size());
-    std::memcpy(room.data(), bytes.data(), size);
-    intake.take(size);
-    bytes.remove_prefix(size);
+constexpr WallNanos kArrival = 1795338549'000'000'000;
+
+class FixedClock final : public Clock {
+ public:
+  SteadyTime steady() const override { return {}; }
+  WallNanos wall() const override { return kArrival; }
+};
+
+struct Taken {
+  std::string line;
+  std::string level;
+  int severity;
+  WallNanos time;
+};
+
+// An intake with everything that it gave out.
+struct Run {
+  explicit Run(const Intake::Options& options)
+      : intake(
+            options,
+            [this](std::span<const Record> records) {
+              largest = std::max(largest, records.size());
+              for (const Record& record : records) {
+                taken.push_back({std::string(record.line), std::string(record.level_name()),
+                                 record.level.severity, record.time});
+              }
+            },
+            [this](std::string_view line, std::string_view reason) {
+              invalid.emplace_back(line, reason);
+            },
+            clock) {}
+
+  void feed(std::string_view bytes, std::size_t piece = SIZE_MAX) {
+    while (!bytes.empty()) {
+      const auto room = intake.room();
+      const std::size_t size = std::min({room.size(), bytes.size(), piece});
+      std::memcpy(room.data(), bytes.data(), size);
+      intake.take(size);
+      bytes.remove_prefix(size);
+    }
   }
-  intake.end_input();
-  REQUIRE(intake.counts().balanced());
-  return lines;
+  void all(std::string_view bytes) {
+    feed(bytes);
+    intake.end_input();
+    REQUIRE(intake.counts().balanced());
+    REQUIRE(intake.counts().submitted == taken.size());
+  }
+
+  FixedClock clock;
+  std::vector<Taken> taken;
+  std::vector<std::pair<std::string, std::string>> invalid;
+  std::size_t largest = 0;
+  Intake intake;
+};
+
+// The message of a wrapped line, still escaped; empty where the line is not wrapped.
+std::string message_of(const std::string& line) {
+  const std::string before = R"("logger":"fapilog-ship","message":")";
+  const std::size_t start = line.find(before);
+  if (start == std::string::npos) return "";
+  const std::size_t end = line.find(R"(","timestamp":")", start);
+  return line.substr(start + before.size(), end - start - before.size());
 }
 
-TEST_CASE("intake: objects pass byte for byte, with and without a last newline", "[intake]") {
-  REQUIRE(lines_of({}, "{\"a\":1}\n{\"b\" : 2}\r\n\n{}") ==
-          std::vector<std::string>{"{\"a\":1}", "{\"b\" : 2}", "{}"});
+TEST_CASE("intake: objects pass byte for byte", "[intake]") {
+  Run run({});
+  run.all("{\"a\":1}\n{\"b\" : 2} \r\n\n \t\r\n{}");
+  REQUIRE(run.taken.size() == 3);
+  CHECK(run.taken[0].line == "{\"a\":1}");
+  CHECK(run.taken[1].line == "{\"b\" : 2} ");
+  CHECK(run.taken[2].line == "{}");
+  const InputCounts counts = run.intake.counts();
+  CHECK(counts.lines == 3);
+  CHECK(counts.blank == 2);
+  CHECK(counts.bytes == 27);
+  CHECK(counts.invalid == 0);
+}
+
+TEST_CASE("intake: a record has the event's time, or else that of its arrival", "[intake]") {
+  Run run({});
+  run.all("{\"time\":1700000000}\n{\"time\":\"soon\"}\n{}\ntext\n");
+  CHECK(run.taken[0].time == 1'700'000'000'000'000'000);
+  for (const std::size_t i : {1, 2, 3}) CHECK(run.taken[i].time == kArrival);
+}
+
+TEST_CASE("intake: what is no object is wrapped, and its neighbours are not touched", "[intake]") {
+  using std::string_literals::operator""s;
+  const auto [line, message] = GENERATE(table<std::string, std::string>({
+      {"plain text", "plain text"},
+      {"[1,2]", "[1,2]"},
+      {"\"x\"", R"(\"x\")"},
+      {"{\"a\":1} tail", R"({\"a\":1} tail)"},
+      {"{}{}", "{}{}"},
+      {"{\"a\":NaN}", R"({\"a\":NaN})"},
+      {"{\"a\":\"unclosed}", R"({\"a\":\"unclosed})"},
+      {"{\"a\":\"\0\"}"s, R"({\"a\":\"\u0000\"})"},
+      {"nul\0byte"s, R"(nul\u0000byte)"},
+      {"bad \xFF utf", "bad \xEF\xBF\xBD utf"},
+      {"\x1b[32mINFO\x1b[0m ok", R"(\u001b[32mINFO\u001b[0m ok)"},
+      {"{\"a\":\"\\", R"({\"a\":\"\\)"},
+      {std::string(2000, '['), std::string(2000, '[')},
+  }));
+  CAPTURE(line);
+  const std::string good = R"({"level":"error","x":"\\"})";
+  Run run({});
+  run.all(good + "\n" + line + "\n" + good + "\n" + line + "\r\n" + good + "\n" + line);
+  REQUIRE(run.taken.size() == 6);
+  for (const std::size_t i : {0, 2, 4}) {
+    CHECK(run.taken[i].line == good);
+    CHECK(run.taken[i].severity == 40);
+    CHECK(message_of(run.taken[i + 1].line) == message);
+    CHECK(run.taken[i + 1].level == "INFO");
+  }
+  CHECK(run.intake.counts().invalid == 3);
+  CHECK(run.intake.counts().submitted == 6);
+}
+
+TEST_CASE("intake: on_invalid drop takes the line out and counts it", "[intake]") {
+  Intake::Options options;
+  options.input.on_invalid = OnInvalid::drop;
+  Run run(options);
+  run.all("{}\nx\n\n{\"a\"}\n{}\n");
+  CHECK(run.taken.size() == 2);
+  CHECK(run.invalid.empty());
+  CHECK(run.intake.counts().invalid == 2);
+  CHECK(run.intake.counts().discarded == 2);
+  CHECK(run.intake.counts().lines == 4);
+}
+
+TEST_CASE("intake: on_invalid dead_letter hands the line over as it came, and says why",
+          "[intake]") {
+  Intake::Options options;
+  options.input.on_invalid = OnInvalid::dead_letter;
+  Run run(options);
+  run.all("{}\nx\xFF\r\n{\"a\":\"\xFF\"}\n");
+  REQUIRE(run.invalid.size() == 2);
+  CHECK(run.invalid[0] == std::pair<std::string, std::string>("x\xFF", "is not valid UTF-8"));
+  CHECK(run.invalid[1].first == "{\"a\":\"\xFF\"}");
+  CHECK(run.intake.counts().discarded == 2);
+  CHECK(run.taken.size() == 1);
+
+  Intake without(options, [](std::span<const Record>) {}, {});
+  const auto room = without.room();
+  std::memcpy(room.data(), "x\n", 2);
+  without.take(2);
+  CHECK(without.counts().discarded == 1);
+}
+
+TEST_CASE("intake: format text wraps every line and calls none invalid", "[intake]") {
+  Intake::Options options;
+  options.input.format = InputFormat::text;
+  options.input.on_invalid = OnInvalid::drop;
+  Run run(options);
+  run.all("{\"level\":\"error\"}\n\nx\n");
+  REQUIRE(run.taken.size() == 2);
+  CHECK(message_of(run.taken[0].line) == R"({\"level\":\"error\"})");
+  CHECK(run.taken[0].level == "INFO");
+  CHECK(run.intake.counts().invalid == 0);
+}
+
+TEST_CASE("intake: wrapped lines of standard error count as ERROR", "[intake]") {
+  Intake::Options options;
+  options.stream = Stream::standard_error;
+  options.filter.min_level = 30;
+  Run run(options);
+  run.all("x\n{}\n");
+  REQUIRE(run.taken.size() == 1);
+  CHECK(run.taken[0].level == "ERROR");
+  CHECK(run.intake.counts().filtered == 1);
+}
+
+TEST_CASE("intake: min_level filters what is below it", "[intake]") {
+  Intake::Options options;
+  options.filter.min_level = 30;
+  Run run(options);
+  run.all(R"({"level":"info"}
+{"level":"warn"}
+{"level":10}
+{"level":"AUDIT"}
+{"level":"unknown"}
+text
+{"log":{"level":"WARNING"}}
+)");
+  REQUIRE(run.taken.size() == 3);
+  CHECK(run.taken[0].level == "warn");
+  CHECK(run.taken[1].level == "AUDIT");
+  CHECK(run.intake.counts().filtered == 4);
+}
+
+TEST_CASE("intake: an over-long line is cut, marked and counted, whatever on_invalid says",
+          "[intake]") {
+  Intake::Options options;
+  options.input.max_line_bytes = 64;
+  options.input.on_invalid = GENERATE(OnInvalid::wrap, OnInvalid::drop, OnInvalid::dead_letter);
+  Run run(options);
+  const std::string good = "{\"a\":1}";
+  const std::string longer = "{\"a\":\"" + std::string(10'000'000, 'x') + "\"}";
+  const std::string little = "{\"a\":\"" + std::string(100, 'y') + "\"}";
+  run.all(good + "\n" + longer + "\n" + good + "\n" + little + "\n" + good + "\n" + longer);
+  REQUIRE(run.taken.size() == 6);
+  for (const std::size_t i : {0, 2, 4}) CHECK(run.taken[i].line == good);
+  CHECK(run.taken[1].line.starts_with(R"({"_original_size":10000008,"_truncated":true,"log":{)"));
+  CHECK(message_of(run.taken[1].line) == R"({\"a\":\")" + std::string(58, 'x'));
+  CHECK(run.taken[3].line.starts_with(R"({"_original_size":108,"_truncated":true,)"));
+  CHECK(run.taken[5].line.starts_with(R"({"_original_size":10000008,)"));
+  CHECK(run.intake.counts().truncated == 3);
+  CHECK(run.intake.counts().invalid == 0);
+  CHECK(run.intake.counts().discarded == 0);
+}
+
+TEST_CASE("intake: hand-overs are bounded, and keep order and bytes", "[intake]") {
+  Run run({});
+  std::string bytes;
+  for (int i = 0; i < 50'000; ++i) {
+    bytes += i % 3 == 0 ? std::to_string(i) : "{\"n\":" + std::to_string(i) + "}";
+    bytes += '\n';
+  }
+  run.all(bytes);
+  REQUIRE(run.taken.size() == 50'000);
+  CHECK(run.largest <= Intake::kBatchRecords);
+  for (std::size_t i = 0; i < run.taken.size(); ++i) {
+    const std::string n = std::to_string(i);
+    if (i % 3 == 0) {
+      REQUIRE(message_of(run.taken[i].line) == n);
+    } else {
+      REQUIRE(run.taken[i].line == "{\"n\":" + n + "}");
+    }
+  }
+}
+
+TEST_CASE("intake: long texts that grow most by escapes are whole", "[intake]") {
+  Run run({});
+  run.all("a\n" + std::string(900'000, '\x01') + "\nb\n" + std::string(200'000, '\x02') + "\n");
+  REQUIRE(run.taken.size() == 4);
+  CHECK(message_of(run.taken[0].line) == "a");
+  CHECK(message_of(run.taken[1].line).size() == 900'000 * 6);
+  CHECK(message_of(run.taken[2].line) == "b");
+  CHECK(message_of(run.taken[3].line).size() == 200'000 * 6);
+}
+
+TEST_CASE("intake: records do not depend on the pieces in which bytes come", "[intake][property]") {
+  std::mt19937 random(5);
+  const std::vector<std::string> kLines = {
+      "{}", R"({"level":"error"})", "text", "", "{\"a\":\"\\u00e9\"}", "\"", "{\"a\":", "\xFF", "}",
+      "\\"};
+  for (int round = 0; round < 300; ++round) {
+    std::string bytes;
+    for (std::size_t n = random() % 40; n-- > 0;) bytes += kLines[random() % kLines.size()] + "\n";
+    Run whole({});
+    Run pieces({});
+    whole.all(bytes);
+    pieces.feed(bytes, 1 + random() % 50);
+    pieces.intake.end_input();
+    REQUIRE(whole.intake.counts() == pieces.intake.counts());
+    REQUIRE(whole.taken.size() == pieces.taken.size());
+    for (std::size_t i = 0; i < whole.taken.size(); ++i) {
+      REQUIRE(message_of(whole.taken[i].line) == message_of(pieces.taken[i].line));
+      REQUIRE(whole.taken[i].severity == pieces.taken[i].severity);
+    }
+  }
+}
+
+TEST_CASE("intake: counts balance in every snapshot, also inside a hand-over", "[intake]") {
+  std::atomic<bool> done{false};
+  Intake* self = nullptr;
+  Intake intake({}, [&self](std::span<const Record>) { REQUIRE(self->counts().balanced()); }, {});
+  self = &intake;
+  std::thread watcher([&] {
+    std::uint64_t before = 0;
+    while (!done) {
+      const InputCounts counts = intake.counts();
+      if (!counts.balanced() || counts.lines < before) std::abort();
+      before = counts.lines;
+    }
+  });
+  std::string bytes;
+  for (int i = 0; i < 500; ++i) bytes += "{}\ntext\n\n";
+  for (int i = 0; i < 200; ++i) {
+    const auto room = intake.room();
+    std::memcpy(room.data(), bytes.data(), bytes.size());
+    intake.take(bytes.size());
+  }
+  done = true;
+  watcher.join();
+  CHECK(intake.counts().lines == 200'000);
+}
+
+TEST_CASE("intake: allocates nothing for lines, valid, wrapped or cut", "[intake]") {
+  std::ifstream file(SHIP_TEST_DATA "/fapilog-stdout.ndjson");
+  std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  bytes += "plain text\n{\"a\":\"\xFF\"}\n{\"time\":1.5e9,\"level\":\"50\"}\n" +
+           std::string(3000, 'x') + "\n\r\n";
+  Intake::Options options;
+  options.input.max_line_bytes = 2000;
+  std::uint64_t records = 0;
+  Intake intake(options, [&records](std::span<const Record> batch) { records += batch.size(); },
+                {});
+  const auto feed = [&] {
+    std::string_view rest = bytes;
+    while (!rest.empty()) {
+      const auto room = intake.room();
+      const std::size_t size = std::min(room.size(), rest.size());
+      std::memcpy(room.data(), rest.data(), size);
+      intake.take(size);
+      rest.remove_prefix(size);
+    }
+  };
+  feed();
+  const std::uint64_t before = allocations_of_this_thread();
+  for (int i = 0; i < 5; ++i) feed();
+  CHECK(allocations_of_this_thread() == before);
+  CHECK(records == 6 * 4004);
 }
 
 }  // namespace

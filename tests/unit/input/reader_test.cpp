@@ -1,0 +1,249 @@
+#include "input/reader.hpp"
+
+#include <fcntl.h>
+#include <fstream>
+#include <future>
+#include <mutex>
+#include <string>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <vector>
+
+#include "tests/catch.hpp"
+#include "tests/unit/fakes/temporary_directory.hpp"
+
+namespace ship {
+namespace {
+
+struct Pipe {
+  Pipe() {
+    int ends[2];
+    REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
+    read = Fd(ends[0]);
+    write = Fd(ends[1]);
+  }
+  void put(std::string_view text) const {
+    REQUIRE(::write(write.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()));
+  }
+  Fd read;
+  Fd write;
+};
+
+std::string write_file(const TemporaryDirectory& folder, const std::string& name,
+                       const std::string& text) {
+  std::ofstream(folder.path() + "/" + name) << text;
+  return folder.path() + "/" + name;
+}
+
+// A reader and what came out of it.
+struct Run {
+  explicit Run(std::vector<std::string> paths) {
+    options.input.paths = std::move(paths);
+    keep(Reader::open(options, on_records(), {}, on_done()));
+  }
+  explicit Run(Source source) {
+    keep(Reader::open(std::move(source), options, on_records(), {}, on_done()));
+  }
+
+  void keep(Result<std::unique_ptr<Reader>> opened) {
+    REQUIRE(opened.ok());
+    reader = std::move(opened).value();
+  }
+  Intake::OnRecords on_records() {
+    return [this](std::span<const Record> records) {
+      const std::lock_guard lock(mutex);
+      for (const Record& record : records) lines.emplace_back(record.line);
+      if (!first_seen) first.set_value();
+      first_seen = true;
+    };
+  }
+  Reader::OnDone on_done() {
+    return [this](Result<void> result) {
+      ++endings;
+      outcome.set_value(std::move(result));
+    };
+  }
+  Result<void> end() {
+    reader->join();
+    REQUIRE(endings == 1);
+    REQUIRE(reader->counts().balanced());
+    return outcome.get_future().get();
+  }
+
+  Intake::Options options;
+  std::mutex mutex;
+  std::vector<std::string> lines;
+  bool first_seen = false;
+  std::promise<void> first;
+  int endings = 0;
+  std::promise<Result<void>> outcome;
+  std::unique_ptr<Reader> reader;
+};
+
+using Lines = std::vector<std::string>;
+
+TEST_CASE("reader: a pipe is read to its end", "[reader]") {
+  Pipe pipe;
+  Run run(Source::adopt(std::move(pipe.read), "pipe"));
+  run.reader->start();
+  pipe.put("{\"a\":1}\n{\"a\":2}");
+  pipe.put("\n{\"a\":3}");
+  pipe.write.reset();
+  CHECK(run.end().ok());
+  CHECK(run.lines == Lines{"{\"a\":1}", "{\"a\":2}", "{\"a\":3}"});
+  CHECK(run.reader->counts().bytes == 23);
+}
+
+TEST_CASE("reader: an inherited O_NONBLOCK does no harm", "[reader]") {
+  Pipe pipe;
+  fcntl(pipe.read.get(), F_SETFL, O_NONBLOCK);
+  Run run(Source::adopt(std::move(pipe.read), "pipe"));
+  run.reader->start();
+  pipe.put("{\"a\":1}\n");
+  run.first.get_future().wait();
+  pipe.put("{\"a\":2}\n");
+  pipe.write.reset();
+  CHECK(run.end().ok());
+  CHECK(run.lines.size() == 2);
+}
+
+TEST_CASE("reader: files are read in order, and a missing last newline joins nothing", "[reader]") {
+  const TemporaryDirectory folder;
+  Run run({write_file(folder, "a", "\xEF\xBB\xBF{\"a\":1}\n{\"a\":2}"), write_file(folder, "b", ""),
+           write_file(folder, "c", "\xEF\xBB\xBF{\"a\":3}\r\n")});
+  run.reader->start();
+  CHECK(run.end().ok());
+  CHECK(run.lines == Lines{"{\"a\":1}", "{\"a\":2}", "{\"a\":3}"});
+}
+
+TEST_CASE("reader: a file that cannot be opened is known before anything is read", "[reader]") {
+  const TemporaryDirectory folder;
+  Intake::Options options;
+  options.input.paths = {write_file(folder, "a", "{}\n"), folder.path() + "/none"};
+  const auto reader = Reader::open(options, {}, {}, {});
+  REQUIRE_FALSE(reader.ok());
+  CHECK(reader.error().kind == ErrorKind::io);
+  CHECK(reader.error().message.find(folder.path() + "/none") != std::string::npos);
+}
+
+TEST_CASE("reader: a file that vanishes is an error in the end, and the others are read",
+          "[reader]") {
+  const TemporaryDirectory folder;
+  Run run({write_file(folder, "a", "{\"a\":1}\n"), write_file(folder, "b", "{\"a\":2}\n"),
+           write_file(folder, "c", "{\"a\":3}\n")});
+  unlink((folder.path() + "/b").c_str());
+  run.reader->start();
+  const auto outcome = run.end();
+  REQUIRE_FALSE(outcome.ok());
+  CHECK(outcome.error().kind == ErrorKind::io);
+  CHECK(run.lines == Lines{"{\"a\":1}", "{\"a\":3}"});
+}
+
+TEST_CASE("reader: /dev/null ends at once", "[reader]") {
+  Run run({"/dev/null"});
+  run.reader->start();
+  CHECK(run.end().ok());
+  CHECK(run.lines.empty());
+}
+
+TEST_CASE("reader: a drain takes what is in the pipe and no more", "[reader]") {
+  Pipe pipe;
+  fcntl(pipe.read.get(), F_SETPIPE_SZ, 1 << 20);
+  std::string text;
+  while (text.size() < 50'000) text += "{\"a\":1}\n";
+  pipe.put(text + "tail");
+  Run run(Source::adopt(std::move(pipe.read), "pipe"));
+  run.reader->begin_drain();
+  run.reader->start();
+  CHECK(run.end().ok());
+  CHECK(run.lines.size() == text.size() / 8 + 1);
+  CHECK(run.reader->counts().bytes == text.size() + 4);
+}
+
+TEST_CASE("reader: a drain ends a reader that waits", "[reader]") {
+  Pipe pipe;
+  Run run(Source::adopt(std::move(pipe.read), "pipe"));
+  run.reader->start();
+  pipe.put("{\"a\":1}\n");
+  run.first.get_future().wait();
+  run.reader->begin_drain();
+  run.reader->begin_drain();
+  CHECK(run.end().ok());
+  CHECK(run.lines.size() == 1);
+}
+
+TEST_CASE("reader: a drain of a regular file stops at the block it is at", "[reader]") {
+  const TemporaryDirectory folder;
+  Run run({write_file(folder, "a", "{\"a\":1}\n"), write_file(folder, "b", "{\"a\":2}\n")});
+  run.reader->begin_drain();
+  run.reader->start();
+  CHECK(run.end().ok());
+  CHECK(run.lines.empty());
+}
+
+TEST_CASE("reader: stop leaves what is in the pipe", "[reader]") {
+  Pipe pipe;
+  pipe.put("{\"a\":1}\n");
+  Run run(Source::adopt(std::move(pipe.read), "pipe"));
+  run.reader->stop();
+  run.reader->start();
+  CHECK(run.end().ok());
+  CHECK(run.lines.empty());
+}
+
+TEST_CASE("reader: a FIFO waits for its writer, and a drain ends the waiting", "[reader]") {
+  const TemporaryDirectory folder;
+  REQUIRE(mkfifo((folder.path() + "/fifo").c_str(), 0600) == 0);
+  SECTION("with a writer") {
+    Run run({folder.path() + "/fifo"});
+    run.reader->start();
+    const Fd writer(open((folder.path() + "/fifo").c_str(), O_WRONLY));
+    REQUIRE(write(writer.get(), "{\"a\":1}\n", 8) == 8);
+    run.first.get_future().wait();
+    run.reader->begin_drain();
+    CHECK(run.end().ok());
+    CHECK(run.lines.size() == 1);
+  }
+  SECTION("without one") {
+    Run run({folder.path() + "/fifo"});
+    run.reader->start();
+    run.reader->begin_drain();
+    CHECK(run.end().ok());
+  }
+  SECTION("that closes") {
+    Run run({folder.path() + "/fifo"});
+    run.reader->start();
+    {
+      const Fd writer(open((folder.path() + "/fifo").c_str(), O_WRONLY));
+      REQUIRE(write(writer.get(), "{\"a\":1}\n", 8) == 8);
+    }
+    CHECK(run.end().ok());
+    CHECK(run.lines.size() == 1);
+  }
+}
+
+TEST_CASE("reader: a read error is an io error", "[reader]") {
+  Run run(Source::adopt(Fd(open("/", O_RDONLY)), "a folder"));
+  run.reader->start();
+  const auto outcome = run.end();
+  REQUIRE_FALSE(outcome.ok());
+  CHECK(outcome.error().kind == ErrorKind::io);
+}
+
+TEST_CASE("reader: one that was never started goes away quietly", "[reader]") {
+  Pipe pipe;
+  Run run(Source::adopt(std::move(pipe.read), "pipe"));
+  run.reader.reset();
+  CHECK(run.endings == 0);
+}
+
+TEST_CASE("reader: its end stops and joins", "[reader]") {
+  Pipe pipe;
+  Run run(Source::adopt(std::move(pipe.read), "pipe"));
+  run.reader->start();
+  run.reader.reset();
+  CHECK(run.endings == 1);
+}
+
+}  // namespace
+}  // namespace ship
