@@ -33,6 +33,18 @@ std::vector<std::string> known_flags() {
   return flags;
 }
 
+bool is_flag(const std::string& text) {
+  for (const Setting& row : settings_table()) {
+    if (row.flag.empty()) continue;
+    const std::string flag(row.flag);
+    if (text == "--" + flag || (row.negatable && text == "--no-" + flag) ||
+        (row.short_flag != 0 && text == std::string("-") + row.short_flag)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 std::string value_name(const Setting& row) {
   return row.metavar.empty() ? "" : " (" + std::string(row.metavar) + ")";
 }
@@ -59,7 +71,10 @@ class Parser {
       return usage(explain(error.what()));
     } catch (const CLI::ParseError& error) {
       return usage(error.what());
+    } catch (const std::exception&) {
+      return usage("behind an option with = and no value of its own stands true or false");
     }
+    if (!valueless_.empty()) return usage(valueless_);
     if (asked_) line_.command = *asked_;
     if (Result<void> checked = check_extras(); !checked) return std::move(checked).error();
     return std::move(line_);
@@ -94,6 +109,10 @@ class Parser {
     } else if (row.flag == "print-config") {
       if (!asked_) asked_ = Command::print_config;
     } else {
+      if (is_flag(text) && valueless_.empty()) {
+        valueless_ = "--" + std::string(row.flag) + " needs a value" + value_name(row) +
+                     ", found the option " + text;
+      }
       line_.flags.push_back({&row, std::move(text)});
     }
   }
@@ -160,6 +179,7 @@ class Parser {
   const Subcommand* subcommand_ = nullptr;
   std::optional<Command> asked_;
   bool has_child_ = false;
+  std::string valueless_;  ///< what is wrong with the first flag that took another as its value
 };
 
 }  // namespace

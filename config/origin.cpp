@@ -23,7 +23,7 @@ std::string Origin::text() const {
 
 std::string Problem::text() const {
   std::string result = origin.source == Origin::Source::built_in ? "" : origin.text() + ": ";
-  if (!key.empty() && key != origin.name) result += key + ": ";
+  if (!key.empty() && "--" + key != origin.name) result += key + ": ";
   return result + message;
 }
 

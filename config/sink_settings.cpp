@@ -73,6 +73,7 @@ constexpr std::array kSettings = {
 
     Setting{.key = "labels", .metavar = "K=V", .type = SettingType::map, .scope = Scope::sink,
             .sinks = only(SinkType::loki),
+            .example = "team=shop",
             .help = "static labels, added to those at the top of the file"},
     Setting{.key = "label_fields", .metavar = "LIST", .type = SettingType::list,
             .scope = Scope::sink, .sinks = only(SinkType::loki), .default_text = "level",

@@ -202,12 +202,16 @@ void Sources::read_flags(const std::vector<GivenFlag>& flags) {
   std::uint32_t index = 0;
   bool first_url = true;
   bool first_path = true;
+  const auto urls_given = std::count_if(flags.begin(), flags.end(), [](const GivenFlag& flag) {
+    return flag.setting->type == SettingType::url;
+  });
   for (const GivenFlag& flag : flags) {
     const Setting& row = *flag.setting;
     if (row.key == "config" || row.key == "preset") continue;
-    const Origin origin{Origin::Source::flag, ++index, "--" + std::string(row.flag), 0, 0};
+    Origin origin{Origin::Source::flag, ++index, "--" + std::string(row.flag), 0, 0};
     if (row.type == SettingType::url) {
       if (std::exchange(first_url, false)) urls.clear();
+      if (urls_given > 1) origin.name += " #" + std::to_string(urls.size() + 1);
       urls.push_back({flag.text, origin});
     } else if (row.type == SettingType::paths) {
       std::optional<Value> value = read_text(row, std::string(row.key), flag.text, origin);

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "base/units.hpp"
+#include "record/json_text.hpp"
 #include "record/level.hpp"
 
 namespace ship {
@@ -189,7 +190,7 @@ std::string expectation(const Setting& setting) {
       std::string text = setting.type == SettingType::signal ? "one of the signals" : "one of";
       const std::vector<std::string_view> choices = choices_of(setting);
       if (choices.size() == 1) return '"' + std::string(choices.front()) + '"';
-      for (const std::string_view choice : choices) {
+      for (const std::string_view& choice : choices) {
         text += &choice == &choices.front() ? " " : ", ";
         text += choice;
       }
@@ -338,21 +339,13 @@ std::string print_value(const Setting& setting, const Value& value) {
 }
 
 std::string toml_string(std::string_view text) {
-  std::string result = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      result += '\\';
-      result += c;
-    } else if (byte < 0x20 || byte == 0x7F) {
-      char escape[8];
-      std::snprintf(escape, sizeof escape, "\\u%04X", byte);
-      result += escape;
-    } else {
-      result += c;
-    }
+  // JSON's escapes are TOML's too, but for DEL.
+  std::string result;
+  append_json_string(result, text);
+  for (std::size_t at; (at = result.find('\x7F')) != std::string::npos;) {
+    result.replace(at, 1, "\\u007F");
   }
-  return result + '"';
+  return result;
 }
 
 }  // namespace ship

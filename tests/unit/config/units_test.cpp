@@ -60,9 +60,9 @@ TEST_CASE("units: what is no size says why", "[units]") {
 
 TEST_CASE("units: a duration has decimals, and a bare number is seconds", "[units]") {
   const std::pair<const char*, std::chrono::milliseconds> cases[] = {
-      {"0", 0ms},     {"250ms", 250ms}, {"0.25", 250ms}, {"10", 10s},     {"10s", 10s},
+      {"0", 0ms},       {"250ms", 250ms}, {"0.25", 250ms}, {"10", 10s},     {"10s", 10s},
       {"1.5s", 1500ms}, {"2m", 2min},     {"1h", 1h},      {"1d", 24h},     {"1w", 168h},
-      {"10 s", 10s},  {"0.5h", 30min},  {"0.001s", 1ms}, {"1.0009s", 1s},
+      {"10 s", 10s},    {"0.5h", 30min},  {"0.001s", 1ms}, {"1.0009s", 1s},
   };
   for (const auto& [text, duration] : cases) {
     INFO(text);

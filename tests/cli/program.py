@@ -1,0 +1,54 @@
+"""Starts the real program, apart from the environment and the configuration of the machine."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+SHIP = os.environ.get("FAPILOG_SHIP", os.path.join(ROOT, "build", "dev", "fapilog-ship"))
+# How long anything may take to happen; nothing is decided by it but that it happens at all.
+PATIENCE = 60
+
+
+def clean_environment(extra=None):
+    """The environment without the shipper's own variables."""
+    environment = {name: text for name, text in os.environ.items() if not name.startswith("FAPILOG_SHIP")}
+    environment.update(extra or {})
+    return environment
+
+
+def run(*arguments, stdin="", environment=None, cwd=None):
+    """Runs the program to its end; the result has returncode, stdout and stderr as text."""
+    return subprocess.run([SHIP, *arguments], input=stdin, capture_output=True, text=True, cwd=cwd,
+                          env=clean_environment(environment), timeout=PATIENCE, check=False)
+
+
+class ProgramTest(unittest.TestCase):
+    """A directory for each test, and files in it."""
+
+    def setUp(self):
+        self.directory = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.directory, True)
+
+    def path(self, name):
+        return os.path.join(self.directory, name)
+
+    def write(self, name, text):
+        with open(self.path(name), "w", encoding="utf-8") as file:
+            file.write(text)
+        return self.path(name)
+
+    def read(self, name):
+        with open(self.path(name), encoding="utf-8") as file:
+            return file.read()
+
+    def assert_fails(self, result, code, *parts):
+        """It ended with `code`, each part stands in an error message, and standard output is empty."""
+        self.assertEqual(code, result.returncode, result.stderr)
+        self.assertEqual("", result.stdout)
+        for part in parts:
+            self.assertIn(part, result.stderr)
+        for line in result.stderr.splitlines():
+            self.assertTrue(line.startswith("fapilog-ship: "), line)

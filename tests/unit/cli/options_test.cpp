@@ -1,0 +1,88 @@
+#include "cli/options.hpp"
+
+#include "tests/catch.hpp"
+
+using namespace ship;
+
+namespace {
+
+Result<CommandLine> parsed(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "fapilog-ship");
+  return parse_command_line(static_cast<int>(arguments.size()), arguments.data());
+}
+
+/// "flag=text" for each flag, in order.
+std::vector<std::string> flags(std::vector<const char*> arguments) {
+  const Result<CommandLine> line = parsed(std::move(arguments));
+  if (!line) return {line.error().message};
+  std::vector<std::string> texts;
+  for (const GivenFlag& flag : line.value().flags) {
+    texts.push_back(std::string(flag.setting->flag) + "=" + flag.text);
+  }
+  return texts;
+}
+
+std::string error(std::vector<const char*> arguments) {
+  const Result<CommandLine> line = parsed(std::move(arguments));
+  if (line) return "no error";
+  CHECK(line.error().kind == ErrorKind::usage);
+  return line.error().message;
+}
+
+using Texts = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("options: flags are kept in their order, in all spellings", "[cli]") {
+  CHECK(flags({"--queue-size", "5", "--queue-size=6", "-s", "null:", "-sstdout:", "-qv"}) ==
+        Texts{"queue-size=5", "queue-size=6", "sink=null:", "sink=stdout:", "quiet=true",
+              "verbose=true"});
+  CHECK(flags({"--drop-on-full", "--no-drop-on-full"}) ==
+        Texts{"drop-on-full=true", "drop-on-full=false"});
+  CHECK(flags({"--label", "a=b", "--label", "c=d,e"}) == Texts{"label=a=b", "label=c=d,e"});
+  CHECK(flags({"--sink", "http://h?a=[1]&b={x}"}) == Texts{"sink=http://h?a=[1]&b={x}"});
+  CHECK(flags({"--protected-levels", ""}) == Texts{"protected-levels="});
+}
+
+TEST_CASE("options: one --input takes all files that follow", "[cli]") {
+  CHECK(flags({"--input", "a", "b", "-i", "c", "-v"}) ==
+        Texts{"input=a", "input=b", "input=c", "verbose=true"});
+}
+
+TEST_CASE("options: a command stands first", "[cli]") {
+  CHECK(parsed({"check", "--queue-size", "5"}).value().command == Command::check);
+  CHECK(parsed({"check", "--connect"}).value().connect);
+  CHECK(parsed({"completions", "bash"}).value().arguments == Texts{"bash"});
+  CHECK(parsed({"replay", "a", "b"}).value().arguments == Texts{"a", "b"});
+  CHECK(parsed({"top"}).value().command == Command::top);
+  CHECK(parsed({}).value().command == Command::run);
+  CHECK(parsed({"--print-config"}).value().command == Command::print_config);
+  CHECK(parsed({"--version"}).value().command == Command::version);
+  CHECK(parsed({"--version", "-h"}).value().command == Command::help);
+  CHECK(parsed({"check", "--help"}).value().command == Command::help);
+}
+
+TEST_CASE("options: what stands behind two dashes is the command to run, untouched", "[cli]") {
+  const CommandLine line = parsed({"-q", "--", "app", "--queue-size", "--", "-x"}).value();
+  CHECK(line.child == Texts{"app", "--queue-size", "--", "-x"});
+  CHECK(line.flags.size() == 1);
+  CHECK(error({"--"}) == "no command behind --; see fapilog-ship --help");
+  CHECK(error({"check", "--", "app"}) ==
+        "check takes no command behind --; see fapilog-ship --help");
+}
+
+TEST_CASE("options: what cannot be understood is named, with what was meant", "[cli]") {
+  CHECK(error({"--queue-siz", "5"}) ==
+        "unknown option --queue-siz; did you mean \"--queue-size\"?; see fapilog-ship --help");
+  CHECK(error({"--no-drop"}).find("unknown option --no-drop; did you mean") == 0);
+  CHECK(error({"-x"}).find("unknown option -x") == 0);
+  CHECK(error({"--password=geheim"}).find("geheim") == std::string::npos);
+  CHECK(error({"--queue-size"}) == "--queue-size needs a value (N); see fapilog-ship --help");
+  CHECK(error({"--queue-size", "-q"}) ==
+        "--queue-size needs a value (N), found the option -q; see fapilog-ship --help");
+  CHECK(error({"-s"}) == "--sink needs a value (URL); see fapilog-ship --help");
+  CHECK(error({"chekc"}).find("unexpected argument \"chekc\"; did you mean \"check\"?") == 0);
+  CHECK(error({"app", "arg"}).find("a command to run behind --") != std::string::npos);
+  CHECK(error({"--connect"}) == "--connect goes with check only; see fapilog-ship --help");
+  CHECK(error({"--quiet=maybe"}).find("see fapilog-ship --help") != std::string::npos);
+}

@@ -1,0 +1,91 @@
+#include <fstream>
+#include <regex>
+#include <sstream>
+
+#include "cli/completions.hpp"
+#include "config/print_config.hpp"
+#include "tests/catch.hpp"
+#include "tests/unit/config/configuration.hpp"
+
+using namespace ship;
+using test::Configuration;
+
+namespace {
+
+/// The committed file must be what the program makes. SHIP_UPDATE=1 writes it instead.
+void check_generated(const std::string& path, const std::string& text) {
+  const std::string full = std::string(SHIP_TEST_DATA) + "/../../" + path;
+  if (std::getenv("SHIP_UPDATE") != nullptr) std::ofstream(full, std::ios::binary) << text;
+  std::ifstream file(full, std::ios::binary);
+  std::stringstream committed;
+  committed << file.rdbuf();
+  INFO(path << " differs from what the settings table says; run ship_tests \"[generated]\" with "
+               "SHIP_UPDATE=1 in the environment to write it anew");
+  CHECK(committed.str() == text);
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+}  // namespace
+
+TEST_CASE("generated files: the reference and the completions agree with the settings table",
+          "[config][generated]") {
+  check_generated("config/reference.toml", reference_toml());
+  check_generated("completions/fapilog-ship.bash", bash_completion());
+  check_generated("completions/_fapilog-ship", zsh_completion());
+  check_generated("completions/fapilog-ship.fish", fish_completion());
+}
+
+TEST_CASE("reference: the file as it stands sets nothing and has no error", "[config]") {
+  Configuration given;
+  given.file("reference.toml", reference_toml());
+  REQUIRE(given.problems().empty());
+  CHECK(print_config(given.load().effective) == print_config(Configuration().load().effective));
+}
+
+TEST_CASE("reference: each key in it can be set to the value that it shows", "[config]") {
+  std::string section;
+  std::string url;
+  std::size_t keys = 0;
+  for (const std::string& line : lines_of(reference_toml())) {
+    CHECK(line.size() <= 110);
+    if (line.empty() || line[0] != '#' || line.starts_with("# ") || line == "#") continue;
+    const std::string setting = line.substr(1);
+    if (setting.starts_with("[")) {
+      section = setting;
+      if (setting.find('.') == std::string::npos) url.clear();
+      continue;
+    }
+    if (setting.starts_with("url = ")) {
+      url = section + "\n" + setting + "\n";
+      continue;
+    }
+    ++keys;
+    std::string toml = section.empty()                   ? ""
+                       : url.starts_with(section + "\n") ? url
+                                                         : url + section + "\n";
+    if (setting.starts_with("password")) toml += "username = \"u\"\n";
+    if (setting.starts_with("key_file")) toml += "cert_file = \"c\"\n";
+    Configuration given;
+    given.variable("PASSWORD", "x").variable("TOKEN", "x").variable("SIGNING_SECRET", "x");
+    given.file("one.toml", toml + setting + "\n");
+    INFO(toml + setting);
+    CHECK(given.problems().empty());
+  }
+  CHECK(keys > 60);
+}
+
+TEST_CASE("reference: every key of this version stands in it", "[config]") {
+  const std::string text = reference_toml();
+  for (const Setting& row : settings_table()) {
+    if (row.later || row.scope == Scope::command || row.type == SettingType::map) continue;
+    INFO(row.key);
+    CHECK(text.find("\n#" + std::string(row.key.substr(row.key.find('.') + 1)) + " = ") !=
+          std::string::npos);
+  }
+}

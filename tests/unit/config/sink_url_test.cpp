@@ -1,0 +1,164 @@
+#include "config/sink_url.hpp"
+
+#include "tests/catch.hpp"
+
+using namespace ship;
+
+namespace {
+
+SinkUrl parsed(std::string_view text) {
+  std::vector<UrlProblem> problems;
+  std::optional<SinkUrl> url = parse_sink_url(text, problems);
+  for (const UrlProblem& problem : problems) {
+    FAIL(text << ": column " << problem.column << ": " << problem.message);
+  }
+  return *std::move(url);
+}
+
+std::vector<UrlProblem> problems_of(std::string_view text) {
+  std::vector<UrlProblem> problems;
+  parse_sink_url(text, problems);
+  return problems;
+}
+
+}  // namespace
+
+TEST_CASE("sink url: the scheme is the type, and what is sent has no prefix", "[config][url]") {
+  struct Example {
+    const char* text;
+    const char* type;
+    const char* address;
+    const char* shown;
+  };
+  const Example examples[] = {
+      {"stdout:", "stdout", "", "stdout:"},
+      {"null:", "null", "", "null:"},
+      {"file:///var/log/app.ndjson", "file", "/var/log/app.ndjson", "file:///var/log/app.ndjson"},
+      {"file:/var/log/a", "file", "/var/log/a", "file:///var/log/a"},
+      {"file://localhost/a", "file", "/a", "file:///a"},
+      {"file:app.ndjson", "file", "app.ndjson", "file:app.ndjson"},
+      {"file:logs/a%20b%25.log", "file", "logs/a b%.log", "file:logs/a%20b%25.log"},
+      {"http://host", "http", "http://host", "http://host"},
+      {"https://host:8443/in/x", "http", "https://host:8443/in/x", "https://host:8443/in/x"},
+      {"http://host/a%2Fb", "http", "http://host/a%2Fb", "http://host/a%2Fb"},
+      {"loki+http://loki:3100", "loki", "http://loki:3100", "loki+http://loki:3100"},
+      {"loki+https://l.example.com/p/", "loki", "https://l.example.com/p/",
+       "loki+https://l.example.com/p/"},
+      {"http://[::1]:80/x", "http", "http://[::1]:80/x", "http://[::1]:80/x"},
+      {"http://[fe80::1]", "http", "http://[fe80::1]", "http://[fe80::1]"},
+      {"http://u:p@host/x?body=array", "http", "http://host/x", "http://host/x"},
+  };
+  for (const Example& example : examples) {
+    INFO(example.text);
+    const SinkUrl url = parsed(example.text);
+    CHECK(url.type->name == example.type);
+    CHECK(url.address == example.address);
+    CHECK(url.shown() == example.shown);
+    CHECK(parsed(url.shown()).address == url.address);
+  }
+}
+
+TEST_CASE("sink url: user information is decoded and shown nowhere", "[config][url]") {
+  const SinkUrl url = parsed("loki+http://sh%6Fp:p%40ss%2F%3A@loki:3100");
+  CHECK(url.username == "shop");
+  CHECK(url.password == "p@ss/:");
+  CHECK(url.shown() == "loki+http://loki:3100");
+  CHECK(parsed("http://token@host").username == "token");
+  CHECK_FALSE(parsed("http://token@host").password.has_value());
+  CHECK(parsed("http://a:b:c@host").password == "b:c");
+  CHECK(parsed("http://a@b:c@host").username == "a@b");
+}
+
+TEST_CASE("sink url: parameters are decoded and keep the columns where they stand",
+          "[config][url]") {
+  const SinkUrl url = parsed("stdout:?a=1&labels.app=we%26b=x&&c=+");
+  REQUIRE(url.parameters.size() == 3);
+  CHECK(url.parameters[0].key == "a");
+  CHECK(url.parameters[0].column == 9);
+  CHECK(url.parameters[0].text_column == 11);
+  CHECK(url.parameters[1].key == "labels.app");
+  CHECK(url.parameters[1].text == "we&b=x");
+  CHECK(url.parameters[1].column == 13);
+  CHECK(url.parameters[2].text == "+");
+}
+
+TEST_CASE("sink url: each mistake is named with the column where it stands", "[config][url]") {
+  struct Mistake {
+    const char* text;
+    std::size_t column;
+    const char* part;
+  };
+  const Mistake mistakes[] = {
+      {"", 1, "no scheme"},
+      {"loki", 1, "no scheme"},
+      {"/var/log/x", 1, "no scheme"},
+      {"user@host:3100", 1, "no scheme"},
+      {"lokki+http://h", 1, "did you mean \"loki+http\"?"},
+      {"ftp://h", 1, "unknown sink \"ftp:\""},
+      {"kafka://b/t", 1, "this build has no kafka sink"},
+      {"elasticsearch+http://h/i", 1, "this build has no elasticsearch sink"},
+      {"stdout:x", 8, "nothing may stand between"},
+      {"stdout://", 8, "nothing may stand between"},
+      {"file:", 6, "no file name"},
+      {"file:///", 8, "no file name"},
+      {"file:///var/log/", 8, "no file name"},
+      {"file://var/log/x", 8, "a file has no host"},
+      {"file:///a%zz", 10, "two hexadecimal digits"},
+      {"file:///a%00b", 10, "%00"},
+      {"http:host", 6, "expected // and a host"},
+      {"http://", 8, "no host"},
+      {"http://:80", 8, "no host"},
+      {"http://ho st", 10, "a blank or control character"},
+      {"http://h\tx", 9, "a blank or control character"},
+      {"http://ho!st", 10, "a character that no host name has"},
+      {"http://host:0", 13, "a port from 1 to 65535"},
+      {"http://host:65536", 13, "a port from 1 to 65535"},
+      {"http://host:", 13, "a port from 1 to 65535"},
+      {"http://host:8x", 13, "a port from 1 to 65535"},
+      {"http://[::1", 8, "no IPv6 address"},
+      {"http://[x::1]", 8, "no IPv6 address"},
+      {"http://[::1]80", 8, "no IPv6 address"},
+      {"http://[::1]:0", 14, "a port from 1 to 65535"},
+      {"http://h/%g1", 10, "two hexadecimal digits"},
+      {"http://@h", 8, "no user name"},
+      {"http://h#x", 9, "no fragment"},
+      {"stdout:?format", 9, "KEY=VALUE"},
+      {"stdout:?=x", 9, "KEY=VALUE"},
+      {"stdout:?a=%2", 11, "two hexadecimal digits"},
+  };
+  for (const Mistake& mistake : mistakes) {
+    INFO(mistake.text);
+    const std::vector<UrlProblem> problems = problems_of(mistake.text);
+    REQUIRE(problems.size() == 1);
+    CHECK(problems[0].column == mistake.column);
+    INFO(problems[0].message);
+    CHECK(problems[0].message.find(mistake.part) != std::string::npos);
+  }
+}
+
+TEST_CASE("sink url: no mistake shows a password, wherever its characters cut the URL",
+          "[config][url]") {
+  for (const char* text :
+       {"http://user:Geh/eim@host", "http://user:Geh?eim@host", "http://user:Geh#eim@host",
+        "http://user:Geh eim@host", "http://user:Geh%zzeim@host", "http:/user:Geh@host",
+        "https//user:Geheim@host", "loki+htp://user:Geheim@host", "http://user:Geheim@ho!st",
+        "http://user:Geheim@host:x", "user:Geheim@host", "http://user:Geheim@[x]/"}) {
+    INFO(text);
+    const std::vector<UrlProblem> problems = problems_of(text);
+    REQUIRE_FALSE(problems.empty());
+    for (const UrlProblem& problem : problems) {
+      INFO(problem.message);
+      CHECK(problem.message.find("Geh") == std::string::npos);
+      CHECK(problem.message.find("eim") == std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("sink url: a name is fit for files and metrics", "[config][url]") {
+  CHECK(is_sink_name("loki-2"));
+  CHECK(is_sink_name("a.b_C9"));
+  CHECK_FALSE(is_sink_name(""));
+  CHECK_FALSE(is_sink_name("a b"));
+  CHECK_FALSE(is_sink_name("a/b"));
+  CHECK_FALSE(is_sink_name(std::string(65, 'a')));
+}

@@ -1,0 +1,139 @@
+#include "stats/summary.hpp"
+
+#include "tests/catch.hpp"
+
+using namespace ship;
+
+namespace {
+
+StatsSnapshot two_sinks() {
+  StatsSnapshot snapshot;
+  snapshot.uptime_seconds = 12.5;
+  snapshot.preset = "production";
+  snapshot.input = {4001, 1853501, 3, 2, 1, 10, 1, 3990};
+  LaneSnapshot loki;
+  loki.name = "loki";
+  loki.type = "loki";
+  loki.counts.submitted = 3990;
+  loki.counts.delivered = 3000;
+  loki.counts.dropped = {900, 60, 5};
+  loki.counts.pending = 25;
+  loki.counts.in_flight = 10;
+  loki.counts.protected_records = {12, 10, 2};
+  loki.retries = 4;
+  loki.batches = 12;
+  loki.bytes_sent = 999;
+  loki.queue_depth = 15;
+  loki.queue_bytes = 700;
+  loki.queue_size = 100;
+  loki.queue_max_bytes = 64u << 20;
+  loki.queue_depth_high_watermark = 100;
+  loki.last_error = "POST \"x\":\n503";
+  loki.flush_seconds.add(0.2);
+  LaneSnapshot file;
+  file.name = "file";
+  file.type = "file";
+  file.counts.submitted = 3990;
+  file.counts.delivered = 3990;
+  file.queue_size = 10000;
+  file.queue_depth_high_watermark = 7;
+  snapshot.sinks = {loki, file};
+  return snapshot;
+}
+
+LaneSnapshot dropping(DropReason reason) {
+  LaneSnapshot sink;
+  sink.name = "x";
+  sink.counts.dropped[static_cast<std::size_t>(reason)] = 5;
+  sink.batches = 100;
+  sink.queue_size = 10;
+  return sink;
+}
+
+std::string advised(const LaneSnapshot& sink) {
+  StatsSnapshot snapshot;
+  snapshot.sinks = {sink};
+  const std::string text = summary_text(snapshot);
+  const std::size_t at = text.find("  x: advice: ");
+  return at == std::string::npos ? "" : text.substr(at + 13);
+}
+
+}  // namespace
+
+TEST_CASE("summary: JSON is one line with the contract's names", "[stats]") {
+  StatsSnapshot snapshot = two_sinks();
+  snapshot.sinks.pop_back();
+  CHECK(summary_json(snapshot) ==
+        "{\"fapilog_ship\":{\"version\":\"" SHIP_VERSION
+        "\",\"uptime_seconds\":12.5,\"preset\":\"production\"},"
+        "\"input\":{\"lines\":4001,\"bytes\":1853501,\"blank\":3,\"invalid\":2,\"truncated\":1,"
+        "\"filtered\":10,\"discarded\":1,\"submitted\":3990},"
+        "\"sinks\":{\"loki\":{\"type\":\"loki\",\"submitted\":3990,\"filtered\":0,"
+        "\"delivered\":3000,\"dropped\":{\"queue_full\":900,\"evicted\":60,\"rejected\":5,"
+        "\"expired\":0,\"shutdown\":0,\"damaged\":0},\"dead_lettered\":0,\"diverted\":0,"
+        "\"pending\":25,"
+        "\"in_flight\":10,\"spooled\":0,\"retries\":4,\"batches\":12,\"bytes_sent\":999,"
+        "\"queue_depth\":15,\"queue_bytes\":700,\"queue_depth_high_watermark\":100,"
+        "\"breaker\":\"closed\",\"last_error\":\"POST \\\"x\\\":\\n503\","
+        "\"flush_seconds\":{\"p50\":0.2,\"p99\":0.2,\"max\":0.2},"
+        "\"protected\":{\"submitted\":12,\"delivered\":10,\"dropped\":2}}}}\n");
+}
+
+TEST_CASE("summary: JSON of no sink and no time is still one object", "[stats]") {
+  CHECK(summary_json({}).find("\"uptime_seconds\":0,\"preset\":\"\"}") != std::string::npos);
+  CHECK(summary_json({}).find("\"sinks\":{}}\n") != std::string::npos);
+}
+
+TEST_CASE("summary: the table has a row for each sink and says what went wrong below", "[stats]") {
+  CHECK(
+      summary_text(two_sinks()) ==
+      "fapilog-ship " SHIP_VERSION
+      ", up 12 s, preset production\n"
+      "input: 4,001 lines, 1.8 MB; 3,990 submitted, 10 filtered, 1 discarded, 2 not JSON, 1 "
+      "truncated, 3 blank\n"
+      "\n"
+      "sink  type  submitted  delivered  dropped  pending  retries  queue peak  flush p50    p99  "
+      "  max\n"
+      "loki  loki      3,990      3,000      965       25        4        100%      200ms  200ms  "
+      "200ms\n"
+      "file  file      3,990      3,990        0        0        0          1%          -      -  "
+      "    -\n"
+      "  loki: dropped 900 queue_full, 60 evicted, 5 rejected; 2 of 12 protected\n"
+      "  loki: last error: POST \"x\": 503\n"
+      "  loki: advice: the sink is slower than the input, half of its batches take 200ms or more: "
+      "raise delivery.batch_size or delivery.workers; for bursts, queue.size (now 100) or "
+      "queue.max_bytes (now 64 MB)\n");
+}
+
+TEST_CASE("summary: advice follows the reason that cost most, and is silent without drops",
+          "[stats]") {
+  CHECK(advised(LaneSnapshot{}).empty());
+  CHECK(advised(dropping(DropReason::queue_full)).find("slower than the input") !=
+        std::string::npos);
+  CHECK(advised(dropping(DropReason::evicted)).find("slower than the input") != std::string::npos);
+  CHECK(advised(dropping(DropReason::rejected)).find("refuses") != std::string::npos);
+  CHECK(advised(dropping(DropReason::expired)).find("retry_max_elapsed") != std::string::npos);
+  CHECK(advised(dropping(DropReason::shutdown)).find("drain_timeout") != std::string::npos);
+  LaneSnapshot broken = dropping(DropReason::queue_full);
+  broken.breaker = "open";
+  CHECK(advised(broken).find("fails more than it delivers") != std::string::npos);
+  LaneSnapshot mixed = dropping(DropReason::rejected);
+  mixed.counts.dropped[0] = 6;
+  CHECK(advised(mixed).find("slower than the input") != std::string::npos);
+}
+
+TEST_CASE("summary: a share is 0% only for none and 100% only for all", "[stats]") {
+  StatsSnapshot snapshot;
+  snapshot.sinks = {LaneSnapshot{}};
+  snapshot.sinks[0].queue_size = 100000;
+  const auto shown = [&](std::uint64_t watermark) {
+    snapshot.sinks[0].queue_depth_high_watermark = watermark;
+    const std::string text = summary_text(snapshot);
+    const std::size_t end = text.find('%');
+    return text.substr(text.rfind(' ', end) + 1, end - text.rfind(' ', end));
+  };
+  CHECK(shown(0) == "0%");
+  CHECK(shown(1) == "1%");
+  CHECK(shown(99999) == "99%");
+  CHECK(shown(100000) == "100%");
+}
