@@ -32,6 +32,8 @@ struct InputSettings {
   OnInvalid on_invalid = OnInvalid::wrap;
   std::uint64_t max_line_bytes = 1u << 20;
   bool multiline = true;
+  std::string multiline_start;  ///< a regular expression; empty: the built-in rules
+  std::chrono::milliseconds multiline_timeout{200};
 };
 
 struct QueueSettings {

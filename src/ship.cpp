@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <random>
 #include <sys/eventfd.h>
 #include <thread>
@@ -13,7 +14,7 @@
 #include "delivery/lane.hpp"
 #include "delivery/spooler.hpp"
 #include "delivery/worker.hpp"
-#include "input/reader.hpp"
+#include "input/readers.hpp"
 
 namespace ship {
 
@@ -65,13 +66,14 @@ struct Ship::State {
   std::map<Lane*, std::vector<Lane*>> fallback_sources;  ///< who diverts to a lane
   std::vector<std::unique_ptr<Worker>> workers;
   std::vector<std::unique_ptr<Spooler>> spoolers;
-  std::unique_ptr<Reader> reader;
+  std::unique_ptr<Readers> readers;
   Fd done;
   std::thread drainer;
 
   std::mutex mutex;
   std::condition_variable changed;
   bool drain_begun = false;
+  std::optional<SteadyTime> reading_until;  ///< when the readers are told to end
   bool input_ended = false;
   bool input_failed = false;
 
@@ -81,7 +83,7 @@ struct Ship::State {
     changed.notify_all();
   }
   void input_has_ended(const Result<void>& result);
-  void begin_drain();
+  void begin_drain(milliseconds reading_on);
   void run_drain();
   void close_unneeded_fallbacks();
   Result<void> connect_fallbacks();
@@ -89,7 +91,8 @@ struct Ship::State {
   bool wait_lanes_ended(SteadyTime until);
 };
 
-Result<std::unique_ptr<Ship>> Ship::build(Settings settings, SinkEnvironment environment) {
+Result<std::unique_ptr<Ship>> Ship::build(Settings settings, SinkEnvironment environment,
+                                          std::vector<OpenInput> inputs) {
   auto state = std::make_unique<State>();
   state->settings = std::move(settings);
   state->environment = std::move(environment);
@@ -119,15 +122,15 @@ Result<std::unique_ptr<Ship>> Ship::build(Settings settings, SinkEnvironment env
   if (auto connected = state->connect_fallbacks(); !connected) return std::move(connected).error();
 
   State* raw = state.get();
-  auto reader = Reader::open(
-      Intake::Options{raw->settings.input, raw->settings.filter, Stream::standard_output},
+  auto readers = Readers::open(
+      {raw->settings.input, raw->settings.filter}, std::move(inputs),
       [raw](std::span<const Record> records) {
         for (auto& lane : raw->lanes) lane->submit(records);
       },
       nullptr, [raw](Result<void> result) { raw->input_has_ended(result); },
       *raw->environment.clock);
-  if (!reader) return std::move(reader).error();
-  state->reader = std::move(reader).value();
+  if (!readers) return std::move(readers).error();
+  state->readers = std::move(readers).value();
   return std::unique_ptr<Ship>(new Ship(std::move(state)));
 }
 
@@ -139,14 +142,13 @@ void Ship::start() {
   state_->drainer = std::thread([state = state_.get()] { state->run_drain(); });
   for (auto& worker : state_->workers) worker->start();
   for (auto& spooler : state_->spoolers) spooler->start();
-  state_->reader->start();
+  state_->readers->start();
 }
 
 int Ship::done_fd() const { return state_->done.get(); }
 
-void Ship::begin_drain() {
-  state_->reader->begin_drain();
-  state_->begin_drain();
+void Ship::begin_drain(milliseconds reading_on) {
+  state_->begin_drain(reading_on);
 }
 
 void Ship::reopen() {
@@ -165,8 +167,14 @@ void Ship::State::input_has_ended(const Result<void>& result) {
   changed.notify_all();
 }
 
-void Ship::State::begin_drain() {
+void Ship::State::begin_drain(milliseconds reading_on) {
   const std::lock_guard lock(mutex);
+  for (const auto& lane : lanes) {
+    reading_on = std::min(reading_on, lane->settings().delivery.drain_timeout / 2);
+  }
+  const SteadyTime until = now() + reading_on;
+  if (!reading_until || until < *reading_until) reading_until = until;
+  if (reading_on.count() == 0) readers->begin_drain();
   drain_begun = true;
   changed.notify_all();
 }
@@ -183,6 +191,14 @@ void Ship::State::run_drain() {
   for (auto& lane : lanes) lane->begin_drain(deadline(*lane));
   while (true) {
     SteadyTime next = SteadyTime::max();
+    if (!input_ended && reading_until) {
+      if (now() >= *reading_until) {
+        readers->begin_drain();
+        reading_until.reset();
+      } else {
+        next = *reading_until;
+      }
+    }
     bool all_ended = true;
     bool out_of_time = true;
     for (auto& lane : lanes) {
@@ -263,15 +279,15 @@ StatsSnapshot Ship::snapshot() const {
   StatsSnapshot snapshot;
   snapshot.uptime_seconds = std::chrono::duration<double>(state_->now() - state_->started).count();
   snapshot.preset = state_->settings.preset;
-  snapshot.input = state_->reader->counts();
+  snapshot.input = state_->readers->counts();
   for (const auto& lane : state_->lanes) snapshot.sinks.push_back(lane->snapshot());
   return snapshot;
 }
 
 Ship::Ending Ship::finish() {
   State& state = *state_;
-  state.reader->stop();
-  state.begin_drain();
+  state.readers->stop();
+  state.begin_drain({});
   for (auto& lane : state.lanes) lane->stop();
   const SteadyTime deadline = state.now() + kStopGrace;
   bool ended = state.wait_input_ended(deadline);
@@ -289,7 +305,7 @@ Ship::Ending Ship::finish() {
   }
   ending.stuck = !ended;
   if (ended) {
-    state.reader->join();
+    state.readers->join();
     for (auto& worker : state.workers) worker->join();
     for (auto& spooler : state.spoolers) spooler->join();
     state.drainer.join();

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <vector>
 
 #include "base/log.hpp"
 #include "base/result.hpp"
+#include "input/readers.hpp"
 #include "settings.hpp"
 #include "sinks/sink_factory.hpp"
 #include "stats/ledger.hpp"
@@ -20,9 +22,10 @@ namespace ship {
 ///   out of time int left = ship->finish();
 class Ship {
  public:
-  /// Opens inputs and makes sinks; starts nothing. Errors: config, io (an input that cannot be
-  /// opened).
-  static Result<std::unique_ptr<Ship>> build(Settings settings, SinkEnvironment environment);
+  /// Opens inputs and makes sinks; starts nothing. Reads `inputs` where there are any, else what the
+  /// settings name. Errors: config, io (an input that cannot be opened).
+  static Result<std::unique_ptr<Ship>> build(Settings settings, SinkEnvironment environment,
+                                             std::vector<OpenInput> inputs = {});
   ~Ship();
 
   void start();
@@ -33,7 +36,9 @@ class Ship {
 
   /// SIGTERM: takes what is already in the pipe, then no more, and starts the drain budget. End of
   /// input does the same by itself. May be called again; the first call counts.
-  void begin_drain();
+  /// With `reading_on`, inputs that do not end are read for so long yet, out of the same budget: at
+  /// most half of it.
+  void begin_drain(std::chrono::milliseconds reading_on = {});
 
   /// SIGHUP: every sink reopens its files before its next batch.
   void reopen();

@@ -16,6 +16,17 @@ struct InputCounts {
   std::uint64_t submitted = 0;
 
   bool balanced() const { return lines == filtered + discarded + submitted; }
+  InputCounts& operator+=(const InputCounts& other) {
+    lines += other.lines;
+    bytes += other.bytes;
+    blank += other.blank;
+    invalid += other.invalid;
+    truncated += other.truncated;
+    filtered += other.filtered;
+    discarded += other.discarded;
+    submitted += other.submitted;
+    return *this;
+  }
   friend bool operator==(const InputCounts&, const InputCounts&) = default;
 };
 

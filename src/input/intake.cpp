@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "record/ansi.hpp"
+#include "record/pretty_line.hpp"
+
 namespace ship {
 namespace {
 
@@ -15,6 +18,20 @@ bool is_blank(std::string_view line) {
                      [](char c) { return c == ' ' || c == '\t' || c == '\r'; });
 }
 
+// However steadily lines are joined, the first of them is not kept waiting longer than so many
+// timeouts.
+constexpr int kMostTimeouts = 10;
+
+Multiline::Options group_options(const InputSettings& input) {
+  Multiline::Options options;
+  options.max_bytes = input.max_line_bytes;
+  if (!input.multiline_start.empty()) {
+    auto pattern = LinePattern::compile(input.multiline_start);
+    if (pattern) options.start = std::move(pattern).value();
+  }
+  return options;
+}
+
 }  // namespace
 
 Intake::Intake(const Options& options, OnRecords on_records, OnInvalidLine on_invalid_line,
@@ -23,7 +40,8 @@ Intake::Intake(const Options& options, OnRecords on_records, OnInvalidLine on_in
       on_records_(std::move(on_records)),
       on_invalid_line_(std::move(on_invalid_line)),
       clock_(clock),
-      splitter_(options.input.max_line_bytes) {
+      splitter_(options.input.max_line_bytes),
+      multiline_(group_options(options.input)) {
   batch_.reserve(kBatchRecords);
 }
 
@@ -36,6 +54,13 @@ void Intake::take(std::size_t bytes) {
 void Intake::end_input() {
   splitter_.end_input();
   take_blocks();
+  flush();
+}
+
+void Intake::flush() {
+  close_group();
+  deadline_.reset();
+  hand_over();
 }
 
 InputCounts Intake::counts() const {
@@ -58,28 +83,32 @@ void Intake::take_blocks() {
       }
     }
   }
+  set_deadline();
   hand_over();
 }
 
 void Intake::take_cut(const Line& line) {
+  close_group();
   ++counting_.truncated;
-  wrap(line.text, Envelope::level_of(options_.stream), line.original_size);
+  wrap(line.text, line.original_size);
 }
 
 void Intake::take_line(std::string_view line) {
   if (line.empty() || (line.front() <= ' ' && is_blank(line))) {
     ++counting_.blank;
+    multiline_.add_blank();
     return;
   }
   if (options_.input.format == InputFormat::text) {
-    wrap(line, Envelope::level_of(options_.stream), 0);
+    take_text(line, Fault::none);
     return;
   }
   const Finding finding = probe_.next(line);
   if (finding.fault != Fault::none) {
-    take_invalid(line, finding.fault);
+    take_text(line, finding.fault);
     return;
   }
+  if (multiline_.holds()) close_group();
   Record record;
   record.line = line;
   record.time = finding.has_time ? finding.time : arrival_;
@@ -89,26 +118,77 @@ void Intake::take_line(std::string_view line) {
   submit(record);
 }
 
-void Intake::take_invalid(std::string_view line, Fault fault) {
-  ++counting_.invalid;
-  switch (options_.input.on_invalid) {
-    case OnInvalid::wrap:
-      wrap(line, Envelope::level_of(options_.stream), 0);
-      return;
-    case OnInvalid::dead_letter:
-      if (on_invalid_line_) on_invalid_line_(line, fault_text(fault));
-      [[fallthrough]];
-    case OnInvalid::drop:
-      ++counting_.lines;
-      ++counting_.discarded;
-      return;
+// A line that is no JSON object: into a group, or on by itself.
+void Intake::take_text(std::string_view line, Fault fault) {
+  // What was meant to be an object is none of a traceback's lines.
+  const bool object = fault != Fault::none && line.front() == '{' && line.back() == '}';
+  if (!options_.input.multiline || object) {
+    close_group();
+    finish_text(line, fault);
+    return;
+  }
+  const std::string_view bare = without_ansi(line, bare_line_);
+  if (bare.empty() || is_blank(bare)) {
+    ++counting_.blank;
+    multiline_.add_blank();
+    return;
+  }
+  const bool as_it_came =
+      options_.keep_colors || options_.input.on_invalid == OnInvalid::dead_letter;
+  const std::string_view kept = as_it_came ? line : bare;
+  if (!multiline_.add(kept, bare)) {
+    close_group();
+    multiline_.add(kept, bare);
+  }
+  if (multiline_.lines() == 1) {
+    group_fault_ = fault;
+    group_is_new_ = true;
   }
 }
 
-void Intake::wrap(std::string_view text, Level level, std::uint64_t original_size) {
-  char* const out = reserve(Envelope::max_size(text.size()));
-  const Record record =
-      envelope_.write(out, {text, original_size, arrival_, level, options_.stream});
+void Intake::close_group() {
+  if (!multiline_.holds()) return;
+  finish_text(multiline_.text(), group_fault_);
+  multiline_.clear();
+}
+
+// The clock is looked at once for a block, and only where something waits.
+void Intake::set_deadline() {
+  deadline_.reset();
+  if (!multiline_.holds()) return;
+  const SteadyTime now = clock_.steady();
+  const auto timeout = options_.input.multiline_timeout;
+  if (std::exchange(group_is_new_, false)) group_began_ = now;
+  deadline_ = std::min(now + timeout, group_began_ + kMostTimeouts * timeout);
+}
+
+void Intake::finish_text(std::string_view text, Fault fault) {
+  if (fault != Fault::none) ++counting_.invalid;
+  if (fault == Fault::none || options_.input.on_invalid == OnInvalid::wrap) {
+    wrap(text, 0);
+    return;
+  }
+  if (options_.input.on_invalid == OnInvalid::dead_letter && on_invalid_line_) {
+    on_invalid_line_(text, fault_text(fault));
+  }
+  ++counting_.lines;
+  ++counting_.discarded;
+}
+
+void Intake::wrap(std::string_view text, std::uint64_t original_size) {
+  const std::string_view bare = without_ansi(text, bare_text_);
+  char* const out =
+      reserve(std::max(Envelope::max_size(text.size()), max_pretty_size(text.size())));
+  const auto pretty = original_size == 0 ? parse_pretty(bare) : std::nullopt;
+  Record record;
+  if (pretty) {
+    const auto id = envelope_.message_id();
+    record = write_pretty(out, *pretty, options_.stream, {id.data(), id.size()});
+  } else {
+    const Level level = Envelope::level_of(options_.stream);
+    const std::string_view kept = options_.keep_colors ? text : bare;
+    record = envelope_.write(out, {kept, original_size, arrival_, level, options_.stream});
+  }
   wrapped_size_ += record.line.size();
   submit(record);
 }

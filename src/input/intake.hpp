@@ -5,12 +5,15 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
 #include "input/input_counts.hpp"
+#include "input/multiline.hpp"
 #include "input/splitter.hpp"
 #include "record/envelope.hpp"
 #include "record/probe.hpp"
@@ -39,9 +42,12 @@ class Intake {
     InputSettings input;
     FilterSettings filter;
     Stream stream = Stream::standard_output;
+    /// Text keeps the escape sequences of terminals: for a person in front of one, and nobody else.
+    bool keep_colors = false;
   };
 
-  /// `on_invalid_line` may be empty. `clock` lives longer than the intake.
+  /// `on_invalid_line` may be empty. `clock` lives longer than the intake. A pattern in
+  /// options.input.multiline_start that is no regular expression counts as none.
   Intake(const Options& options, OnRecords on_records, OnInvalidLine on_invalid_line,
          Clock& clock = system_clock());
   Intake(const Intake&) = delete;
@@ -52,6 +58,11 @@ class Intake {
   /// `bytes` of the room now hold input: hands out the records of every line that is whole, then
   /// counts.
   void take(std::size_t bytes);
+  /// When `flush` is due unless more input comes before: lines of text wait for those that go on
+  /// with them. None: nothing waits.
+  std::optional<SteadyTime> deadline() const { return deadline_; }
+  /// Hands out what waits for lines to join it.
+  void flush();
   /// The input ended here, with or without a newline. Another may follow.
   void end_input();
 
@@ -63,8 +74,11 @@ class Intake {
   void take_blocks();
   void take_cut(const Line& line);
   void take_line(std::string_view line);
-  void take_invalid(std::string_view line, Fault fault);
-  void wrap(std::string_view text, Level level, std::uint64_t original_size);
+  void take_text(std::string_view line, Fault fault);
+  void finish_text(std::string_view text, Fault fault);
+  void close_group();
+  void set_deadline();
+  void wrap(std::string_view text, std::uint64_t original_size);
   void submit(const Record& record);
   char* reserve(std::size_t bytes);
   void hand_over();
@@ -76,6 +90,13 @@ class Intake {
   Splitter splitter_;
   Probe probe_;
   Envelope envelope_;
+  Multiline multiline_;
+  Fault group_fault_ = Fault::none;  ///< of the first line of the group
+  bool group_is_new_ = false;
+  SteadyTime group_began_{};
+  std::optional<SteadyTime> deadline_;
+  std::string bare_line_;
+  std::string bare_text_;
   WallNanos arrival_ = 0;
   std::vector<Record> batch_;
   std::unique_ptr<char[]> wrapped_;  ///< the bytes of the batch's wrapped lines

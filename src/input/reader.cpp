@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -14,6 +15,7 @@ Reader::Reader(const Intake::Options& options, Intake::OnRecords on_records,
                Intake::OnInvalidLine on_invalid_line, OnDone on_done, Clock& clock, Fd wake)
     : intake_(options, std::move(on_records), std::move(on_invalid_line), clock),
       on_done_(std::move(on_done)),
+      clock_(clock),
       wake_(std::move(wake)) {}
 
 Result<std::unique_ptr<Reader>> Reader::open(const Intake::Options& options,
@@ -98,7 +100,11 @@ Result<void> Reader::read_all() {
 Result<void> Reader::read_one(Source& source) {
   Result<void> outcome;
   while (phase() == Phase::reading) {
-    if (!source.is_regular_file() && wait(source) == Wake::signal) continue;
+    if (!source.is_regular_file()) {
+      const Wake wake = wait(source);
+      if (wake == Wake::timeout) intake_.flush();
+      if (wake != Wake::input) continue;
+    }
     const auto got = read_block(source, SIZE_MAX);
     if (!got && got.error().kind == ErrorKind::transient) continue;
     if (!got) outcome = got.error();
@@ -129,14 +135,25 @@ Result<std::size_t> Reader::read_block(Source& source, std::size_t most) {
   return got;
 }
 
-// Until there is input, or an end of it, or a change of phase.
+// Until there is input, or an end of it, or a change of phase, or the intake waited long enough.
 Reader::Wake Reader::wait(const Source& source) const {
   pollfd polled[] = {{source.fd(), POLLIN, 0}, {wake_.get(), POLLIN, 0}};
   // An empty source has no descriptor to poll: its end is there already.
   if (source.fd() < 0) return Wake::input;
-  while (::poll(polled, 2, -1) < 0 && errno == EINTR) {
+  while (true) {
+    const int ready = ::poll(polled, 2, milliseconds_left());
+    if (ready == 0) return Wake::timeout;
+    if (ready > 0 || errno != EINTR) break;
   }
   return polled[1].revents != 0 ? Wake::signal : Wake::input;
+}
+
+// For poll(2): -1 is no limit.
+int Reader::milliseconds_left() const {
+  const auto deadline = intake_.deadline();
+  if (!deadline) return -1;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline - clock_.steady());
+  return static_cast<int>(std::max<std::int64_t>(left.count(), 0));
 }
 
 }  // namespace ship

@@ -63,7 +63,7 @@ class Reader {
 
  private:
   enum class Phase { reading, draining, stopping };
-  enum class Wake { input, signal };
+  enum class Wake { input, signal, timeout };
 
   Reader(const Intake::Options& options, Intake::OnRecords on_records,
          Intake::OnInvalidLine on_invalid_line, OnDone on_done, Clock& clock, Fd wake);
@@ -74,6 +74,7 @@ class Reader {
   Result<void> drain(Source& source);
   Result<std::size_t> read_block(Source& source, std::size_t most);
   Wake wait(const Source& source) const;
+  int milliseconds_left() const;
   Phase phase() const { return phase_.load(std::memory_order_acquire); }
   void move_to(Phase phase);
 
@@ -81,6 +82,7 @@ class Reader {
   std::unique_ptr<Source> first_;
   Intake intake_;
   OnDone on_done_;
+  Clock& clock_;
   Fd wake_;
   std::atomic<Phase> phase_{Phase::reading};
   std::thread thread_;

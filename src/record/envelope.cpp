@@ -76,6 +76,12 @@ std::uint64_t Envelope::random() {
   return result;
 }
 
+std::array<char, 36> Envelope::message_id() {
+  std::array<char, 36> id;
+  put_uuid4(id.data(), random(), random());
+  return id;
+}
+
 Level Envelope::level_of(Stream stream) {
   return stream == Stream::standard_output ? Level{LevelName::info, 20}
                                            : Level{LevelName::error, 40};

@@ -45,6 +45,9 @@ class Envelope {
   /// text, and returns its record. The record's line is a view of `out`.
   Record write(char* out, const Content& content);
 
+  /// The next message id, for what is written elsewhere.
+  std::array<char, 36> message_id();
+
  private:
   std::uint64_t random();
 

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "input/line_pattern.hpp"
+#include "input/traceback.hpp"
+#include "record/pretty_line.hpp"
+
+namespace ship {
+
+/// Joins lines of text that are one message: a traceback with what announced it, an event of
+/// fapilog's pretty output, indented lines with what stands above them; or, by a pattern of the
+/// user's and then by nothing else, everything up to the next line that matches it. Holds one group
+/// at a time, bounded in bytes and in lines; a group that is full ends there. Knows no time: the
+/// owner decides how long a group may wait. Not thread-safe.
+///
+///   if (!multiline.add(line, bare)) { deliver(multiline.text()); multiline.clear();
+///   multiline.add(line, bare); }
+class Multiline {
+ public:
+  static constexpr std::size_t kMaxLines = 4096;
+
+  struct Options {
+    std::optional<LinePattern> start;
+    std::uint64_t max_bytes =
+        1u << 20;  ///< of a group that was joined; a single line may be longer
+  };
+
+  explicit Multiline(Options options);
+
+  /// Takes `line` into the group, or starts one with it where there is none. False: it belongs to
+  /// another group, and the one that is held is over. `bare` is the same line without colours,
+  /// which the rules look at.
+  bool add(std::string_view line, std::string_view bare);
+  /// A blank line came: kept where the group goes on behind it.
+  void add_blank();
+
+  bool holds() const { return lines_ > 0; }
+  std::size_t lines() const { return lines_; }
+  /// The lines of the group, newlines between them and none at the end. Lives until the next
+  /// change.
+  std::string_view text() const { return text_; }
+  void clear();
+
+ private:
+  void begin(std::string_view bare);
+  bool joins(std::string_view bare);
+
+  Options options_;
+  Traceback traceback_;
+  PrettyExtent extent_;
+  bool pretty_ = false;
+  std::string text_;
+  std::size_t lines_ = 0;
+  std::size_t blanks_ = 0;  ///< blank lines behind the last one
+};
+
+}  // namespace ship

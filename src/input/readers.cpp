@@ -1,0 +1,70 @@
+#include "input/readers.hpp"
+
+#include <utility>
+
+namespace ship {
+
+Result<std::unique_ptr<Readers>> Readers::open(const Options& options,
+                                               std::vector<OpenInput> inputs,
+                                               const Intake::OnRecords& on_records,
+                                               const Intake::OnInvalidLine& on_invalid_line,
+                                               Reader::OnDone on_done, Clock& clock) {
+  std::unique_ptr<Readers> readers(new Readers(std::move(on_done)));
+  const auto on_end = [raw = readers.get()](Result<void> outcome) {
+    raw->take_end(std::move(outcome));
+  };
+  Intake::Options intake{options.input, options.filter, Stream::standard_output,
+                         options.keep_colors};
+  const auto add = [&readers](Result<std::unique_ptr<Reader>> reader) -> Result<void> {
+    if (!reader) return std::move(reader).error();
+    readers->readers_.push_back(std::move(reader).value());
+    ++readers->running_;
+    return {};
+  };
+  if (inputs.empty()) {
+    auto added = add(Reader::open(intake, on_records, on_invalid_line, on_end, clock));
+    if (!added) return std::move(added).error();
+  }
+  for (OpenInput& input : inputs) {
+    intake.stream = input.stream;
+    Source source = Source::adopt(std::move(input.fd), std::move(input.name));
+    auto added =
+        add(Reader::open(std::move(source), intake, on_records, on_invalid_line, on_end, clock));
+    if (!added) return std::move(added).error();
+  }
+  return readers;
+}
+
+void Readers::start() {
+  for (auto& reader : readers_) reader->start();
+}
+
+void Readers::begin_drain() {
+  for (auto& reader : readers_) reader->begin_drain();
+}
+
+void Readers::stop() {
+  for (auto& reader : readers_) reader->stop();
+}
+
+void Readers::join() {
+  for (auto& reader : readers_) reader->join();
+}
+
+InputCounts Readers::counts() const {
+  InputCounts sum;
+  for (const auto& reader : readers_) sum += reader->counts();
+  return sum;
+}
+
+void Readers::take_end(Result<void> outcome) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (outcome_ && !outcome) outcome_ = std::move(outcome);
+    if (--running_ > 0) return;
+    outcome = std::move(outcome_);
+  }
+  on_done_(std::move(outcome));
+}
+
+}  // namespace ship
