@@ -61,7 +61,8 @@ Result<ExitCode> completions(const CommandLine& line) {
 
 }  // namespace
 
-Result<ExitCode> run_command(const CommandLine& line, Diagnostics& diagnostics) {
+Result<ExitCode> run_command(const CommandLine& line, const InheritedSignals& inherited,
+                             Diagnostics& diagnostics) {
   switch (line.command) {
     case Command::help:
       return print_to_stdout(help_text());
@@ -80,8 +81,7 @@ Result<ExitCode> run_command(const CommandLine& line, Diagnostics& diagnostics) 
     case Command::run:
       break;
   }
-  if (!line.child.empty()) return not_in_this_version("running a command behind --");
-  return run_ship(line, diagnostics);
+  return run_ship(line, inherited, diagnostics);
 }
 
 }  // namespace ship

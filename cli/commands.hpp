@@ -3,11 +3,14 @@
 #include "cli/diagnostics.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/options.hpp"
+#include "input/inherited_signals.hpp"
 
 namespace ship {
 
 /// Does what the command line asks for. Errors: of the kind that decides the exit code, with a
-/// message for the user; an empty message means that everything has been said already.
-Result<ExitCode> run_command(const CommandLine& line, Diagnostics& diagnostics);
+/// message for the user; an empty message means that everything has been said already. A command
+/// that is run starts with the signals as `inherited` has them.
+Result<ExitCode> run_command(const CommandLine& line, const InheritedSignals& inherited,
+                             Diagnostics& diagnostics);
 
 }  // namespace ship

@@ -6,12 +6,13 @@
 
 int main(int argc, char** argv) {
   using namespace ship;
+  const InheritedSignals inherited = InheritedSignals::capture();
   std::signal(SIGPIPE, SIG_IGN);
   keep_standard_streams_taken();
   Diagnostics diagnostics(2);
   Result<CommandLine> line = parse_command_line(argc, argv);
-  Result<ExitCode> code =
-      line ? run_command(line.value(), diagnostics) : Result<ExitCode>(std::move(line).error());
+  Result<ExitCode> code = line ? run_command(line.value(), inherited, diagnostics)
+                               : Result<ExitCode>(std::move(line).error());
   if (!code && !code.error().message.empty()) {
     diagnostics.log(LogLevel::error, code.error().message);
   }

@@ -1,5 +1,6 @@
 #include "cli/run.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -9,6 +10,7 @@
 
 #include "cli/load_command_line.hpp"
 #include "cli/signals.hpp"
+#include "input/supervisor.hpp"
 #include "ship.hpp"
 #include "stats/summary.hpp"
 
@@ -16,6 +18,8 @@ namespace ship {
 namespace {
 
 constexpr int kLastWordsMs = 100;
+// What the command leaves behind may still write so long.
+constexpr std::chrono::milliseconds kLinger{1000};
 
 /// A descriptor that becomes readable every `interval`; none where it is 0.
 Result<Fd> open_timer(std::chrono::milliseconds interval) {
@@ -31,13 +35,15 @@ Result<Fd> open_timer(std::chrono::milliseconds interval) {
   return fd;
 }
 
-/// One run, from start to exit code: waits for signals, the timer and the end, and does nothing
-/// between.
+/// One run, from start to exit code: waits for signals, the timer, the command and the end, and
+/// does nothing between.
 class Run {
  public:
-  Run(std::unique_ptr<Ship> ship, const StatsSettings& stats, Signals signals, Fd timer,
-      Diagnostics& diagnostics)
+  /// `supervisor` is null where there is no command.
+  Run(std::unique_ptr<Ship> ship, std::unique_ptr<Supervisor> supervisor,
+      const StatsSettings& stats, Signals signals, Fd timer, Diagnostics& diagnostics)
       : ship_(std::move(ship)),
+        supervisor_(std::move(supervisor)),
         stats_(stats),
         signals_(std::move(signals)),
         timer_(std::move(timer)),
@@ -54,11 +60,13 @@ class Run {
     const bool stalled = diagnostics_.has_pending();
     std::array<pollfd, 4> events = {
         {{signals_.fd(), POLLIN, 0},
-         {ship_->done_fd(), POLLIN, 0},
+         {command_runs() ? -1 : ship_->done_fd(), POLLIN, 0},
          {timer_.get(), POLLIN, 0},
          {stalled ? diagnostics_.writable_fd() : diagnostics_.pending_fd(),
           static_cast<short>(stalled ? POLLOUT : POLLIN), 0}}};
-    if (::poll(events.data(), events.size(), -1) < 0) return;
+    const int ready = ::poll(events.data(), events.size(), milliseconds_left());
+    if (supervisor_) supervisor_->on_deadline();
+    if (ready <= 0) return;
     if (events[0].revents != 0) take_signals();
     if (events[1].revents != 0) ended_ = true;
     if (events[2].revents != 0) take_timer();
@@ -66,23 +74,56 @@ class Run {
   }
 
   void take_signals() {
-    while (const std::optional<SignalEvent> event = signals_.next()) {
-      switch (*event) {
+    while (const std::optional<Signal> signal = signals_.next()) {
+      switch (signal->event) {
         case SignalEvent::statistics:
           print_statistics();
           break;
         case SignalEvent::reopen:
           diagnostics_.log(LogLevel::info, "reopening files");
           ship_->reopen();
+          if (supervisor_) supervisor_->on_signal(signal->number);
           break;
         case SignalEvent::terminate:
-          terminate();
+          terminate(signal->number);
+          break;
+        case SignalEvent::child:
+          take_child_signal();
+          break;
+        case SignalEvent::other:
+          if (supervisor_) supervisor_->on_signal(signal->number);
           break;
       }
     }
   }
 
-  void terminate() {
+  bool command_runs() const { return supervisor_ && !supervisor_->ended(); }
+
+  /// For poll(2).
+  int milliseconds_left() const {
+    const auto deadline = supervisor_ ? supervisor_->deadline() : std::nullopt;
+    if (!deadline) return -1;
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(*deadline - system_clock().steady());
+    return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 3'600'000));
+  }
+
+  void take_child_signal() {
+    if (!supervisor_) return;
+    const bool ran = command_runs();
+    supervisor_->on_child_signal();
+    if (ran && supervisor_->ended()) {
+      draining_ = true;
+      ship_->begin_drain(kLinger);
+    }
+  }
+
+  /// A command ends by itself, and then the run ends; before that every request is for it.
+  void terminate(int number) {
+    if (command_runs()) {
+      supervisor_->on_signal(number);
+      return;
+    }
     if (draining_) {
       ended_ = true;
       return;
@@ -113,6 +154,7 @@ class Run {
                                             " records were not delivered before the end");
     }
     if (ending.input_failed) code = ExitCode::io;
+    if (supervisor_) code = static_cast<ExitCode>(supervisor_->exit_code());
     if (ending.stuck) {
       // A thread hangs in the kernel: nothing that waits for it may run.
       diagnostics_.finish(kLastWordsMs);
@@ -122,6 +164,7 @@ class Run {
   }
 
   std::unique_ptr<Ship> ship_;
+  std::unique_ptr<Supervisor> supervisor_;
   StatsSettings stats_;
   Signals signals_;
   Fd timer_;
@@ -132,12 +175,22 @@ class Run {
 
 }  // namespace
 
-Result<ExitCode> run_ship(const CommandLine& line, Diagnostics& diagnostics) {
+Result<ExitCode> run_ship(const CommandLine& line, const InheritedSignals& inherited,
+                          Diagnostics& diagnostics) {
   LoadOutcome outcome = load_and_report(line, diagnostics);
   if (!outcome.settings) return Error{ErrorKind::config, ""};
-  const StatsSettings stats = outcome.settings->stats;
+  Settings settings = *std::move(outcome.settings);
+  const StatsSettings stats = settings.stats;
+  settings.child.command = line.child;
+  const ChildSettings child = settings.child;
+  const bool has_child = !child.command.empty();
+  if (has_child && !settings.input.paths.empty()) {
+    return Error{ErrorKind::usage, "there is a command behind -- and an input (" +
+                                       settings.input.paths.front() + "): only one can be read"};
+  }
 
-  Result<Signals> signals = Signals::open(stats.signal);
+  Result<Signals> signals =
+      has_child ? Signals::open_all(stats.signal) : Signals::open(stats.signal);
   if (!signals) return std::move(signals).error();
   Result<Fd> timer = open_timer(stats.interval);
   if (!timer) return std::move(timer).error();
@@ -146,10 +199,32 @@ Result<ExitCode> run_ship(const CommandLine& line, Diagnostics& diagnostics) {
   environment.log = [&diagnostics](LogLevel level, std::string message) {
     diagnostics.log(level, message);
   };
-  Result<std::unique_ptr<Ship>> ship = Ship::build(*std::move(outcome.settings), environment);
+  ChildPipes pipes;
+  std::vector<OpenInput> inputs;
+  if (has_child) {
+    Result<ChildPipes> opened = ChildPipes::open();
+    if (!opened) return std::move(opened).error();
+    pipes = std::move(opened).value();
+    inputs.push_back({std::move(pipes.output_read), "standard output of " + child.command.front(),
+                      Stream::standard_output});
+    inputs.push_back({std::move(pipes.error_read), "standard error of " + child.command.front(),
+                      Stream::standard_error});
+  }
+  Result<std::unique_ptr<Ship>> ship =
+      Ship::build(std::move(settings), environment, std::move(inputs));
   if (!ship) return std::move(ship).error();
-  return Run(std::move(ship).value(), stats, std::move(signals).value(), std::move(timer).value(),
-             diagnostics)
+
+  std::unique_ptr<Supervisor> supervisor;
+  if (has_child) {
+    auto started = Supervisor::start(child, pipes, inherited, system_clock(), environment.log);
+    if (!started) {
+      diagnostics.log(LogLevel::error, started.error().message);
+      return static_cast<ExitCode>(exit_code_of(started.error()));
+    }
+    supervisor = std::move(started).value();
+  }
+  return Run(std::move(ship).value(), std::move(supervisor), stats, std::move(signals).value(),
+             std::move(timer).value(), diagnostics)
       .execute();
 }
 

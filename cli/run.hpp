@@ -3,11 +3,14 @@
 #include "cli/diagnostics.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/options.hpp"
+#include "input/inherited_signals.hpp"
 
 namespace ship {
 
-/// Ships from the input to the sinks until the input ends or a signal asks for the end. Errors:
-/// config (already reported; the message is empty), io.
-Result<ExitCode> run_ship(const CommandLine& line, Diagnostics& diagnostics);
+/// Ships from the input to the sinks until the input ends or a signal asks for the end; with a
+/// command, which starts with the signals as `inherited` has them, until the command ends, and with
+/// its exit code. Errors: usage, config (already reported; the message is empty), io.
+Result<ExitCode> run_ship(const CommandLine& line, const InheritedSignals& inherited,
+                          Diagnostics& diagnostics);
 
 }  // namespace ship

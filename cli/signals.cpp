@@ -23,6 +23,17 @@ Result<Signals> Signals::open(std::string_view statistics_signal) {
   sigset_t set;
   sigemptyset(&set);
   for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, statistics}) sigaddset(&set, number);
+  return take(set, statistics);
+}
+
+Result<Signals> Signals::open_all(std::string_view statistics_signal) {
+  std::signal(SIGCHLD, SIG_DFL);
+  sigset_t set;
+  sigfillset(&set);
+  return take(set, signal_number(statistics_signal));
+}
+
+Result<Signals> Signals::take(const sigset_t& set, int statistics) {
   Fd fd(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
   if (!fd || ::pthread_sigmask(SIG_BLOCK, &set, nullptr) != 0) {
     return Error{ErrorKind::io, std::string("cannot take signals: ") + std::strerror(errno)};
@@ -30,15 +41,17 @@ Result<Signals> Signals::open(std::string_view statistics_signal) {
   return Signals(std::move(fd), statistics);
 }
 
-std::optional<SignalEvent> Signals::next() {
+std::optional<Signal> Signals::next() {
   signalfd_siginfo info;
-  while (::read(fd_.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
-    const int number = static_cast<int>(info.ssi_signo);
-    if (number == statistics_) return SignalEvent::statistics;
-    if (number == SIGHUP) return SignalEvent::reopen;
-    if (number == SIGTERM || number == SIGINT) return SignalEvent::terminate;
+  if (::read(fd_.get(), &info, sizeof info) != static_cast<ssize_t>(sizeof info)) {
+    return std::nullopt;
   }
-  return std::nullopt;
+  const int number = static_cast<int>(info.ssi_signo);
+  if (number == statistics_) return Signal{SignalEvent::statistics, number};
+  if (number == SIGHUP) return Signal{SignalEvent::reopen, number};
+  if (number == SIGTERM || number == SIGINT) return Signal{SignalEvent::terminate, number};
+  if (number == SIGCHLD) return Signal{SignalEvent::child, number};
+  return Signal{SignalEvent::other, number};
 }
 
 }  // namespace ship

@@ -1,6 +1,9 @@
 #include "config/build_settings.hpp"
 
 #include <charconv>
+#include <cstdlib>
+
+#include "base/signal_name.hpp"
 
 namespace ship {
 namespace {
@@ -222,6 +225,21 @@ SinkSettings build_sink(const SinkValues& sink) {
   return settings;
 }
 
+ChildSettings build_child(const ValueReader& values) {
+  ChildSettings child;
+  child.grace = values.duration("child.grace");
+  child.signal_child_only = values.flag("child.signal_child_only");
+  for (const auto& [from, to] : values.map("child.rewrite_signal")) {
+    child.rewrite_signal[parse_signal(from).value_or(0)] = parse_signal(to).value_or(0);
+  }
+  for (const std::string& code : values.list("child.expect_exit")) {
+    child.expect_exit.push_back(std::atoi(code.c_str()));
+  }
+  child.pdeathsig = parse_signal(values.text("child.pdeathsig")).value_or(0);
+  child.subreaper = values.flag("child.subreaper");
+  return child;
+}
+
 }  // namespace
 
 Settings build_settings(const Effective& effective) {
@@ -234,6 +252,9 @@ Settings build_settings(const Effective& effective) {
       values.choice<OnInvalid>("input.on_invalid", {"wrap", "drop", "dead-letter"});
   settings.input.max_line_bytes = values.number("input.max_line_bytes");
   settings.input.multiline = values.flag("input.multiline");
+  settings.input.multiline_start = values.text("input.multiline_start");
+  settings.input.multiline_timeout = values.duration("input.multiline_timeout");
+  settings.child = build_child(values);
   settings.filter = build_filter(values);
   settings.labels = values.map("labels");
   settings.dead_letter.path = values.text("dead_letter.path");

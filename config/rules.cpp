@@ -1,7 +1,11 @@
+#include <charconv>
+#include <csignal>
 #include <map>
 
+#include "base/signal_name.hpp"
 #include "base/units.hpp"
 #include "config/build_settings.hpp"
+#include "input/line_pattern.hpp"
 
 namespace ship {
 namespace {
@@ -84,9 +88,51 @@ class SinkRules {
   Sources& sources_;
 };
 
+/// Whether the shipper gets to see a signal before COMMAND, and may send it.
+bool is_forwardable(std::string_view name) {
+  const auto number = parse_signal(name);
+  return number && *number != SIGKILL && *number != SIGSTOP && *number != SIGCHLD;
+}
+
+bool is_exit_code(std::string_view text) {
+  int code = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), code);
+  return error == std::errc{} && end == text.data() + text.size() && code >= 0 && code <= 255;
+}
+
+void check_child(const Values& values, Sources& sources) {
+  for (const auto& [key, given] : values) {
+    if (given.setting->key != "child.rewrite_signal") continue;
+    const std::string_view from = map_entry(*given.setting, key);
+    const auto& to = std::get<std::string>(given.value);
+    if (!is_forwardable(from)) {
+      sources.report(given.origin, key,
+                     "'" + std::string(from) + "' is no signal that can be passed on");
+    } else if (to != "0" && !parse_signal(to)) {
+      sources.report(given.origin, key, "found '" + to + "', expected a signal such as QUIT, or 0");
+    }
+  }
+  const auto codes = values.find("child.expect_exit");
+  if (codes == values.end()) return;
+  for (const std::string& code : std::get<std::vector<std::string>>(codes->second.value)) {
+    if (is_exit_code(code)) continue;
+    sources.report(codes->second.origin, codes->first,
+                   "found '" + code + "', expected an exit code from 0 to 255");
+  }
+}
+
+void check_pattern(const Values& values, Sources& sources) {
+  const auto given = values.find("input.multiline_start");
+  if (given == values.end()) return;
+  const auto pattern = LinePattern::compile(std::get<std::string>(given->second.value));
+  if (!pattern) sources.report(given->second.origin, given->first, pattern.error().message);
+}
+
 }  // namespace
 
 void check_rules(const Effective& effective, Sources& sources) {
+  check_pattern(effective.globals, sources);
+  check_child(effective.globals, sources);
   std::map<std::string, std::string> files;
   const std::uint64_t longest_line =
       std::get<std::uint64_t>(effective.globals.find("input.max_line_bytes")->second.value);

@@ -13,6 +13,7 @@ constexpr std::uint64_t kHour = 3'600'000;
 constexpr std::uint64_t kDay = 24 * kHour;
 
 constexpr std::string_view kInput = "Input";
+constexpr std::string_view kChild = "A command behind -- as the input";
 constexpr std::string_view kQueue = "Queue, one for each sink";
 constexpr std::string_view kSinks = "Sinks";
 constexpr std::string_view kDelivery = "Delivery";
@@ -64,8 +65,37 @@ constexpr std::array kSettings = {
             .group = kInput, .help = "longer lines are cut, marked _truncated and counted"},
     Setting{.key = "input.multiline", .flag = "multiline", .type = SettingType::boolean,
             .default_text = "true", .group = kInput,
-            .help = "join tracebacks and other continuation lines of plain text", .negatable = true,
-            .later = true},
+            .help = "join tracebacks and other continuation lines of plain text",
+            .negatable = true},
+    Setting{.key = "input.multiline_start", .flag = "multiline-start", .metavar = "REGEX",
+            .example = "^\\[", .group = kInput,
+            .help = "a line of plain text that matches this (RE2) starts a message, and all others "
+                    "join the one before; replaces the built-in rules"},
+    Setting{.key = "input.multiline_timeout", .flag = "multiline-timeout", .metavar = "DURATION",
+            .type = SettingType::duration, .default_text = "200ms", .min = 1, .max = 60'000,
+            .group = kInput, .help = "how long plain text waits for lines that go on with it"},
+
+    Setting{.key = "child.grace", .flag = "grace", .metavar = "DURATION",
+            .type = SettingType::duration, .default_text = "0ms", .max = kDay, .group = kChild,
+            .help = "kill the command if it still runs so long after SIGTERM or SIGINT; 0 is never"},
+    Setting{.key = "child.signal_child_only", .flag = "signal-child-only",
+            .type = SettingType::boolean, .default_text = "false", .group = kChild,
+            .help = "send signals to the command alone, not to its process group",
+            .negatable = true},
+    Setting{.key = "child.rewrite_signal", .flag = "rewrite-signal", .metavar = "FROM=TO",
+            .type = SettingType::map, .example = "TERM=QUIT", .group = kChild,
+            .help = "pass another signal on than came, or none (TO is 0); may be repeated",
+            .repeatable = true},
+    Setting{.key = "child.expect_exit", .flag = "expect-exit", .metavar = "CODE",
+            .type = SettingType::list, .example = "143", .group = kChild,
+            .help = "an exit code of the command that counts as 0; may be repeated",
+            .repeatable = true},
+    Setting{.key = "child.pdeathsig", .flag = "pdeathsig", .metavar = "SIGNAL",
+            .type = SettingType::signal, .default_text = "TERM", .group = kChild,
+            .help = "what the command gets should fapilog-ship die before it; none is nothing"},
+    Setting{.key = "child.subreaper", .flag = "subreaper", .type = SettingType::boolean,
+            .default_text = "false", .group = kChild,
+            .help = "reap orphaned processes without being PID 1", .negatable = true},
 
     Setting{.key = "queue.size", .flag = "queue-size", .metavar = "N", .type = SettingType::integer,
             .scope = Scope::shared, .default_text = "10000", .min = 1, .max = 100'000'000,

@@ -41,6 +41,10 @@ const char* kind_of(const toml::node& node) {
 RawValue raw_array(const toml::array& array) {
   std::vector<std::string> items;
   for (const toml::node& item : array) {
+    if (const auto* number = item.as_integer()) {
+      items.push_back(std::to_string(number->get()));
+      continue;
+    }
     const auto* text = item.as_string();
     if (text == nullptr) return RawOther{std::string("an array with ") + kind_of(item) + " in it"};
     items.push_back(text->get());

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <optional>
 
+#include "base/signal_name.hpp"
 #include "base/units.hpp"
 #include "record/json_text.hpp"
 #include "record/level.hpp"
@@ -103,6 +104,12 @@ Result<Value> read_choice(const Setting& setting, std::string_view text) {
 Result<Value> read_signal(const Setting& setting, std::string_view text) {
   std::string name = upper(text);
   if (name.starts_with("SIG")) name.erase(0, 3);
+  if (setting.choices.empty()) {
+    if (name == "NONE" || name == "0") return Value(std::string("none"));
+    const std::optional<int> number = parse_signal(name);
+    if (!number) return mismatch_text(setting, text);
+    return Value(signal_name(*number));
+  }
   Result<Value> found = read_choice(setting, name);
   if (!found) return mismatch_text(setting, text);
   return found;
@@ -187,6 +194,7 @@ std::string expectation(const Setting& setting) {
              });
     case SettingType::choice:
     case SettingType::signal: {
+      if (setting.choices.empty()) return "a signal such as TERM, or none";
       std::string text = setting.type == SettingType::signal ? "one of the signals" : "one of";
       const std::vector<std::string_view> choices = choices_of(setting);
       if (choices.size() == 1) return '"' + std::string(choices.front()) + '"';

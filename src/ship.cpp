@@ -147,9 +147,7 @@ void Ship::start() {
 
 int Ship::done_fd() const { return state_->done.get(); }
 
-void Ship::begin_drain(milliseconds reading_on) {
-  state_->begin_drain(reading_on);
-}
+void Ship::begin_drain(milliseconds reading_on) { state_->begin_drain(reading_on); }
 
 void Ship::reopen() {
   for (auto& lane : state_->lanes) lane->request_reopen();

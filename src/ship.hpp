@@ -22,8 +22,8 @@ namespace ship {
 ///   out of time int left = ship->finish();
 class Ship {
  public:
-  /// Opens inputs and makes sinks; starts nothing. Reads `inputs` where there are any, else what the
-  /// settings name. Errors: config, io (an input that cannot be opened).
+  /// Opens inputs and makes sinks; starts nothing. Reads `inputs` where there are any, else what
+  /// the settings name. Errors: config, io (an input that cannot be opened).
   static Result<std::unique_ptr<Ship>> build(Settings settings, SinkEnvironment environment,
                                              std::vector<OpenInput> inputs = {});
   ~Ship();

@@ -14,16 +14,18 @@
 
 namespace ship {
 
-/// A descriptor that is open already, such as the read end of a command's pipe, and what it carries.
+/// A descriptor that is open already, such as the read end of a command's pipe, and what it
+/// carries.
 struct OpenInput {
   Fd fd;
   std::string name;  ///< for messages
   Stream stream = Stream::standard_output;
 };
 
-/// All readers of one run, as if they were one: a reader for each open input, or a single one that takes the files
-/// of the settings in their order. The methods are Reader's; the callbacks may run on several threads at once,
-/// except `on_done`, which is called once, by the last one, with the first error. `clock` outlives it.
+/// All readers of one run, as if they were one: a reader for each open input, or a single one that
+/// takes the files of the settings in their order. The methods are Reader's; the callbacks may run
+/// on several threads at once, except `on_done`, which is called once, by the last one, with the
+/// first error. `clock` outlives it.
 class Readers {
  public:
   struct Options {
