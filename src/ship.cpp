@@ -47,7 +47,9 @@ Result<std::unique_ptr<Spool>> open_spool(const SinkSettings& sink,
   auto opened = Spool::open(*environment.files, options);
   if (!opened) return std::move(opened).error();
   const SpoolReport& report = opened.value().report;
-  for (const std::string& message : report.messages) environment.log(LogLevel::warning, message);
+  for (const std::string& message : report.messages) {
+    environment.log(LogLevel::warning, "sink " + sink.name + ": spool: " + message);
+  }
   if (report.counts.records > 0) {
     environment.log(LogLevel::info, "sink " + sink.name + ": " +
                                         std::to_string(report.counts.records) +

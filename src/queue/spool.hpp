@@ -39,8 +39,8 @@ struct SpoolLoss {
 };
 
 /// What happened beside what was asked for. Losses are to be counted, messages (plain English, with
-/// the path) logged once; an error is always transient: the same call works again once the disk
-/// does.
+/// the path; the caller puts in front whose spool it is) logged once; an error is always transient:
+/// the same call works again once the disk does.
 struct SpoolEvents {
   std::vector<SpoolLoss> lost;
   std::vector<std::string> messages;

@@ -153,7 +153,7 @@ Result<void> SpoolReader::open(SpoolSegment& segment) {
 
 void SpoolReader::read_failed(SpoolSegment& segment, Error error, SpoolEvents& events) {
   if (++segment.read_failures == kMaxReadFailures) {
-    events.messages.push_back("spool: " + error.message +
+    events.messages.push_back(error.message +
                               "; its records stay on disk, the other files are delivered first");
   }
   error.kind = ErrorKind::transient;
@@ -196,8 +196,8 @@ bool SpoolReader::skip_damage(SpoolSegment& segment, SpoolCursor::Found found,
     if (segment.kind.is_protected) table_.counts.protected_records -= lost;
   }
   if (lost > 0) events.lost.push_back({segment.kind, lost, SpoolLoss::Reason::damaged});
-  events.messages.push_back("spool: " + segment.path + " is damaged at byte " +
-                            std::to_string(from) + " (" + reason + "): " + records(lost) +
+  events.messages.push_back(segment.path + " is damaged at byte " + std::to_string(from) + " (" +
+                            reason + "): " + records(lost) +
                             " lost; the others are delivered, then the file is kept as *.bad");
   persist(segment, nullptr, events);
   return true;
@@ -366,7 +366,7 @@ void SpoolReader::remove(std::unique_ptr<SpoolSegment> segment, SpoolEvents& eve
   if (segment->damaged) {
     auto aside = table_.directory.set_aside(std::string(name_of(segment->path)));
     if (aside) {
-      events.messages.push_back("spool: the damaged file was set aside as " + aside.value());
+      events.messages.push_back("the damaged file was set aside as " + aside.value());
     } else {
       gone = std::move(aside).error();
     }
@@ -375,7 +375,7 @@ void SpoolReader::remove(std::unique_ptr<SpoolSegment> segment, SpoolEvents& eve
   }
   if (gone || gone.error().code == ENOENT) return;
   if (!std::exchange(segment->leftover, true)) {
-    events.messages.push_back("spool: " + gone.error().message + "; it will be tried again");
+    events.messages.push_back(gone.error().message + "; it will be tried again");
     persist(*segment, nullptr, events);
   }
   leftovers_.push_back(std::move(segment));

@@ -53,7 +53,7 @@ class Recovery {
   }
 
  private:
-  void say(std::string message) { messages_.push_back("spool: " + std::move(message)); }
+  void say(std::string message) { messages_.push_back(std::move(message)); }
 
   /// Header and state; false: unreadable now.
   bool read_front() {
@@ -241,8 +241,7 @@ Result<std::uint64_t> recover_spool(SpoolTable& table, std::vector<std::string>&
   for (std::string& name : names.value()) {
     const auto parsed = parse_spool_segment_name(name);
     if (!parsed) {
-      messages.push_back("spool: " + table.directory.path_of(name) +
-                         " is not the spool's own; left alone");
+      messages.push_back(table.directory.path_of(name) + " is not the spool's own; left alone");
       continue;
     }
     highest = std::max(highest, parsed->id);

@@ -305,7 +305,7 @@ void SpoolWriter::fail(std::span<const std::uint32_t> indexes) {
 
 void SpoolWriter::set_error(Error error) {
   error.kind = ErrorKind::transient;
-  result_->events.error = std::move(error).in("spool");
+  result_->events.error = std::move(error);
 }
 
 void SpoolWriter::close(SpoolEvents& events) {

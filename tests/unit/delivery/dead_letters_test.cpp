@@ -209,6 +209,25 @@ TEST_CASE("dead letters: two processes may share a path", "[dead_letter]") {
   CHECK(std::multiset<std::string>(records.begin(), records.end()) == expected);
 }
 
+TEST_CASE("dead letters: of two processes that rotate at once one does", "[dead_letter]") {
+  Fixture f(200, 4);
+  CHECK(f.write("old"));
+  bool rotated = false;
+  f.files.on_call = [&](const MemoryFiles::Call& call) {
+    if (call.kind == MemoryFiles::Call::Kind::lock && !std::exchange(rotated, true)) {
+      CHECK(f.files.rename(kPath, "/dead.ndjson.1").ok());
+      f.files.put(kPath, {});
+    }
+    return 0;
+  };
+  const std::string big(150, 'x');
+  CHECK(f.write(big));
+  f.files.on_call = nullptr;
+  CHECK(rotated);
+  CHECK(f.files.paths() == std::vector<std::string>{kPath, "/dead.ndjson.1"});
+  CHECK(stored(f.files, kPath) == std::vector<std::string>{"old", big});
+}
+
 TEST_CASE("dead letters: they are synced at most once a second, and at the end", "[dead_letter]") {
   Fixture f;
   CHECK(f.write("one"));
