@@ -90,7 +90,9 @@ void Intake::take_blocks() {
 void Intake::take_cut(const Line& line) {
   close_group();
   ++counting_.truncated;
-  wrap(line.text, line.original_size);
+  Finding known;
+  if (options_.input.format != InputFormat::text) known = probe_.probe_beginning(line.text);
+  wrap(line.text, line.original_size, known);
 }
 
 void Intake::take_line(std::string_view line) {
@@ -165,7 +167,7 @@ void Intake::set_deadline() {
 void Intake::finish_text(std::string_view text, Fault fault) {
   if (fault != Fault::none) ++counting_.invalid;
   if (fault == Fault::none || options_.input.on_invalid == OnInvalid::wrap) {
-    wrap(text, 0);
+    wrap(text, 0, {});
     return;
   }
   if (options_.input.on_invalid == OnInvalid::dead_letter && on_invalid_line_) {
@@ -175,7 +177,8 @@ void Intake::finish_text(std::string_view text, Fault fault) {
   ++counting_.discarded;
 }
 
-void Intake::wrap(std::string_view text, std::uint64_t original_size) {
+// `known` is what the beginning of a cut line tells.
+void Intake::wrap(std::string_view text, std::uint64_t original_size, const Finding& known) {
   const std::string_view bare = without_ansi(text, bare_text_);
   char* const out =
       reserve(std::max(Envelope::max_size(text.size()), max_pretty_size(text.size())));
@@ -185,9 +188,10 @@ void Intake::wrap(std::string_view text, std::uint64_t original_size) {
     const auto id = envelope_.message_id();
     record = write_pretty(out, *pretty, options_.stream, {id.data(), id.size()});
   } else {
-    const Level level = Envelope::level_of(options_.stream);
+    const Level level = known.has_level ? known.level : Envelope::level_of(options_.stream);
+    const WallNanos time = known.has_time ? known.time : arrival_;
     const std::string_view kept = options_.keep_colors ? text : bare;
-    record = envelope_.write(out, {kept, original_size, arrival_, level, options_.stream});
+    record = envelope_.write(out, {kept, original_size, time, level, options_.stream});
   }
   wrapped_size_ += record.line.size();
   submit(record);

@@ -78,7 +78,7 @@ class Intake {
   void finish_text(std::string_view text, Fault fault);
   void close_group();
   void set_deadline();
-  void wrap(std::string_view text, std::uint64_t original_size);
+  void wrap(std::string_view text, std::uint64_t original_size, const Finding& known);
   void submit(const Record& record);
   char* reserve(std::size_t bytes);
   void hand_over();

@@ -68,6 +68,11 @@ class Probe {
   /// Both steps for one line in any memory, which is copied. For tests and rare lines.
   Finding probe(std::string_view line);
 
+  /// The level and the time that stand in the beginning of a line whose rest is lost, as far as
+  /// they are whole. `fault` and the place of the level tell nothing. Copies; for rare lines. May
+  /// be called between two `next`.
+  Finding probe_beginning(std::string_view beginning);
+
  private:
   struct State;
   std::unique_ptr<State> state_;

@@ -30,6 +30,7 @@ void compare_with_dom(std::string_view line, bool valid) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static ship::Probe probe;
+  static ship::Probe beginnings;
   std::string block(reinterpret_cast<const char*>(data), size);
   if (block.empty() || block.back() != '\n') block += '\n';
   const std::size_t block_size = block.size();
@@ -42,6 +43,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
     const ship::Finding finding = probe.next(line);
     if (!ship::model::same(finding, ship::model::find(line))) std::abort();
+    beginnings.probe_beginning(line.substr(0, line.size() - line.size() / 4));
     compare_with_dom(line, finding.fault == ship::Fault::none);
   }
   return 0;

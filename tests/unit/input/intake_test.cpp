@@ -226,6 +226,25 @@ TEST_CASE("intake: an over-long line is cut, marked and counted, whatever on_inv
   CHECK(run.intake.counts().discarded == 0);
 }
 
+TEST_CASE("intake: a cut line keeps the level and the time that its beginning tells", "[intake]") {
+  Intake::Options options;
+  options.input.max_line_bytes = 64;
+  options.filter.min_level = 30;
+  Run run(options);
+  const std::string rest = std::string(100, 'x') + "\"}\n";
+  run.all("{\"level\":\"fatal\",\"time\":1700000000,\"msg\":\"" + rest + "{\"level\":\"warn\"}\n" +
+          "{\"level\":\"debug\",\"msg\":\"" + rest + "{\"msg\":\"" + rest +
+          "{\"level\":\"error\"}\n");
+  REQUIRE(run.taken.size() == 3);
+  CHECK(run.taken[0].level == "FATAL");
+  CHECK(run.taken[0].severity == 50);
+  CHECK(run.taken[0].time == 1'700'000'000'000'000'000);
+  CHECK(run.taken[0].line.find("\"timestamp\":\"2023-11-14T22:13:20.000Z\"") != std::string::npos);
+  CHECK(run.taken[1].level == "warn");
+  CHECK(run.taken[2].level == "error");
+  CHECK(run.intake.counts().filtered == 2);
+}
+
 TEST_CASE("intake: hand-overs are bounded, and keep order and bytes", "[intake]") {
   Run run({});
   std::string bytes;

@@ -170,5 +170,37 @@ TEST_CASE("probe: a level number may be a text", "[probe]") {
   CHECK(see(R"({"severity":1e999})") == Seen{"SECURITY", 99, ""});
 }
 
+TEST_CASE("probe: the beginning of a cut line tells level and time as far as they are whole",
+          "[probe]") {
+  const std::string line =
+      R"({"data":{"level":"FATAL"},"level":"error","time":1700000000,"message":"a\\\"b"})";
+  Probe probe;
+  for (std::size_t size = 0; size <= line.size(); ++size) {
+    CAPTURE(line.substr(0, size));
+    const Finding finding = probe.probe_beginning(std::string_view(line).substr(0, size));
+    CHECK(finding.has_level == (size > line.find(",\"time")));
+    CHECK(finding.has_time == (size > line.find(",\"message")));
+    if (finding.has_level) CHECK(finding.level.severity == 40);
+    if (finding.has_time) CHECK(finding.time == 1'700'000'000'000'000'000);
+  }
+  CHECK_FALSE(probe.probe_beginning("level=error text").has_level);
+  CHECK_FALSE(probe.probe_beginning("{\"level\":\"error\",\"x\":\"\xFF").has_level);
+}
+
+TEST_CASE("probe: a beginning asked for within a block leaves the block's lines alone", "[probe]") {
+  const std::string block = "{\"a\":1}\n{\"level\":\"error\",\"x\":\"\\n\"}\n{\"b\":}\n{}\n" +
+                            std::string(Probe::kPadding, '}');
+  Probe probe;
+  probe.begin(std::string_view(block).substr(0, block.size() - Probe::kPadding));
+  const auto line_at = [&block](std::size_t at) {
+    return std::string_view(block).substr(at, block.find('\n', at) - at);
+  };
+  CHECK(probe.next(line_at(0)).fault == Fault::none);
+  CHECK(probe.probe_beginning("{\"level\":\"fatal\",\"").level.severity == 50);
+  CHECK(probe.next(line_at(8)).level.severity == 40);
+  CHECK(probe.next(line_at(block.find("{\"b"))).fault == Fault::grammar);
+  CHECK(probe.next(line_at(block.find("{}"))).fault == Fault::none);
+}
+
 }  // namespace
 }  // namespace ship
