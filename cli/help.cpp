@@ -16,6 +16,7 @@ constexpr std::string_view kUsage =
 
 Usage:
   APP | fapilog-ship [OPTIONS]              read lines from standard input
+  fapilog-ship [OPTIONS] -- COMMAND...      run a command, ship its output, act as init
   fapilog-ship [OPTIONS] --input FILE...    read files
   fapilog-ship check [OPTIONS]              validate the configuration
   fapilog-ship completions bash|zsh|fish    print a completion script
@@ -34,11 +35,12 @@ Examples:
   kill -USR1 PID          print statistics to standard error
 
 Exit codes:
-   0  all records were delivered, or dropped as the settings say
+   0  all records were delivered, spooled, or dropped as the settings say
   64  the command line cannot be understood
   74  reading or writing failed and ended the run
   75  the drain timeout passed with records undelivered
   78  the configuration is wrong
+  With a command behind --: its own code, 128+N for a signal N, 126 not executable, 127 not found.
 )";
 
 /// Words of `text` from `column` on; further lines are indented to it.
@@ -130,7 +132,7 @@ std::string sink_list() {
     text += entry("  " + std::string(type.example),
                   std::string(type.help) + (keys.empty() ? "" : ": " + keys));
   }
-  text += "  Each also takes the keys of queue, delivery and filter: ?queue.size=500\n";
+  text += "  Each also takes the keys of queue, delivery, spool and filter: ?queue.size=500\n";
   return text;
 }
 

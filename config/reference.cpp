@@ -20,7 +20,7 @@ constexpr std::string_view kSinksHead =
     R"(# Where records go: a table for each sink, named as you like. With none at all it is stdout.
 # Each key may also be a parameter of the URL, percent-encoded: loki+http://host:3100?max_age=1h; an
 # entry of a table is labels.app=web there. User information in a URL is username and password.
-# The keys of [queue], [delivery] and [filter] may be set again in a sink, as [sinks.NAME.queue].
+# The keys of [queue], [delivery], [spool] and [filter] may be set again in a sink: [sinks.NAME.queue].
 
 )";
 
@@ -70,20 +70,24 @@ std::string entry(const Setting& row, std::string_view name) {
 }
 
 std::string global_sections() {
-  std::string text;
-  std::string open;
+  // A map is a section of its own, and stands behind the rest of the section that holds it.
+  std::vector<std::pair<std::string, std::string>> sections;
   for (const Setting& row : settings_table()) {
     if (row.scope == Scope::command || row.later) continue;
     const std::size_t dot = row.key.find('.');
     std::string section(row.type == SettingType::map ? row.key
                         : dot == row.key.npos        ? ""
                                                      : row.key.substr(0, dot));
-    if (section != open) {
-      text += "\n#[" + section + "]\n";
-      open = section;
+    auto found = std::find_if(sections.begin(), sections.end(),
+                              [&section](const auto& known) { return known.first == section; });
+    if (found == sections.end()) {
+      found = sections.insert(sections.end(),
+                              {section, section.empty() ? "" : "\n#[" + section + "]\n"});
     }
-    text += entry(row, dot == row.key.npos ? row.key : row.key.substr(dot + 1));
+    found->second += entry(row, dot == row.key.npos ? row.key : row.key.substr(dot + 1));
   }
+  std::string text;
+  for (const auto& [section, lines] : sections) text += lines;
   return text;
 }
 

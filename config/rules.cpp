@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 #include <csignal>
 #include <map>
@@ -5,6 +6,7 @@
 #include "base/signal_name.hpp"
 #include "base/units.hpp"
 #include "config/build_settings.hpp"
+#include "config/nearest.hpp"
 #include "input/line_pattern.hpp"
 
 namespace ship {
@@ -128,11 +130,55 @@ void check_pattern(const Values& values, Sources& sources) {
   if (!pattern) sources.report(given->second.origin, given->first, pattern.error().message);
 }
 
+const SinkValues* find_sink(const Effective& effective, std::string_view name) {
+  for (const SinkValues& sink : effective.sinks) {
+    if (sink.name == name) return &sink;
+  }
+  return nullptr;
+}
+
+/// The sink's fallback as it was given; null where it has none.
+const Given* fallback_of(const SinkValues& sink) {
+  const auto found = sink.values.find("fallback");
+  return found == sink.values.end() ? nullptr : &found->second;
+}
+
+/// A fallback is another sink, and the way from one to the next comes to an end.
+void check_fallbacks(const Effective& effective, Sources& sources) {
+  std::vector<std::string> names;
+  for (const SinkValues& sink : effective.sinks) names.push_back(sink.name);
+  for (const SinkValues& sink : effective.sinks) {
+    const Given* given = fallback_of(sink);
+    if (given == nullptr) continue;
+    const std::string key = "sinks." + sink.name + ".fallback";
+    const auto& name = std::get<std::string>(given->value);
+    const SinkValues* step = find_sink(effective, name);
+    if (step == nullptr) {
+      std::vector<std::string> others = names;
+      others.erase(std::find(others.begin(), others.end(), sink.name));
+      sources.report(given->origin, key,
+                     "no sink has the name " + toml_string(name) + did_you_mean(name, others));
+      continue;
+    }
+    std::string way = sink.name;
+    for (std::size_t steps = 0; step != nullptr && steps <= names.size(); ++steps) {
+      way += " -> " + step->name;
+      if (step == &sink) {
+        sources.report(given->origin, key, "the way ends where it began: " + way);
+        break;
+      }
+      const Given* next = fallback_of(*step);
+      step = next == nullptr ? nullptr : find_sink(effective, std::get<std::string>(next->value));
+    }
+  }
+}
+
 }  // namespace
 
 void check_rules(const Effective& effective, Sources& sources) {
   check_pattern(effective.globals, sources);
   check_child(effective.globals, sources);
+  check_fallbacks(effective, sources);
   std::map<std::string, std::string> files;
   const std::uint64_t longest_line =
       std::get<std::uint64_t>(effective.globals.find("input.max_line_bytes")->second.value);

@@ -16,11 +16,10 @@ constexpr std::uint64_t kDay = 1440 * kMinute;
 constexpr std::array kSettings = {
     Setting{.key = "fallback", .metavar = "NAME", .type = SettingType::text, .scope = Scope::sink,
             .sinks = kAll, .example = "local",
-            .help = "the sink that takes the records while this one cannot be reached",
-            .later = true},
+            .help = "the sink that takes the records while this one cannot be reached"},
     Setting{.key = "levels", .metavar = "LIST", .type = SettingType::list, .scope = Scope::sink,
             .sinks = kAll, .example = "ERROR,CRITICAL",
-            .help = "only records of these levels go to this sink", .later = true},
+            .help = "only records of these levels go to this sink"},
 
     Setting{.key = "format", .type = SettingType::choice, .scope = Scope::sink,
             .sinks = only(SinkType::stdout_), .choices = "json|!pretty|!logfmt",

@@ -1,6 +1,7 @@
 #include "config/sources.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "config/nearest.hpp"
 
@@ -50,7 +51,7 @@ std::optional<Value> Sources::read_raw(const Setting& setting, const std::string
     return std::nullopt;
   }
   if (setting.type == SettingType::map) {
-    const bool whole = entry.path.size() == 1;
+    const bool whole = map_entry(setting, entry.key()).empty();
     if (whole && std::holds_alternative<RawTable>(entry.value)) return std::nullopt;
     if (whole || !std::holds_alternative<std::string>(entry.value)) {
       report(entry.value_origin, key,
@@ -201,7 +202,7 @@ void Sources::read_environment() {
 void Sources::read_flags(const std::vector<GivenFlag>& flags) {
   std::uint32_t index = 0;
   bool first_url = true;
-  bool first_path = true;
+  std::set<const Setting*> begun;
   const auto urls_given = std::count_if(flags.begin(), flags.end(), [](const GivenFlag& flag) {
     return flag.setting->type == SettingType::url;
   });
@@ -213,16 +214,16 @@ void Sources::read_flags(const std::vector<GivenFlag>& flags) {
       if (std::exchange(first_url, false)) urls.clear();
       if (urls_given > 1) origin.name += " #" + std::to_string(urls.size() + 1);
       urls.push_back({flag.text, origin});
-    } else if (row.type == SettingType::paths) {
+    } else if (row.repeatable && row.type != SettingType::map) {
       std::optional<Value> value = read_text(row, std::string(row.key), flag.text, origin);
       if (!value) continue;
-      Given& paths = values[std::string(row.key)];
-      if (!std::exchange(first_path, false)) {
-        auto all = std::get<std::vector<std::string>>(paths.value);
-        all.push_back(flag.text);
-        value = Value(std::move(all));
+      Given& given = values[std::string(row.key)];
+      auto items = std::get<std::vector<std::string>>(*std::move(value));
+      if (!begun.insert(&row).second) {
+        const auto& before = std::get<std::vector<std::string>>(given.value);
+        items.insert(items.begin(), before.begin(), before.end());
       }
-      paths = {&row, *std::move(value), origin};
+      given = {&row, Value(std::move(items)), origin};
     } else {
       put_text(row, flag.text, origin);
     }

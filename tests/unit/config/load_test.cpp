@@ -259,6 +259,28 @@ TEST_CASE("load: lists in the environment are comma lists, paths are parted by c
         Texts{"--label: labels: found \"app\", expected NAME=TEXT"});
 }
 
+TEST_CASE("load: a flag that may be repeated adds up, and others win over what came before",
+          "[config]") {
+  const Settings settings = Configuration()
+                                .variable("FAPILOG_SHIP_EXPECT_EXIT", "9")
+                                .flag("expect-exit", "1")
+                                .flag("expect-exit", "2,3")
+                                .flag("protected-levels", "A")
+                                .flag("protected-levels", "B")
+                                .settings();
+  CHECK(settings.child.expect_exit == std::vector<int>{1, 2, 3});
+  CHECK(settings.sinks[0].queue.protected_levels == Texts{"B"});
+}
+
+TEST_CASE("load: a map below a section is a table too", "[config]") {
+  CHECK(Configuration()
+            .file("a.toml", "[child.rewrite_signal]\nTERM = \"QUIT\"\n")
+            .problems()
+            .empty());
+  CHECK(Configuration().file("a.toml", "child.rewrite_signal = \"TERM\"\n").problems() ==
+        Texts{"a.toml:1:24: child.rewrite_signal: expected a table such as { name = \"text\" }"});
+}
+
 TEST_CASE("load: a queue drops unless every input is a regular file", "[config]") {
   Configuration given;
   given.request().stdin_is_regular_file = true;
@@ -407,6 +429,41 @@ TEST_CASE("load: keys that exclude or need one another are told", "[config]") {
             .size() == 1);
   CHECK(Configuration().flag("sink", "file:a").flag("sink", "file:a").problems() ==
         Texts{"--sink #2: sinks.file-2: writes to the same file as sinks.file"});
+}
+
+TEST_CASE("load: a fallback is another sink, and the way over fallbacks ends", "[config]") {
+  const Settings settings = Configuration()
+                                .flag("sink", "http://h?fallback=file&levels=ERROR,audit")
+                                .flag("sink", "file:x")
+                                .settings();
+  CHECK(settings.sinks[0].fallback == "file");
+  CHECK(settings.sinks[0].levels == Texts{"ERROR", "audit"});
+  CHECK(Configuration().flag("sink", "http://h?fallback=fiel").flag("sink", "file:x").problems() ==
+        Texts{"--sink #1: sinks.http.fallback: no sink has the name \"fiel\"; did you mean "
+              "\"file\"?"});
+  CHECK(Configuration().flag("sink", "null:?fallback=null").problems() ==
+        Texts{"--sink: sinks.null.fallback: the way ends where it began: null -> null"});
+  CHECK(Configuration()
+            .flag("sink", "null:?name=a&fallback=b")
+            .flag("sink", "null:?name=b&fallback=c")
+            .flag("sink", "null:?name=c&fallback=b")
+            .problems() ==
+        Texts{"--sink #2: sinks.b.fallback: the way ends where it began: b -> c -> b",
+              "--sink #3: sinks.c.fallback: the way ends where it began: c -> b -> c"});
+}
+
+TEST_CASE("load: a spool at the top is every sink's, and one inside is that sink's", "[config]") {
+  const Settings settings = Configuration()
+                                .flag("spool", "/spool")
+                                .flag("spool-bytes", "2 GB")
+                                .flag("sink", "http://h?spool.mode=durable")
+                                .flag("sink", "file:x?spool.dir=/other")
+                                .settings();
+  CHECK(settings.sinks[0].spool.dir == "/spool");
+  CHECK(settings.sinks[0].spool.max_bytes == 2ull << 30);
+  CHECK(settings.sinks[0].spool.mode == SpoolMode::durable);
+  CHECK(settings.sinks[1].spool.dir == "/other");
+  CHECK(settings.sinks[1].spool.mode == SpoolMode::overflow);
 }
 
 TEST_CASE("load: what a URL says twice, or a table says again, is an error", "[config]") {

@@ -48,6 +48,16 @@ TEST_CASE("reference: the file as it stands sets nothing and has no error", "[co
   CHECK(print_config(given.load().effective) == print_config(Configuration().load().effective));
 }
 
+TEST_CASE("reference: no section stands there twice", "[config]") {
+  std::string sections;
+  for (const std::string& line : lines_of(reference_toml())) {
+    if (line.starts_with("#[")) sections += line.substr(1) + "\n";
+  }
+  std::vector<Problem> problems;
+  load_toml(sections, Origin{}, problems);
+  CHECK(problems.empty());
+}
+
 TEST_CASE("reference: each key in it can be set to the value that it shows", "[config]") {
   std::string section;
   std::string url;
@@ -71,6 +81,7 @@ TEST_CASE("reference: each key in it can be set to the value that it shows", "[c
                                                          : url + section + "\n";
     if (setting.starts_with("password")) toml += "username = \"u\"\n";
     if (setting.starts_with("key_file")) toml += "cert_file = \"c\"\n";
+    if (setting.starts_with("fallback")) toml = "[sinks.local]\nurl = \"null:\"\n" + toml;
     Configuration given;
     given.variable("PASSWORD", "x").variable("TOKEN", "x").variable("SIGNING_SECRET", "x");
     given.file("one.toml", toml + setting + "\n");

@@ -49,10 +49,10 @@ TEST_CASE("toml loader: keys and values know their line and column", "[config]")
 }
 
 TEST_CASE("toml loader: what no setting takes is named", "[config]") {
-  const auto entries = loaded("a = 2024-01-01\nb = [1]\nc = 0o640\nd = [[\"x\"]]\n[[e]]\n");
+  const auto entries = loaded("a = 2024-01-01\nb = [1.5]\nc = 0o640\nd = [[\"x\"]]\n[[e]]\n");
   REQUIRE(entries.size() == 5);
   CHECK(std::get<RawOther>(entries[0].value).what == "a date");
-  CHECK(std::get<RawOther>(entries[1].value).what == "an array with an integer in it");
+  CHECK(std::get<RawOther>(entries[1].value).what == "an array with a float in it");
   CHECK(std::get<RawInteger>(entries[2].value).octal);
   CHECK(std::get<RawOther>(entries[3].value).what == "an array with an array in it");
   CHECK(std::get<RawOther>(entries[4].value).what == "an array with a table in it");
