@@ -22,7 +22,8 @@ LoadOutcome load_and_report(const CommandLine& line, Diagnostics& diagnostics) {
   request.flags = line.flags;
   request.environment = process_environment();
   struct stat status {};
-  request.stdin_is_regular_file = line.child.empty() && ::fstat(STDIN_FILENO, &status) == 0 && S_ISREG(status.st_mode);
+  request.stdin_is_regular_file =
+      line.child.empty() && ::fstat(STDIN_FILENO, &status) == 0 && S_ISREG(status.st_mode);
 
   request.memory_limit = memory_limit();
   LoadOutcome outcome = load_settings(request);

@@ -58,6 +58,13 @@ TEST_CASE("toml loader: what no setting takes is named", "[config]") {
   CHECK(std::get<RawOther>(entries[4].value).what == "an array with a table in it");
 }
 
+TEST_CASE("toml loader: an integer in an array is its text", "[config]") {
+  const auto entries = loaded("a = [143, \"b\"]\n");
+  REQUIRE(entries.size() == 1);
+  CHECK(std::get<std::vector<std::string>>(entries[0].value) ==
+        std::vector<std::string>{"143", "b"});
+}
+
 TEST_CASE("toml loader: a syntax error is one problem with its place", "[config]") {
   const auto problems = problems_of("[queue]\nsize = \n");
   REQUIRE(problems.size() == 1);
