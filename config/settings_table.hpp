@@ -55,7 +55,7 @@ struct Setting {
   std::string_view choices = {};  ///< "json|!pretty": a `!` marks what this version does not have
   std::string_view default_text = {};
   std::string_view local_default = {};  ///< the default for stdout, file and null, where it differs
-  std::string_view example = {};  ///< for the reference file, where there is no default
+  std::string_view example = {};        ///< for the reference file, where there is no default
   bool remote_only = false;             ///< shared: at the top it counts for remote sinks only
   std::uint64_t min = 0;                ///< of integers, bytes or milliseconds
   std::uint64_t max = std::numeric_limits<std::int64_t>::max();
