@@ -118,6 +118,14 @@ class Ship:
                 raise AssertionError(f"waited for {what}; the last statistics: {stats}")
             time.sleep(0.02)
 
+    def until_it_says(self, words):
+        """Waits for a message of the program's own that holds these words."""
+        deadline = time.monotonic() + PATIENCE
+        while not any(words in line for line in self.said):
+            if time.monotonic() > deadline:
+                raise AssertionError(f"never said '{words}'; it said: " + "\n".join(self.said))
+            time.sleep(0.01)
+
     def ready(self):
         """Waits until the program answers signals: before that SIGUSR1 would end it."""
         deadline = time.monotonic() + PATIENCE

@@ -153,7 +153,7 @@ class Stall(harness.FaultTest):
             report(produce(ship, 100))
             peer.wait_for(lambda peer: peer.requests)
             ship.terminate()
-            ship.snapshot()  # the answer shows that the first was taken; two at once would be one
+            ship.until_it_says("a second signal ends")  # two at once would be one
             ship.terminate()
             code, took = ship.wait()
             self.assertLess(took, GRACE)
