@@ -114,7 +114,7 @@ TEST_CASE("intake: what is no object is wrapped, and its neighbours are not touc
       {"{\"a\":\"\0\"}"s, R"({\"a\":\"\u0000\"})"},
       {"nul\0byte"s, R"(nul\u0000byte)"},
       {"bad \xFF utf", "bad \xEF\xBF\xBD utf"},
-      {"\x1b[32mINFO\x1b[0m ok", R"(\u001b[32mINFO\u001b[0m ok)"},
+      {"\x1b[32mINFO\x1b[0m ok", "INFO ok"},
       {"{\"a\":\"\\", R"({\"a\":\"\\)"},
       {std::string(2000, '['), std::string(2000, '[')},
   }));
@@ -161,6 +161,7 @@ TEST_CASE("intake: on_invalid dead_letter hands the line over as it came, and sa
   const auto room = without.room();
   std::memcpy(room.data(), "x\n", 2);
   without.take(2);
+  without.end_input();
   CHECK(without.counts().discarded == 1);
 }
 
@@ -317,6 +318,7 @@ TEST_CASE("intake: counts balance in every snapshot, also inside a hand-over", "
     std::memcpy(room.data(), bytes.data(), bytes.size());
     intake.take(bytes.size());
   }
+  intake.end_input();
   done = true;
   watcher.join();
   CHECK(intake.counts().lines == 200'000);
