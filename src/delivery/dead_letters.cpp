@@ -20,6 +20,34 @@ std::string letters(std::uint64_t n) {
 
 }  // namespace
 
+/// The turn at the file, from when the one before ends until this object does; not had where that
+/// takes too long.
+class DeadLetters::Turn {
+ public:
+  Turn(DeadLetters& letters, SteadyTime deadline) : letters_(letters) {
+    std::unique_lock lock(letters_.turn_);
+    const auto is_free = [this] { return !letters_.writing_; };
+    had_ = deadline == SteadyTime::max() ? (letters_.turn_ended_.wait(lock, is_free), true)
+                                         : letters_.turn_ended_.wait_until(lock, deadline, is_free);
+    if (had_) letters_.writing_ = true;
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+  ~Turn() {
+    if (!had_) return;
+    {
+      const std::lock_guard lock(letters_.turn_);
+      letters_.writing_ = false;
+    }
+    letters_.turn_ended_.notify_one();
+  }
+  explicit operator bool() const { return had_; }
+
+ private:
+  DeadLetters& letters_;
+  bool had_ = false;
+};
+
 DeadLetters::DeadLetters(Files& files, Clock& clock, DeadLettersOptions options, LogFunction log)
     : files_(files), clock_(clock), options_(std::move(options)), log_(std::move(log)) {}
 
@@ -48,8 +76,8 @@ DeadLetters::~DeadLetters() {
 }
 
 std::size_t DeadLetters::write(std::span<const DeadLetter> all) {
-  const std::unique_lock writing(writing_, kPatience);
-  if (!writing) {
+  const Turn turn(*this, std::chrono::steady_clock::now() + kPatience);
+  if (!turn) {
     log_(LogLevel::error, "dead letters: the disk of " + options_.path + " hangs; " +
                               letters(all.size()) + " were dropped");
     return 0;
@@ -227,8 +255,8 @@ bool DeadLetters::close(SteadyTime deadline) {
       }
     }
   }
-  const std::unique_lock writing(writing_, deadline);
-  if (!writing) return false;
+  const Turn turn(*this, deadline);
+  if (!turn) return false;
   if (file_) [[maybe_unused]]
     const auto synced = file_->sync().ok();
   file_.reset();

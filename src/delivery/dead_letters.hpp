@@ -66,7 +66,7 @@ class DeadLetters {
 
   DeadLetters(Files& files, Clock& clock, DeadLettersOptions options, LogFunction log);
 
-  // Hold `writing_`.
+  // Hold the turn.
   Result<void> ensure_open();
   Result<void> open_file();
   /// Writes `text_`; how many bytes of it are in the file.
@@ -84,7 +84,11 @@ class DeadLetters {
   const LogFunction log_;
 
   std::atomic<bool> reopen_ = false;
-  std::timed_mutex writing_;
+  /// Whose turn at the file it is. Not a timed mutex: the thread sanitizer does not know those.
+  class Turn;
+  std::mutex turn_;
+  std::condition_variable turn_ended_;
+  bool writing_ = false;
   std::unique_ptr<File> file_;
   FileStatus opened_;       ///< what file_ is
   std::uint64_t size_ = 0;  ///< of the file, as far as this process knows
