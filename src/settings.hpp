@@ -82,6 +82,7 @@ struct HttpTransport {
   std::string username;
   Secret password;
   Secret bearer_token;
+  std::string token_scheme = "Bearer";  ///< what stands before the token in Authorization
   std::string ca_file;
   std::string cert_file;
   std::string key_file;
@@ -133,6 +134,15 @@ struct LokiSinkSettings {
   std::chrono::milliseconds max_age{0};  ///< older records are not sent; 0: no limit
 };
 
+struct ElasticsearchSinkSettings {
+  enum class Op : std::uint8_t { create, index };
+  HttpTransport transport;  ///< the cluster's own URL, without the index
+  std::string index;        ///< text, strftime conversions and {field}
+  Op op = Op::create;
+  std::string id_field = "context.message_id";  ///< as FieldFinder looks it up
+  Secret api_key;                               ///< base64 of "id:key"
+};
+
 struct SinkSettings {
   std::string name;  ///< unique
   QueueSettings queue;
@@ -142,10 +152,11 @@ struct SinkSettings {
   std::vector<std::string> levels;  ///< empty: all; else only these (routing)
   std::string fallback;             ///< empty, or another sink's name
   std::variant<NullSinkSettings, StdoutSinkSettings, FileSinkSettings, HttpSinkSettings,
-               LokiSinkSettings>
+               LokiSinkSettings, ElasticsearchSinkSettings>
       kind;
 
-  /// "null", "stdout", "file", "http", "loki": the type's name in the URL and in the statistics.
+  /// "null", "stdout", "file", "http", "loki", "elasticsearch": the type's name in the URL and in
+  /// the statistics.
   std::string_view type() const;
 };
 

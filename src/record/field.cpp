@@ -19,6 +19,7 @@ enum class Place : std::uint8_t { root, log, section, other };
 /// How near to the root a path was found; smaller is nearer.
 using Rank = std::uint8_t;
 constexpr Rank kNotFound = 255;
+constexpr Rank kNull = 254;
 constexpr Rank kInLog = 1;
 constexpr Rank kInLogSection = 2;
 constexpr Rank kInRootSection = 5;
@@ -78,7 +79,7 @@ Place FieldFinder::State::want_members(std::string_view key, Place place) {
   return Place::other;
 }
 
-/// The value as a field; `none` for null and for what cannot be read. An object is left at its
+/// The value as a field; `none` for what cannot be read. An object is left at its
 /// start.
 Field FieldFinder::State::read(od::value value, od::object& object) {
   Field field;
@@ -114,6 +115,8 @@ Field FieldFinder::State::read(od::value value, od::object& object) {
       break;
     }
     case od::json_type::null:
+      field.kind = Field::Kind::null;
+      field.raw = in_line(trimmed(value.raw_json_token()));
       return field;
   }
   field.raw = field.text = in_line(trimmed(raw));
@@ -121,9 +124,11 @@ Field FieldFinder::State::read(od::value value, od::object& object) {
 }
 
 void FieldFinder::State::take(const Field& field, const Wanted& found) {
-  if (field.kind == Field::Kind::none || found.rank > ranks[found.path]) return;
-  ranks[found.path] = found.rank;
+  const Rank rank = field.kind == Field::Kind::null ? kNull : found.rank;
+  if (field.kind == Field::Kind::none || rank > ranks[found.path]) return;
+  ranks[found.path] = rank;
   fields[found.path] = field;
+  fields[found.path].from_root = found.rank == 0;
 }
 
 void FieldFinder::State::search(od::object object, std::size_t first, Place place) {
@@ -193,6 +198,32 @@ std::span<const Field> FieldFinder::find(std::string_view line) {
   state.want_all(0);
   state.search(root, 0, Place::root);
   return state.fields;
+}
+
+bool for_each_element(std::string_view array,
+                      const std::function<void(std::string_view)>& element) {
+  od::parser parser;
+  const simdjson::padded_string copy(array);
+  od::document document;
+  od::array elements;
+  if (parser.iterate(copy).get(document) || document.get_array().get(elements)) return false;
+  for (auto read : elements) {
+    od::value value;
+    od::json_type type;
+    std::string_view raw;
+    if (read.get(value) || value.type().get(type)) return false;
+    if (type == od::json_type::object) {
+      od::object object;
+      if (value.get_object().get(object) || object.raw_json().get(raw)) return false;
+    } else if (type == od::json_type::array) {
+      od::array inner;
+      if (value.get_array().get(inner) || inner.raw_json().get(raw)) return false;
+    } else {
+      raw = value.raw_json_token();
+    }
+    element(trimmed(raw));
+  }
+  return true;
 }
 
 }  // namespace ship

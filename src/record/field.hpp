@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -11,9 +12,10 @@ namespace ship {
 
 /// What stands at a path in a record.
 struct Field {
-  /// `none`: nothing is there, or null.
-  enum class Kind : std::uint8_t { none, text, number, boolean, object, array };
+  enum class Kind : std::uint8_t { none, null, text, number, boolean, object, array };
   Kind kind = Kind::none;
+  /// Found by its path from the root, not in one of the envelope's parts.
+  bool from_root = false;
   /// The JSON as it stands in the line, a text's quotes with it.
   std::string_view raw;
   /// A text without quotes and escapes (as it is written, where it holds half a surrogate pair);
@@ -53,5 +55,9 @@ class FieldFinder {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+/// Calls `element` with each element of `array`, a JSON array, in order, as it stands there. False
+/// where the text is no array; elements before the fault are reported all the same.
+bool for_each_element(std::string_view array, const std::function<void(std::string_view)>& element);
 
 }  // namespace ship

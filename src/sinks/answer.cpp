@@ -100,13 +100,17 @@ std::string describe_answer(int status, std::string_view body) {
   return reason;
 }
 
-Verdict classify_answer(std::span<const AnswerRow> table, const HttpResponse& response) {
+Verdict::Kind find_kind(std::span<const AnswerRow> table, int status, std::string_view body) {
   const auto row = std::find_if(table.begin(), table.end(), [&](const AnswerRow& candidate) {
-    return response.status >= candidate.first && response.status <= candidate.last &&
-           response.body.find(candidate.text) != std::string::npos;
+    return status >= candidate.first && status <= candidate.last &&
+           body.find(candidate.text) != std::string_view::npos;
   });
+  return row == table.end() ? Kind::retry : row->kind;
+}
+
+Verdict classify_answer(std::span<const AnswerRow> table, const HttpResponse& response) {
   Verdict verdict;
-  verdict.kind = row == table.end() ? Kind::retry : row->kind;
+  verdict.kind = find_kind(table, response.status, response.body);
   verdict.status = response.status;
   if (verdict.kind == Kind::ok) return verdict;
   verdict.reason = describe_answer(response.status, response.body);

@@ -20,6 +20,9 @@ struct AnswerRow {
   Verdict::Kind kind = Verdict::Kind::retry;
 };
 
+/// The kind in the first row that fits; `retry` where none does.
+Verdict::Kind find_kind(std::span<const AnswerRow> table, int status, std::string_view body);
+
 /// What the answer means by `table`; `retry` where no row fits. Reason, status and Retry-After are
 /// filled in.
 Verdict classify_answer(std::span<const AnswerRow> table, const HttpResponse& response);

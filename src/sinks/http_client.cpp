@@ -15,7 +15,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::size_t kKeptBodyBytes = 64 * 1024;
 /// Past this the connection is worth less than the reading: it is closed instead.
 constexpr std::size_t kReadBodyBytes = 1024 * 1024;
 constexpr milliseconds kConnectTimeout{5000};
@@ -86,6 +85,7 @@ Result<std::string> authority(const std::string& url) {
 /// The request body as curl reads it, and the answer as it comes in.
 struct Exchange {
   std::string_view unsent;
+  std::size_t kept_bytes = 0;
   HttpResponse response;
   std::size_t body_bytes = 0;
 };
@@ -102,9 +102,9 @@ std::size_t take_body(char* data, std::size_t size, std::size_t count, void* use
   auto& exchange = *static_cast<Exchange*>(user);
   const std::size_t bytes = size * count;
   exchange.body_bytes += bytes;
-  if (exchange.body_bytes > kReadBodyBytes) return 0;
+  if (exchange.body_bytes > std::max(kReadBodyBytes, exchange.kept_bytes)) return 0;
   std::string& body = exchange.response.body;
-  body.append(data, std::min(bytes, kKeptBodyBytes - body.size()));
+  body.append(data, std::min(bytes, exchange.kept_bytes - body.size()));
   return bytes;
 }
 
@@ -144,6 +144,7 @@ Result<void> CurlClient::set_options(const HttpRequest& request, const HeaderLis
   if (!is_http_token(method))
     return Error{ErrorKind::config, "\"" + method + "\" is no HTTP method"};
   exchange.unsent = request.body;
+  exchange.kept_bytes = request.kept_answer_bytes;
   curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, list.get());
   // There is no seek function: once curl has taken the first byte of the body, it cannot send the

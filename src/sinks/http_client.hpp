@@ -23,11 +23,13 @@ struct HttpRequest {
   /// for.
   std::vector<std::pair<std::string, std::string>> headers;
   std::string_view body;
+  /// How much of the answer's body is kept; the rest is read and thrown away.
+  std::size_t kept_answer_bytes = 64 * 1024;
 };
 
 struct HttpResponse {
   int status = 0;
-  /// The first 64 KB; the rest is read and thrown away.
+  /// Its beginning, see HttpRequest::kept_answer_bytes.
   std::string body;
   /// Retry-After, already turned from seconds or an HTTP date into a wait from now.
   std::optional<std::chrono::milliseconds> retry_after;

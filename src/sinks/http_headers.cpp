@@ -92,7 +92,7 @@ Result<RequestHeaders> request_headers(
     Result<std::string> token = transport.bearer_token.reveal();
     if (!token) return std::move(token).error();
     headers.secrets.push_back(token.value());
-    Result<void> added = add("Authorization", "Bearer " + token.value());
+    Result<void> added = add("Authorization", transport.token_scheme + " " + token.value());
     if (!added) return std::move(added).error();
   } else if (!transport.username.empty() || !transport.password.empty()) {
     Result<std::string> password = transport.password.reveal();

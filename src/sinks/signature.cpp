@@ -6,6 +6,19 @@
 
 namespace ship {
 
+Sha256Digest sha256(std::initializer_list<std::string_view> parts) {
+  static EVP_MD* const kSha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
+                                                                        EVP_MD_CTX_free);
+  EVP_DigestInit_ex(context.get(), kSha256, nullptr);
+  for (const std::string_view part : parts) {
+    EVP_DigestUpdate(context.get(), part.data(), part.size());
+  }
+  Sha256Digest digest{};
+  EVP_DigestFinal_ex(context.get(), digest.data(), nullptr);
+  return digest;
+}
+
 Sha256Digest hmac_sha256(std::string_view key, std::initializer_list<std::string_view> parts) {
   // Looking an algorithm up walks OpenSSL's providers under a lock: once is enough.
   static EVP_MAC* const kHmac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);

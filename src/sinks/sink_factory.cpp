@@ -1,5 +1,6 @@
 #include "sinks/sink_factory.hpp"
 
+#include "sinks/elasticsearch_sink.hpp"
 #include "sinks/file_sink.hpp"
 #include "sinks/http_sink.hpp"
 #include "sinks/loki_sink.hpp"
@@ -41,6 +42,16 @@ struct SinkMaker {
     if (!client) return std::move(client).error();
     return LokiSink::make(settings, all.labels, std::move(client).value(), *environment.clock,
                           environment.log);
+  }
+
+  Made operator()(ElasticsearchSinkSettings settings) const {
+    if (!settings.api_key.empty()) {
+      settings.transport.bearer_token = settings.api_key;
+      settings.transport.token_scheme = "ApiKey";
+    }
+    Result<std::unique_ptr<HttpClient>> client = environment.make_http_client(settings.transport);
+    if (!client) return std::move(client).error();
+    return ElasticsearchSink::make(std::move(settings), std::move(client).value());
   }
 };
 

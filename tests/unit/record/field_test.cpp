@@ -36,7 +36,9 @@ TEST_CASE("fields: a value comes as it stands and without its escapes", "[field]
   field = find("b", line);
   CHECK(field.kind == Kind::boolean);
   CHECK(field.text == "true");
-  CHECK(find("z", line).kind == Kind::none);
+  CHECK(find("z", line).kind == Kind::null);
+  CHECK(find("z", line).raw == "null");
+  CHECK(find("z", line).text.empty());
   field = find("o", line);
   CHECK(field.kind == Kind::object);
   CHECK(field.text == R"({"x":[1, 2]})");
@@ -107,6 +109,30 @@ TEST_CASE("fields: many paths are found in one pass, objects and their members a
 
 TEST_CASE("fields: with duplicate keys the last one counts", "[field]") {
   CHECK(text("a", R"({"a":1,"a":2})") == "2");
+}
+
+TEST_CASE("fields: null counts only where there is nothing else", "[field]") {
+  Field field = find("x", R"({"x":null})");
+  CHECK(field.kind == Kind::null);
+  CHECK(field.from_root);
+  field = find("x", R"({"log":{"x":1},"x":null})");
+  CHECK(field.text == "1");
+  CHECK(!field.from_root);
+  CHECK(find("x.y", R"({"x":{"y":true}})").from_root);
+}
+
+TEST_CASE("fields: an array's elements come one by one, as they stand", "[field]") {
+  std::vector<std::string> elements;
+  const auto take = [&](std::string_view element) { elements.emplace_back(element); };
+  CHECK(for_each_element(R"( [1 , "a\"]", {"b": [2]} ,[3, []],null] )", take));
+  CHECK(elements == std::vector<std::string>{"1", R"("a\"]")", R"({"b": [2]})", "[3, []]", "null"});
+  elements.clear();
+  CHECK(for_each_element("[]", take));
+  CHECK(elements.empty());
+  for (const char* text : {"", "{}", "1", "[1"}) {
+    CAPTURE(text);
+    CHECK(!for_each_element(text, [](std::string_view) {}));
+  }
 }
 
 TEST_CASE("fields: broken lines give what was read, and harm no other", "[field]") {

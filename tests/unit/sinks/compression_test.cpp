@@ -37,6 +37,12 @@ TEST_CASE("compression: none is the body itself", "[compression]") {
   CHECK(compressor.encoding().empty());
 }
 
+TEST_CASE("signature: SHA-256 as in FIPS 180", "[signature]") {
+  CHECK(hex_text(sha256({"a", "", "bc"})) ==
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  CHECK(hex_text(sha256({})) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+}
+
 TEST_CASE("signature: HMAC-SHA-256 as in RFC 4231", "[signature]") {
   CHECK(hex_text(hmac_sha256("Jefe", {"what do ya want ", "", "for nothing?"})) ==
         "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");

@@ -41,6 +41,8 @@ class HttpContractPeer : public ContractPeer {
   static constexpr const char* kPassword = "correct-horse-battery";
   static constexpr const char* kApiKey = "k-7f3a99";
 
+  void script(std::vector<PeerStep> steps) { peer_.script(std::move(steps)); }
+
   HttpTransport transport() const {
     HttpTransport transport;
     transport.url = peer_.url();
