@@ -135,6 +135,7 @@ StdoutSinkSettings build_stdout(const ValueReader& values) {
   StdoutSinkSettings sink;
   sink.format = values.choice<StdoutSinkSettings::Format>("format", {"json", "pretty", "logfmt"});
   sink.color = values.choice<StdoutSinkSettings::Color>("color", {"auto", "always", "never"});
+  sink.time = values.choice<StdoutSinkSettings::Time>("time", {"local", "utc"});
   return sink;
 }
 

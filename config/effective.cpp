@@ -244,12 +244,24 @@ void fill_sink(SinkValues& sink, const Values& globals) {
   }
 }
 
+/// --pretty is one more --sink.
+void add_pretty(Sources& sources) {
+  const auto pretty = sources.values.find("pretty");
+  if (pretty == sources.values.end() || !std::get<bool>(pretty->second.value)) return;
+  const Origin& origin = pretty->second.origin;
+  const bool replaces = !sources.urls.empty() && origin.source == Origin::Source::flag &&
+                        sources.urls.front().origin.source != Origin::Source::flag;
+  if (replaces) sources.urls.clear();
+  sources.urls.push_back({"stdout:?format=pretty", origin});
+}
+
 }  // namespace
 
 Effective make_effective(Sources& sources, const DefaultFacts& facts) {
   Effective effective;
   effective.globals = sources.values;
   fill_globals(effective.globals, facts);
+  add_pretty(sources);
   if (!sources.urls.empty()) {
     read_urls(sources, sources.urls, effective.sinks);
     if (!sources.tables.empty()) {

@@ -125,7 +125,7 @@ constexpr std::array kSettings = {
             .group = kSinks, .help = "where records go; may be repeated", .repeatable = true},
     Setting{.key = "pretty", .flag = "pretty", .type = SettingType::boolean,
             .scope = Scope::command, .group = kSinks,
-            .help = "short for --sink 'stdout:?format=pretty'", .later = true},
+            .help = "short for --sink 'stdout:?format=pretty'"},
 
     Setting{.key = "delivery.workers", .flag = "workers", .metavar = "N",
             .type = SettingType::integer, .scope = Scope::shared, .default_text = "1",

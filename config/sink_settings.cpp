@@ -22,11 +22,14 @@ constexpr std::array kSettings = {
             .help = "only records of these levels go to this sink"},
 
     Setting{.key = "format", .type = SettingType::choice, .scope = Scope::sink,
-            .sinks = only(SinkType::stdout_), .choices = "json|!pretty|!logfmt",
+            .sinks = only(SinkType::stdout_), .choices = "json|pretty|logfmt",
             .default_text = "json", .help = "how records are written"},
     Setting{.key = "color", .type = SettingType::choice, .scope = Scope::sink,
             .sinks = only(SinkType::stdout_), .choices = "auto|always|never",
-            .default_text = "auto", .help = "colours of the pretty format", .later = true},
+            .default_text = "auto", .help = "colours of the pretty format"},
+    Setting{.key = "time", .type = SettingType::choice, .scope = Scope::sink,
+            .sinks = only(SinkType::stdout_), .choices = "local|utc",
+            .default_text = "local", .help = "times of the pretty format"},
 
     Setting{.key = "rotate_size", .metavar = "SIZE", .type = SettingType::size,
             .scope = Scope::sink, .sinks = only(SinkType::file), .default_text = "0", .max = kTb,

@@ -97,8 +97,10 @@ struct NullSinkSettings {};
 struct StdoutSinkSettings {
   enum class Format : std::uint8_t { json, pretty, logfmt };
   enum class Color : std::uint8_t { automatic, always, never };
+  enum class Time : std::uint8_t { local, utc };
   Format format = Format::json;
   Color color = Color::automatic;
+  Time time = Time::local;  ///< of the pretty format
 };
 
 struct FileSinkSettings {

@@ -103,9 +103,7 @@ Result<std::unique_ptr<Ship>> Ship::build(Settings settings, SinkEnvironment env
   if (!state->done) return Error{ErrorKind::io, "cannot create an eventfd"};
 
   const std::string run_id = random_run_id();
-  for (SinkSettings& sink : state->settings.sinks) {
-    // Two writers on one stream of bytes would write into each other's lines.
-    if (sink.type() == "file" || sink.type() == "stdout") sink.delivery.workers = 1;
+  for (const SinkSettings& sink : state->settings.sinks) {
     auto spool = open_spool(sink, state->environment);
     if (!spool) return std::move(spool).error().in("sink " + sink.name);
     auto lane =

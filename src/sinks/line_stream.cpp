@@ -14,12 +14,12 @@ constexpr std::size_t kKeptBytes = 2 * kChunkBytes;
 }  // namespace
 
 void LineStream::forget_torn() {
-  torn_.clear();
+  torn_size_ = 0;
   needs_newline_ = false;
 }
 
 void LineStream::end_torn() {
-  torn_.clear();
+  torn_size_ = 0;
   needs_newline_ = true;
 }
 
@@ -40,15 +40,14 @@ LineStream::Outcome LineStream::send(std::span<const Record> records, const Writ
   std::size_t next = 0;
   std::size_t position = 0;
   std::size_t lead = 0;
-  if (!torn_.empty() && !records.empty()) {
-    append(records[next++]);
-    if (std::string_view(buffer_).substr(0, torn_.size()) == torn_) {
-      position = torn_.size();
+  if (torn_size_ > 0 && !records.empty()) {
+    if (records[0].line == torn_line_) {
+      buffer_ = torn_text_;
+      ends_.push_back(buffer_.size());
+      position = torn_size_;
+      next = 1;
     } else {
       end_torn();
-      buffer_.clear();
-      ends_.clear();
-      next = 0;
     }
   }
   if (needs_newline_) {
@@ -61,7 +60,7 @@ LineStream::Outcome LineStream::send(std::span<const Record> records, const Writ
       auto written = write(std::string_view(buffer_).substr(position));
       if (!written.ok()) {
         outcome.error = std::move(written).error();
-        stopped_at(position, lead, outcome);
+        stopped_at(records, position, lead, outcome);
         return outcome;
       }
       position += written.value();
@@ -77,13 +76,17 @@ LineStream::Outcome LineStream::send(std::span<const Record> records, const Writ
   }
 }
 
-void LineStream::stopped_at(std::size_t position, std::size_t lead, Outcome& outcome) {
+void LineStream::stopped_at(std::span<const Record> records, std::size_t position, std::size_t lead,
+                            Outcome& outcome) {
   const auto torn_end = std::upper_bound(ends_.begin(), ends_.end(), position);
   outcome.complete += static_cast<std::size_t>(torn_end - ends_.begin());
   if (position < lead) return;
   needs_newline_ = false;
   const std::size_t begin = torn_end == ends_.begin() ? lead : *(torn_end - 1);
-  torn_.assign(buffer_, begin, position - begin);
+  torn_size_ = position - begin;
+  if (torn_size_ == 0) return;
+  torn_line_ = records[outcome.complete].line;
+  torn_text_.assign(buffer_, begin, *torn_end - begin);
 }
 
 Verdict line_verdict(std::size_t complete, std::size_t records, std::uint64_t bytes,

@@ -17,12 +17,13 @@ namespace ship {
 /// Writes records as lines into a stream of bytes that may stop anywhere (a full disk, a pipe whose
 /// reader stands still), and goes on where it stopped: each line comes out once and whole.
 ///
-/// A line that is torn when a send ends is remembered by its bytes. Where the next send begins with
-/// the same line, only its rest is written; where it begins with another, a newline ends the torn
-/// one first. One thread.
+/// A line that is torn when a send ends is remembered. Where the next send begins with the same
+/// line, only its rest is written; where it begins with another, a newline ends the torn one first.
+/// One thread.
 class LineStream {
  public:
-  /// Appends the text of a record, its newline included, to `out`. Gives the same text each time.
+  /// Appends the text of a record, its newline included, to `out`. Need not give the same text
+  /// twice.
   using Format = std::function<void(const Record& record, std::string& out)>;
   /// Writes a beginning of `bytes`, waiting as it must; returns how much, at least 1.
   using Write = std::function<Result<std::size_t>(std::string_view bytes)>;
@@ -38,9 +39,9 @@ class LineStream {
   Outcome send(std::span<const Record> records, const Write& write);
 
   /// Bytes of a line that was begun and not finished, at the end of the stream.
-  std::size_t torn() const { return torn_.size(); }
+  std::size_t torn() const { return torn_size_; }
   /// Something at the end of the stream waits to be completed or ended.
-  bool unfinished() const { return needs_newline_ || !torn_.empty(); }
+  bool unfinished() const { return needs_newline_ || torn_size_ > 0; }
   /// The torn bytes are gone (taken back, or the stream is a new one): the next line starts clean.
   void forget_torn();
   /// What stands at the end of the stream is no whole line and stays: end it by a newline first.
@@ -48,12 +49,15 @@ class LineStream {
 
  private:
   void append(const Record& record);
-  void stopped_at(std::size_t position, std::size_t lead, Outcome& outcome);
+  void stopped_at(std::span<const Record> records, std::size_t position, std::size_t lead,
+                  Outcome& outcome);
 
   Format format_;
   std::string buffer_;
   std::vector<std::size_t> ends_;  ///< where each record's text ends in buffer_
-  std::string torn_;
+  std::size_t torn_size_ = 0;      ///< how much of torn_text_ is out; 0: no line is torn
+  std::string torn_line_;          ///< the record's line
+  std::string torn_text_;          ///< its whole text
   bool needs_newline_ = false;
 };
 

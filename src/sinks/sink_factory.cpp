@@ -5,6 +5,7 @@
 #include "sinks/http_sink.hpp"
 #include "sinks/loki_sink.hpp"
 #include "sinks/null_sink.hpp"
+#include "sinks/stdout_format.hpp"
 #include "sinks/stdout_sink.hpp"
 
 namespace ship {
@@ -20,10 +21,8 @@ struct SinkMaker {
   Made operator()(const NullSinkSettings&) const { return {std::make_unique<NullSink>()}; }
 
   Made operator()(const StdoutSinkSettings& settings) const {
-    if (settings.format != StdoutSinkSettings::Format::json) {
-      return Error{ErrorKind::config, "only the format json is built in"};
-    }
-    return {std::make_unique<StdoutSink>()};
+    auto format = make_stdout_format(settings, STDOUT_FILENO, *environment.clock);
+    return {std::make_unique<StdoutSink>(std::move(format), STDOUT_FILENO)};
   }
 
   Made operator()(const FileSinkSettings& settings) const {

@@ -1,0 +1,57 @@
+#include "sinks/stdout_format.hpp"
+
+#include <cstdlib>
+#include <string_view>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <utility>
+
+#include "sinks/logfmt.hpp"
+#include "sinks/pretty.hpp"
+
+namespace ship {
+namespace {
+
+std::string_view environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string_view() : value;
+}
+
+bool use_color(StdoutSinkSettings::Color color, int fd) {
+  switch (color) {
+    case StdoutSinkSettings::Color::always:
+      return true;
+    case StdoutSinkSettings::Color::never:
+      return false;
+    case StdoutSinkSettings::Color::automatic:
+      break;
+  }
+  return ::isatty(fd) == 1 && environment("NO_COLOR").empty() && environment("TERM") != "dumb";
+}
+
+unsigned columns(int fd) {
+  winsize size{};
+  return ::ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+}  // namespace
+
+LineStream::Format make_stdout_format(const StdoutSinkSettings& settings, int fd, Clock& clock) {
+  switch (settings.format) {
+    case StdoutSinkSettings::Format::json:
+      return {};
+    case StdoutSinkSettings::Format::logfmt:
+      return append_logfmt;
+    case StdoutSinkSettings::Format::pretty:
+      break;
+  }
+  PrettyFormat::Options options;
+  options.color = use_color(settings.color, fd);
+  options.utc = settings.time == StdoutSinkSettings::Time::utc;
+  if (::isatty(fd) == 1) options.width = [fd] { return columns(fd); };
+  options.clock = &clock;
+  return [pretty = PrettyFormat(std::move(options))](
+             const Record& record, std::string& out) mutable { pretty.append(record, out); };
+}
+
+}  // namespace ship

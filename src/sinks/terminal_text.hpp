@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace ship {
+
+/// What becomes of colour sequences (SGR, "\x1b[31m") in text that an application wrote.
+enum class Sgr : std::uint8_t {
+  remove,
+  keep,  ///< all but "conceal", which would hide text from who reads it
+};
+
+/// Text from a log as a terminal may show it, at the end of `out`: control characters (C0, DEL,
+/// C1), line and paragraph separators and the marks that change the direction of text are shown as
+/// escapes ("\x1b", "\u202e"), so that log data can neither move the cursor nor forge what stands
+/// on the screen. Tabs stay, newlines where `newlines` says so. `text` is UTF-8.
+void append_harmless(std::string_view text, std::string& out, bool newlines = false,
+                     Sgr sgr = Sgr::remove);
+
+/// How many columns a terminal uses for `text`, which holds no control characters: wide East Asian
+/// characters and emoji take two, combining marks none. Good enough to break lines by.
+std::size_t display_width(std::string_view text);
+
+}  // namespace ship
