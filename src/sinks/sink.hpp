@@ -39,8 +39,9 @@ class Sink {
   virtual std::optional<SteadyTime> wake_at() const { return std::nullopt; }
   virtual void wake() {}
 
-  /// No more records come: make durable what was sent (fsync, finish compression). Called once. When
-  /// `stop` fires, what is not finished is given up at once, in a state the next run can take up.
+  /// No more records come: make durable what was sent (fsync, finish compression). Called once.
+  /// When `stop` fires, what is not finished is given up at once, in a state the next run can take
+  /// up.
   virtual void close(const std::stop_token& stop) { static_cast<void>(stop); }
 };
 
