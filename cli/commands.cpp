@@ -75,7 +75,7 @@ Result<ExitCode> run_command(const CommandLine& line, const InheritedSignals& in
     case Command::completions:
       return completions(line);
     case Command::replay:
-      return not_in_this_version("replay");
+      return run_ship(line, diagnostics);
     case Command::top:
       return not_in_this_version("top");
     case Command::run:

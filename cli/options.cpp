@@ -97,6 +97,7 @@ class Parser {
         });
     option->type_name(std::string(row.metavar));
     option->expected(1, row.type == SettingType::paths ? CLI::detail::expected_max_vector_size : 1);
+    option->allow_extra_args(row.type == SettingType::paths);
     option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     option->trigger_on_parse();
   }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/load_command_line.hpp"
+#include "cli/replay.hpp"
 #include "cli/signals.hpp"
 #include "input/supervisor.hpp"
 #include "ship.hpp"
@@ -39,15 +40,18 @@ Result<Fd> open_timer(std::chrono::milliseconds interval) {
 /// does nothing between.
 class Run {
  public:
-  /// `supervisor` is null where there is no command.
+  /// `supervisor` is null where there is no command. `replaying`: what is left stays where it was,
+  /// so that a signal need not drain.
   Run(std::unique_ptr<Ship> ship, std::unique_ptr<Supervisor> supervisor,
-      const StatsSettings& stats, Signals signals, Fd timer, Diagnostics& diagnostics)
+      const StatsSettings& stats, Signals signals, Fd timer, Diagnostics& diagnostics,
+      bool replaying)
       : ship_(std::move(ship)),
         supervisor_(std::move(supervisor)),
         stats_(stats),
         signals_(std::move(signals)),
         timer_(std::move(timer)),
-        diagnostics_(diagnostics) {}
+        diagnostics_(diagnostics),
+        replaying_(replaying) {}
 
   ExitCode execute() {
     ship_->start();
@@ -124,7 +128,7 @@ class Run {
       supervisor_->on_signal(number);
       return;
     }
-    if (draining_) {
+    if (draining_ || replaying_) {
       ended_ = true;
       return;
     }
@@ -169,6 +173,7 @@ class Run {
   Signals signals_;
   Fd timer_;
   Diagnostics& diagnostics_;
+  bool replaying_;  ///< what is left stays where it was: no need to drain
   bool draining_ = false;
   bool ended_ = false;
 };
@@ -180,6 +185,11 @@ Result<ExitCode> run_ship(const CommandLine& line, const InheritedSignals& inher
   LoadOutcome outcome = load_and_report(line, diagnostics);
   if (!outcome.settings) return Error{ErrorKind::config, ""};
   Settings settings = *std::move(outcome.settings);
+  const bool replaying = line.command == Command::replay;
+  if (replaying) {
+    auto prepared = prepare_replay(settings, line.arguments);
+    if (!prepared) return std::move(prepared).error();
+  }
   const StatsSettings stats = settings.stats;
   settings.child.command = line.child;
   const ChildSettings child = settings.child;
@@ -224,7 +234,7 @@ Result<ExitCode> run_ship(const CommandLine& line, const InheritedSignals& inher
     supervisor = std::move(started).value();
   }
   return Run(std::move(ship).value(), std::move(supervisor), stats, std::move(signals).value(),
-             std::move(timer).value(), diagnostics)
+             std::move(timer).value(), diagnostics, replaying)
       .execute();
 }
 

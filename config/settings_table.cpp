@@ -180,8 +180,7 @@ constexpr std::array kSettings = {
             .help = "overflow: what memory cannot hold; durable: on disk before delivery"},
     Setting{.key = "dead_letter.path", .flag = "dead-letter", .metavar = "FILE",
             .type = SettingType::path, .example = "/var/lib/fapilog-ship/dead.ndjson",
-            .group = kSafety, .help = "write what a sink refuses for good to this file",
-            .later = true},
+            .group = kSafety, .help = "write what a sink refuses for good to this file"},
 
     Setting{.key = "filter.min_level", .flag = "min-level", .metavar = "LEVEL",
             .type = SettingType::level, .scope = Scope::shared, .example = "WARNING",

@@ -28,6 +28,8 @@ enum class Compression : std::uint8_t { none, gzip, zstd };
 struct InputSettings {
   /// Files in the order given; empty means standard input.
   std::vector<std::string> paths;
+  /// Dead-letter files to send again; where there are any, nothing else is read.
+  std::vector<std::string> dead_letters;
   InputFormat format = InputFormat::automatic;
   OnInvalid on_invalid = OnInvalid::wrap;
   std::uint64_t max_line_bytes = 1u << 20;

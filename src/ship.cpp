@@ -11,7 +11,9 @@
 #include <unistd.h>
 
 #include "base/fd.hpp"
+#include "delivery/dead_letters.hpp"
 #include "delivery/lane.hpp"
+#include "delivery/replayer.hpp"
 #include "delivery/spooler.hpp"
 #include "delivery/worker.hpp"
 #include "input/readers.hpp"
@@ -65,10 +67,12 @@ struct Ship::State {
   SinkEnvironment environment;
   SteadyTime started{};
   std::vector<std::unique_ptr<Lane>> lanes;
+  std::unique_ptr<DeadLetters> dead_letters;             ///< null: none
   std::map<Lane*, std::vector<Lane*>> fallback_sources;  ///< who diverts to a lane
   std::vector<std::unique_ptr<Worker>> workers;
   std::vector<std::unique_ptr<Spooler>> spoolers;
-  std::unique_ptr<Readers> readers;
+  std::unique_ptr<Readers> readers;  ///< or, to send dead letters again:
+  std::unique_ptr<Replayer> replayer;
   Fd done;
   std::thread drainer;
 
@@ -89,6 +93,11 @@ struct Ship::State {
   void run_drain();
   void close_unneeded_fallbacks();
   Result<void> connect_fallbacks();
+  Result<void> open_input(std::vector<OpenInput> inputs);
+  void start_input();
+  void drain_input();
+  void stop_input();
+  InputCounts input_counts() const;
   bool wait_input_ended(SteadyTime until);
   bool wait_lanes_ended(SteadyTime until);
 };
@@ -102,6 +111,15 @@ Result<std::unique_ptr<Ship>> Ship::build(Settings settings, SinkEnvironment env
   state->done = Fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!state->done) return Error{ErrorKind::io, "cannot create an eventfd"};
 
+  if (!state->settings.dead_letter.path.empty()) {
+    DeadLettersOptions options;
+    options.path = state->settings.dead_letter.path;
+    auto opened = DeadLetters::open(*state->environment.files, *state->environment.clock, options,
+                                    state->environment.log);
+    if (!opened) return std::move(opened).error();
+    state->dead_letters = std::move(opened).value();
+  }
+
   const std::string run_id = random_run_id();
   for (const SinkSettings& sink : state->settings.sinks) {
     auto spool = open_spool(sink, state->environment);
@@ -114,23 +132,17 @@ Result<std::unique_ptr<Ship>> Ship::build(Settings settings, SinkEnvironment env
       auto made = make_sink(sink, state->settings, state->environment);
       if (!made) return std::move(made).error().in("sink " + sink.name);
       state->workers.push_back(std::make_unique<Worker>(*lane, std::move(made).value(),
-                                                        *state->environment.clock, run_id));
+                                                        *state->environment.clock, run_id,
+                                                        state->dead_letters.get()));
     }
     state->lanes.push_back(std::move(lane));
   }
 
   if (auto connected = state->connect_fallbacks(); !connected) return std::move(connected).error();
 
-  State* raw = state.get();
-  auto readers = Readers::open(
-      {raw->settings.input, raw->settings.filter}, std::move(inputs),
-      [raw](std::span<const Record> records) {
-        for (auto& lane : raw->lanes) lane->submit(records);
-      },
-      nullptr, [raw](Result<void> result) { raw->input_has_ended(result); },
-      *raw->environment.clock);
-  if (!readers) return std::move(readers).error();
-  state->readers = std::move(readers).value();
+  if (auto opened = state->open_input(std::move(inputs)); !opened) {
+    return std::move(opened).error();
+  }
   return std::unique_ptr<Ship>(new Ship(std::move(state)));
 }
 
@@ -142,7 +154,7 @@ void Ship::start() {
   state_->drainer = std::thread([state = state_.get()] { state->run_drain(); });
   for (auto& worker : state_->workers) worker->start();
   for (auto& spooler : state_->spoolers) spooler->start();
-  state_->readers->start();
+  state_->start_input();
 }
 
 int Ship::done_fd() const { return state_->done.get(); }
@@ -150,6 +162,7 @@ int Ship::done_fd() const { return state_->done.get(); }
 void Ship::begin_drain(milliseconds reading_on) { state_->begin_drain(reading_on); }
 
 void Ship::reopen() {
+  if (state_->dead_letters) state_->dead_letters->reopen();
   for (auto& lane : state_->lanes) lane->request_reopen();
 }
 
@@ -172,7 +185,7 @@ void Ship::State::begin_drain(milliseconds reading_on) {
   }
   const SteadyTime until = now() + reading_on;
   if (!reading_until || until < *reading_until) reading_until = until;
-  if (reading_on.count() == 0) readers->begin_drain();
+  if (reading_on.count() == 0) drain_input();
   drain_begun = true;
   changed.notify_all();
 }
@@ -191,7 +204,7 @@ void Ship::State::run_drain() {
     SteadyTime next = SteadyTime::max();
     if (!input_ended && reading_until) {
       if (now() >= *reading_until) {
-        readers->begin_drain();
+        drain_input();
         reading_until.reset();
       } else {
         next = *reading_until;
@@ -243,6 +256,42 @@ bool Ship::State::wait_lanes_ended(SteadyTime until) {
   });
 }
 
+Result<void> Ship::State::open_input(std::vector<OpenInput> inputs) {
+  const auto on_done = [this](Result<void> result) { input_has_ended(result); };
+  if (!settings.input.dead_letters.empty()) {
+    std::vector<Lane*> targets;
+    for (auto& lane : lanes) targets.push_back(lane.get());
+    auto opened = Replayer::open(*environment.files, settings.input.dead_letters, settings.input,
+                                 targets, on_done, *environment.clock);
+    if (!opened) return std::move(opened).error();
+    replayer = std::move(opened).value();
+    return {};
+  }
+  auto opened = Readers::open(
+      {settings.input, settings.filter}, std::move(inputs),
+      [this](std::span<const Record> records) {
+        for (auto& lane : lanes) lane->submit(records);
+      },
+      [this](std::string_view line, std::string_view reason) {
+        if (dead_letters) dead_letters->post(line, reason);
+      },
+      on_done, *environment.clock);
+  if (!opened) return std::move(opened).error();
+  readers = std::move(opened).value();
+  return {};
+}
+
+void Ship::State::start_input() { replayer ? replayer->start() : readers->start(); }
+
+/// Takes what is already in the pipe, then no more.
+void Ship::State::drain_input() { replayer ? replayer->stop() : readers->begin_drain(); }
+
+void Ship::State::stop_input() { replayer ? replayer->stop() : readers->stop(); }
+
+InputCounts Ship::State::input_counts() const {
+  return replayer ? replayer->counts() : readers->counts();
+}
+
 /// Connects lanes to their fallbacks. Errors: config, for an unknown name or a circle.
 Result<void> Ship::State::connect_fallbacks() {
   const auto find = [&](const std::string& name) -> Lane* {
@@ -277,14 +326,14 @@ StatsSnapshot Ship::snapshot() const {
   StatsSnapshot snapshot;
   snapshot.uptime_seconds = std::chrono::duration<double>(state_->now() - state_->started).count();
   snapshot.preset = state_->settings.preset;
-  snapshot.input = state_->readers->counts();
+  snapshot.input = state_->input_counts();
   for (const auto& lane : state_->lanes) snapshot.sinks.push_back(lane->snapshot());
   return snapshot;
 }
 
 Ship::Ending Ship::finish() {
   State& state = *state_;
-  state.readers->stop();
+  state.stop_input();
   state.begin_drain({});
   for (auto& lane : state.lanes) lane->stop();
   const SteadyTime deadline = state.now() + kStopGrace;
@@ -302,11 +351,20 @@ Ship::Ending Ship::finish() {
     ending.input_failed = state.input_failed;
   }
   ending.stuck = !ended;
-  if (ended) {
-    state.readers->join();
-    for (auto& worker : state.workers) worker->join();
-    for (auto& spooler : state.spoolers) spooler->join();
-    state.drainer.join();
+  if (state.dead_letters && !state.dead_letters->close(state.now() + kStopGrace)) {
+    ending.stuck = true;
+  }
+  if (!ended) return ending;
+  for (auto& worker : state.workers) worker->join();
+  for (auto& spooler : state.spoolers) spooler->join();
+  state.drainer.join();
+  if (state.readers) state.readers->join();
+  if (!state.replayer) return ending;
+  state.replayer->join();
+  if (ending.undelivered > 0) return ending;
+  if (auto finished = state.replayer->finish(); !finished) {
+    state.environment.log(LogLevel::error, finished.error().message);
+    ending.input_failed = true;
   }
   return ending;
 }

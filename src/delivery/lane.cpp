@@ -199,6 +199,7 @@ Lane::Taken Lane::take(Shipment& shipment, std::optional<SteadyTime> wake_at,
 }
 
 void Lane::settle(const Shipment& shipment, std::size_t begin, std::size_t end, Outcome outcome) {
+  if (begin == end) return;
   const Tally tally = shipment.tally(begin, end);
   const std::lock_guard lock(mutex_);
   if (!abandoned_) ledger_.settled(outcome, tally);

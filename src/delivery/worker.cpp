@@ -7,8 +7,13 @@ namespace ship {
 using std::chrono::duration;
 using std::chrono::milliseconds;
 
-Worker::Worker(Lane& lane, std::unique_ptr<Sink> sink, Clock& clock, std::string run_id)
-    : lane_(lane), sink_(std::move(sink)), clock_(clock), run_id_(std::move(run_id)) {}
+Worker::Worker(Lane& lane, std::unique_ptr<Sink> sink, Clock& clock, std::string run_id,
+               DeadLetters* dead_letters)
+    : lane_(lane),
+      sink_(std::move(sink)),
+      clock_(clock),
+      run_id_(std::move(run_id)),
+      dead_letters_(dead_letters) {}
 
 void Worker::start() {
   thread_ = std::thread([this] { run(); });
@@ -97,8 +102,7 @@ bool Worker::attempt(Range range) {
   const milliseconds max_elapsed = lane_.settings().delivery.retry_max_elapsed;
   const bool expired = max_elapsed.count() > 0 && now - range.first_attempt >= max_elapsed;
   const Decision decision = decide(verdict, records, expired);
-  attempt.will_retry =
-      decision.action == Decision::Action::try_again || decision.action == Decision::Action::halve;
+  attempt.will_retry = decision.action == Decision::Action::try_again;
 
   if (decision.action == Decision::Action::try_again && lane_.stop_token().stop_requested()) {
     lane_.attempts().failed(attempt, Attempts::Failure::cancelled, {}, {});
@@ -115,10 +119,10 @@ bool Worker::attempt(Range range) {
       todo_.push_back(range);
       break;
     case Decision::Action::refuse:
-      lane_.settle(shipment_, range.begin, range.end, Outcome::rejected);
+      bury(range.begin, range.end, verdict.status, verdict.reason, Outcome::rejected);
       break;
     case Decision::Action::expire:
-      lane_.settle(shipment_, range.begin, range.end, Outcome::expired);
+      bury(range.begin, range.end, verdict.status, verdict.reason, Outcome::expired);
       break;
     case Decision::Action::halve: {
       const std::size_t middle = range.begin + records / 2;
@@ -157,27 +161,39 @@ void Worker::report(const Attempts::Attempt& attempt, const Decision& decision,
   }
 }
 
+void Worker::bury(std::size_t begin, std::size_t end, int status, const std::string& reason,
+                  Outcome otherwise) {
+  std::size_t written = 0;
+  if (dead_letters_) {
+    std::vector<DeadLetter> letters;
+    for (const Record& record : shipment_.records(begin, end)) {
+      letters.push_back({lane_.name(), status, reason, record.line});
+    }
+    written = dead_letters_->write(letters);
+  }
+  lane_.settle(shipment_, begin, begin + written, Outcome::dead_lettered);
+  lane_.settle(shipment_, begin + written, end, otherwise);
+}
+
 void Worker::settle_items(const Verdict& verdict, const Range& range, bool expired) {
   std::vector<std::uint32_t> again;
   std::uint64_t unnamed = verdict.unnamed_rejections;
   auto item = verdict.items.begin();
   for (std::size_t i = range.begin; i < range.end; ++i) {
     const auto index = static_cast<std::uint32_t>(i - range.begin);
-    Outcome outcome = Outcome::delivered;
     if (item != verdict.items.end() && item->index == index) {
-      const bool retry = item->retry;
-      ++item;
-      if (retry && !expired) {
+      const Verdict::Item& found = *item++;
+      if (found.retry && !expired) {
         again.push_back(index);
-        continue;
+      } else {
+        bury(i, i + 1, found.status, found.reason,
+             found.retry ? Outcome::expired : Outcome::rejected);
       }
-      outcome = retry ? Outcome::expired : Outcome::rejected;
-    } else if (unnamed > 0) {
-      // The server told only how many it refused: the count is right, which ones nobody knows.
-      --unnamed;
-      outcome = Outcome::rejected;
+      continue;
     }
-    lane_.settle(shipment_, i, i + 1, outcome);
+    // The server may tell only how many it refused: the count is right, which ones nobody knows.
+    lane_.settle(shipment_, i, i + 1, unnamed > 0 ? Outcome::rejected : Outcome::delivered);
+    if (unnamed > 0) --unnamed;
   }
   if (again.empty()) return;
   shipment_.move_to_front(range.begin, range.end, again);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "delivery/dead_letters.hpp"
 #include "delivery/decision.hpp"
 #include "delivery/lane.hpp"
 #include "delivery/shipment.hpp"
@@ -19,7 +20,9 @@ namespace ship {
 class Worker {
  public:
   /// `run_id` makes batch ids differ between runs. The lane must outlive the worker.
-  Worker(Lane& lane, std::unique_ptr<Sink> sink, Clock& clock, std::string run_id);
+  /// `dead_letters` may be null; it and the lane must outlive the worker.
+  Worker(Lane& lane, std::unique_ptr<Sink> sink, Clock& clock, std::string run_id,
+         DeadLetters* dead_letters);
 
   void start();
   /// Waits for the thread's end; only after Lane::wait_ended said that it is near.
@@ -40,6 +43,9 @@ class Worker {
   std::size_t sort_finished_first();
   /// False: the lane was stopped first; the range is back in todo_.
   bool attempt(Range range);
+  /// Gives [begin, end) up for good: to the dead letters, and what they cannot take as `otherwise`.
+  void bury(std::size_t begin, std::size_t end, int status, const std::string& reason,
+            Outcome otherwise);
   void settle_items(const Verdict& verdict, const Range& range, bool expired);
   void report(const Attempts::Attempt& attempt, const Decision& decision, const Verdict& verdict);
   std::string batch_id(const Range& range) const;
@@ -48,6 +54,7 @@ class Worker {
   std::unique_ptr<Sink> sink_;
   Clock& clock_;
   const std::string run_id_;
+  DeadLetters* dead_letters_;
   Shipment shipment_;
   std::vector<Range> todo_;  ///< a stack: the next range to send is last
   std::thread thread_;

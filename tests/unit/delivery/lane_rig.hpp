@@ -39,7 +39,7 @@ class Rig {
       : lane(settings, system_clock(), log(), std::move(spool), [this] { ended_.release(); }) {
     for (std::uint32_t i = 0; i < settings.delivery.workers; ++i) {
       workers_.push_back(std::make_unique<Worker>(lane, std::make_unique<ScriptedSink>(script),
-                                                  system_clock(), "run"));
+                                                  system_clock(), "run", nullptr));
     }
     if (lane.spool()) spooler_ = std::make_unique<Spooler>(lane);
   }
