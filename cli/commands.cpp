@@ -75,7 +75,7 @@ Result<ExitCode> run_command(const CommandLine& line, const InheritedSignals& in
     case Command::completions:
       return completions(line);
     case Command::replay:
-      return run_ship(line, diagnostics);
+      return run_ship(line, inherited, diagnostics);
     case Command::top:
       return not_in_this_version("top");
     case Command::run:
