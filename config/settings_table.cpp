@@ -57,7 +57,7 @@ constexpr std::array kSettings = {
             .type = SettingType::choice, .choices = "auto|json|text", .default_text = "auto",
             .group = kInput, .help = "what a line is: JSON objects, plain text, or both"},
     Setting{.key = "input.on_invalid", .flag = "on-invalid", .metavar = "WHAT",
-            .type = SettingType::choice, .choices = "wrap|drop|!dead-letter",
+            .type = SettingType::choice, .choices = "wrap|drop|dead-letter",
             .default_text = "wrap", .group = kInput,
             .help = "what becomes of a line that is no JSON object"},
     Setting{.key = "input.max_line_bytes", .flag = "max-line-bytes", .metavar = "SIZE",

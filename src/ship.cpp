@@ -130,7 +130,7 @@ Result<std::unique_ptr<Ship>> Ship::build(Settings settings, SinkEnvironment env
     if (lane->spool()) state->spoolers.push_back(std::make_unique<Spooler>(*lane));
     for (std::uint32_t i = 0; i < sink.delivery.workers; ++i) {
       auto made = make_sink(sink, state->settings, state->environment);
-      if (!made) return std::move(made).error().in("sink " + sink.name);
+      if (!made) return std::move(made).error();
       state->workers.push_back(std::make_unique<Worker>(*lane, std::move(made).value(),
                                                         *state->environment.clock, run_id,
                                                         state->dead_letters.get()));
