@@ -174,7 +174,7 @@ struct StatsSettings {
 
 /// The command that is run as its input, and how; see README for the comparison with other inits.
 struct ChildSettings {
-  std::vector<std::string> command;  ///< program and arguments; empty: none is run
+  std::vector<std::string> command;    ///< program and arguments; empty: none is run
   std::chrono::milliseconds grace{0};  ///< from SIGTERM to SIGKILL; 0: no limit
   bool signal_child_only = false;      ///< signals go to the process, not to its group
   std::map<int, int> rewrite_signal;   ///< what comes in, what is passed on; 0: nothing

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <unistd.h>
-
 #include <utility>
 
 namespace ship {
 
-/// Owns one file descriptor and closes it. Movable, not copyable. `get()` is the only way to the int.
+/// Owns one file descriptor and closes it. Movable, not copyable. `get()` is the only way to the
+/// int.
 class Fd {
  public:
   Fd() = default;

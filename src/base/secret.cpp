@@ -1,9 +1,8 @@
 #include "base/secret.hpp"
 
-#include <fcntl.h>
-
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 
 #include "base/fd.hpp"
 
@@ -26,8 +25,8 @@ Result<std::string> Secret::reveal() const {
   constexpr std::size_t kMaxSecretBytes = 64 * 1024;
   Fd fd(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd) {
-    return Error{ErrorKind::config, "cannot read the secret in " + path_ + ": " +
-                                        std::strerror(errno)};
+    return Error{ErrorKind::config,
+                 "cannot read the secret in " + path_ + ": " + std::strerror(errno)};
   }
   std::string text(kMaxSecretBytes + 1, '\0');
   std::size_t size = 0;
@@ -35,8 +34,8 @@ Result<std::string> Secret::reveal() const {
     const ssize_t n = ::read(fd.get(), text.data() + size, text.size() - size);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) {
-      return Error{ErrorKind::config, "cannot read the secret in " + path_ + ": " +
-                                          std::strerror(errno)};
+      return Error{ErrorKind::config,
+                   "cannot read the secret in " + path_ + ": " + std::strerror(errno)};
     }
     if (n == 0) break;
     size += static_cast<std::size_t>(n);

@@ -6,8 +6,8 @@
 
 namespace ship {
 
-/// A password or token, given as text or as the path of a file that holds it. Never printed: there is
-/// no conversion to text but `reveal()`, which only the code that sends it calls.
+/// A password or token, given as text or as the path of a file that holds it. Never printed: there
+/// is no conversion to text but `reveal()`, which only the code that sends it calls.
 class Secret {
  public:
   Secret() = default;
@@ -19,8 +19,8 @@ class Secret {
   bool empty() const { return value_.empty() && path_.empty(); }
   /// The path, empty for a literal; for messages and --print-config.
   const std::string& path() const { return path_; }
-  /// The secret itself. From a file: its content without the final newline. Errors: config, where the
-  /// file cannot be read or is empty or larger than 64 KB.
+  /// The secret itself. From a file: its content without the final newline. Errors: config, where
+  /// the file cannot be read or is empty or larger than 64 KB.
   Result<std::string> reveal() const;
 
  private:

@@ -10,8 +10,8 @@
 
 namespace ship {
 
-/// Why a record was dropped. The order is that of the statistics. `damaged`: its bytes on disk were not what
-/// had been written.
+/// Why a record was dropped. The order is that of the statistics. `damaged`: its bytes on disk were
+/// not what had been written.
 enum class DropReason : std::uint8_t { queue_full, evicted, rejected, expired, shutdown, damaged };
 inline constexpr std::size_t kDropReasons = 6;
 std::string_view drop_reason_text(DropReason reason);

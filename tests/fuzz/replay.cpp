@@ -8,8 +8,9 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
-/// Stands in for libFuzzer: gives each file of the folders named in the arguments to the fuzzer once.
-/// An empty or missing folder is a failure, so that a replay cannot pass without testing anything.
+/// Stands in for libFuzzer: gives each file of the folders named in the arguments to the fuzzer
+/// once. An empty or missing folder is a failure, so that a replay cannot pass without testing
+/// anything.
 int main(int argc, char** argv) {
   std::size_t replayed = 0;
   for (int i = 1; i < argc; ++i) {
