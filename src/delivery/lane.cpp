@@ -107,8 +107,12 @@ bool Lane::queue_is_due(SteadyTime now, SteadyTime& look_again) const {
   const Slot* oldest = queue_.oldest();
   if (!oldest) return false;
   const DeliverySettings& delivery = settings_.delivery;
-  if (closed_ || draining_ || readers_waiting_ > 0 || queue_.depth() >= delivery.batch_size ||
-      queue_.bytes() >= delivery.batch_max_bytes) {
+  // A queue smaller than a batch is due before it is full: it must not drop while the sink is idle.
+  const bool full_batch =
+      queue_.depth() >=
+          std::min<std::uint64_t>(delivery.batch_size, (settings_.queue.size + 1) / 2) ||
+      queue_.bytes() >= std::min(delivery.batch_max_bytes, settings_.queue.max_bytes / 2);
+  if (closed_ || draining_ || readers_waiting_ > 0 || full_batch) {
     return true;
   }
   const milliseconds waited{to_arrival_ms(now) - oldest->arrival_ms};

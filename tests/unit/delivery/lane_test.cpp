@@ -152,6 +152,19 @@ TEST_CASE("lane: with a hung sink protected records push unprotected ones out", 
   CHECK(before.counts.balanced());
 }
 
+TEST_CASE("lane: a queue smaller than a batch is emptied before it is full", "[lane]") {
+  SinkScript script;
+  SinkSettings settings = settings_for_tests();
+  settings.queue.size = 10;
+  settings.delivery.batch_size = 256;
+  settings.delivery.batch_timeout = 1h;
+  Rig rig(settings, script);
+  rig.start();
+  rig.submit(numbered(0, 5));
+  script.wait_for_calls(1);
+  CHECK(script.calls()[0].lines.size() == 5);
+}
+
 TEST_CASE("lane: in block mode nothing is dropped, whatever the queue holds", "[lane]") {
   SinkScript script;
   SinkSettings settings = settings_for_tests();

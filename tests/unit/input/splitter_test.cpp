@@ -129,7 +129,8 @@ TEST_CASE("splitter: an endless line takes no more memory than its beginning", "
 
 TEST_CASE("splitter: the buffer does not grow while lines fit", "[splitter]") {
   Splitter splitter(1 << 20);
-  const std::string bytes = std::string(1000, 'x') + "\n";
+  std::string bytes(1000, 'x');
+  bytes += '\n';
   for (int i = 0; i < 2000; ++i) {
     split(splitter, bytes, 1 << 20, [] { return std::size_t{700}; });
   }
