@@ -71,8 +71,11 @@ std::string quoted(std::string_view text) {
 }
 
 std::string replaced(std::string text, std::string_view mark, std::string_view with) {
-  const std::size_t at = text.find(mark);
-  return at == std::string::npos ? text : text.replace(at, mark.size(), with);
+  for (std::size_t at = text.find(mark); at != std::string::npos;
+       at = text.find(mark, at + with.size())) {
+    text.replace(at, mark.size(), with);
+  }
+  return text;
 }
 
 constexpr std::string_view kBash = R"(# bash completion of fapilog-ship

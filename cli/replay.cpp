@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "queue/spool.hpp"
+#include "ship.hpp"
 
 namespace ship {
 namespace {
@@ -26,7 +26,7 @@ Result<void> take_spool(Settings& settings, const std::string& given) {
   for (SinkSettings& sink : settings.sinks) {
     names += (names.empty() ? "" : ", ") + sink.name;
     for (const std::string& base : {directory, parent}) {
-      const std::string own = spool_directory(base, sink.name);
+      const std::string own = Ship::spool_directory(base, sink.name);
       std::error_code error;
       const bool meant = base == directory ? fs::is_directory(own, error) : own == directory;
       if (!meant) continue;

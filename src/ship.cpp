@@ -150,6 +150,10 @@ Ship::Ship(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Ship::~Ship() = default;
 
+std::string Ship::spool_directory(const std::string& base, const std::string& sink) {
+  return ship::spool_directory(base, sink);
+}
+
 void Ship::start() {
   state_->drainer = std::thread([state = state_.get()] { state->run_drain(); });
   for (auto& worker : state_->workers) worker->start();

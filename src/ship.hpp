@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "base/log.hpp"
@@ -27,6 +28,9 @@ class Ship {
   static Result<std::unique_ptr<Ship>> build(Settings settings, SinkEnvironment environment,
                                              std::vector<OpenInput> inputs = {});
   ~Ship();
+
+  /// Where the sink of this name keeps its spool below `base`, the sink's spool.dir.
+  static std::string spool_directory(const std::string& base, const std::string& sink);
 
   void start();
 
