@@ -252,7 +252,6 @@ std::optional<Error> MemoryFiles::before(Call::Kind kind, const std::string& pat
       return system_error("the power is off: " + path, EIO);
     }
   }
-  if (!on_call) return std::nullopt;
   const int code = on_call(Call{kind, path, size});
   if (code == 0) return std::nullopt;
   return system_error("injected: " + path, code);

@@ -47,9 +47,30 @@ class MemoryFiles final : public Files {
 
   // What tests set.
 
-  /// Called before each operation with no lock held; an errno it returns is the operation's
-  /// failure, 0 lets it happen.
-  std::function<int(const Call&)> on_call;
+  /// What is asked before each operation: an errno is its failure, 0 lets it happen. May be set
+  /// while other threads are at it; the question is put to one thread at a time, with no lock of
+  /// the files held.
+  class Hook {
+   public:
+    Hook& operator=(std::function<int(const Call&)> hook) {
+      const std::lock_guard lock(mutex_);
+      hook_ = std::move(hook);
+      return *this;
+    }
+    explicit operator bool() {
+      const std::lock_guard lock(mutex_);
+      return hook_ != nullptr;
+    }
+    int operator()(const Call& call) {
+      const std::lock_guard lock(mutex_);
+      return hook_ ? hook_(call) : 0;
+    }
+
+   private:
+    std::recursive_mutex mutex_;
+    std::function<int(const Call&)> hook_;
+  };
+  Hook on_call;
   /// A write takes at most this many bytes.
   std::optional<std::size_t> max_write_bytes;
   /// Bytes that all files may grow by from now on; then writes are cut short and fail with ENOSPC.

@@ -579,13 +579,16 @@ TEST_CASE("file sink: random failures, moves and rotations never lose or double 
     bench.settings.fsync =
         chance(30) ? FileSinkSettings::Fsync::always : FileSinkSettings::Fsync::never;
     const bool truncate_works = chance(70);
+    // Asked by the archive's thread too, so it has dice of its own.
+    std::minstd_rand dice(seed + 1000);
+    const auto fails = [&dice](unsigned percent) { return dice() % 100 < percent; };
     bench.files.on_call = [&](const MemoryFiles::Call& call) {
       using Kind = MemoryFiles::Call::Kind;
       if (call.kind == Kind::truncate) return truncate_works ? 0 : EIO;
       // A sync that fails after a truncation that fails may double lines: at least once.
-      if (call.kind == Kind::sync && truncate_works && chance(10)) return EIO;
-      if (call.kind == Kind::rename && chance(10)) return EACCES;
-      if (call.kind == Kind::open && chance(5)) return EMFILE;
+      if (call.kind == Kind::sync && truncate_works && fails(10)) return EIO;
+      if (call.kind == Kind::rename && fails(10)) return EACCES;
+      if (call.kind == Kind::open && fails(5)) return EMFILE;
       return 0;
     };
     std::vector<std::string> sent;
