@@ -1,0 +1,154 @@
+#include "stage/expression.hpp"
+
+#include <charconv>
+#include <cstring>
+#include <strings.h>
+
+#include "record/json_unescape.hpp"
+
+namespace ship {
+namespace {
+
+struct Number {
+  double value = 0;
+  std::optional<std::int64_t> integer;
+};
+
+std::optional<Number> number_of(std::string_view text) {
+  Number number;
+  const char* const end = text.data() + text.size();
+  std::int64_t integer = 0;
+  const auto whole = std::from_chars(text.data(), end, integer);
+  if (whole.ec == std::errc{} && whole.ptr == end) {
+    number.integer = integer;
+    number.value = static_cast<double>(integer);
+    return number;
+  }
+  const auto read = std::from_chars(text.data(), end, number.value);
+  if (read.ptr != end || read.ec != std::errc{}) return std::nullopt;
+  return number;
+}
+
+// Below 0, 0 or above 0; integers of up to 64 bits are compared exactly.
+template <class A, class B>
+int order(const A& a, const B& b) {
+  return a < b ? -1 : b < a ? 1 : 0;
+}
+
+}  // namespace
+
+bool Expression::holds(const Record& record) {
+  fields_found_ = false;
+  return holds(root_, record);
+}
+
+bool Expression::holds(std::uint32_t index, const Record& record) {
+  const Node& node = nodes_[index];
+  switch (node.op) {
+    case Op::both:
+      return holds(node.left, record) && holds(node.right, record);
+    case Op::either:
+      return holds(node.left, record) || holds(node.right, record);
+    case Op::negation:
+      return !holds(node.left, record);
+    case Op::level_equal:
+    case Op::level_less:
+    case Op::level_less_equal:
+    case Op::level_greater:
+    case Op::level_greater_equal:
+      return test_level(node, record);
+    default:
+      if (!fields_found_) {
+        fields_ = finder_.find(record.line);
+        fields_found_ = true;
+      }
+      return test(node, fields_[node.left]);
+  }
+}
+
+bool Expression::test_level(const Node& node, const Record& record) const {
+  const Value& value = values_[node.right];
+  const int compared = order(record.level.severity, value.level.severity);
+  switch (node.op) {
+    case Op::level_less:
+      return compared < 0;
+    case Op::level_less_equal:
+      return compared <= 0;
+    case Op::level_greater:
+      return compared > 0;
+    case Op::level_greater_equal:
+      return compared >= 0;
+    default:
+      break;
+  }
+  if (value.kind == JsonKind::number) return compared == 0;
+  if (value.level.name != LevelName::other) return record.level.name == value.level.name;
+  const std::string_view name = record.level_name();
+  return record.level.name == LevelName::other && name.size() == value.text.size() &&
+         ::strncasecmp(name.data(), value.text.data(), name.size()) == 0;
+}
+
+bool Expression::test(const Node& node, const Field& field) {
+  if (node.op == Op::exists) return field.kind != JsonKind::none;
+  if (node.op == Op::is_true) return field.kind == JsonKind::literal && field.text == "true";
+  if (node.op == Op::matches) {
+    return field.kind == JsonKind::string && regexes_[node.right].found_in(text_of(field));
+  }
+  const Value& value = values_[node.right];
+  if (node.op == Op::contains && field.kind == JsonKind::array) {
+    return array_contains(field.text, value.text);
+  }
+  if (field.kind != value.kind) return false;
+  int compared = 0;
+  if (field.kind == JsonKind::string) {
+    const std::string_view text = text_of(field);
+    switch (node.op) {
+      case Op::contains:
+        return ::memmem(text.data(), text.size(), value.text.data(), value.text.size()) != nullptr;
+      case Op::starts_with:
+        return text.starts_with(value.text);
+      case Op::ends_with:
+        return text.ends_with(value.text);
+      default:
+        compared = order(text, std::string_view(value.text));
+    }
+  } else if (field.kind == JsonKind::number) {
+    const auto number = number_of(field.text);
+    if (!number) return false;
+    compared = number->integer && value.integer ? order(*number->integer, *value.integer)
+                                                : order(number->value, value.number);
+  } else {
+    return node.op == Op::equal && field.text == value.text;
+  }
+  switch (node.op) {
+    case Op::less:
+      return compared < 0;
+    case Op::less_equal:
+      return compared <= 0;
+    case Op::greater:
+      return compared > 0;
+    case Op::greater_equal:
+      return compared >= 0;
+    default:
+      return compared == 0;
+  }
+}
+
+std::string_view Expression::text_of(const Field& field) {
+  return json_unescaped(field.text, field.escaped, scratch_);
+}
+
+bool Expression::array_contains(std::string_view array, std::string_view text) {
+  JsonWalk walk(array);
+  for (bool more = walk.first_element(); more; more = walk.next_element()) {
+    if (walk.kind() != JsonKind::string) {
+      walk.skip();
+      continue;
+    }
+    const JsonString element = walk.string();
+    if (json_unescaped(element.raw, element.escaped, scratch_) == text) return true;
+  }
+  return false;
+}
+
+}  // namespace ship

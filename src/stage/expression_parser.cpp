@@ -1,0 +1,393 @@
+#include <array>
+#include <charconv>
+#include <strings.h>
+#include <utility>
+
+#include "stage/expression.hpp"
+
+namespace ship {
+namespace {
+
+constexpr std::size_t kMaxText = 16384;
+constexpr int kMaxDepth = 100;
+
+enum class Kind { end, name, text, number, symbol };
+
+struct Token {
+  Kind kind = Kind::end;
+  std::string_view raw;
+  std::string text;  ///< texts: without quotes and escapes
+  std::size_t at = 0;
+};
+
+bool is_name_start(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '@' || c == '$' ||
+         (c & 0x80) != 0;
+}
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_name_part(char c) { return is_name_start(c) || is_digit(c) || c == '-'; }
+
+bool is_word(const Token& token, std::string_view word) {
+  return token.kind == Kind::name && token.raw.size() == word.size() &&
+         ::strncasecmp(token.raw.data(), word.data(), word.size()) == 0;
+}
+bool is_symbol(const Token& token, std::string_view symbol) {
+  return token.kind == Kind::symbol && token.raw == symbol;
+}
+
+}  // namespace
+
+/// Reads the text of an Expression by recursive descent. Each step returns none after the first
+/// error.
+class ExpressionParser {
+ public:
+  explicit ExpressionParser(std::string_view text) : text_(text) {}
+
+  Result<Expression> parse() {
+    using Failure = std::optional<Error>;
+    if (text_.size() > kMaxText) {
+      return Error{ErrorKind::config, "the expression is longer than 16384 bytes"};
+    }
+    advance();
+    const auto root = condition();
+    if (root && token_.kind != Kind::end) expected("'and', 'or' or the end");
+    if (Failure failure = std::move(failure_)) return std::move(*failure);
+    expression_.root_ = *root;
+    return std::move(expression_);
+  }
+
+ private:
+  using Op = Expression::Op;
+  using Index = std::optional<std::uint32_t>;
+
+  // Errors. The first one counts.
+
+  Index fail(std::size_t at, const std::string& message) {
+    if (!failure_) {
+      failure_ =
+          Error{ErrorKind::config, "column " + std::to_string(at + 1) + ": " + message + "\n  " +
+                                       std::string(text_) + "\n  " + std::string(at, ' ') + "^"};
+      token_ = {};
+      token_.at = text_.size();
+      at_ = text_.size();
+    }
+    return std::nullopt;
+  }
+  Index expected(const std::string& what) {
+    const std::string found =
+        token_.kind == Kind::end ? "the end" : "'" + std::string(token_.raw) + "'";
+    return fail(token_.at, "found " + found + ", expected " + what);
+  }
+
+  // The text, token by token.
+
+  void advance() {
+    while (at_ < text_.size() &&
+           (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r')) {
+      ++at_;
+    }
+    token_ = {};
+    token_.at = at_;
+    if (at_ == text_.size()) return;
+    const char c = text_[at_];
+    if (c == '"' || c == '\'') return read_text(c);
+    if (is_name_start(c)) return read_while(Kind::name, is_name_part);
+    if (is_digit(c) || (c == '-' && at_ + 1 < text_.size() && is_digit(text_[at_ + 1]))) {
+      return read_number();
+    }
+    static constexpr std::array<std::string_view, 15> kSymbols = {
+        "==", "!=", "<=", ">=", "&&", "||", "=", "<", ">", "!", "(", ")", ",", ".", "["};
+    for (const std::string_view symbol : kSymbols) {
+      if (text_.substr(at_).starts_with(symbol)) {
+        token_.kind = Kind::symbol;
+        token_.raw = text_.substr(at_, symbol.size());
+        at_ += symbol.size();
+        return;
+      }
+    }
+    fail(at_, "found '" + std::string(1, c) + "', which has no meaning here");
+  }
+
+  void read_while(Kind kind, bool (*belongs)(char)) {
+    const std::size_t start = at_;
+    while (at_ < text_.size() && belongs(text_[at_])) ++at_;
+    token_.kind = kind;
+    token_.raw = text_.substr(start, at_ - start);
+  }
+
+  void read_number() {
+    const std::size_t start = at_++;
+    const auto belongs = [this](char c) {
+      const char before = text_[at_ - 1];
+      return is_digit(c) || c == '.' || c == 'e' || c == 'E' ||
+             ((c == '+' || c == '-') && (before == 'e' || before == 'E'));
+    };
+    while (at_ < text_.size() && belongs(text_[at_])) ++at_;
+    token_.kind = Kind::number;
+    token_.raw = text_.substr(start, at_ - start);
+  }
+
+  void read_text(char quote) {
+    const std::size_t start = at_++;
+    std::string text;
+    while (at_ < text_.size() && text_[at_] != quote) {
+      if (text_[at_] == '\\' && at_ + 1 < text_.size()) {
+        const char next = text_[at_ + 1];
+        if (next == '\\' || next == '"' || next == '\'') {
+          text += next;
+        } else if (next == 'n' || next == 't') {
+          text += next == 'n' ? '\n' : '\t';
+        } else {
+          // A regular expression's own escape, such as \d.
+          text += '\\';
+          text += next;
+        }
+        at_ += 2;
+      } else {
+        text += text_[at_++];
+      }
+    }
+    if (at_ == text_.size()) {
+      fail(start, "the quote is not closed");
+      return;
+    }
+    ++at_;
+    token_.kind = Kind::text;
+    token_.raw = text_.substr(start, at_ - start);
+    token_.text = std::move(text);
+  }
+
+  // The grammar.
+
+  Index condition() {
+    Index left = and_part();
+    while (left && (is_word(token_, "or") || is_symbol(token_, "||"))) {
+      advance();
+      left = join(Op::either, *left, and_part());
+    }
+    return left;
+  }
+
+  Index and_part() {
+    Index left = term();
+    while (left && (is_word(token_, "and") || is_symbol(token_, "&&"))) {
+      advance();
+      left = join(Op::both, *left, term());
+    }
+    return left;
+  }
+
+  Index term() {
+    if (depth_ == kMaxDepth) return fail(token_.at, "the expression nests deeper than 100");
+    ++depth_;
+    const Index result = term_inside();
+    --depth_;
+    return result;
+  }
+
+  Index term_inside() {
+    if (is_word(token_, "not") || is_symbol(token_, "!")) {
+      advance();
+      return negate(term());
+    }
+    if (is_symbol(token_, "(")) {
+      advance();
+      const Index inside = condition();
+      if (!inside) return inside;
+      if (!is_symbol(token_, ")")) return expected("'and', 'or' or ')'");
+      advance();
+      return inside;
+    }
+    if (is_word(token_, "exists")) {
+      advance();
+      const Index place = field();
+      return place ? add(Op::exists, *place, 0) : place;
+    }
+    return test();
+  }
+
+  Index test() {
+    const Token start = token_;
+    const Index place = field();
+    if (!place) return place;
+    const bool negated = is_word(token_, "not");
+    if (negated) advance();
+    const bool level = place_is_level_;
+    Index result;
+    if (is_word(token_, "in")) {
+      advance();
+      result = one_of(*place, level);
+    } else if (const auto op = text_operator()) {
+      advance();
+      result = text_test(*op, *place);
+    } else if (negated) {
+      return expected("'in', 'contains', 'starts_with', 'ends_with' or 'matches'");
+    } else if (token_.kind == Kind::symbol && !is_symbol(token_, ")") && !is_symbol(token_, ",")) {
+      return comparison(*place, level);
+    } else if (token_.kind == Kind::end || is_symbol(token_, ")") || is_word(token_, "and") ||
+               is_word(token_, "or")) {
+      return add(Op::is_true, *place, 0);
+    } else {
+      return expected("a comparison such as ==, 'in', 'contains' or 'matches' behind '" +
+                      std::string(start.raw) + "'");
+    }
+    return negated ? negate(result) : result;
+  }
+
+  // A field's place among those to be found.
+  Index field() {
+    std::vector<std::string> names;
+    while (true) {
+      if (token_.kind == Kind::name) {
+        names.emplace_back(token_.raw);
+      } else if (token_.kind == Kind::text && !token_.text.empty()) {
+        names.push_back(token_.text);
+      } else {
+        return expected("the name of a field");
+      }
+      advance();
+      if (!is_symbol(token_, ".")) break;
+      advance();
+    }
+    place_is_level_ = names.size() == 1 && names.front() == "level";
+    return static_cast<std::uint32_t>(expression_.finder_.add(names));
+  }
+
+  Index comparison(std::uint32_t place, bool level) {
+    if (is_symbol(token_, "&&") || is_symbol(token_, "||")) return add(Op::is_true, place, 0);
+    struct Row {
+      std::string_view symbol;
+      Op op, level_op;
+    };
+    static constexpr std::array<Row, 7> kRows = {
+        {{"==", Op::equal, Op::level_equal},
+         {"=", Op::equal, Op::level_equal},
+         {"!=", Op::equal, Op::level_equal},
+         {"<", Op::less, Op::level_less},
+         {"<=", Op::less_equal, Op::level_less_equal},
+         {">", Op::greater, Op::level_greater},
+         {">=", Op::greater_equal, Op::level_greater_equal}}};
+    for (const Row& row : kRows) {
+      if (token_.raw != row.symbol) continue;
+      advance();
+      const std::size_t value_at = token_.at;
+      const Index literal = value(level);
+      if (!literal) return literal;
+      const Expression::Value& taken = expression_.values_[*literal];
+      const bool ordered = row.op != Op::equal;
+      if (ordered && taken.kind == JsonKind::literal) {
+        return fail(value_at, "found " + taken.text +
+                                  ", which has no order; expected a number or a text in quotes");
+      }
+      if (ordered && level && taken.level.name == LevelName::other &&
+          taken.kind != JsonKind::number) {
+        return fail(value_at,
+                    "found '" + taken.text +
+                        "', which is no known level; expected DEBUG, INFO, WARNING, ERROR, "
+                        "CRITICAL, FATAL, AUDIT, SECURITY or a number from 0 to 99");
+      }
+      const Index result = add(level ? row.level_op : row.op, place, *literal);
+      return row.symbol == "!=" ? negate(result) : result;
+    }
+    return expected("a comparison: ==, !=, <, <=, > or >=");
+  }
+
+  Index one_of(std::uint32_t place, bool level) {
+    if (!is_symbol(token_, "(")) return expected("'(' and a list of values");
+    Index result;
+    do {
+      advance();
+      const Index literal = value(level);
+      if (!literal) return literal;
+      const Index one = add(level ? Op::level_equal : Op::equal, place, *literal);
+      result = result ? join(Op::either, *result, one) : one;
+    } while (is_symbol(token_, ","));
+    if (!is_symbol(token_, ")")) return expected("',' or ')'");
+    advance();
+    return result;
+  }
+
+  std::optional<Op> text_operator() const {
+    if (is_word(token_, "contains")) return Op::contains;
+    if (is_word(token_, "starts_with")) return Op::starts_with;
+    if (is_word(token_, "ends_with")) return Op::ends_with;
+    if (is_word(token_, "matches")) return Op::matches;
+    return std::nullopt;
+  }
+
+  Index text_test(Op op, std::uint32_t place) {
+    if (token_.kind != Kind::text) return expected("a text in quotes");
+    if (op != Op::matches) {
+      const Index literal = value(false);
+      return literal ? add(op, place, *literal) : literal;
+    }
+    auto regex = Regex::compile(token_.text);
+    if (!regex) return fail(token_.at, regex.error().message);
+    expression_.regexes_.push_back(std::move(regex).value());
+    advance();
+    return add(op, place, static_cast<std::uint32_t>(expression_.regexes_.size() - 1));
+  }
+
+  // A value's place in values_.
+  Index value(bool level) {
+    Expression::Value value;
+    if (token_.kind == Kind::text) {
+      value.kind = JsonKind::string;
+      value.text = token_.text;
+    } else if (token_.kind == Kind::number) {
+      value.kind = JsonKind::number;
+      value.text = token_.raw;
+      const char* const end = value.text.data() + value.text.size();
+      std::int64_t integer = 0;
+      const auto whole = std::from_chars(value.text.data(), end, integer);
+      if (whole.ptr == end && whole.ec == std::errc{}) value.integer = integer;
+      const auto read = std::from_chars(value.text.data(), end, value.number);
+      if (read.ptr != end || read.ec != std::errc{}) return expected("a number such as 500 or 1.5");
+    } else if (is_word(token_, "true") || is_word(token_, "false") || is_word(token_, "null")) {
+      value.kind = JsonKind::literal;
+      for (const char c : token_.raw) value.text += static_cast<char>(c | 0x20);
+    } else if (level && token_.kind == Kind::name && parse_level(token_.raw)) {
+      value.kind = JsonKind::string;
+      value.text = token_.raw;
+    } else {
+      return expected(level ? "a level such as WARNING, or a number from 0 to 99"
+                            : "a number, a text in quotes, true, false or null");
+    }
+    if (level) {
+      if (value.kind == JsonKind::literal || value.number < 0 || value.number > 99) {
+        return expected("a level such as WARNING, or a number from 0 to 99");
+      }
+      value.level = value.kind == JsonKind::number
+                        ? Level{LevelName::other, static_cast<Severity>(value.number)}
+                        : parse_level(value.text).value_or(Level{LevelName::other, 20});
+    }
+    advance();
+    expression_.values_.push_back(std::move(value));
+    return static_cast<std::uint32_t>(expression_.values_.size() - 1);
+  }
+
+  // Nodes.
+
+  Index add(Op op, std::uint32_t left, std::uint32_t right) {
+    expression_.nodes_.push_back({op, left, right});
+    return static_cast<std::uint32_t>(expression_.nodes_.size() - 1);
+  }
+  Index join(Op op, std::uint32_t left, Index right) {
+    return right ? add(op, left, *right) : right;
+  }
+  Index negate(Index operand) { return operand ? add(Op::negation, *operand, 0) : operand; }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  Token token_;
+  int depth_ = 0;
+  bool place_is_level_ = false;
+  Expression expression_;
+  std::optional<Error> failure_;
+};
+
+Result<Expression> Expression::compile(std::string_view text) {
+  return ExpressionParser(text).parse();
+}
+
+}  // namespace ship
