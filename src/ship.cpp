@@ -14,6 +14,8 @@
 #include "delivery/spooler.hpp"
 #include "delivery/worker.hpp"
 #include "input/reader.hpp"
+#include "stage/chooser.hpp"
+#include "stage/trace_position.hpp"
 
 namespace ship {
 
@@ -65,6 +67,7 @@ struct Ship::State {
   std::map<Lane*, std::vector<Lane*>> fallback_sources;  ///< who diverts to a lane
   std::vector<std::unique_ptr<Worker>> workers;
   std::vector<std::unique_ptr<Spooler>> spoolers;
+  std::unique_ptr<Chooser> chooser;
   std::unique_ptr<Reader> reader;
   Fd done;
   std::thread drainer;
@@ -118,9 +121,14 @@ Result<std::unique_ptr<Ship>> Ship::build(Settings settings, SinkEnvironment env
 
   if (auto connected = state->connect_fallbacks(); !connected) return std::move(connected).error();
 
+  auto chooser = Chooser::make(state->settings.filter, *state->environment.clock, random_seed());
+  if (!chooser) return std::move(chooser).error();
+  state->chooser = std::move(chooser).value();
+
   State* raw = state.get();
   auto reader = Reader::open(
-      Intake::Options{raw->settings.input, raw->settings.filter, Stream::standard_output},
+      Intake::Options{raw->settings.input, raw->chooser->empty() ? nullptr : raw->chooser.get(),
+                      Stream::standard_output},
       [raw](std::span<const Record> records) {
         for (auto& lane : raw->lanes) lane->submit(records);
       },
@@ -264,6 +272,7 @@ StatsSnapshot Ship::snapshot() const {
   snapshot.uptime_seconds = std::chrono::duration<double>(state_->now() - state_->started).count();
   snapshot.preset = state_->settings.preset;
   snapshot.input = state_->reader->counts();
+  snapshot.stages = state_->chooser->counts();
   for (const auto& lane : state_->lanes) snapshot.sinks.push_back(lane->snapshot());
   return snapshot;
 }

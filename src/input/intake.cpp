@@ -38,6 +38,12 @@ void Intake::end_input() {
   take_blocks();
 }
 
+void Intake::finish() { hand_over(true); }
+
+std::optional<SteadyTime> Intake::wake_at() const {
+  return options_.filter ? options_.filter->wake_at() : std::nullopt;
+}
+
 InputCounts Intake::counts() const {
   const std::lock_guard lock(mutex_);
   return published_;
@@ -114,13 +120,7 @@ void Intake::wrap(std::string_view text, Level level, std::uint64_t original_siz
 }
 
 void Intake::submit(const Record& record) {
-  ++counting_.lines;
-  if (options_.filter.min_level && record.level.severity < *options_.filter.min_level) {
-    ++counting_.filtered;
-    return;
-  }
   batch_.push_back(record);
-  ++counting_.submitted;
   if (batch_.size() == kBatchRecords) hand_over();
 }
 
@@ -136,7 +136,12 @@ char* Intake::reserve(std::size_t bytes) {
   return wrapped_.get() + wrapped_size_;
 }
 
-void Intake::hand_over() {
+void Intake::hand_over(bool end) {
+  // A record that the filter holds back counts as a line when it is passed on or left out.
+  const std::uint64_t filtered = options_.filter ? options_.filter->filter(batch_, end) : 0;
+  counting_.lines += batch_.size() + filtered;
+  counting_.filtered += filtered;
+  counting_.submitted += batch_.size();
   if (!batch_.empty()) on_records_(batch_);
   batch_.clear();
   wrapped_size_ = 0;

@@ -5,12 +5,14 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
 #include "input/input_counts.hpp"
+#include "input/record_filter.hpp"
 #include "input/splitter.hpp"
 #include "record/envelope.hpp"
 #include "record/probe.hpp"
@@ -37,7 +39,7 @@ class Intake {
 
   struct Options {
     InputSettings input;
-    FilterSettings filter;
+    RecordFilter* filter = nullptr;  ///< lives longer than the intake; null: all records go on
     Stream stream = Stream::standard_output;
   };
 
@@ -54,6 +56,12 @@ class Intake {
   void take(std::size_t bytes);
   /// The input ended here, with or without a newline. Another may follow.
   void end_input();
+  /// Nothing follows: what a filter holds back goes on.
+  void finish();
+
+  /// When the filter wants `wake`, although nothing was read; none: never.
+  std::optional<SteadyTime> wake_at() const;
+  void wake() { hand_over(); }
 
   /// A consistent picture: it is balanced, and a record is in it once the call that took it has
   /// returned. From any thread; the reader never waits for it longer than for the copy.
@@ -67,7 +75,7 @@ class Intake {
   void wrap(std::string_view text, Level level, std::uint64_t original_size);
   void submit(const Record& record);
   char* reserve(std::size_t bytes);
-  void hand_over();
+  void hand_over(bool end = false);
 
   Options options_;
   OnRecords on_records_;

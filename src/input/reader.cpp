@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -14,6 +15,7 @@ Reader::Reader(const Intake::Options& options, Intake::OnRecords on_records,
                Intake::OnInvalidLine on_invalid_line, OnDone on_done, Clock& clock, Fd wake)
     : intake_(options, std::move(on_records), std::move(on_invalid_line), clock),
       on_done_(std::move(on_done)),
+      clock_(clock),
       wake_(std::move(wake)) {}
 
 Result<std::unique_ptr<Reader>> Reader::open(const Intake::Options& options,
@@ -77,6 +79,7 @@ void Reader::move_to(Phase phase) {
 
 void Reader::run() {
   Result<void> outcome = read_all();
+  intake_.finish();
   if (on_done_) on_done_(std::move(outcome));
 }
 
@@ -98,7 +101,11 @@ Result<void> Reader::read_all() {
 Result<void> Reader::read_one(Source& source) {
   Result<void> outcome;
   while (phase() == Phase::reading) {
-    if (!source.is_regular_file() && wait(source) == Wake::signal) continue;
+    if (!source.is_regular_file()) {
+      const Wake woken = wait(source);
+      if (woken == Wake::filter) intake_.wake();
+      if (woken != Wake::input) continue;
+    }
     const auto got = read_block(source, SIZE_MAX);
     if (!got && got.error().kind == ErrorKind::transient) continue;
     if (!got) outcome = got.error();
@@ -129,14 +136,23 @@ Result<std::size_t> Reader::read_block(Source& source, std::size_t most) {
   return got;
 }
 
-// Until there is input, or an end of it, or a change of phase.
+// Until there is input, or an end of it, or a change of phase, or the filter wants to be called.
 Reader::Wake Reader::wait(const Source& source) const {
   pollfd polled[] = {{source.fd(), POLLIN, 0}, {wake_.get(), POLLIN, 0}};
   // An empty source has no descriptor to poll: its end is there already.
   if (source.fd() < 0) return Wake::input;
-  while (::poll(polled, 2, -1) < 0 && errno == EINTR) {
+  while (true) {
+    const auto wake_at = intake_.wake_at();
+    int timeout_ms = -1;
+    if (wake_at) {
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(*wake_at - clock_.steady());
+      timeout_ms = static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 3'600'000));
+    }
+    const int ready = ::poll(polled, 2, timeout_ms);
+    if (ready == 0) return Wake::filter;
+    if (ready > 0) return polled[1].revents != 0 ? Wake::signal : Wake::input;
+    if (errno != EINTR) return Wake::input;
   }
-  return polled[1].revents != 0 ? Wake::signal : Wake::input;
 }
 
 }  // namespace ship

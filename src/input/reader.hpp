@@ -63,7 +63,7 @@ class Reader {
 
  private:
   enum class Phase { reading, draining, stopping };
-  enum class Wake { input, signal };
+  enum class Wake { input, signal, filter };
 
   Reader(const Intake::Options& options, Intake::OnRecords on_records,
          Intake::OnInvalidLine on_invalid_line, OnDone on_done, Clock& clock, Fd wake);
@@ -81,6 +81,7 @@ class Reader {
   std::unique_ptr<Source> first_;
   Intake intake_;
   OnDone on_done_;
+  Clock& clock_;
   Fd wake_;
   std::atomic<Phase> phase_{Phase::reading};
   std::thread thread_;

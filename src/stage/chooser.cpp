@@ -71,7 +71,7 @@ std::uint64_t Chooser::filter(std::vector<Record>& batch, bool end) {
     before = after;
   }
   batch.resize(kept);
-  batch.insert(batch.begin(), released_.begin(), released_.end());
+  batch.insert(batch.end(), released_.begin(), released_.end());
   return left_out;
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "stage/expression.hpp"
+#include "stage/expression_lexer.hpp"
 
 namespace ship {
 namespace {
@@ -11,29 +12,7 @@ namespace {
 constexpr std::size_t kMaxText = 16384;
 constexpr int kMaxDepth = 100;
 
-enum class Kind { end, name, text, number, symbol };
-
-struct Token {
-  Kind kind = Kind::end;
-  std::string_view raw;
-  std::string text;  ///< texts: without quotes and escapes
-  std::size_t at = 0;
-};
-
-bool is_name_start(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '@' || c == '$' ||
-         (c & 0x80) != 0;
-}
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_name_part(char c) { return is_name_start(c) || is_digit(c) || c == '-'; }
-
-bool is_word(const Token& token, std::string_view word) {
-  return token.kind == Kind::name && token.raw.size() == word.size() &&
-         ::strncasecmp(token.raw.data(), word.data(), word.size()) == 0;
-}
-bool is_symbol(const Token& token, std::string_view symbol) {
-  return token.kind == Kind::symbol && token.raw == symbol;
-}
+using Kind = ExpressionToken::Kind;
 
 }  // namespace
 
@@ -41,7 +20,7 @@ bool is_symbol(const Token& token, std::string_view symbol) {
 /// error.
 class ExpressionParser {
  public:
-  explicit ExpressionParser(std::string_view text) : text_(text) {}
+  explicit ExpressionParser(std::string_view text) : text_(text), lexer_(text) {}
 
   Result<Expression> parse() {
     using Failure = std::optional<Error>;
@@ -67,9 +46,8 @@ class ExpressionParser {
       failure_ =
           Error{ErrorKind::config, "column " + std::to_string(at + 1) + ": " + message + "\n  " +
                                        std::string(text_) + "\n  " + std::string(at, ' ') + "^"};
+      lexer_ = ExpressionLexer({});
       token_ = {};
-      token_.at = text_.size();
-      at_ = text_.size();
     }
     return std::nullopt;
   }
@@ -79,89 +57,16 @@ class ExpressionParser {
     return fail(token_.at, "found " + found + ", expected " + what);
   }
 
-  // The text, token by token.
-
   void advance() {
-    while (at_ < text_.size() &&
-           (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r')) {
-      ++at_;
-    }
-    token_ = {};
-    token_.at = at_;
-    if (at_ == text_.size()) return;
-    const char c = text_[at_];
-    if (c == '"' || c == '\'') return read_text(c);
-    if (is_name_start(c)) return read_while(Kind::name, is_name_part);
-    if (is_digit(c) || (c == '-' && at_ + 1 < text_.size() && is_digit(text_[at_ + 1]))) {
-      return read_number();
-    }
-    static constexpr std::array<std::string_view, 15> kSymbols = {
-        "==", "!=", "<=", ">=", "&&", "||", "=", "<", ">", "!", "(", ")", ",", ".", "["};
-    for (const std::string_view symbol : kSymbols) {
-      if (text_.substr(at_).starts_with(symbol)) {
-        token_.kind = Kind::symbol;
-        token_.raw = text_.substr(at_, symbol.size());
-        at_ += symbol.size();
-        return;
-      }
-    }
-    fail(at_, "found '" + std::string(1, c) + "', which has no meaning here");
-  }
-
-  void read_while(Kind kind, bool (*belongs)(char)) {
-    const std::size_t start = at_;
-    while (at_ < text_.size() && belongs(text_[at_])) ++at_;
-    token_.kind = kind;
-    token_.raw = text_.substr(start, at_ - start);
-  }
-
-  void read_number() {
-    const std::size_t start = at_++;
-    const auto belongs = [this](char c) {
-      const char before = text_[at_ - 1];
-      return is_digit(c) || c == '.' || c == 'e' || c == 'E' ||
-             ((c == '+' || c == '-') && (before == 'e' || before == 'E'));
-    };
-    while (at_ < text_.size() && belongs(text_[at_])) ++at_;
-    token_.kind = Kind::number;
-    token_.raw = text_.substr(start, at_ - start);
-  }
-
-  void read_text(char quote) {
-    const std::size_t start = at_++;
-    std::string text;
-    while (at_ < text_.size() && text_[at_] != quote) {
-      if (text_[at_] == '\\' && at_ + 1 < text_.size()) {
-        const char next = text_[at_ + 1];
-        if (next == '\\' || next == '"' || next == '\'') {
-          text += next;
-        } else if (next == 'n' || next == 't') {
-          text += next == 'n' ? '\n' : '\t';
-        } else {
-          // A regular expression's own escape, such as \d.
-          text += '\\';
-          text += next;
-        }
-        at_ += 2;
-      } else {
-        text += text_[at_++];
-      }
-    }
-    if (at_ == text_.size()) {
-      fail(start, "the quote is not closed");
-      return;
-    }
-    ++at_;
-    token_.kind = Kind::text;
-    token_.raw = text_.substr(start, at_ - start);
-    token_.text = std::move(text);
+    token_ = lexer_.next();
+    if (lexer_.problem()) fail(lexer_.problem()->at, lexer_.problem()->message);
   }
 
   // The grammar.
 
   Index condition() {
     Index left = and_part();
-    while (left && (is_word(token_, "or") || is_symbol(token_, "||"))) {
+    while (left && (token_.is_word("or") || token_.is_symbol("||"))) {
       advance();
       left = join(Op::either, *left, and_part());
     }
@@ -170,7 +75,7 @@ class ExpressionParser {
 
   Index and_part() {
     Index left = term();
-    while (left && (is_word(token_, "and") || is_symbol(token_, "&&"))) {
+    while (left && (token_.is_word("and") || token_.is_symbol("&&"))) {
       advance();
       left = join(Op::both, *left, term());
     }
@@ -186,35 +91,42 @@ class ExpressionParser {
   }
 
   Index term_inside() {
-    if (is_word(token_, "not") || is_symbol(token_, "!")) {
+    if (token_.is_word("not") || token_.is_symbol("!")) {
       advance();
       return negate(term());
     }
-    if (is_symbol(token_, "(")) {
+    if (token_.is_symbol("(")) {
       advance();
       const Index inside = condition();
       if (!inside) return inside;
-      if (!is_symbol(token_, ")")) return expected("'and', 'or' or ')'");
+      if (!token_.is_symbol(")")) return expected("'and', 'or' or ')'");
       advance();
       return inside;
     }
-    if (is_word(token_, "exists")) {
+    if (token_.is_word("exists")) {
       advance();
+      const bool bracketed = token_.is_symbol("(");
+      if (bracketed) advance();
       const Index place = field();
-      return place ? add(Op::exists, *place, 0) : place;
+      if (!place) return place;
+      if (bracketed) {
+        if (!token_.is_symbol(")")) return expected("')'");
+        advance();
+      }
+      return add(Op::exists, *place, 0);
     }
     return test();
   }
 
   Index test() {
-    const Token start = token_;
+    const ExpressionToken start = token_;
     const Index place = field();
     if (!place) return place;
-    const bool negated = is_word(token_, "not");
+    const bool negated = token_.is_word("not");
     if (negated) advance();
     const bool level = place_is_level_;
     Index result;
-    if (is_word(token_, "in")) {
+    if (token_.is_word("in")) {
       advance();
       result = one_of(*place, level);
     } else if (const auto op = text_operator()) {
@@ -222,10 +134,10 @@ class ExpressionParser {
       result = text_test(*op, *place);
     } else if (negated) {
       return expected("'in', 'contains', 'starts_with', 'ends_with' or 'matches'");
-    } else if (token_.kind == Kind::symbol && !is_symbol(token_, ")") && !is_symbol(token_, ",")) {
+    } else if (token_.kind == Kind::symbol && !token_.is_symbol(")") && !token_.is_symbol(",")) {
       return comparison(*place, level);
-    } else if (token_.kind == Kind::end || is_symbol(token_, ")") || is_word(token_, "and") ||
-               is_word(token_, "or")) {
+    } else if (token_.kind == Kind::end || token_.is_symbol(")") || token_.is_word("and") ||
+               token_.is_word("or")) {
       return add(Op::is_true, *place, 0);
     } else {
       return expected("a comparison such as ==, 'in', 'contains' or 'matches' behind '" +
@@ -246,7 +158,7 @@ class ExpressionParser {
         return expected("the name of a field");
       }
       advance();
-      if (!is_symbol(token_, ".")) break;
+      if (!token_.is_symbol(".")) break;
       advance();
     }
     place_is_level_ = names.size() == 1 && names.front() == "level";
@@ -254,7 +166,7 @@ class ExpressionParser {
   }
 
   Index comparison(std::uint32_t place, bool level) {
-    if (is_symbol(token_, "&&") || is_symbol(token_, "||")) return add(Op::is_true, place, 0);
+    if (token_.is_symbol("&&") || token_.is_symbol("||")) return add(Op::is_true, place, 0);
     struct Row {
       std::string_view symbol;
       Op op, level_op;
@@ -293,7 +205,7 @@ class ExpressionParser {
   }
 
   Index one_of(std::uint32_t place, bool level) {
-    if (!is_symbol(token_, "(")) return expected("'(' and a list of values");
+    if (!token_.is_symbol("(")) return expected("'(' and a list of values");
     Index result;
     do {
       advance();
@@ -301,17 +213,17 @@ class ExpressionParser {
       if (!literal) return literal;
       const Index one = add(level ? Op::level_equal : Op::equal, place, *literal);
       result = result ? join(Op::either, *result, one) : one;
-    } while (is_symbol(token_, ","));
-    if (!is_symbol(token_, ")")) return expected("',' or ')'");
+    } while (token_.is_symbol(","));
+    if (!token_.is_symbol(")")) return expected("',' or ')'");
     advance();
     return result;
   }
 
   std::optional<Op> text_operator() const {
-    if (is_word(token_, "contains")) return Op::contains;
-    if (is_word(token_, "starts_with")) return Op::starts_with;
-    if (is_word(token_, "ends_with")) return Op::ends_with;
-    if (is_word(token_, "matches")) return Op::matches;
+    if (token_.is_word("contains")) return Op::contains;
+    if (token_.is_word("starts_with")) return Op::starts_with;
+    if (token_.is_word("ends_with")) return Op::ends_with;
+    if (token_.is_word("matches")) return Op::matches;
     return std::nullopt;
   }
 
@@ -343,7 +255,7 @@ class ExpressionParser {
       if (whole.ptr == end && whole.ec == std::errc{}) value.integer = integer;
       const auto read = std::from_chars(value.text.data(), end, value.number);
       if (read.ptr != end || read.ec != std::errc{}) return expected("a number such as 500 or 1.5");
-    } else if (is_word(token_, "true") || is_word(token_, "false") || is_word(token_, "null")) {
+    } else if (token_.is_word("true") || token_.is_word("false") || token_.is_word("null")) {
       value.kind = JsonKind::literal;
       for (const char c : token_.raw) value.text += static_cast<char>(c | 0x20);
     } else if (level && token_.kind == Kind::name && parse_level(token_.raw)) {
@@ -378,8 +290,8 @@ class ExpressionParser {
   Index negate(Index operand) { return operand ? add(Op::negation, *operand, 0) : operand; }
 
   std::string_view text_;
-  std::size_t at_ = 0;
-  Token token_;
+  ExpressionLexer lexer_;
+  ExpressionToken token_;
   int depth_ = 0;
   bool place_is_level_ = false;
   Expression expression_;
