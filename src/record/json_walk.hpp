@@ -56,6 +56,9 @@ class JsonWalk {
   /// Where the walk is, from the start of the text: behind what was taken last.
   std::size_t at() const { return static_cast<std::size_t>(p_ - begin_); }
 
+  /// Goes on at a place where a value was seen to begin.
+  void move_to(std::size_t at) { p_ = begin_ + at; }
+
   /// The kind of the value that comes next. White space before it is passed over, so that `at` is
   /// its start.
   JsonKind kind() {

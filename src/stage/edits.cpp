@@ -10,8 +10,22 @@ void Edits::replace(std::size_t begin, std::size_t end, std::string_view text) {
   text_.append(text);
 }
 
-void Edits::withdraw_from(std::size_t begin) {
-  std::erase_if(edits_, [begin](const Edit& edit) { return edit.begin >= begin; });
+void Edits::add_around(Edits& others) {
+  sort();
+  const std::size_t own = edits_.size();
+  others.for_each([&](std::size_t begin, std::size_t end, std::string_view text) {
+    for (std::size_t i = 0; i < own; ++i) {
+      const Edit& edit = edits_[i];
+      if (edit.end <= begin) continue;
+      if (edit.begin >= end) break;
+      if (edit.begin > begin) {
+        end = edit.begin;
+        break;
+      }
+      begin = edit.end;
+    }
+    if (begin < end) replace(begin, end, text);
+  });
 }
 
 void Edits::sort() {

@@ -27,8 +27,17 @@ class Edits {
   /// Puts `text`, which is copied, in the place of the bytes [begin, end) of the line.
   void replace(std::size_t begin, std::size_t end, std::string_view text);
   void insert(std::size_t at, std::string_view text) { replace(at, at, text); }
-  /// Takes back every edit that begins at `begin` or behind it.
-  void withdraw_from(std::size_t begin);
+  /// Adds what `others` wants outside of the pieces that are here already.
+  void add_around(Edits& others);
+
+  /// What was asked for, in the order of the line, as `see(begin, end, text)`.
+  template <class See>
+  void for_each(See see) {
+    sort();
+    for (const Edit& edit : edits_) {
+      see(edit.begin, edit.end, std::string_view(text_).substr(edit.text_at, edit.text_size));
+    }
+  }
 
   /// The line with all edits, in the arena.
   std::string_view apply(std::string_view line, Arena& arena);
