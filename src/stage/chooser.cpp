@@ -20,26 +20,18 @@ Result<std::unique_ptr<Chooser>> Chooser::make(const FilterSettings& settings, C
     chooser->add(std::make_unique<WhereFilter>(std::move(expression).value()));
   }
   if (settings.dedup.window.count() > 0) {
-    auto dedup = DedupFilter::make(settings.dedup, seed);
-    if (!dedup) return std::move(dedup).error().in("filter.dedup.key_fields");
-    chooser->add(std::move(dedup).value());
+    chooser->add(std::make_unique<DedupFilter>(settings.dedup, seed));
   }
   if (settings.sample.rate < 1) {
-    auto position = TracePosition::make(settings.sample.trace_id_field, seed);
-    if (!position) return std::move(position).error().in("filter.sample.trace_id_field");
-    chooser->add(
-        std::make_unique<SampleFilter>(settings.sample.rate, std::move(position).value(), always));
+    chooser->add(std::make_unique<SampleFilter>(
+        settings.sample.rate, TracePosition(settings.sample.trace_id_field, seed), always));
   }
   if (settings.rate_limit.refill_rate_per_sec > 0) {
-    auto limit = RateLimitFilter::make(settings.rate_limit, always, seed);
-    if (!limit) return std::move(limit).error().in("filter.rate_limit.key_field");
-    chooser->add(std::move(limit).value());
+    chooser->add(std::make_unique<RateLimitFilter>(settings.rate_limit, always, seed));
   }
   if (settings.adaptive.target_eps > 0) {
-    auto position = TracePosition::make(settings.adaptive.trace_id_field, seed);
-    if (!position) return std::move(position).error().in("filter.adaptive.trace_id_field");
-    chooser->add(
-        std::make_unique<AdaptiveFilter>(settings.adaptive, std::move(position).value(), always));
+    chooser->add(std::make_unique<AdaptiveFilter>(
+        settings.adaptive, TracePosition(settings.adaptive.trace_id_field, seed), always));
   }
   return chooser;
 }

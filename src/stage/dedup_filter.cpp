@@ -3,28 +3,16 @@
 #include <algorithm>
 #include <utility>
 
-#include "stage/field_path.hpp"
 #include "stage/key_hash.hpp"
 
 namespace ship {
 
-Result<std::unique_ptr<DedupFilter>> DedupFilter::make(const DedupSettings& settings,
-                                                       std::uint64_t seed) {
-  std::unique_ptr<DedupFilter> filter(new DedupFilter(settings, seed));
-  for (const std::string& path : settings.key_fields) {
-    auto names = parse_field_path(path);
-    if (!names) return std::move(names).error();
-    const std::size_t place = filter->finder_.add(names.value());
-    if (path == "level") filter->level_place_ = place;
-  }
-  for (const std::string name : {"message", "msg", "event"}) {
-    filter->message_.add(std::span(&name, 1));
-  }
-  return filter;
-}
-
 DedupFilter::DedupFilter(const DedupSettings& settings, std::uint64_t seed)
-    : window_(settings.window), seed_(seed), windows_(settings.max_keys) {}
+    : window_(settings.window),
+      seed_(seed),
+      finder_(settings.key_fields),
+      message_({"message", "msg", "event"}),
+      windows_(settings.max_keys) {}
 
 std::size_t DedupFilter::choose(std::span<Record> records, SteadyTime now) {
   const auto end = std::remove_if(records.begin(), records.end(),
@@ -37,8 +25,8 @@ bool DedupFilter::key_of(const Record& record, std::uint64_t& key) {
   bool any = false;
   const auto fields = finder_.find(record.line);
   for (std::size_t i = 0; i < fields.size(); ++i) {
-    if (fields[i].kind == JsonKind::none) continue;
-    any = any || i != level_place_;
+    if (fields[i].kind == Field::Kind::none) continue;
+    any = any || finder_.paths()[i] != "level";
     key = hash_bytes(fields[i].text, key ^ mix_bits(i + 1));
   }
   return any;
@@ -101,10 +89,10 @@ Record DedupFilter::told(const Window& window) {
   const std::string count = std::to_string(window.repeats);
   edits_.clear();
   for (const Field& field : message_.find(record.line)) {
-    if (field.kind != JsonKind::string) continue;
+    if (field.kind != Field::Kind::text) continue;
     const auto end =
-        static_cast<std::size_t>(field.text.data() + field.text.size() - record.line.data());
-    edits_.insert(end,
+        static_cast<std::size_t>(field.raw.data() + field.raw.size() - record.line.data());
+    edits_.insert(end - 1,
                   window.repeats == 1 ? " (repeated once)" : " (repeated " + count + " times)");
     break;
   }

@@ -1,14 +1,12 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 
 #include "base/arena.hpp"
-#include "base/result.hpp"
+#include "record/field.hpp"
 #include "settings.hpp"
 #include "stage/edits.hpp"
-#include "stage/field_finder.hpp"
 #include "stage/filter.hpp"
 #include "stage/key_table.hpp"
 
@@ -26,9 +24,7 @@ class DedupFilter : public Filter {
   static constexpr std::size_t kMaxLine = std::size_t{64} << 10;
   static constexpr std::size_t kMaxHeld = std::size_t{4} << 20;
 
-  /// Errors: config, where a key field is no path.
-  static Result<std::unique_ptr<DedupFilter>> make(const DedupSettings& settings,
-                                                   std::uint64_t seed);
+  DedupFilter(const DedupSettings& settings, std::uint64_t seed);
 
   std::string_view name() const override { return "dedup"; }
   std::size_t choose(std::span<Record> records, SteadyTime now) override;
@@ -43,7 +39,6 @@ class DedupFilter : public Filter {
     Record last;       ///< its line is `line`
     std::string line;  ///< of the last repeat
   };
-  DedupFilter(const DedupSettings& settings, std::uint64_t seed);
   bool key_of(const Record& record, std::uint64_t& key);
   bool suppress(const Record& record, SteadyTime now);
   void end_front();
@@ -51,9 +46,8 @@ class DedupFilter : public Filter {
 
   std::chrono::milliseconds window_;
   std::uint64_t seed_;
-  FieldFinder finder_;   ///< the key fields
-  FieldFinder message_;  ///< where the message may stand
-  std::size_t level_place_ = ~std::size_t{0};
+  FieldFinder finder_;        ///< the key fields
+  FieldFinder message_;       ///< where the message may stand
   KeyTable<Window> windows_;  ///< in the order of their starts
   std::uint64_t held_ = 0;    ///< windows with at least one repeat
   std::size_t held_bytes_ = 0;

@@ -27,6 +27,8 @@ class Edits {
   /// Puts `text`, which is copied, in the place of the bytes [begin, end) of the line.
   void replace(std::size_t begin, std::size_t end, std::string_view text);
   void insert(std::size_t at, std::string_view text) { replace(at, at, text); }
+  /// Takes back all but the first `count` that were given.
+  void truncate(std::size_t count) { edits_.resize(count); }
   /// Adds what `others` wants outside of the pieces that are here already.
   void add_around(Edits& others);
 

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "record/json_unescape.hpp"
+#include "record/json_walk.hpp"
 
 namespace ship {
 namespace {
@@ -81,7 +82,7 @@ bool Expression::test_level(const Node& node, const Record& record) const {
     default:
       break;
   }
-  if (value.kind == JsonKind::number) return compared == 0;
+  if (value.kind == Field::Kind::number) return compared == 0;
   if (value.level.name != LevelName::other) return record.level.name == value.level.name;
   const std::string_view name = record.level_name();
   return record.level.name == LevelName::other && name.size() == value.text.size() &&
@@ -89,36 +90,38 @@ bool Expression::test_level(const Node& node, const Record& record) const {
 }
 
 bool Expression::test(const Node& node, const Field& field) {
-  if (node.op == Op::exists) return field.kind != JsonKind::none;
-  if (node.op == Op::is_true) return field.kind == JsonKind::literal && field.text == "true";
+  using Kind = Field::Kind;
+  if (node.op == Op::exists) return field.kind != Kind::none;
+  if (node.op == Op::is_true) return field.kind == Kind::boolean && field.text == "true";
   if (node.op == Op::matches) {
-    return field.kind == JsonKind::string && regexes_[node.right].found_in(text_of(field));
+    return field.kind == Kind::text && regexes_[node.right].found_in(field.text);
   }
   const Value& value = values_[node.right];
-  if (node.op == Op::contains && field.kind == JsonKind::array) {
-    return array_contains(field.text, value.text);
+  if (node.op == Op::contains && field.kind == Kind::array) {
+    return array_contains(field.raw, value.text);
   }
   if (field.kind != value.kind) return false;
   int compared = 0;
-  if (field.kind == JsonKind::string) {
-    const std::string_view text = text_of(field);
-    switch (node.op) {
-      case Op::contains:
-        return ::memmem(text.data(), text.size(), value.text.data(), value.text.size()) != nullptr;
-      case Op::starts_with:
-        return text.starts_with(value.text);
-      case Op::ends_with:
-        return text.ends_with(value.text);
-      default:
-        compared = order(text, std::string_view(value.text));
+  switch (field.kind) {
+    case Kind::none:
+      return true;
+    case Kind::boolean:
+      return field.text == value.text;
+    case Kind::text:
+      if (node.op == Op::contains) {
+        return ::memmem(field.text.data(), field.text.size(), value.text.data(),
+                        value.text.size()) != nullptr;
+      }
+      if (node.op == Op::starts_with) return field.text.starts_with(value.text);
+      if (node.op == Op::ends_with) return field.text.ends_with(value.text);
+      compared = order(field.text, std::string_view(value.text));
+      break;
+    default: {
+      const auto number = number_of(field.text);
+      if (!number) return false;
+      compared = number->integer && value.integer ? order(*number->integer, *value.integer)
+                                                  : order(number->value, value.number);
     }
-  } else if (field.kind == JsonKind::number) {
-    const auto number = number_of(field.text);
-    if (!number) return false;
-    compared = number->integer && value.integer ? order(*number->integer, *value.integer)
-                                                : order(number->value, value.number);
-  } else {
-    return node.op == Op::equal && field.text == value.text;
   }
   switch (node.op) {
     case Op::less:
@@ -132,10 +135,6 @@ bool Expression::test(const Node& node, const Field& field) {
     default:
       return compared == 0;
   }
-}
-
-std::string_view Expression::text_of(const Field& field) {
-  return json_unescaped(field.text, field.escaped, scratch_);
 }
 
 bool Expression::array_contains(std::string_view array, std::string_view text) {

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "record/field.hpp"
 #include "record/record.hpp"
-#include "stage/field_finder.hpp"
 #include "stage/regex.hpp"
 
 namespace ship {
@@ -30,7 +30,8 @@ namespace ship {
 ///
 /// Words are written in any case; `&&`, `||`, `!` do too. Where a field is looked up is told by
 /// FieldFinder. A value of another type, or none, makes a test false, so that `!=` and `not` of it
-/// are true. `level` is compared by severity: `level >= WARNING` holds for what pino writes as 40,
+/// are true; null counts as no value, and equals `null`. `contains` on an array looks for a whole
+/// element. `level` is compared by severity: `level >= WARNING` holds for what pino writes as 40,
 /// too.
 class Expression {
  public:
@@ -65,7 +66,7 @@ class Expression {
     level_greater_equal
   };
   struct Value {
-    JsonKind kind = JsonKind::none;  ///< string, number or literal
+    Field::Kind kind = Field::Kind::none;  ///< text, number, boolean; none: null
     std::string text;
     double number = 0;
     std::optional<std::int64_t> integer;
@@ -82,14 +83,13 @@ class Expression {
   bool holds(std::uint32_t node, const Record& record);
   bool test(const Node& node, const Field& field);
   bool test_level(const Node& node, const Record& record) const;
-  std::string_view text_of(const Field& field);
   bool array_contains(std::string_view array, std::string_view text);
 
   std::vector<Node> nodes_;
   std::uint32_t root_ = 0;
   std::vector<Value> values_;
   std::vector<Regex> regexes_;
-  FieldFinder finder_;
+  FieldFinder finder_{{}};
   std::span<const Field> fields_;  ///< of the record at hand
   bool fields_found_ = false;
   std::string scratch_;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <strings.h>
@@ -32,6 +33,7 @@ class ExpressionParser {
     if (root && token_.kind != Kind::end) expected("'and', 'or' or the end");
     if (Failure failure = std::move(failure_)) return std::move(*failure);
     expression_.root_ = *root;
+    expression_.finder_ = FieldFinder(std::move(paths_));
     return std::move(expression_);
   }
 
@@ -148,21 +150,25 @@ class ExpressionParser {
 
   // A field's place among those to be found.
   Index field() {
-    std::vector<std::string> names;
+    std::string path;
     while (true) {
       if (token_.kind == Kind::name) {
-        names.emplace_back(token_.raw);
+        path += token_.raw;
       } else if (token_.kind == Kind::text && !token_.text.empty()) {
-        names.push_back(token_.text);
+        path += token_.text;
       } else {
         return expected("the name of a field");
       }
       advance();
       if (!token_.is_symbol(".")) break;
+      path += '.';
       advance();
     }
-    place_is_level_ = names.size() == 1 && names.front() == "level";
-    return static_cast<std::uint32_t>(expression_.finder_.add(names));
+    place_is_level_ = path == "level";
+    const auto known = std::find(paths_.begin(), paths_.end(), path);
+    const auto place = static_cast<std::uint32_t>(known - paths_.begin());
+    if (known == paths_.end()) paths_.push_back(std::move(path));
+    return place;
   }
 
   Index comparison(std::uint32_t place, bool level) {
@@ -187,12 +193,12 @@ class ExpressionParser {
       if (!literal) return literal;
       const Expression::Value& taken = expression_.values_[*literal];
       const bool ordered = row.op != Op::equal;
-      if (ordered && taken.kind == JsonKind::literal) {
+      if (ordered && (taken.kind == Field::Kind::boolean || taken.kind == Field::Kind::none)) {
         return fail(value_at, "found " + taken.text +
                                   ", which has no order; expected a number or a text in quotes");
       }
       if (ordered && level && taken.level.name == LevelName::other &&
-          taken.kind != JsonKind::number) {
+          taken.kind != Field::Kind::number) {
         return fail(value_at,
                     "found '" + taken.text +
                         "', which is no known level; expected DEBUG, INFO, WARNING, ERROR, "
@@ -244,10 +250,10 @@ class ExpressionParser {
   Index value(bool level) {
     Expression::Value value;
     if (token_.kind == Kind::text) {
-      value.kind = JsonKind::string;
+      value.kind = Field::Kind::text;
       value.text = token_.text;
     } else if (token_.kind == Kind::number) {
-      value.kind = JsonKind::number;
+      value.kind = Field::Kind::number;
       value.text = token_.raw;
       const char* const end = value.text.data() + value.text.size();
       std::int64_t integer = 0;
@@ -256,20 +262,21 @@ class ExpressionParser {
       const auto read = std::from_chars(value.text.data(), end, value.number);
       if (read.ptr != end || read.ec != std::errc{}) return expected("a number such as 500 or 1.5");
     } else if (token_.is_word("true") || token_.is_word("false") || token_.is_word("null")) {
-      value.kind = JsonKind::literal;
+      value.kind = token_.is_word("null") ? Field::Kind::none : Field::Kind::boolean;
       for (const char c : token_.raw) value.text += static_cast<char>(c | 0x20);
     } else if (level && token_.kind == Kind::name && parse_level(token_.raw)) {
-      value.kind = JsonKind::string;
+      value.kind = Field::Kind::text;
       value.text = token_.raw;
     } else {
       return expected(level ? "a level such as WARNING, or a number from 0 to 99"
                             : "a number, a text in quotes, true, false or null");
     }
     if (level) {
-      if (value.kind == JsonKind::literal || value.number < 0 || value.number > 99) {
+      if (value.kind == Field::Kind::boolean || value.kind == Field::Kind::none ||
+          value.number < 0 || value.number > 99) {
         return expected("a level such as WARNING, or a number from 0 to 99");
       }
-      value.level = value.kind == JsonKind::number
+      value.level = value.kind == Field::Kind::number
                         ? Level{LevelName::other, static_cast<Severity>(value.number)}
                         : parse_level(value.text).value_or(Level{LevelName::other, 20});
     }
@@ -295,6 +302,7 @@ class ExpressionParser {
   int depth_ = 0;
   bool place_is_level_ = false;
   Expression expression_;
+  std::vector<std::string> paths_;
   std::optional<Error> failure_;
 };
 

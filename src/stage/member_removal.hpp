@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 
 #include "stage/edits.hpp"
 
@@ -20,26 +19,26 @@ class MemberRemoval {
 
   /// The member whose key begins at `key_at` stays.
   void keep(std::size_t key_at, Edits& edits) {
-    if (removed_from_) edits.replace(*removed_from_, key_at, {});
-    removed_from_.reset();
+    if (removed_from_ != removed_end_) edits.replace(removed_from_, key_at, {});
+    removed_from_ = removed_end_ = 0;
   }
   /// Its value ends at `end`.
   void kept(std::size_t end) { kept_end_ = end; }
 
   /// The member from its key at `key_at` to the end of its value goes.
   void remove(std::size_t key_at, std::size_t end) {
-    if (!removed_from_) removed_from_ = key_at;
+    if (removed_from_ == removed_end_) removed_from_ = key_at;
     removed_end_ = end;
   }
 
   /// Behind the last member.
   void end(Edits& edits) {
-    if (removed_from_) edits.replace(kept_end_, removed_end_, {});
+    if (removed_from_ != removed_end_) edits.replace(kept_end_, removed_end_, {});
   }
 
  private:
-  std::size_t kept_end_;  ///< of the last member that stays, or of the brace
-  std::optional<std::size_t> removed_from_;
+  std::size_t kept_end_;          ///< of the last member that stays, or of the brace
+  std::size_t removed_from_ = 0;  ///< those that go at the moment; none: equal
   std::size_t removed_end_ = 0;
 };
 

@@ -4,22 +4,9 @@
 #include <chrono>
 #include <utility>
 
-#include "stage/field_path.hpp"
 #include "stage/key_hash.hpp"
 
 namespace ship {
-
-Result<std::unique_ptr<RateLimitFilter>> RateLimitFilter::make(const RateLimitSettings& settings,
-                                                               LevelSet always,
-                                                               std::uint64_t seed) {
-  std::unique_ptr<RateLimitFilter> filter(new RateLimitFilter(settings, std::move(always), seed));
-  if (!settings.key_field.empty()) {
-    auto names = parse_field_path(settings.key_field);
-    if (!names) return std::move(names).error();
-    filter->finder_.add(names.value());
-  }
-  return filter;
-}
 
 RateLimitFilter::RateLimitFilter(const RateLimitSettings& settings, LevelSet always,
                                  std::uint64_t seed)
@@ -27,6 +14,8 @@ RateLimitFilter::RateLimitFilter(const RateLimitSettings& settings, LevelSet alw
       capacity_(settings.capacity > 0 ? settings.capacity : std::max(1.0, rate_)),
       always_(std::move(always)),
       seed_(seed),
+      finder_(settings.key_field.empty() ? std::vector<std::string>{}
+                                         : std::vector<std::string>{settings.key_field}),
       buckets_(settings.max_keys) {}
 
 std::size_t RateLimitFilter::choose(std::span<Record> records, SteadyTime now) {
@@ -43,7 +32,7 @@ std::size_t RateLimitFilter::choose(std::span<Record> records, SteadyTime now) {
 
 RateLimitFilter::Bucket& RateLimitFilter::bucket_of(const Record& record, SteadyTime now) {
   std::uint64_t key = 0;
-  if (finder_.size() > 0) key = hash_bytes(finder_.find(record.line)[0].text, seed_);
+  if (!finder_.paths().empty()) key = hash_bytes(finder_.find(record.line)[0].text, seed_);
   Bucket* bucket = buckets_.find(key);
   if (bucket == nullptr) {
     if (buckets_.full()) buckets_.pop_front();

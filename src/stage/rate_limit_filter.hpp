@@ -1,11 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 
-#include "base/result.hpp"
+#include "record/field.hpp"
 #include "settings.hpp"
-#include "stage/field_finder.hpp"
 #include "stage/filter.hpp"
 #include "stage/key_table.hpp"
 
@@ -17,9 +15,7 @@ namespace ship {
 /// fills their buckets.
 class RateLimitFilter : public Filter {
  public:
-  /// Errors: config, where key_field is no path.
-  static Result<std::unique_ptr<RateLimitFilter>> make(const RateLimitSettings& settings,
-                                                       LevelSet always, std::uint64_t seed);
+  RateLimitFilter(const RateLimitSettings& settings, LevelSet always, std::uint64_t seed);
 
   std::string_view name() const override { return "rate_limit"; }
   std::size_t choose(std::span<Record> records, SteadyTime now) override;
@@ -29,7 +25,6 @@ class RateLimitFilter : public Filter {
     double tokens = 0;
     SteadyTime filled{};
   };
-  RateLimitFilter(const RateLimitSettings& settings, LevelSet always, std::uint64_t seed);
   Bucket& bucket_of(const Record& record, SteadyTime now);
 
   double rate_;

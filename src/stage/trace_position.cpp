@@ -4,7 +4,6 @@
 #include <optional>
 #include <random>
 
-#include "stage/field_path.hpp"
 #include "stage/key_hash.hpp"
 
 namespace ship {
@@ -35,27 +34,19 @@ std::uint64_t position_of(std::string_view id) {
   return hash_bytes(id, 0) >> 8;
 }
 
+std::vector<std::string> paths_of(std::string_view trace_id_field) {
+  if (!trace_id_field.empty()) return {std::string(trace_id_field)};
+  return {"trace_id", "traceId", "trace.id", "dd.trace_id"};
+}
+
 }  // namespace
 
-Result<TracePosition> TracePosition::make(std::string_view trace_id_field, std::uint64_t seed) {
-  TracePosition position;
-  position.random_ = seed;
-  std::vector<std::string_view> paths = {"context.trace_id", "trace_id", "traceId", "trace.id",
-                                         "dd.trace_id"};
-  if (!trace_id_field.empty()) paths = {trace_id_field};
-  for (const std::string_view path : paths) {
-    auto names = parse_field_path(path);
-    if (!names) return std::move(names).error();
-    position.finder_.add(names.value());
-  }
-  return position;
-}
+TracePosition::TracePosition(std::string_view trace_id_field, std::uint64_t seed)
+    : finder_(paths_of(trace_id_field)), random_(seed) {}
 
 std::uint64_t TracePosition::of(const Record& record) {
   for (const Field& field : finder_.find(record.line)) {
-    if ((field.kind == JsonKind::string || field.kind == JsonKind::number) && !field.text.empty()) {
-      return position_of(field.text);
-    }
+    if (field.is_scalar() && !field.text.empty()) return position_of(field.text);
   }
   random_ += 0x9E3779B97F4A7C15ull;  // SplitMix64 (Steele, Lea, Flood, 2014)
   return mix_bits(random_) >> 8;

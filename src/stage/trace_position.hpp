@@ -5,9 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "base/result.hpp"
+#include "record/field.hpp"
 #include "record/record.hpp"
-#include "stage/field_finder.hpp"
 
 namespace ship {
 
@@ -20,19 +19,17 @@ class TracePosition {
  public:
   static constexpr std::uint64_t kEnd = std::uint64_t{1} << 56;
 
-  /// `trace_id_field`: a path, or empty for `context.trace_id`, `trace_id`, `traceId`, `trace.id`,
-  /// `dd.trace_id`. Errors: config.
-  static Result<TracePosition> make(std::string_view trace_id_field, std::uint64_t seed);
+  /// `trace_id_field`: a path as FieldFinder reads it, or empty for `trace_id`, `traceId`,
+  /// `trace.id`, `dd.trace_id`.
+  TracePosition(std::string_view trace_id_field, std::uint64_t seed);
 
   std::uint64_t of(const Record& record);
   /// The lowest position that is kept at `rate`, 0 to 1.
   static std::uint64_t threshold(double rate);
 
  private:
-  TracePosition() = default;
-
   FieldFinder finder_;
-  std::uint64_t random_ = 0;
+  std::uint64_t random_;
 };
 
 /// The seed of this run: from the kernel.

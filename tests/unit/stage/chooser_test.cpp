@@ -269,7 +269,7 @@ TEST_CASE("sample: a trace stays whole, and two shippers agree on it", "[sample]
 }
 
 TEST_CASE("sample: a W3C trace id counts by its last 56 bits, the high ones are kept", "[sample]") {
-  auto position = std::move(TracePosition::make("", 1)).value();
+  TracePosition position("", 1);
   const std::string high = R"({"trace_id":"0123456789abcdef00ffffffffffffff"})";
   const std::string low = R"({"trace_id":"ffffffffffffffffff00000000000001"})";
   CHECK(position.of({high, 0, {}, 0, 0}) == TracePosition::kEnd - 1);

@@ -81,10 +81,13 @@ TEST_CASE("where: a value of another type is neither equal nor less nor more", "
 }
 
 TEST_CASE("where: exists, true, false and null", "[where]") {
-  CHECK(holds("exists data.gone", kEnvelope));
-  CHECK(holds("exists(data.gone)", kEnvelope));
+  CHECK(holds("exists data.path", kEnvelope));
+  CHECK(holds("exists(data.path)", kEnvelope));
   CHECK(holds("not exists data.other", kEnvelope));
+  CHECK(holds("not exists data.gone", kEnvelope));
   CHECK(holds("data.gone == null", kEnvelope));
+  CHECK(holds("data.other == null", kEnvelope));
+  CHECK(holds("data.path != null", kEnvelope));
   CHECK(holds("data.cached", kEnvelope));
   CHECK(holds("data.cached and not data.gone", kEnvelope));
   CHECK(holds("data.cached == TRUE", kEnvelope));
@@ -140,7 +143,8 @@ TEST_CASE("where: the root wins over fapilog's envelope, which needs no naming",
   CHECK(holds("schema_version == '1.1'", kEnvelope));
   CHECK(holds("message == 'root'", R"({"log":{"message":"inside"},"message":"root"})"));
   CHECK(holds("message == 'root'", R"({"message":"root","log":{"message":"inside"}})"));
-  CHECK(!holds("data.log.x == 1", R"({"log":{"log":{"x":1}}})"));
+  CHECK(holds("user_id == 'u-7'", kEnvelope));
+  CHECK(holds("status == 503", kEnvelope));
 }
 
 TEST_CASE("where: with duplicate keys the last one counts", "[where]") {
