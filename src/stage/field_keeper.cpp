@@ -13,6 +13,10 @@ Result<FieldKeeper> FieldKeeper::make(std::span<const std::string> patterns) {
   return FieldKeeper(std::move(paths).value());
 }
 
+FieldKeeper::~FieldKeeper() = default;
+FieldKeeper::FieldKeeper(FieldKeeper&&) noexcept = default;
+FieldKeeper& FieldKeeper::operator=(FieldKeeper&&) noexcept = default;
+
 bool FieldKeeper::keep(std::string_view line, Edits& edits) {
   JsonWalk walk(line);
   object(walk, paths_.enter_root(), true, edits);

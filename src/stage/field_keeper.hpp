@@ -19,6 +19,10 @@ class FieldKeeper {
   /// `patterns` as PathMatcher reads them. Errors: config.
   static Result<FieldKeeper> make(std::span<const std::string> patterns);
 
+  ~FieldKeeper();
+  FieldKeeper(FieldKeeper&&) noexcept;
+  FieldKeeper& operator=(FieldKeeper&&) noexcept;
+
   /// Adds the removals to `edits`. False: the line could not be walked.
   bool keep(std::string_view line, Edits& edits);
 

@@ -23,6 +23,16 @@ bool has_anchors(std::string_view regex) {
   return false;
 }
 
+std::vector<std::string_view> words_of(std::string_view text) {
+  std::vector<std::string_view> words;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    words.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return words;
+}
+
 class PlanMaker {
  public:
   explicit PlanMaker(const RedactSettings& settings) : settings_(settings) {}
@@ -56,8 +66,10 @@ class PlanMaker {
   Result<void> add_presets() {
     for (const std::string& name : settings_.presets) {
       if (const RedactionPreset* preset = find_redaction_preset(name)) {
-        for (const std::string_view pattern : preset->patterns) add_bundled(pattern);
-        for (const std::string_view field : preset->fields) add_field(std::string(field), true);
+        for (const std::string_view pattern : words_of(preset->patterns)) add_bundled(pattern);
+        for (const std::string_view field : words_of(preset->fields)) {
+          add_field(std::string(field), true);
+        }
       } else if (!add_bundled(name)) {
         return wrong("redact.presets: found \"" + name + "\", expected one of " +
                      redaction_preset_names() +

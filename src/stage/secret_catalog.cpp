@@ -6,8 +6,6 @@
 namespace ship {
 namespace {
 
-using Text = std::string_view;
-
 // Prefixes are those that the issuers document, as secret scanners know them.
 constexpr std::array kPatterns = {
     SecretPattern{"bearer",
@@ -35,7 +33,7 @@ constexpr std::array kPatterns = {
     SecretPattern{"pypi_token", R"(pypi-AgEIcHlwaS5vcmc[A-Za-z0-9_-]{20})", false, find_token},
     SecretPattern{"sendgrid_key", R"(SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{40})", false,
                   find_dotted_token},
-    SecretPattern{"openai_key", R"(\bsk-[A-Za-z0-9_-]{20})", false, find_token},
+    SecretPattern{"openai_key", R"(\bsk-[A-Za-z0-9_-]{20})", false, find_random_token},
     SecretPattern{"huggingface_token", R"(\bhf_[A-Za-z0-9]{34})", false, find_token},
     SecretPattern{"vault_token", R"(\bhv[sbr]\.[A-Za-z0-9_-]{24})", false, find_dotted_token},
     SecretPattern{"digitalocean_token", R"(do[opr]_v1_[a-f0-9]{64})", false, find_token},
@@ -48,12 +46,16 @@ constexpr std::array kPatterns = {
         R"((?:passw(?:or)?d|passphrase|passwort|pwd|secret|api[_-]?key|access[_-]?key(?:[_-]?id)?)"
         R"(|auth[_-]?token|access[_-]?token|refresh[_-]?token|id[_-]?token|session[_-]?token)"
         R"(|client[_-]?secret|private[_-]?key|secret[_-]?key|signing[_-]?key|encryption[_-]?key)"
-        R"(|credentials?|otp|passcode)(?:\\{0,3}["'])?\]?\s{0,3}(?::=?|=>?)\s{0,3}(?:\\{0,3}["'])?[^\s"'\\=:>])",
+        R"(|credentials?|otp|passcode|_pass)(?:\\{0,3}["'])?\]?\s{0,3}(?::=?|=>?)\s{0,3}(?:\\{0,3}["'])?[^\s"'\\=:>])",
         true, find_assigned},
     SecretPattern{"assignment",
-                  R"((?:token|session(?:[_-]?id)?|sid|signature)"
+                  R"(\b(?:token|session(?:[_-]?id)?|sid|signature)"
                   R"()(?:\\{0,3}["'])?\s{0,3}[:=]\s{0,3}(?:\\{0,3}["'])?[^\s"'\\=:>])",
                   true, find_assigned_random},
+    SecretPattern{"assignment",
+                  R"(--[a-z0-9-]{0,32}(?:password|passwd|passphrase|token|secret|api-?key))"
+                  R"(["']?,?[ \t=]["']?[^\s"'\\=,-])",
+                  true, find_argument},
     SecretPattern{"authorization",
                   R"(authorization(?:\\{0,3}["'])?\s{0,3}[:=]\s{0,3}(?:\\{0,3}["'])?[^\s"'\\=:>])",
                   true, find_authorization},
@@ -74,194 +76,61 @@ constexpr std::array kPatterns = {
     SecretPattern{"ssn", R"([0-9]{3}-[0-9]{2}-[0-9]{4})", false, find_ssn},
 };
 
-constexpr std::array kCredentialPatterns = {Text("bearer"),
-                                            Text("jwt"),
-                                            Text("aws_key"),
-                                            Text("github_token"),
-                                            Text("gitlab_token"),
-                                            Text("slack_token"),
-                                            Text("slack_webhook"),
-                                            Text("stripe_key"),
-                                            Text("google_key"),
-                                            Text("azure_key"),
-                                            Text("npm_token"),
-                                            Text("pypi_token"),
-                                            Text("sendgrid_key"),
-                                            Text("openai_key"),
-                                            Text("huggingface_token"),
-                                            Text("vault_token"),
-                                            Text("digitalocean_token"),
-                                            Text("shopify_token"),
-                                            Text("private_key"),
-                                            Text("url_userinfo"),
-                                            Text("assignment"),
-                                            Text("authorization"),
-                                            Text("cookie")};
-constexpr std::array kCredentialFields = {Text("*password"),
-                                          Text("*passwd"),
-                                          Text("*passphrase"),
-                                          Text("*pwd"),
-                                          Text("*secret"),
-                                          Text("*api_key"),
-                                          Text("*access_key"),
-                                          Text("*secret_key"),
-                                          Text("*private_key"),
-                                          Text("*signing_key"),
-                                          Text("*encryption_key"),
-                                          Text("*access_token"),
-                                          Text("*refresh_token"),
-                                          Text("*id_token"),
-                                          Text("*auth_token"),
-                                          Text("*session_token"),
-                                          Text("*bearer_token"),
-                                          Text("*api_token"),
-                                          Text("token"),
-                                          Text("jwt"),
-                                          Text("bearer"),
-                                          Text("authorization"),
-                                          Text("proxy_authorization"),
-                                          Text("cookie"),
-                                          Text("set_cookie"),
-                                          Text("x_api_key"),
-                                          Text("x_auth_token"),
-                                          Text("csrf_token"),
-                                          Text("xsrf_token"),
-                                          Text("session_id"),
-                                          Text("credential"),
-                                          Text("credentials"),
-                                          Text("connection_string"),
-                                          Text("otp"),
-                                          Text("mfa_code"),
-                                          Text("totp"),
-                                          Text("recovery_code"),
-                                          Text("secret_access_key")};
+constexpr std::string_view kCredentialPatterns =
+    "bearer jwt aws_key github_token gitlab_token slack_token slack_webhook stripe_key "
+    "google_key azure_key npm_token pypi_token sendgrid_key openai_key huggingface_token "
+    "vault_token digitalocean_token shopify_token private_key url_userinfo assignment "
+    "authorization cookie";
+constexpr std::string_view kCredentialFields =
+    "*password *passwd *passphrase *pwd *secret *api_key *access_key *secret_key "
+    "*private_key *signing_key *encryption_key *access_token *refresh_token *id_token "
+    "*auth_token *session_token *bearer_token *api_token token jwt bearer authorization "
+    "proxy_authorization cookie set_cookie x_api_key x_auth_token csrf_token xsrf_token "
+    "session_id credential credentials connection_string otp mfa_code totp recovery_code "
+    "secret_access_key";
 
-constexpr std::array kContactPatterns = {Text("email"), Text("phone")};
-constexpr std::array kContactFields = {
-    Text("*email"),       Text("e_mail"),          Text("*email_address"),
-    Text("*phone"),       Text("*phone_number"),   Text("telephone"),
-    Text("mobile"),       Text("mobile_number"),   Text("fax"),
-    Text("street"),       Text("street_address"),  Text("postal_address"),
-    Text("home_address"), Text("billing_address"), Text("shipping_address"),
-    Text("postcode"),     Text("postal_code"),     Text("zipcode"),
-    Text("zip_code")};
+constexpr std::string_view kContactPatterns = "email phone";
+constexpr std::string_view kContactFields =
+    "*email e_mail *email_address *phone *phone_number telephone mobile mobile_number fax "
+    "street street_address postal_address home_address billing_address shipping_address "
+    "postcode postal_code zipcode zip_code";
 
-constexpr std::array kFinancialPatterns = {Text("card"), Text("iban")};
-constexpr std::array kFinancialFields = {Text("iban"),
-                                         Text("bic"),
-                                         Text("swift_code"),
-                                         Text("bank_account"),
-                                         Text("account_number"),
-                                         Text("account_no"),
-                                         Text("sort_code"),
-                                         Text("routing_number"),
-                                         Text("bsb"),
-                                         Text("card_number"),
-                                         Text("credit_card")};
+constexpr std::string_view kFinancialPatterns = "card iban";
+constexpr std::string_view kFinancialFields =
+    "iban bic swift_code bank_account account_number account_no sort_code routing_number "
+    "bsb card_number credit_card";
 
-constexpr std::array kPciPatterns = {Text("card")};
-constexpr std::array kPciFields = {
-    Text("card_number"), Text("credit_card"),   Text("cc_number"),
-    Text("pan"),         Text("cvv"),           Text("cvc"),
-    Text("cvv2"),        Text("security_code"), Text("expiry_date"),
-    Text("exp_date"),    Text("exp_month"),     Text("exp_year"),
-    Text("card_expiry"), Text("cardholder"),    Text("cardholder_name"),
-    Text("card_holder"), Text("card_pin"),      Text("pin"),
-    Text("track_data"),  Text("track1"),        Text("track2")};
+constexpr std::string_view kPciPatterns = "card";
+constexpr std::string_view kPciFields =
+    "card_number credit_card cc_number pan cvv cvc cvv2 security_code expiry_date "
+    "exp_date exp_month exp_year card_expiry cardholder cardholder_name card_holder "
+    "card_pin pin track_data track1 track2";
 
-constexpr std::array kPiiPatterns = {Text("email"), Text("phone"), Text("card"),
-                                     Text("iban"),  Text("ip"),    Text("ssn")};
-constexpr std::array kPiiFields = {Text("*email"),
-                                   Text("e_mail"),
-                                   Text("*email_address"),
-                                   Text("*phone"),
-                                   Text("*phone_number"),
-                                   Text("telephone"),
-                                   Text("mobile_number"),
-                                   Text("first_name"),
-                                   Text("last_name"),
-                                   Text("full_name"),
-                                   Text("surname"),
-                                   Text("given_name"),
-                                   Text("maiden_name"),
-                                   Text("dob"),
-                                   Text("date_of_birth"),
-                                   Text("birth_date"),
-                                   Text("birthday"),
-                                   Text("ssn"),
-                                   Text("social_security_number"),
-                                   Text("passport"),
-                                   Text("passport_number"),
-                                   Text("drivers_license"),
-                                   Text("national_id"),
-                                   Text("tax_id"),
-                                   Text("iban"),
-                                   Text("card_number"),
-                                   Text("credit_card"),
-                                   Text("client_ip"),
-                                   Text("remote_ip"),
-                                   Text("ip_address"),
-                                   Text("remote_addr"),
-                                   Text("street_address"),
-                                   Text("postal_address"),
-                                   Text("home_address")};
+constexpr std::string_view kPiiPatterns = "email phone card iban ip ssn";
+constexpr std::string_view kPiiFields =
+    "*email e_mail *email_address *phone *phone_number telephone mobile_number first_name "
+    "last_name full_name surname given_name maiden_name dob date_of_birth birth_date "
+    "birthday ssn social_security_number passport passport_number drivers_license "
+    "national_id tax_id iban card_number credit_card client_ip remote_ip ip_address "
+    "remote_addr street_address postal_address home_address";
 
-constexpr std::array kHipaaPatterns = {Text("email"), Text("phone"), Text("ssn"), Text("ip")};
-constexpr std::array kHipaaFields = {Text("*email"),
-                                     Text("e_mail"),
-                                     Text("*phone"),
-                                     Text("*phone_number"),
-                                     Text("telephone"),
-                                     Text("fax"),
-                                     Text("first_name"),
-                                     Text("last_name"),
-                                     Text("full_name"),
-                                     Text("patient_name"),
-                                     Text("dob"),
-                                     Text("date_of_birth"),
-                                     Text("birth_date"),
-                                     Text("ssn"),
-                                     Text("social_security_number"),
-                                     Text("mrn"),
-                                     Text("medical_record_number"),
-                                     Text("patient_id"),
-                                     Text("health_plan_id"),
-                                     Text("beneficiary_id"),
-                                     Text("account_number"),
-                                     Text("certificate_number"),
-                                     Text("license_number"),
-                                     Text("vehicle_id"),
-                                     Text("vin"),
-                                     Text("device_serial"),
-                                     Text("device_identifier"),
-                                     Text("biometric_id"),
-                                     Text("fingerprint"),
-                                     Text("voiceprint"),
-                                     Text("diagnosis"),
-                                     Text("street_address"),
-                                     Text("home_address"),
-                                     Text("zip_code"),
-                                     Text("ip_address"),
-                                     Text("client_ip")};
+constexpr std::string_view kHipaaPatterns = "email phone ssn ip";
+constexpr std::string_view kHipaaFields =
+    "*email e_mail *phone *phone_number telephone fax first_name last_name full_name "
+    "patient_name dob date_of_birth birth_date ssn social_security_number mrn "
+    "medical_record_number patient_id health_plan_id beneficiary_id account_number "
+    "certificate_number license_number vehicle_id vin device_serial device_identifier "
+    "biometric_id fingerprint voiceprint diagnosis street_address home_address zip_code "
+    "ip_address client_ip";
 
-constexpr std::array kGdprPatterns = {Text("email"), Text("phone"), Text("iban"), Text("card"),
-                                      Text("ip")};
-constexpr std::array kGdprFields = {
-    Text("*email"),         Text("e_mail"),        Text("*email_address"),
-    Text("*phone"),         Text("*phone_number"), Text("telephone"),
-    Text("mobile_number"),  Text("first_name"),    Text("last_name"),
-    Text("full_name"),      Text("surname"),       Text("given_name"),
-    Text("maiden_name"),    Text("dob"),           Text("date_of_birth"),
-    Text("birth_date"),     Text("gender"),        Text("street_address"),
-    Text("postal_address"), Text("home_address"),  Text("postcode"),
-    Text("postal_code"),    Text("client_ip"),     Text("remote_ip"),
-    Text("ip_address"),     Text("remote_addr"),   Text("device_id"),
-    Text("mac_address"),    Text("idfa"),          Text("gaid"),
-    Text("cookie_id"),      Text("iban"),          Text("bank_account"),
-    Text("account_number"), Text("national_id"),   Text("identity_number"),
-    Text("id_card"),        Text("passport"),      Text("passport_number"),
-    Text("tax_id"),         Text("vat_number"),    Text("biometric_data"),
-    Text("genetic_data"),   Text("health_data")};
+constexpr std::string_view kGdprPatterns = "email phone iban card ip";
+constexpr std::string_view kGdprFields =
+    "*email e_mail *email_address *phone *phone_number telephone mobile_number first_name "
+    "last_name full_name surname given_name maiden_name dob date_of_birth birth_date "
+    "gender street_address postal_address home_address postcode postal_code client_ip "
+    "remote_ip ip_address remote_addr device_id mac_address idfa gaid cookie_id iban "
+    "bank_account account_number national_id identity_number id_card passport "
+    "passport_number tax_id vat_number biometric_data genetic_data health_data";
 
 constexpr std::array<RedactionPreset, 7> kPresets = {{
     {"credentials", "passwords, tokens, keys, cookies, URL user information", kCredentialPatterns,

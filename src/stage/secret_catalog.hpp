@@ -26,9 +26,9 @@ std::span<const SecretPattern> secret_patterns();
 /// A named set of patterns and of field names, after fapilog's redaction presets.
 struct RedactionPreset {
   std::string_view name;
-  std::string_view help;  ///< one clause
-  std::span<const std::string_view> patterns;
-  std::span<const std::string_view> fields;  ///< as PathMatcher reads them
+  std::string_view help;      ///< one clause
+  std::string_view patterns;  ///< names with blanks between them
+  std::string_view fields;    ///< the same; as PathMatcher reads them
 };
 
 /// credentials, pii, pci, hipaa, gdpr, contact, financial. Lives for ever.

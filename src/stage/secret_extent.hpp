@@ -25,8 +25,13 @@ inline constexpr std::size_t kMaxSecret = 16384;
 
 /// Keys and tokens with a prefix of their own: all letters, digits, `_` and `-` around the hit.
 Extent find_token(std::string_view text, std::size_t hit_end);
+/// The same where there is a digit in it: the prefix alone may begin a word.
+Extent find_random_token(std::string_view text, std::size_t hit_end);
 /// The same with dots: JWT and other tokens in parts.
 Extent find_dotted_token(std::string_view text, std::size_t hit_end);
+/// What follows an option of a command line, as in `--password x`; the hit ends with its first
+/// character.
+Extent find_argument(std::string_view text, std::size_t hit_end);
 /// What stands behind `Bearer`, `Basic` and the like, where it is no ordinary word.
 Extent find_scheme_token(std::string_view text, std::size_t hit_end);
 /// The value of `password=…`, `"secret": "…"`; the hit ends with its first character.

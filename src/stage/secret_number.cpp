@@ -354,9 +354,10 @@ Extent find_email(std::string_view text, std::size_t hit_end) {
     return nothing(examined);
   }
   // File names ("icon@2x.png") and versions ("pkg@1.2.3.beta").
-  static constexpr std::array<std::string_view, 16> kExtensions = {
-      "png", "jpg",  "jpeg", "gif", "svg", "webp", "js",   "css",
-      "ts",  "html", "json", "py",  "so",  "rc",   "beta", "alpha"};
+  static constexpr std::array<std::string_view, 24> kExtensions = {
+      "png",     "jpg",    "jpeg",  "gif",    "svg",   "webp",  "js",    "css",
+      "ts",      "html",   "json",  "py",     "so",    "rc",    "beta",  "alpha",
+      "service", "socket", "timer", "target", "mount", "slice", "scope", "device"};
   if (std::find(kExtensions.begin(), kExtensions.end(), top) != kExtensions.end())
     return nothing(examined);
   const std::string_view label = domain.substr(0, domain.find('.'));

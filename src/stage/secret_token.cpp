@@ -60,7 +60,8 @@ bool is_placeholder(std::string_view value) {
     case '{':
       return last == '}';
     case '$':
-      return last == '}' || last == ')';
+      return last == '}' || last == ')' ||
+             (value.size() > 1 && (value[1] == '{' || value[1] == '('));
     case '%':
       return value.size() < 4 || value[1] == '(';
     default:
@@ -77,19 +78,20 @@ bool equals_lower(std::string_view text, std::string_view lower) {
 
 // Words that follow "password:" and the like in prose, and values that give nothing away.
 bool is_plain_word(std::string_view value) {
-  static constexpr std::array<std::string_view, 84> kWords = {
-      "a",        "an",       "and",      "are",       "as",       "at",        "available",
-      "be",       "blank",    "but",      "can",       "cannot",   "changed",   "check",
-      "correct",  "could",    "created",  "deleted",   "denied",   "disabled",  "does",
-      "empty",    "enabled",  "enter",    "error",     "expired",  "failed",    "failure",
-      "false",    "field",    "for",      "found",     "from",     "generated", "given",
-      "has",      "hidden",   "in",       "incorrect", "invalid",  "is",        "it",
-      "length",   "missing",  "mismatch", "must",      "never",    "new",       "nil",
-      "no",       "none",     "not",      "null",      "of",       "off",       "ok",
-      "on",       "optional", "or",       "please",    "redacted", "rejected",  "removed",
-      "required", "reset",    "rotated",  "set",       "should",   "success",   "the",
-      "to",       "too",      "true",     "undefined", "unknown",  "unset",     "updated",
-      "was",      "weak",     "will",     "with",      "wrong",    "yes",       "your"};
+  static constexpr std::array<std::string_view, 86> kWords = {
+      "a",        "an",      "and",      "are",      "as",        "at",        "available",
+      "be",       "blank",   "but",      "can",      "cannot",    "changed",   "check",
+      "correct",  "could",   "created",  "deleted",  "denied",    "disabled",  "does",
+      "empty",    "enabled", "enter",    "error",    "expired",   "failed",    "failure",
+      "false",    "field",   "for",      "found",    "from",      "generated", "given",
+      "has",      "hidden",  "in",       "include",  "incorrect", "invalid",   "is",
+      "it",       "length",  "missing",  "mismatch", "must",      "never",     "new",
+      "nil",      "no",      "none",     "not",      "null",      "of",        "off",
+      "ok",       "on",      "omit",     "optional", "or",        "please",    "redacted",
+      "rejected", "removed", "required", "reset",    "rotated",   "set",       "should",
+      "success",  "the",     "to",       "too",      "true",      "undefined", "unknown",
+      "unset",    "updated", "was",      "weak",     "will",      "with",      "wrong",
+      "yes",      "your"};
   return std::any_of(kWords.begin(), kWords.end(),
                      [&](std::string_view word) { return equals_lower(value, word); });
 }
@@ -160,6 +162,28 @@ Assigned assigned_at(std::string_view text, std::size_t begin) {
 
 Extent find_token(std::string_view text, std::size_t hit_end) {
   return around(text, hit_end, is_token);
+}
+
+Extent find_random_token(std::string_view text, std::size_t hit_end) {
+  const Extent extent = around(text, hit_end, is_token);
+  const std::string_view token = piece(text, extent.begin, extent.end);
+  return std::any_of(token.begin(), token.end(), is_digit) ? extent : nothing(extent.end);
+}
+
+Extent find_argument(std::string_view text, std::size_t hit_end) {
+  const std::size_t begin = hit_end - 1;
+  const std::size_t option = text.substr(0, begin).rfind("--");
+  constexpr std::size_t kLongestOption = 64;
+  if (option == std::string_view::npos || begin - option > kLongestOption) return nothing(hit_end);
+  const std::size_t highest = std::min(text.size(), begin + kMaxSecret);
+  std::size_t end = begin;
+  while (end < highest && !is_space(text[end]) && !is_closing(text[end]) && text[end] != ',' &&
+         text[end] != '\\') {
+    ++end;
+  }
+  const std::string_view value = piece(text, begin, end);
+  if (value.empty() || is_placeholder(value) || is_plain_word(value)) return nothing(hit_end);
+  return {begin, end, end};
 }
 
 Extent find_dotted_token(std::string_view text, std::size_t hit_end) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "record/json_text.hpp"
 #include "record/json_unescape.hpp"
@@ -14,11 +15,15 @@ constexpr std::size_t kLeastText = 48;  // texts up to here are left alone
 constexpr std::size_t kLeastMessage = 128;
 constexpr std::size_t kLongestIdentity = 256;
 
-const std::vector<std::string> kEssentials = {
-    ".level",     ".severity", ".levelname",  ".lvl", ".log_level", ".@l",      ".timestamp",
-    ".time",      ".ts",       ".@timestamp", ".@t",  ".logger",    ".message", ".msg",
-    ".event",     ".@m",       "*_id",        ".id",  ".service",   ".host",    ".schema_version",
-    "._truncated"};
+// What is left of a record that is too long whatever is cut.
+FieldKeeper essentials() {
+  const std::vector<std::string> kept = {
+      ".level",     ".severity", ".levelname",  ".lvl", ".log_level", ".@l",      ".timestamp",
+      ".time",      ".ts",       ".@timestamp", ".@t",  ".logger",    ".message", ".msg",
+      ".event",     ".@m",       "*_id",        ".id",  ".service",   ".host",    ".schema_version",
+      "._truncated"};
+  return std::move(FieldKeeper::make(kept)).value();
+}
 
 bool is_one_of(std::string_view name, const auto& names) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -56,7 +61,7 @@ std::size_t whole_characters(std::string_view raw, std::size_t bytes) {
 SizeGuard::SizeGuard(const SizeGuardSettings& settings)
     : max_bytes_(static_cast<std::size_t>(settings.max_bytes)),
       action_(settings.action),
-      essentials_(FieldKeeper::make(kEssentials).value()) {}
+      essentials_(essentials()) {}
 
 Transform::Outcome SizeGuard::apply(Record& record, Arena& arena) {
   const std::uint64_t size = record.line.size();

@@ -241,6 +241,17 @@ def place_flat(kind, secret):
     return dump({"level": "info", "time": 1700000000000, "pid": 1, "msg": f"seen {in_text(kind, secret)}"})
 
 
+def place_command(kind, secret):
+    option = {"password": "--password", "api_key": "--api-key", "opaque_token": "--token", "aws_secret": "--client-secret"}[kind]
+    return dump(envelope("ERROR", random.choice(["exec deploy {} {} --verbose failed", "argv: ['deploy', '{}', '{}', '-v']", "run {}={} && exit"])
+                         .format(option, secret)))
+
+
+def place_settings(kind, secret):
+    name = {"password": "DB_PASS", "api_key": "STRIPE_API_KEY", "opaque_token": "CI_AUTH_TOKEN", "aws_secret": "AWS_SECRET_ACCESS_KEY"}[kind]
+    return dump(envelope("DEBUG", f"environment: PATH=/usr/bin:/bin\n{name}={secret}\nHOME=/root\nServer=db-1;User Id=sa;Password={secret};Encrypt=yes"))
+
+
 EVERYWHERE = [place_field, place_nested, place_message, place_traceback, place_json_text, place_json_twice, place_repr,
               place_list, place_flat]
 
@@ -251,6 +262,8 @@ def places(kind):
         found.append(place_escaped)
     if kind in ("password", "api_key", "opaque_token", "aws_secret", "jwt"):
         found.append(place_url)
+    if kind in ("password", "api_key", "opaque_token", "aws_secret"):
+        found += [place_command, place_settings]
     if kind in ("password", "opaque_token", "api_key"):
         found.append(place_userinfo)
     if kind in PERSONAL:
@@ -310,7 +323,7 @@ TEXTS = [
     "x-request-id: {uuid}", "traceparent: 00-{md5}-{span}-01", "W/\"{md5}\"", "cluster prod-eu-1.internal", "pod orders-7d9f8b6c5-x2x9z",
     "image registry.internal/app@sha256:{sha256}", "arn:aws:iam::123456789012:role/app", "bucket-123456789012-logs", "eni-0123456789abcdef0",
     "i-0123456789abcdef0 started", "vpc-0a1b2c3d", "pwd", "secret santa", "api_key", "bearer of bad news arrived", "tokenizer=whitespace",
-    "passed=12 failed=0", "pass 3 of 5", "passenger=12", "bypass: enabled", "accessKeyRotation: on", "password_policy=strict",
+    "passed=12 failed=0", "pass 3 of 5", "passenger=12", "bypass: enabled", "use --password to set one", "--token is required", "--token-file /run/token", "docker login --password-stdin", "accessKeyRotation: on", "password_policy=strict",
     "password_hint: true", "otp: required", "otp sent", "PIN pad ready", "pin=5", "signature valid", "signature: ok", "sid=7",
 ]
 DATA = [
