@@ -28,6 +28,12 @@ Lane::Lane(const SinkSettings& settings, Clock& clock, LogFunction log,
   if (counts.records > 0) unread_since_ = started_;
 }
 
+Lane::~Lane() {
+  // What nobody delivered still pins the queue's memory.
+  queue_.release(held_, 0, held_.size());
+  for (Batch& batch : unfinished_) queue_.release(batch, 0, batch.size());
+}
+
 std::uint32_t Lane::to_arrival_ms(SteadyTime time) const {
   return static_cast<std::uint32_t>(duration_cast<milliseconds>(time - started_).count());
 }

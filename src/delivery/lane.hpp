@@ -39,6 +39,8 @@ class Lane {
   Lane(const SinkSettings& settings, Clock& clock, LogFunction log, std::unique_ptr<Spool> spool,
        std::function<void()> on_ended);
 
+  ~Lane();
+
   const std::string& name() const { return settings_.name; }
   const SinkSettings& settings() const { return settings_; }
   Spool* spool() const { return spool_.get(); }
