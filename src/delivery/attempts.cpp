@@ -71,7 +71,7 @@ void Attempts::failed(const Attempt& attempt, Failure failure, milliseconds retr
         gate_.succeeded();
         break;
       case Failure::cancelled:
-        gate_.cancelled();
+        gate_.cancelled(attempt.permit.epoch);
         break;
     }
     if (failure != Failure::cancelled) {

@@ -24,7 +24,9 @@ void SendGate::succeeded() {
 }
 
 bool SendGate::counts(std::uint64_t epoch) {
+  // While a probe is under way it alone has the current epoch.
   if (epoch != epoch_) return false;
+  probing_ = false;
   ++epoch_;
   return true;
 }
@@ -40,9 +42,8 @@ void SendGate::wait(SteadyTime now, milliseconds ceiling, milliseconds at_least)
 }
 
 void SendGate::failed(std::uint64_t epoch, SteadyTime now, milliseconds at_least) {
-  const bool was_probe = state_ != State::closed;
-  probing_ = false;
   if (!counts(epoch)) return;
+  const bool was_probe = state_ != State::closed;
   ++failures_;
   if (limits_.failures_to_open > 0 && !hurrying_ &&
       (was_probe || failures_ >= limits_.failures_to_open)) {
@@ -55,23 +56,23 @@ void SendGate::failed(std::uint64_t epoch, SteadyTime now, milliseconds at_least
 }
 
 void SendGate::throttled(std::uint64_t epoch, SteadyTime now, milliseconds at_least) {
-  probing_ = false;
-  state_ = State::closed;
   if (!counts(epoch)) return;
+  state_ = State::closed;
   ++failures_;
   const std::uint32_t doublings = std::min<std::uint32_t>(failures_ - 1, 20);
   wait(now, std::min(limits_.max, limits_.base * (std::int64_t{1} << doublings)), at_least);
 }
 
 void SendGate::held(std::uint64_t epoch, SteadyTime now, milliseconds at_least) {
-  probing_ = false;
   if (!counts(epoch)) return;
   ++failures_;
   if (limits_.failures_to_open > 0 && !hurrying_) state_ = State::open;
   not_before_ = now + (hurrying_ ? limits_.base : std::max(limits_.max, at_least));
 }
 
-void SendGate::cancelled() { probing_ = false; }
+void SendGate::cancelled(std::uint64_t epoch) {
+  if (epoch == epoch_) probing_ = false;
+}
 
 void SendGate::hurry(SteadyTime now) {
   hurrying_ = true;

@@ -51,7 +51,7 @@ class SendGate {
   /// The operator must act: opens the breaker and waits `max` at once.
   void held(std::uint64_t epoch, SteadyTime now, std::chrono::milliseconds at_least);
   /// The attempt was given up before it had an answer.
-  void cancelled();
+  void cancelled(std::uint64_t epoch);
 
   /// The run is ending: no wait is longer than `base` any more, and what is waited for now ends at
   /// once.

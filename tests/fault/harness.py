@@ -22,6 +22,10 @@ SANITIZED = os.environ.get("SHIP_SANITIZE", "") != ""
 # Seconds of traffic for each fault. A minute is what the promises are about; a few seconds find what breaks.
 SECONDS = float(os.environ.get("FAULT_SECONDS", "2"))
 RATE = 4000 if SANITIZED else 20000
+# FAULT_LONG=1: the long form of the tests that have one, minutes instead of seconds.
+LONG = os.environ.get("FAULT_LONG", "") != ""
+# Promises about time are checked where nothing else slows the machine down: by hand, in the long form.
+TIMED = LONG
 # Nothing here is decided by time but this: that something ends at all. Generous, for slow machines.
 PATIENCE = 60
 
@@ -48,14 +52,15 @@ class Ship:
     """The program, started with a pipe at its standard input. What it says is collected line by line; every
     line of statistics is checked as it comes in, and kept."""
 
-    def __init__(self, *arguments, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, around=(), environment=None):
+    def __init__(self, *arguments, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, around=(), environment=None,
+                 subcommand=()):
         """`around`: a command that executes the program, for namespaces."""
         self.stats = []
         self.said = []
         self.wrong = []
         self.news = queue.Queue()
         self.producers = []
-        command = [*around, SHIP, "--stats-format", "json", "--stats-at-exit", *arguments]
+        command = [*around, SHIP, *subcommand, "--stats-format", "json", "--stats-at-exit", *arguments]
         clean = {name: value for name, value in os.environ.items() if not name.startswith("FAPILOG_SHIP")}
         self.process = subprocess.Popen(command, stdin=stdin, stdout=stdout, stderr=subprocess.PIPE,
                                         env={**clean, **(environment or {})})

@@ -108,6 +108,14 @@ def drip(peer, connection, request):
     return True
 
 
+def delayed(action, seconds):
+    """The action, begun late."""
+    def act(peer, connection, request):
+        peer.stopped.wait(seconds)
+        return action(peer, connection, request)
+    return act
+
+
 def too_large_above(limit):
     """413 for a body of more than `limit` bytes."""
     def act(peer, connection, request):
@@ -135,6 +143,8 @@ class Peer:
         self.requests = []
         self.accepted = []
         self.connections = 0
+        self.at_once = 0
+        self.most_at_once = 0
         self.open = []
         self.listener = socket.create_server(address, backlog=backlog)
         self.port = self.listener.getsockname()[1]
@@ -215,8 +225,14 @@ class Peer:
                         self.requests.append(request)
                         action = self.script.pop(0) if len(self.script) > 1 else self.script[0]
                         self.changed.notify_all()
-                    if not action(self, connection, request):
-                        return
+                        self.at_once += 1
+                        self.most_at_once = max(self.most_at_once, self.at_once)
+                    try:
+                        if not action(self, connection, request):
+                            return
+                    finally:
+                        with self.lock:
+                            self.at_once -= 1
         except (OSError, ValueError, zlib.error):
             return
 

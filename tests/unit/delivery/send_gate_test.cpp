@@ -18,7 +18,7 @@ std::chrono::nanoseconds fail_once(SendGate& gate, ManualClock& clock,
   gate.failed(permit.epoch, clock.steady(), at_least);
   const SendGate::Permit next = gate.ask(clock.steady());
   if (next.go) {
-    gate.cancelled();
+    gate.cancelled(next.epoch);
     return 0ns;
   }
   return next.again_at - clock.steady();
@@ -73,8 +73,9 @@ TEST_CASE("gate: five failures in a row open the breaker, and one probe alone ma
   SendGate gate(kLimits, 1);
   for (int i = 0; i < 5; ++i) clock.advance(fail_once(gate, clock));
   CHECK(gate.state() == SendGate::State::open);
-  REQUIRE(gate.ask(clock.steady()).go);
-  gate.cancelled();
+  const auto first = gate.ask(clock.steady());
+  REQUIRE(first.go);
+  gate.cancelled(first.epoch);
   CHECK(gate.state() == SendGate::State::half_open);
 
   SECTION("the others wait for its answer") {
@@ -99,10 +100,25 @@ TEST_CASE("gate: five failures in a row open the breaker, and one probe alone ma
       CHECK(fail_once(gate, clock) <= 500ms);
     }
     SECTION("a probe that was cancelled lets another one pass") {
-      gate.cancelled();
+      gate.cancelled(probe.epoch);
       CHECK(gate.ask(clock.steady()).go);
     }
   }
+}
+
+TEST_CASE("gate: attempts from before the breaker opened, failing late, let no second probe pass",
+          "[gate]") {
+  ManualClock clock;
+  SendGate gate(kLimits, 1);
+  const auto early = gate.ask(clock.steady());
+  for (int i = 0; i < 5; ++i) clock.advance(fail_once(gate, clock));
+  REQUIRE(gate.ask(clock.steady()).go);
+  SECTION("failing") { gate.failed(early.epoch, clock.steady(), 0ms); }
+  SECTION("throttled") { gate.throttled(early.epoch, clock.steady(), 0ms); }
+  SECTION("held") { gate.held(early.epoch, clock.steady(), 0ms); }
+  SECTION("cancelled") { gate.cancelled(early.epoch); }
+  CHECK(gate.state() == SendGate::State::half_open);
+  CHECK_FALSE(gate.ask(clock.steady()).go);
 }
 
 TEST_CASE("gate: throttling waits but never opens the breaker", "[gate]") {

@@ -1,0 +1,127 @@
+"""The end of a run is on time, whatever hangs, and what has a place on disk is there at the next start."""
+
+import os
+import sys
+import time
+
+import harness
+import peer as peers
+import spool_files
+from harness import Ship, produce, report
+
+LINES = 10000
+
+
+class Drain(harness.FaultTest):
+    def ship(self, peer, *arguments, **options):
+        return Ship("--sink", peer.url(), "--spool", self.path("spool"), "--drain-timeout", "2s", "--queue-size", "20000",
+                    "--retry-base", "20ms", *arguments, **options)
+
+    def hung_run(self, how, *arguments, lines=LINES, levels="INFO"):
+        """A run against a sink that hangs, ended by `how` once all lines are in. Returns how long the ending took."""
+        with peers.Peer(peers.hang_before_answer) as peer, self.ship(peer, *arguments) as ship:
+            ship.ready()
+            report(produce(ship, lines, levels=levels))
+            ship.until(lambda stats: stats["input"]["lines"] == lines)
+            peer.wait_for(lambda peer: peer.requests)
+            how(ship)
+            code, took = ship.wait()
+            print(f"{self.id()}: ended after {took:.2f} s", file=sys.stderr)
+            self.check_books(ship, lines)
+            sink = ship.last["sinks"]["http"]
+            self.assertEqual((0, lines, 0), (code, sink["spooled"], sum(sink["dropped"].values())))
+            return took
+
+    def next_run(self, lines=LINES, arguments=()):
+        """The next start, with nothing at its input, against a server that is well."""
+        with peers.Peer() as peer, self.ship(peer, *arguments, "--drain-timeout", f"{harness.PATIENCE}s") as ship:
+            ship.close_input()
+            code, _ = ship.wait()
+            self.check_books(ship, 0)
+            sink = ship.last["sinks"]["http"]
+            self.assertEqual((0, lines, 0), (code, sink["delivered"], sink["spooled"]))
+            self.assertEqual(list(range(lines)), peer.sequences())
+        self.assertEqual([], spool_files.records(self.path("spool/http")))
+
+    def test_the_end_of_the_input_with_a_hung_sink_and_a_spool(self):
+        took = self.hung_run(lambda ship: ship.close_input())
+        if harness.TIMED:
+            self.assertLess(took, 3)
+        self.next_run()
+
+    def test_a_signal_with_a_hung_sink_and_a_spool(self):
+        took = self.hung_run(lambda ship: ship.terminate())
+        if harness.TIMED:
+            self.assertLess(took, 3)
+        self.next_run()
+
+    def test_eight_workers_with_a_hung_sink_in_durable_mode(self):
+        options = ["--workers", "8", "--spool-mode", "durable"]
+        took = self.hung_run(lambda ship: ship.terminate(), *options)
+        if harness.TIMED:
+            self.assertLess(took, 3)
+        with open(self.path("spool/http/lock"), encoding="ascii"):
+            pass
+        # Order is kept across the restart, with one worker then.
+        self.next_run(arguments=["--spool-mode", "durable"])
+
+    def test_the_end_while_the_breaker_is_open_and_backoff_is_long(self):
+        with peers.Peer(peers.status(503)) as peer, \
+                self.ship(peer, "--retry-base", "30s", "--retry-max", "1h", "--breaker-interval", "1h") as ship:
+            ship.ready()
+            report(produce(ship, 100))
+            ship.until(lambda stats: stats["sinks"]["http"]["retries"] > 0)
+            peer.set(peers.ok)
+            begun = time.monotonic()
+            ship.close_input()
+            code, _ = ship.wait()
+            # The budget is for delivering: the server is asked again at once, not after the backoff.
+            self.assertEqual((0, 100), (code, ship.last["sinks"]["http"]["delivered"]))
+            if harness.TIMED:
+                self.assertLess(time.monotonic() - begun, 3)
+            self.check_books(ship, 100)
+
+    def test_without_a_place_to_keep_them_they_are_counted_and_the_exit_says_so(self):
+        with peers.Peer(peers.hang_before_answer) as peer, \
+                Ship("--sink", peer.url(), "--drain-timeout", "1s") as ship:
+            ship.ready()
+            report(produce(ship, 1000))
+            ship.close_input()
+            code, took = ship.wait()
+            self.assertEqual((75, 1000), (code, ship.last["sinks"]["http"]["dropped"]["shutdown"]))
+            if harness.TIMED:
+                self.assertLess(took, 2)
+            self.check_books(ship, 1000)
+
+    def test_when_time_runs_out_protected_records_go_first(self):
+        """A server that takes a batch of ten each 100 ms has no time for all: what matters gets the second half."""
+        with peers.Peer(peers.status(204, delay=0.1)) as peer, \
+                Ship("--sink", peer.url(), "--batch-size", "10", "--drain-timeout", "4s") as ship:
+            ship.ready()
+            report(produce(ship, 2000, levels=",".join(["INFO"] * 19 + ["ERROR"])))
+            ship.close_input()
+            code, _ = ship.wait()
+            sink = ship.last["sinks"]["http"]
+            self.assertEqual((75, {"submitted": 100, "delivered": 100, "dropped": 0}), (code, sink["protected"]))
+            self.assertGreater(sink["dropped"]["shutdown"], 0)
+            self.check_books(ship, 2000)
+
+    def test_a_spool_on_a_full_disk_does_not_hold_up_the_end(self):
+        mount = self.path("spool")
+        os.mkdir(mount)
+        around = harness.in_namespaces(f"ip link set lo up; mount -t tmpfs -o size=256k tmpfs {mount}", self.directory)
+        with Ship("--sink", "http://127.0.0.1:9/logs", "--spool", mount, "--drain-timeout", "1s", around=around) as ship:
+            ship.ready()
+            report(produce(ship, LINES, levels="INFO,INFO,INFO,ERROR"))
+            ship.close_input()
+            code, took = ship.wait()
+            sink = ship.last["sinks"]["http"]
+            self.assertEqual(75, code)
+            self.assertGreater(sink["spooled"], 0)
+            if harness.TIMED:
+                self.assertLess(took, 3)
+            self.check_books(ship, LINES)
+
+
+if __name__ == "__main__":
+    harness.main()
