@@ -67,8 +67,100 @@ struct SpoolSettings {
   SpoolMode mode = SpoolMode::overflow;
 };
 
+/// Keeps a share of the records, whole traces where they name one.
+struct SampleSettings {
+  double rate = 1;             ///< 0 to 1; 1: off
+  std::string trace_id_field;  ///< a field path; empty: the usual places
+};
+
+struct RateLimitSettings {
+  double refill_rate_per_sec = 0;  ///< records; 0: off
+  double capacity = 0;             ///< records that may come at once; 0: those of one second
+  std::string key_field;           ///< a field path; empty: one limit for all
+  std::uint32_t max_keys = 10000;
+};
+
+/// Repeats of a record within the window become one record that tells how many they were.
+struct DedupSettings {
+  std::chrono::milliseconds window{0};  ///< 0: off
+  std::vector<std::string> key_fields = {"level", "logger", "message", "msg", "event"};
+  std::uint32_t max_keys = 10000;
+};
+
+/// Samples at the rate that comes nearest to a number of records a second.
+struct AdaptiveSettings {
+  double target_eps = 0;  ///< records a second; 0: off
+  double min_sample_rate = 0.01;
+  double max_sample_rate = 1;
+  std::chrono::milliseconds window{10000};  ///< how long a burst is remembered
+  std::string trace_id_field;               ///< as in SampleSettings
+};
+
+/// What is chosen at the intake, or by a sink for itself. In this order.
 struct FilterSettings {
   std::optional<Severity> min_level;
+  std::string where;  ///< an expression; empty: all
+  DedupSettings dedup;
+  SampleSettings sample;
+  RateLimitSettings rate_limit;
+  AdaptiveSettings adaptive;
+  /// Never left out by sample, rate_limit and adaptive.
+  std::vector<std::string> always_pass_levels = {"ERROR", "CRITICAL", "FATAL", "AUDIT", "SECURITY"};
+};
+
+enum class RedactAction : std::uint8_t { mask, partial, hash, remove };
+
+/// What no sink, spool or dead letter may see.
+struct RedactSettings {
+  enum class OnError : std::uint8_t { drop, pass };
+  std::vector<std::string> presets;  ///< names of presets or of single bundled patterns
+  std::vector<std::string> fields;   ///< path patterns
+  std::vector<std::pair<std::string, std::string>> patterns;  ///< the user's own: name and regex
+  RedactAction action = RedactAction::mask;
+  /// For single patterns, by name, and fields, as they stand in `fields`.
+  std::vector<std::pair<std::string, RedactAction>> actions;
+  std::string mask = "***";
+  Secret hash_key;
+  OnError on_error = OnError::drop;
+};
+
+/// Fields that every record gets. Names are as fapilog has them.
+struct EnrichSettings {
+  bool runtime = false;                                     ///< service, env, version, host, pid
+  bool kubernetes = false;                                  ///< k8s_pod, k8s_namespace, …
+  bool container = false;                                   ///< container_id
+  std::vector<std::pair<std::string, std::string>> fields;  ///< path and text
+  std::vector<std::pair<std::string, std::string>> environment;  ///< path and variable
+  std::string label_file;                                        ///< key="value" lines; empty: none
+  bool overwrite = false;
+
+  bool empty() const {
+    return !runtime && !kubernetes && !container && fields.empty() && environment.empty() &&
+           label_file.empty();
+  }
+};
+
+/// What the record looks like at the other end.
+struct ShapeSettings {
+  enum class Envelope : std::uint8_t { keep, unwrap, flatten };
+  enum class Timestamp : std::uint8_t { keep, rfc3339, epoch_s, epoch_ms, epoch_us, epoch_ns };
+  std::vector<std::string> keep;                            ///< path patterns; empty: all
+  std::vector<std::string> remove;                          ///< path patterns
+  std::vector<std::pair<std::string, std::string>> rename;  ///< path pattern and new name
+  std::vector<std::pair<std::string, std::string>> levels;  ///< level and its new name
+  Timestamp timestamp = Timestamp::keep;
+  Envelope envelope = Envelope::keep;
+
+  bool empty() const {
+    return keep.empty() && remove.empty() && rename.empty() && levels.empty() &&
+           timestamp == Timestamp::keep && envelope == Envelope::keep;
+  }
+};
+
+struct SizeGuardSettings {
+  enum class Action : std::uint8_t { truncate, drop };
+  std::uint64_t max_bytes = 0;  ///< of a line; 0: off
+  Action action = Action::truncate;
 };
 
 struct DeadLetterSettings {
@@ -188,6 +280,10 @@ struct Settings {
   InputSettings input;
   ChildSettings child;
   FilterSettings filter;
+  EnrichSettings enrich;
+  RedactSettings redact;
+  ShapeSettings shape;
+  SizeGuardSettings size_guard;
   Labels labels;
   DeadLetterSettings dead_letter;
   StatsSettings stats;

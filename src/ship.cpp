@@ -17,6 +17,8 @@
 #include "delivery/spooler.hpp"
 #include "delivery/worker.hpp"
 #include "input/readers.hpp"
+#include "stage/chooser.hpp"
+#include "stage/trace_position.hpp"
 
 namespace ship {
 
@@ -71,7 +73,8 @@ struct Ship::State {
   std::map<Lane*, std::vector<Lane*>> fallback_sources;  ///< who diverts to a lane
   std::vector<std::unique_ptr<Worker>> workers;
   std::vector<std::unique_ptr<Spooler>> spoolers;
-  std::unique_ptr<Readers> readers;  ///< or, to send dead letters again:
+  std::vector<std::unique_ptr<Chooser>> choosers;  ///< one for each reader
+  std::unique_ptr<Readers> readers;                ///< or, to send dead letters again:
   std::unique_ptr<Replayer> replayer;
   Fd done;
   std::thread drainer;
@@ -271,8 +274,15 @@ Result<void> Ship::State::open_input(std::vector<OpenInput> inputs) {
     replayer = std::move(opened).value();
     return {};
   }
+  Readers::Options options{settings.input, {}};
+  for (std::size_t i = 0; i < std::max<std::size_t>(inputs.size(), 1); ++i) {
+    auto chooser = Chooser::make(settings.filter, *environment.clock, random_seed());
+    if (!chooser) return std::move(chooser).error();
+    if (!chooser.value()->empty()) options.filters.push_back(chooser.value().get());
+    choosers.push_back(std::move(chooser).value());
+  }
   auto opened = Readers::open(
-      {settings.input, settings.filter}, std::move(inputs),
+      options, std::move(inputs),
       [this](std::span<const Record> records) {
         for (auto& lane : lanes) lane->submit(records);
       },
@@ -331,6 +341,7 @@ StatsSnapshot Ship::snapshot() const {
   snapshot.uptime_seconds = std::chrono::duration<double>(state_->now() - state_->started).count();
   snapshot.preset = state_->settings.preset;
   snapshot.input = state_->input_counts();
+  for (const auto& chooser : state_->choosers) merge_stages(snapshot.stages, chooser->counts());
   for (const auto& lane : state_->lanes) snapshot.sinks.push_back(lane->snapshot());
   return snapshot;
 }

@@ -8,7 +8,7 @@ namespace {
 
 /// What was refused once is sent as it is: neither cut nor taken for a dead letter again.
 Intake::Options replay_options(const InputSettings& input) {
-  Intake::Options options{input, {}, Stream::standard_output};
+  Intake::Options options{input, nullptr, Stream::standard_output};
   options.input.on_invalid = OnInvalid::wrap;
   options.input.max_line_bytes = std::max<std::uint64_t>(input.max_line_bytes, 64u << 20);
   return options;

@@ -57,6 +57,22 @@ void Intake::end_input() {
   flush();
 }
 
+void Intake::finish() { hand_over(true); }
+
+std::optional<SteadyTime> Intake::deadline() const {
+  const auto filter_at = options_.filter ? options_.filter->wake_at() : std::nullopt;
+  if (!deadline_ || !filter_at) return deadline_ ? deadline_ : filter_at;
+  return std::min(*deadline_, *filter_at);
+}
+
+void Intake::wake() {
+  if (deadline_ && clock_.steady() >= *deadline_) {
+    flush();
+  } else {
+    hand_over();
+  }
+}
+
 void Intake::flush() {
   close_group();
   deadline_.reset();
@@ -198,13 +214,7 @@ void Intake::wrap(std::string_view text, std::uint64_t original_size, const Find
 }
 
 void Intake::submit(const Record& record) {
-  ++counting_.lines;
-  if (options_.filter.min_level && record.level.severity < *options_.filter.min_level) {
-    ++counting_.filtered;
-    return;
-  }
   batch_.push_back(record);
-  ++counting_.submitted;
   if (batch_.size() == kBatchRecords) hand_over();
 }
 
@@ -220,7 +230,12 @@ char* Intake::reserve(std::size_t bytes) {
   return wrapped_.get() + wrapped_size_;
 }
 
-void Intake::hand_over() {
+void Intake::hand_over(bool end) {
+  // A record that the filter holds back counts as a line when it is passed on or left out.
+  const std::uint64_t filtered = options_.filter ? options_.filter->filter(batch_, end) : 0;
+  counting_.lines += batch_.size() + filtered;
+  counting_.filtered += filtered;
+  counting_.submitted += batch_.size();
   if (!batch_.empty()) on_records_(batch_);
   batch_.clear();
   wrapped_size_ = 0;

@@ -14,6 +14,7 @@
 #include "base/clock.hpp"
 #include "input/input_counts.hpp"
 #include "input/multiline.hpp"
+#include "input/record_filter.hpp"
 #include "input/splitter.hpp"
 #include "record/envelope.hpp"
 #include "record/probe.hpp"
@@ -40,7 +41,7 @@ class Intake {
 
   struct Options {
     InputSettings input;
-    FilterSettings filter;
+    RecordFilter* filter = nullptr;  ///< lives longer than the intake; null: all records go on
     Stream stream = Stream::standard_output;
     /// Text keeps the escape sequences of terminals: for a person in front of one, and nobody else.
     bool keep_colors = false;
@@ -58,13 +59,17 @@ class Intake {
   /// `bytes` of the room now hold input: hands out the records of every line that is whole, then
   /// counts.
   void take(std::size_t bytes);
-  /// When `flush` is due unless more input comes before: lines of text wait for those that go on
-  /// with them. None: nothing waits.
-  std::optional<SteadyTime> deadline() const { return deadline_; }
+  /// When `wake` is due unless more input comes before: lines of text wait for those that go on
+  /// with them, a filter for the end of its window. None: nothing waits.
+  std::optional<SteadyTime> deadline() const;
+  /// Hands out what has waited long enough.
+  void wake();
   /// Hands out what waits for lines to join it.
   void flush();
   /// The input ended here, with or without a newline. Another may follow.
   void end_input();
+  /// Nothing follows: what the filter holds back goes on.
+  void finish();
 
   /// A consistent picture: it is balanced, and a record is in it once the call that took it has
   /// returned. From any thread; the reader never waits for it longer than for the copy.
@@ -81,7 +86,7 @@ class Intake {
   void wrap(std::string_view text, std::uint64_t original_size, const Finding& known);
   void submit(const Record& record);
   char* reserve(std::size_t bytes);
-  void hand_over();
+  void hand_over(bool end = false);
 
   Options options_;
   OnRecords on_records_;

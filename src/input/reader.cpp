@@ -79,6 +79,7 @@ void Reader::move_to(Phase phase) {
 
 void Reader::run() {
   Result<void> outcome = read_all();
+  intake_.finish();
   if (on_done_) on_done_(std::move(outcome));
 }
 
@@ -102,7 +103,7 @@ Result<void> Reader::read_one(Source& source) {
   while (phase() == Phase::reading) {
     if (!source.is_regular_file()) {
       const Wake wake = wait(source);
-      if (wake == Wake::timeout) intake_.flush();
+      if (wake == Wake::timeout) intake_.wake();
       if (wake != Wake::input) continue;
     }
     const auto got = read_block(source, SIZE_MAX);

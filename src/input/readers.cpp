@@ -13,8 +13,11 @@ Result<std::unique_ptr<Readers>> Readers::open(const Options& options,
   const auto on_end = [raw = readers.get()](Result<void> outcome) {
     raw->take_end(std::move(outcome));
   };
-  Intake::Options intake{options.input, options.filter, Stream::standard_output,
-                         options.keep_colors};
+  Intake::Options intake{options.input, nullptr, Stream::standard_output, options.keep_colors};
+  const auto next_filter = [&readers, &options]() -> RecordFilter* {
+    const std::size_t index = readers->readers_.size();
+    return index < options.filters.size() ? options.filters[index] : nullptr;
+  };
   const auto add = [&readers](Result<std::unique_ptr<Reader>> reader) -> Result<void> {
     if (!reader) return std::move(reader).error();
     readers->readers_.push_back(std::move(reader).value());
@@ -22,11 +25,13 @@ Result<std::unique_ptr<Readers>> Readers::open(const Options& options,
     return {};
   };
   if (inputs.empty()) {
+    intake.filter = next_filter();
     auto added = add(Reader::open(intake, on_records, on_invalid_line, on_end, clock));
     if (!added) return std::move(added).error();
   }
   for (OpenInput& input : inputs) {
     intake.stream = input.stream;
+    intake.filter = next_filter();
     Source source = Source::adopt(std::move(input.fd), std::move(input.name));
     auto added =
         add(Reader::open(std::move(source), intake, on_records, on_invalid_line, on_end, clock));

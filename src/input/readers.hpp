@@ -30,7 +30,9 @@ class Readers {
  public:
   struct Options {
     InputSettings input;
-    FilterSettings filter;
+    /// One for each open input, or one for the files; none: all records go on. They live longer
+    /// than the readers.
+    std::vector<RecordFilter*> filters;
     bool keep_colors = false;
   };
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "input/input_counts.hpp"
+#include "stage/stage_meter.hpp"
 
 namespace ship {
 
@@ -90,6 +91,7 @@ struct StatsSnapshot {
   double uptime_seconds = 0;
   std::string preset;
   InputCounts input;
+  std::vector<StageCounts> stages;  ///< of the intake: those that are set, in their order
   std::vector<LaneSnapshot> sinks;
 };
 

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "settings.hpp"
+#include "stage/mask.hpp"
+#include "stage/path_matcher.hpp"
+#include "stage/pattern_set.hpp"
+#include "stage/secret_catalog.hpp"
+
+namespace ship {
+
+/// The redaction settings, compiled. Never changes; shared by the redactors of all workers.
+struct RedactionPlan {
+  /// What a hit of the `scanner` means, by its pattern's position.
+  struct Meaning {
+    enum class Kind : std::uint8_t {
+      secret,  ///< a bundled pattern: `find` looks at its surroundings
+      user,    ///< one of the user's patterns may match: `users` tells where
+      field    ///< a field that is redacted may be here
+    };
+    Kind kind = Kind::field;
+    RedactAction action = RedactAction::mask;
+    FindSecret find = nullptr;
+  };
+
+  std::shared_ptr<const PatternSet> scanner;  ///< null where there is nothing to scan for
+  std::vector<Meaning> meanings;
+  std::shared_ptr<const PatternSet> users;  ///< with positions; null where there are none
+  std::vector<RedactAction> user_actions;
+  PathMatcher fields;  ///< to be copied
+  struct FieldMeaning {
+    RedactAction action = RedactAction::mask;
+    bool bundled = false;  ///< from a preset: true and false are no secrets
+  };
+  std::vector<FieldMeaning> field_meanings;
+  Mask mask;
+  bool look_at_fields_always = false;  ///< hits do not tell whether there is a field
+  bool scan_users_always = false;      ///< hits do not tell whether a user's pattern matches
+
+  /// Nothing is to be redacted.
+  bool empty() const { return scanner == nullptr && field_meanings.empty(); }
+
+  /// Errors: config, with the key of the setting.
+  static Result<std::shared_ptr<const RedactionPlan>> compile(const RedactSettings& settings);
+};
+
+}  // namespace ship

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace ship {
+
+/// Where a secret stands in a text, in bytes. `examined_end`: hits of the same pattern up to there
+/// have been looked at already, found or not.
+struct Extent {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  std::size_t examined_end = 0;
+
+  bool found() const { return end > begin; }
+};
+
+/// Finds the secret around a hit of its pattern, and says whether it is one. `hit_end` is behind
+/// the last byte of the hit, which began in the same text, or in what stood before the text: then
+/// nothing is found. `text` is what a JSON string stands for, or a number. None of these looks
+/// further than kMaxSecret bytes to either side.
+using FindSecret = Extent (*)(std::string_view text, std::size_t hit_end);
+
+inline constexpr std::size_t kMaxSecret = 16384;
+
+/// Keys and tokens with a prefix of their own: all letters, digits, `_` and `-` around the hit.
+Extent find_token(std::string_view text, std::size_t hit_end);
+/// The same where there is a digit in it: the prefix alone may begin a word.
+Extent find_random_token(std::string_view text, std::size_t hit_end);
+/// The same with dots: JWT and other tokens in parts.
+Extent find_dotted_token(std::string_view text, std::size_t hit_end);
+/// What follows an option of a command line, as in `--password x`; the hit ends with its first
+/// character.
+Extent find_argument(std::string_view text, std::size_t hit_end);
+/// What stands behind `Bearer`, `Basic` and the like, where it is no ordinary word.
+Extent find_scheme_token(std::string_view text, std::size_t hit_end);
+/// The value of `password=…`, `"secret": "…"`; the hit ends with its first character.
+Extent find_assigned(std::string_view text, std::size_t hit_end);
+/// The same for names that mean something else, too, such as `token`: only what looks random.
+Extent find_assigned_random(std::string_view text, std::size_t hit_end);
+/// The credentials of an `Authorization` header behind their scheme; the hit ends with the first
+/// character of the value.
+Extent find_authorization(std::string_view text, std::size_t hit_end);
+/// The value of a query parameter; the hit is inside of it.
+Extent find_query_value(std::string_view text, std::size_t hit_end);
+/// The rest of the line, as in `Cookie: a=b; c=d`.
+Extent find_header(std::string_view text, std::size_t hit_end);
+/// From `-----BEGIN` to the end of the key, or of the text where it was cut.
+Extent find_private_key(std::string_view text, std::size_t hit_end);
+/// `user:password` between `://` and `@`; the hit ends with the `@`.
+Extent find_url_userinfo(std::string_view text, std::size_t hit_end);
+
+/// An address with a domain that can be one; the hit ends behind the `@`.
+Extent find_email(std::string_view text, std::size_t hit_end);
+/// A number with a country code behind `+`, or of the North American form; the hit is inside of it.
+Extent find_phone(std::string_view text, std::size_t hit_end);
+/// A card number: known first digits, their length, and Luhn's checksum.
+Extent find_card(std::string_view text, std::size_t hit_end);
+/// An IBAN: its country's length, and the checksum of ISO 7064 (mod 97).
+Extent find_iban(std::string_view text, std::size_t hit_end);
+/// An IPv4 or IPv6 address that is not the machine's own, and no version.
+Extent find_ip(std::string_view text, std::size_t hit_end);
+/// A US social security number with its dashes, from the ranges that are given out.
+Extent find_ssn(std::string_view text, std::size_t hit_end);
+
+}  // namespace ship

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace ship {
+
+/// What one stage did so far. in == out + what it left out, dropped or holds back.
+struct StageCounts {
+  std::string name;
+  std::uint64_t in = 0;
+  std::uint64_t out = 0;
+  std::uint64_t changed = 0;
+  std::uint64_t errors = 0;
+  double nanoseconds_each = 0;  ///< the mean time a record took
+  std::optional<double> rate;   ///< sampling: the share of unprotected records that goes on, 0 to 1
+
+  /// Adds the counts of the same stage at another worker.
+  void merge(const StageCounts& other) {
+    const std::uint64_t both = in + other.in;
+    if (both > 0) {
+      nanoseconds_each = (nanoseconds_each * static_cast<double>(in) +
+                          other.nanoseconds_each * static_cast<double>(other.in)) /
+                         static_cast<double>(both);
+    }
+    in = both;
+    out += other.out;
+    changed += other.changed;
+    errors += other.errors;
+    if (other.rate) rate = other.rate;
+  }
+};
+
+/// Adds the counts of the same stages elsewhere; to an empty list, takes them over.
+inline void merge_stages(std::vector<StageCounts>& sums, const std::vector<StageCounts>& others) {
+  if (sums.empty())
+    sums = others;
+  else
+    for (std::size_t i = 0; i < sums.size() && i < others.size(); ++i) sums[i].merge(others[i]);
+}
+
+/// Counts for one stage of one thread. That thread alone adds; any thread may read.
+class StageMeter {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  void add_in(std::uint64_t records) { add(in_, records); }
+  void add_out(std::uint64_t records) { add(out_, records); }
+  void add_changed(std::uint64_t records) { add(changed_, records); }
+  void add_error() { add(errors_, 1); }
+  /// `records` records took `time`. Not every record needs to be timed.
+  void add_time(Clock::duration time, std::uint64_t records) {
+    add(nanoseconds_, static_cast<std::uint64_t>(
+                          std::chrono::duration_cast<std::chrono::nanoseconds>(time).count()));
+    add(timed_, records);
+  }
+
+  StageCounts read(std::string name) const {
+    StageCounts counts;
+    counts.name = std::move(name);
+    counts.out = out_.load(std::memory_order_acquire);
+    counts.in = in_.load(std::memory_order_acquire);
+    counts.changed = changed_.load(std::memory_order_relaxed);
+    counts.errors = errors_.load(std::memory_order_relaxed);
+    const auto timed = timed_.load(std::memory_order_relaxed);
+    if (timed > 0) {
+      counts.nanoseconds_each = static_cast<double>(nanoseconds_.load(std::memory_order_relaxed)) /
+                                static_cast<double>(timed);
+    }
+    return counts;
+  }
+
+ private:
+  using Counter = std::atomic<std::uint64_t>;
+  static void add(Counter& counter, std::uint64_t amount) {
+    counter.store(counter.load(std::memory_order_relaxed) + amount, std::memory_order_release);
+  }
+
+  Counter in_{0}, out_{0}, changed_{0}, errors_{0}, nanoseconds_{0}, timed_{0};
+};
+
+}  // namespace ship
