@@ -7,7 +7,9 @@
 int main(int argc, char** argv) {
   using namespace ship;
   const InheritedSignals inherited = InheritedSignals::capture();
+  // A reader that went away and a file that may not grow are errors of one write, not the end.
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   keep_standard_streams_taken();
   Diagnostics diagnostics(2);
   Result<CommandLine> line = parse_command_line(argc, argv);

@@ -40,8 +40,7 @@ Result<Fd> open_timer(std::chrono::milliseconds interval) {
 /// does nothing between.
 class Run {
  public:
-  /// `supervisor` is null where there is no command. `replaying`: what is left stays where it was,
-  /// so that a signal need not drain.
+  /// `supervisor` is null where there is no command.
   Run(std::unique_ptr<Ship> ship, std::unique_ptr<Supervisor> supervisor,
       const StatsSettings& stats, Signals signals, Fd timer, Diagnostics& diagnostics,
       bool replaying)
@@ -154,8 +153,10 @@ class Run {
     ExitCode code = ExitCode::ok;
     if (ending.undelivered > 0) {
       code = ExitCode::undelivered;
-      diagnostics_.log(LogLevel::error, std::to_string(ending.undelivered) +
-                                            " records were not delivered before the end");
+      diagnostics_.log(LogLevel::error,
+                       std::to_string(ending.undelivered) +
+                           (ending.undelivered == 1 ? " record was" : " records were") +
+                           " not delivered before the end");
     }
     if (ending.input_failed) code = ExitCode::io;
     if (supervisor_) code = static_cast<ExitCode>(supervisor_->exit_code());

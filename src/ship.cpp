@@ -57,7 +57,8 @@ Result<std::unique_ptr<Spool>> open_spool(const SinkSettings& sink,
   if (report.counts.records > 0) {
     environment.log(LogLevel::info, "sink " + sink.name + ": " +
                                         std::to_string(report.counts.records) +
-                                        " records of an earlier run are in the spool and go first");
+                                        (report.counts.records == 1 ? " record" : " records") +
+                                        " of an earlier run in the spool: these go first");
   }
   return std::move(opened.value().spool);
 }

@@ -18,6 +18,7 @@ ErrorKind kind_of(int code) {
   switch (code) {
     case ENOSPC:
     case EDQUOT:
+    case EFBIG:  // the limit of `ulimit -f`; rotation or an operator may make room
     case EIO:
     case EAGAIN:
     case EINTR:

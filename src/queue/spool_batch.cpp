@@ -1,30 +1,13 @@
 #include "queue/spool_batch.hpp"
 
-#include <utility>
+#include "queue/reorder.hpp"
 
 namespace ship {
 
 void SpoolBatch::move_to_front(std::size_t begin, std::size_t end,
                                std::span<const std::uint32_t> front) {
-  std::vector<std::pair<Record, Origin>> others;
-  others.reserve(end - begin - front.size());
-  std::size_t next = 0;
-  std::size_t out = begin;
-  for (std::size_t i = begin; i < end; ++i) {
-    if (next < front.size() && front[next] == i - begin) {
-      records_[out] = records_[i];
-      origins_[out] = origins_[i];
-      ++out;
-      ++next;
-    } else {
-      others.emplace_back(records_[i], origins_[i]);
-    }
-  }
-  for (const auto& [record, origin] : others) {
-    records_[out] = record;
-    origins_[out] = origin;
-    ++out;
-  }
+  ship::move_to_front(std::span(records_).subspan(begin, end - begin), front);
+  ship::move_to_front(std::span(origins_).subspan(begin, end - begin), front);
 }
 
 void SpoolBatch::clear() {

@@ -23,6 +23,11 @@ std::string grouped(std::uint64_t number) {
   return digits;
 }
 
+/// "1 line", "2 lines".
+std::string counted(std::uint64_t number, const char* one) {
+  return grouped(number) + " " + one + (number == 1 ? "" : "s");
+}
+
 std::string with_unit(double value, const char* unit) {
   char text[32];
   std::snprintf(text, sizeof text, "%.*f%s", value < 10 ? 1 : 0, value, unit);
@@ -179,7 +184,7 @@ std::string summary_text(const StatsSnapshot& snapshot) {
   const InputCounts& input = snapshot.input;
   std::string text = "fapilog-ship " SHIP_VERSION ", up " + uptime_text(snapshot.uptime_seconds);
   if (!snapshot.preset.empty()) text += ", preset " + snapshot.preset;
-  text += "\ninput: " + grouped(input.lines) + " lines, " + bytes_text(input.bytes) + "; " +
+  text += "\ninput: " + counted(input.lines, "line") + ", " + bytes_text(input.bytes) + "; " +
           grouped(input.submitted) + " submitted";
   std::string others;
   add_count(others, input.filtered, "filtered");

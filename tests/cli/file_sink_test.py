@@ -5,6 +5,7 @@ import glob
 import gzip
 import json
 import os
+import resource
 import signal
 import subprocess
 import time
@@ -125,6 +126,23 @@ class FileSinkTest(program.ProgramTest):
         self.assertEqual(['{"n":0}\n', '{"torn\n', *lines_of(2)], self.read("app.ndjson").splitlines(True))
 
     @unittest.skipUnless(os.geteuid() == 0, "needs root to mount a file system")
+    def test_the_file_size_limit_is_a_full_disk_and_no_death(self):
+        fed = lines_of(30)
+        limit = 1024
+        process = self.start("--sink", f"file://{self.path('out')}?rotate_size=900", "--sink",
+                             f"file://{self.path('all')}", "--retry-base", "10ms", "--retry-max", "50ms",
+                             "--drain-timeout", "300ms",
+                             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+        self.feed(process, fed)
+        process.stdin.close()
+        said = process.stderr.read()
+        self.assertEqual(75, process.wait(timeout=program.PATIENCE), said)
+        self.assertIn("File too large", said)
+        stats = json.loads([line for line in said.splitlines() if line.startswith("{")][-1])["sinks"]
+        self.assertEqual(len(fed), stats["file"]["delivered"], "each file stays below the limit")
+        self.assertEqual("".join(fed[:stats["file-2"]["delivered"]]), self.read("all"), "whole lines only")
+        self.assertEqual(len(fed), stats["file-2"]["delivered"] + stats["file-2"]["dropped"]["shutdown"])
+
     def test_a_full_file_system_that_is_freed_gets_each_line_once_and_none_is_torn(self):
         mount = self.path("disk")
         os.mkdir(mount)

@@ -122,6 +122,14 @@ TEST_CASE("summary: advice follows the reason that cost most, and is silent with
   CHECK(advised(mixed).find("slower than the input") != std::string::npos);
 }
 
+TEST_CASE("summary: one line is a line, none and more are lines", "[stats]") {
+  StatsSnapshot snapshot;
+  snapshot.input.lines = 1;
+  CHECK(summary_text(snapshot).find("input: 1 line, ") != std::string::npos);
+  snapshot.input.lines = 0;
+  CHECK(summary_text(snapshot).find("input: 0 lines, ") != std::string::npos);
+}
+
 TEST_CASE("summary: a share is 0% only for none and 100% only for all", "[stats]") {
   StatsSnapshot snapshot;
   snapshot.sinks = {LaneSnapshot{}};
