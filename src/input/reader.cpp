@@ -4,12 +4,27 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <numeric>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 #include <utility>
 
 namespace ship {
+namespace {
+
+/// Puts what went wrong with another input on a line of its own.
+void add_failure(Result<void>& outcome, Error failure) {
+  if (outcome) {
+    outcome = std::move(failure);
+    return;
+  }
+  Error both = outcome.error();
+  both.message += "\n" + failure.message;
+  outcome = std::move(both);
+}
+
+}  // namespace
 
 Reader::Reader(const Intake::Options& options, Intake::OnRecords on_records,
                Intake::OnInvalidLine on_invalid_line, OnDone on_done, Clock& clock, Fd wake)
@@ -23,15 +38,24 @@ Result<std::unique_ptr<Reader>> Reader::open(const Intake::Options& options,
                                              Intake::OnInvalidLine on_invalid_line, OnDone on_done,
                                              Clock& clock) {
   const std::vector<std::string>& paths = options.input.paths;
+  std::vector<std::uint64_t> sizes;
+  Result<void> readable;
   for (const std::string& path : paths) {
-    if (auto readable = check_readable(path); !readable) return std::move(readable).error();
+    auto size = check_readable(path);
+    sizes.push_back(size ? size.value() : 0);
+    if (!size) add_failure(readable, std::move(size).error());
   }
+  if (!readable) return Error(readable.error());
   auto source = paths.empty() ? Source::standard_input() : Source::open(paths.front());
   if (!source) return std::move(source).error();
   auto reader = open(std::move(source).value(), options, std::move(on_records),
                      std::move(on_invalid_line), std::move(on_done), clock);
   if (reader && !paths.empty()) {
     reader.value()->paths_.assign(paths.begin() + 1, paths.end());
+    const bool known = are_regular_files(paths);
+    reader.value()->size_ =
+        known ? std::accumulate(sizes.begin(), sizes.end(), std::uint64_t{0}) : 0;
+    reader.value()->sizes_ = std::move(sizes);
   }
   return reader;
 }
@@ -47,6 +71,8 @@ Result<std::unique_ptr<Reader>> Reader::open(Source source, const Intake::Option
   std::unique_ptr<Reader> reader(new Reader(options, std::move(on_records),
                                             std::move(on_invalid_line), std::move(on_done), clock,
                                             std::move(wake)));
+  reader->size_ = source.size();
+  reader->sizes_ = {source.size()};
   reader->first_ = std::make_unique<Source>(std::move(source));
   return reader;
 }
@@ -86,16 +112,36 @@ void Reader::run() {
 Result<void> Reader::read_all() {
   Result<void> outcome = read_one(*first_);
   first_.reset();
-  for (const std::string& path : paths_) {
-    if (phase() != Phase::reading) break;
+  finish_file(sizes_.front());
+  for (std::size_t i = 0; i < paths_.size() && phase() == Phase::reading; ++i) {
     Result<void> read = [&]() -> Result<void> {
-      auto source = Source::open(path);
+      auto source = Source::open(paths_[i]);
       if (!source) return std::move(source).error();
       return read_one(source.value());
     }();
-    if (outcome && !read) outcome = std::move(read);
+    if (!read) add_failure(outcome, std::move(read).error());
+    finish_file(sizes_[i + 1]);
   }
+  ended_ = true;
   return outcome;
+}
+
+// A file may be longer or shorter by now than it was when it was looked at.
+void Reader::finish_file(std::uint64_t size) {
+  file_bytes_ = 0;
+  finished_bytes_ += size;
+  ++finished_files_;
+}
+
+InputProgress Reader::progress() const {
+  InputProgress progress;
+  progress.size = size_;
+  progress.bytes = finished_bytes_ + file_bytes_;
+  if (size_ > 0) progress.bytes = std::min(progress.bytes, size_);
+  progress.files = paths_.size() + 1;
+  progress.file = std::min(finished_files_ + 1, progress.files);
+  progress.ended = ended_;
+  return progress;
 }
 
 Result<void> Reader::read_one(Source& source) {
@@ -132,6 +178,7 @@ Result<void> Reader::drain(Source& source) {
 Result<std::size_t> Reader::read_block(Source& source, std::size_t most) {
   const std::span<char> room = intake_.room();
   auto got = source.read(room.first(std::min(room.size(), most)));
+  file_bytes_.store(source.position(), std::memory_order_relaxed);
   if (got && got.value() > 0) intake_.take(got.value());
   return got;
 }

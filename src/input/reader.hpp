@@ -10,6 +10,7 @@
 #include "base/clock.hpp"
 #include "base/fd.hpp"
 #include "base/result.hpp"
+#include "input/input_progress.hpp"
 #include "input/intake.hpp"
 #include "input/source.hpp"
 
@@ -23,12 +24,12 @@ namespace ship {
 class Reader {
  public:
   /// Called once, last, on the reader's thread: the input ended, was drained or was stopped.
-  /// Errors: io, the first one met; inputs behind a broken one were still read.
+  /// Errors: io or corrupt, with a line for each input that failed; those behind were still read.
   using OnDone = std::function<void(Result<void>)>;
 
   /// Opens the first input and looks at the others, which are opened in their turn. Starts nothing.
   /// The callbacks run on the reader's thread and must not throw. `clock` lives longer than the
-  /// reader. Errors: io, with the input's name.
+  /// reader. Errors: io or corrupt, with a line for each input that cannot be read.
   static Result<std::unique_ptr<Reader>> open(const Intake::Options& options,
                                               Intake::OnRecords on_records,
                                               Intake::OnInvalidLine on_invalid_line, OnDone on_done,
@@ -60,6 +61,8 @@ class Reader {
 
   /// From any thread, at any time.
   InputCounts counts() const { return intake_.counts(); }
+  /// From any thread, at any time.
+  InputProgress progress() const;
 
  private:
   enum class Phase { reading, draining, stopping };
@@ -73,18 +76,25 @@ class Reader {
   Result<void> read_one(Source& source);
   Result<void> drain(Source& source);
   Result<std::size_t> read_block(Source& source, std::size_t most);
+  void finish_file(std::uint64_t size);
   Wake wait(const Source& source) const;
   int milliseconds_left() const;
   Phase phase() const { return phase_.load(std::memory_order_acquire); }
   void move_to(Phase phase);
 
-  std::vector<std::string> paths_;  ///< still to be opened
+  std::vector<std::string> paths_;  ///< to be opened behind the first
+  std::vector<std::uint64_t> sizes_;
+  std::uint64_t size_ = 0;  ///< of all files; 0: not known
   std::unique_ptr<Source> first_;
   Intake intake_;
   OnDone on_done_;
   Clock& clock_;
   Fd wake_;
   std::atomic<Phase> phase_{Phase::reading};
+  std::atomic<std::uint64_t> finished_bytes_{0};  ///< of the files before this one
+  std::atomic<std::uint64_t> file_bytes_{0};      ///< of this one
+  std::atomic<std::size_t> finished_files_{0};
+  std::atomic<bool> ended_{false};
   std::thread thread_;
 };
 

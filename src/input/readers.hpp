@@ -48,6 +48,8 @@ class Readers {
   void join();
   /// The sum over all; balanced, as each part is.
   InputCounts counts() const;
+  /// Of the one that takes the files.
+  InputProgress progress() const { return readers_.front()->progress(); }
 
  private:
   explicit Readers(Reader::OnDone on_done) : on_done_(std::move(on_done)) {}

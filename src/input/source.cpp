@@ -27,6 +27,11 @@ Source::Source(Fd fd, std::string name) : fd_(std::move(fd)), name_(std::move(na
   struct stat status {};
   if (!fd_ || fstat(fd_.get(), &status) != 0) return;
   regular_ = is_regular(status);
+  if (regular_) {
+    const off_t start = ::lseek(fd_.get(), 0, SEEK_CUR);
+    if (status.st_size > start) size_ = static_cast<std::uint64_t>(status.st_size - start);
+    ::posix_fadvise(fd_.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
+  }
   if (S_ISFIFO(status.st_mode)) ::fcntl(fd_.get(), F_SETPIPE_SZ, kPipeBytes);
 }
 
@@ -40,7 +45,9 @@ Result<Source> Source::standard_input() {
   // A descriptor of our own for the same open file, so that closing it leaves standard input alone.
   Fd own(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3));
   if (!own) return io_error(kStandardInput, "cannot duplicate", errno);
-  return Source(std::move(own), kStandardInput);
+  Source source(std::move(own), kStandardInput);
+  if (auto found = source.find_packing(); !found) return std::move(found).error();
+  return source;
 }
 
 Result<Source> Source::open(const std::string& path) {
@@ -52,16 +59,43 @@ Result<Source> Source::open(const std::string& path) {
   if (fstat(fd.get(), &status) == 0 && S_ISDIR(status.st_mode)) {
     return io_error(path, "cannot read", EISDIR);
   }
-  return Source(std::move(fd), path);
+  Source source(std::move(fd), path);
+  if (auto found = source.find_packing(); !found) return std::move(found).error();
+  return source;
 }
 
 Source Source::adopt(Fd fd, std::string name) { return Source(std::move(fd), std::move(name)); }
 
+Result<void> Source::find_packing() {
+  if (!regular_) return {};
+  char head[kPackingHead];
+  const off_t start = ::lseek(fd_.get(), 0, SEEK_CUR);
+  const ssize_t got = ::pread(fd_.get(), head, sizeof head, start);
+  if (got <= 0) return {};
+  auto packing = packing_of({head, static_cast<std::size_t>(got)}, name_);
+  if (!packing) return std::move(packing).error().in("input " + name_);
+  if (packing.value() != Packing::none) decompressor_.emplace(packing.value());
+  return {};
+}
+
 Result<std::size_t> Source::read(std::span<char> room) {
   if (!fd_) return std::size_t{0};
+  if (!decompressor_) return read_bytes(room);
+  auto got =
+      decompressor_->read(room, [this](std::span<char> packed) { return read_bytes(packed); });
+  if (!got && got.error().kind == ErrorKind::corrupt) {
+    return std::move(got).error().in("input " + name_);
+  }
+  return got;
+}
+
+Result<std::size_t> Source::read_bytes(std::span<char> room) {
   while (true) {
     const ssize_t got = ::read(fd_.get(), room.data(), room.size());
-    if (got >= 0) return static_cast<std::size_t>(got);
+    if (got >= 0) {
+      position_ += static_cast<std::uint64_t>(got);
+      return static_cast<std::size_t>(got);
+    }
     const int code = errno;
     if (code == EINTR) continue;
     if (code == EAGAIN) return Error{ErrorKind::transient, "input " + name_ + ": nothing there"};
@@ -77,13 +111,18 @@ std::size_t Source::available() const {
   return static_cast<std::size_t>(std::max(bytes, 0));
 }
 
-Result<void> check_readable(const std::string& path) {
-  if (is_standard_input(path)) return {};
+Result<std::uint64_t> check_readable(const std::string& path) {
   struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) return io_error(path, "cannot open", errno);
-  if (S_ISDIR(status.st_mode)) return io_error(path, "cannot read", EISDIR);
-  if (::access(path.c_str(), R_OK) != 0) return io_error(path, "cannot open", errno);
-  return {};
+  if (!is_standard_input(path)) {
+    if (::stat(path.c_str(), &status) != 0) return io_error(path, "cannot open", errno);
+    if (!is_regular(status) && !S_ISDIR(status.st_mode)) {
+      if (::access(path.c_str(), R_OK) != 0) return io_error(path, "cannot open", errno);
+      return std::uint64_t{0};
+    }
+  }
+  auto source = Source::open(path);
+  if (!source) return std::move(source).error();
+  return source.value().size();
 }
 
 bool are_regular_files(const std::vector<std::string>& paths) {

@@ -1,29 +1,33 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "base/fd.hpp"
 #include "base/result.hpp"
+#include "input/decompressor.hpp"
 
 namespace ship {
 
 /// Where bytes come from: a pipe, FIFO, regular file, socket, terminal or device, all read in the
 /// same way. Flags of a descriptor that others may share (standard input) are never changed;
-/// callers poll `fd()` and then read. Used by one thread.
+/// callers poll `fd()` and then read. A regular file that is packed with gzip or zstd is read as
+/// its text. Used by one thread.
 class Source {
  public:
   /// Asked of the kernel for pipes; less is fine.
   static constexpr int kPipeBytes = 1 << 20;
 
   /// Standard input. Where it is closed the source is empty. Errors: io, where it is open for
-  /// writing only.
+  /// writing only; corrupt, as `open`.
   static Result<Source> standard_input();
   /// A file, FIFO, socket or device by its path; "-" is standard input. A FIFO opens at once, also
   /// without a writer, and then waits for one. Errors: io, where it does not exist, is a directory
-  /// or may not be read.
+  /// or may not be read; corrupt, where it is packed with what is not read here.
   static Result<Source> open(const std::string& path);
   /// Takes over a descriptor, such as the read end of a child's pipe. `name` is for messages.
   static Source adopt(Fd fd, std::string name);
@@ -36,8 +40,13 @@ class Source {
 
   /// Up to room.size() bytes; 0 is the end of input (a terminal that hung up included). Waits where
   /// nothing is there, so poll first. Errors: transient, where nothing is there after all; io, with
-  /// the source's name.
+  /// the source's name; corrupt, where a packed file is damaged, with the place.
   Result<std::size_t> read(std::span<char> room);
+
+  /// Bytes read so far from where it stood at the start, packed ones where it is packed.
+  std::uint64_t position() const { return position_; }
+  /// Bytes of a regular file from there to its end; 0 of anything else.
+  std::uint64_t size() const { return size_; }
 
   /// Bytes that can be read now without waiting; 0 where the kernel does not tell.
   std::size_t available() const;
@@ -45,14 +54,20 @@ class Source {
  private:
   Source(Fd fd, std::string name);
 
+  Result<void> find_packing();
+  Result<std::size_t> read_bytes(std::span<char> room);
+
   Fd fd_;
   std::string name_;
   bool regular_ = false;
+  std::uint64_t position_ = 0;
+  std::uint64_t size_ = 0;
+  std::optional<Decompressor> decompressor_;
 };
 
-/// Says whether `path` can be opened for reading, without opening it (a FIFO's writer would
-/// notice). Errors: io.
-Result<void> check_readable(const std::string& path);
+/// Says whether `path` can be read; its bytes from there on, as Source::size. Opens regular files
+/// only (a FIFO's writer would notice). Errors: io, corrupt; as Source::open.
+Result<std::uint64_t> check_readable(const std::string& path);
 
 /// Whether all that `paths` names is regular files; no path means standard input. What cannot be
 /// looked at counts as none. For the default of `queue.drop_on_full`.
