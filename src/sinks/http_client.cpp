@@ -197,7 +197,7 @@ std::string CurlClient::cause(CURLcode code) const {
     curl_easy_getinfo(easy_.get(), CURLINFO_OS_ERRNO, &number);
     return number == 0 ? std::string() : std::strerror(static_cast<int>(number));
   };
-  const std::string detail = detail_[0] != '\0' ? detail_.data() : curl_easy_strerror(code);
+  std::string detail = detail_[0] != '\0' ? detail_.data() : curl_easy_strerror(code);
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
       return "the name cannot be resolved";

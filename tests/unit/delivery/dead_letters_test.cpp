@@ -288,11 +288,12 @@ TEST_CASE("dead letters: all lanes write to one file at once", "[dead_letter]") 
 TEST_CASE("dead letters: posting never waits for a disk that hangs", "[dead_letter]") {
   Fixture f;
   std::mutex disk;
-  std::unique_lock hang(disk);
+  std::unique_lock hang(disk, std::defer_lock);
   f.files.on_call = [&](const MemoryFiles::Call& call) {
     if (call.kind == MemoryFiles::Call::Kind::write) const std::lock_guard wait(disk);
     return 0;
   };
+  hang.lock();
   for (int i = 0; i < 5000; ++i) f.letters->post(std::string(1000, 'x'), "is no JSON object");
   CHECK_FALSE(f.letters->close(SteadyTime::min()));
   hang.unlock();

@@ -176,13 +176,15 @@ TEST_CASE("lane with spool: the books balance in every snapshot, and nothing is 
   Rig rig(settings, script, open_spool(files, mode));
   rig.start();
   std::atomic<bool> done = false;
+  int unbalanced = 0;
   std::thread observer([&] {
-    while (!done) REQUIRE(rig.lane.snapshot().counts.balanced());
+    while (!done) unbalanced += rig.lane.snapshot().counts.balanced() ? 0 : 1;
   });
   for (int i = 0; i < 3000; i += 50) rig.submit(numbered(i, i + 50));
   const LaneSnapshot end = rig.drain();
   done = true;
   observer.join();
+  CHECK(unbalanced == 0);
   CHECK(end.counts.delivered == 3000);
   CHECK(end.counts.balanced());
   CHECK(script.stored() == numbered(0, 3000));
