@@ -30,7 +30,7 @@ Lane::Lane(const SinkSettings& settings, Clock& clock, LogFunction log,
 
 Lane::~Lane() {
   // What nobody delivered still pins the queue's memory.
-  queue_.release(held_, 0, held_.size());
+  for (Batch& batch : held_) queue_.release(batch, 0, batch.size());
   for (Batch& batch : unfinished_) queue_.release(batch, 0, batch.size());
 }
 
@@ -182,7 +182,8 @@ Lane::Taken Lane::take(Shipment& shipment, std::optional<SteadyTime> wake_at,
     if (from != From::nowhere) {
       shipment.from_disk_ = false;
       if (from == From::held) {
-        std::swap(shipment.memory_, held_);
+        std::swap(shipment.memory_, held_.front());
+        held_.pop_front();
       } else {
         queue_.take(delivery.batch_size, delivery.batch_max_bytes, order(), shipment.memory_);
       }

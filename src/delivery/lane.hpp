@@ -1,6 +1,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -81,11 +82,13 @@ class Lane {
 
   // The spooler's side. One thread, where there is a spool.
 
-  /// Waits until records must go to disk and takes a batch of them; false: there will be none any
-  /// more. After stop it takes all that the workers left behind, then the queue.
-  bool take_for_spool(Batch& batch);
-  /// How the records of that batch fared; empties it. What the disk refused goes on from memory.
-  void spooled(Batch& batch, const SpoolAppend& result);
+  /// Waits until records must go to disk and takes some batches of them, so many as are worth one
+  /// sync; false: there will be none any more. After stop it takes all that the workers left
+  /// behind, then the queue.
+  bool take_for_spool(std::vector<Batch>& group);
+  /// How the records of these batches fared, indexes running through all of them; empties them.
+  /// What the disk refused goes on from memory.
+  void spooled(std::vector<Batch>& group, const SpoolAppend& result);
   void spooler_ended();
   bool workers_ended() const;
   /// Counts and logs what the spool reports beside its results. Any thread.
@@ -125,7 +128,7 @@ class Lane {
   bool queue_is_due(SteadyTime now, SteadyTime& look_again) const;
   bool nothing_waits() const;
   bool must_spool(SteadyTime now, SteadyTime& look_again) const;
-  bool take_left_behind(std::unique_lock<std::mutex>& lock, Batch& batch);
+  bool take_left_behind(std::unique_lock<std::mutex>& lock, std::vector<Batch>& group);
   bool take_from_disk(Shipment& shipment, bool protected_first);
   void give_back_to_disk(Shipment& shipment, std::size_t finished);
   Queue::Order order() const;
@@ -152,7 +155,8 @@ class Lane {
   std::uint32_t readers_waiting_ = 0;
   bool spooler_running_ = false;
   bool spooler_busy_ = false;
-  Batch held_;  ///< what the disk failed to take; older than the queue, newer than the disk
+  /// What the disk failed to take; older than the queue, newer than the disk. None is empty.
+  std::deque<Batch> held_;
   std::vector<Batch> unfinished_;  ///< what stopped workers left behind
   SteadyTime spool_retry_at_{};
   SteadyTime disk_retry_at_{};

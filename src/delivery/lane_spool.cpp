@@ -17,6 +17,19 @@ constexpr milliseconds kDiskPause{1000};
 /// How long the spooler waits for workers that were stopped, before it saves what is left without
 /// them.
 constexpr milliseconds kWorkerGrace{150};
+/// What one append takes, so that a disk with slow syncs has few of them.
+constexpr std::size_t kGroupRecords = 4096;
+constexpr std::size_t kGroupBytes = 4u << 20;
+
+bool is_enough(const std::vector<Batch>& group) {
+  std::size_t records = 0;
+  std::size_t bytes = 0;
+  for (const Batch& batch : group) {
+    records += batch.size();
+    for (const Record& record : batch.records(0, batch.size())) bytes += record.line.size();
+  }
+  return records >= kGroupRecords || bytes >= kGroupBytes;
+}
 
 }  // namespace
 
@@ -57,10 +70,12 @@ bool Lane::must_spool(SteadyTime now, SteadyTime& look_again) const {
   return false;
 }
 
-bool Lane::take_for_spool(Batch& batch) {
+bool Lane::take_for_spool(std::vector<Batch>& group) {
+  const DeliverySettings& delivery = settings_.delivery;
+  group.clear();
   std::unique_lock lock(mutex_);
   while (true) {
-    if (stopped_) return take_left_behind(lock, batch);
+    if (stopped_) return take_left_behind(lock, group);
     if (closed_ && workers_running_ == 0) return false;
     SteadyTime wait_until = SteadyTime::max();
     if (must_spool(clock_.steady(), wait_until)) break;
@@ -70,68 +85,85 @@ bool Lane::take_for_spool(Batch& batch) {
       spill_.wait_until(lock, wait_until);
     }
   }
-  queue_.take(settings_.delivery.batch_size, settings_.delivery.batch_max_bytes,
-              Queue::Order::arrival, batch);
   spooler_busy_ = true;
-  const bool wake_reader = readers_waiting_ > 0;
-  lock.unlock();
-  if (wake_reader) room_.notify_all();
+  bool more = true;
+  while (more) {
+    queue_.take(delivery.batch_size, delivery.batch_max_bytes, Queue::Order::arrival,
+                group.emplace_back());
+    const bool wake_reader = readers_waiting_ > 0;
+    // One batch at a time: the reader waits for this lock.
+    lock.unlock();
+    if (wake_reader) room_.notify_all();
+    if (is_enough(group)) break;
+    lock.lock();
+    SteadyTime ignored = SteadyTime::max();
+    more = !stopped_ && must_spool(clock_.steady(), ignored);
+  }
   return true;
 }
 
-bool Lane::take_left_behind(std::unique_lock<std::mutex>& lock, Batch& batch) {
+bool Lane::take_left_behind(std::unique_lock<std::mutex>& lock, std::vector<Batch>& group) {
+  const DeliverySettings& delivery = settings_.delivery;
   // Workers give back within the grace what they could not deliver; one that hangs keeps it.
   spill_.wait_until(lock, stopped_at_ + kWorkerGrace, [&] { return workers_running_ == 0; });
   if (clock_.steady() < spool_retry_at_) return false;
   spooler_busy_ = true;
-  if (!unfinished_.empty()) {
-    batch = std::move(unfinished_.back());
-    unfinished_.pop_back();
-  } else if (!held_.empty()) {
-    std::swap(batch, held_);
-  } else {
-    queue_.take(settings_.delivery.batch_size, settings_.delivery.batch_max_bytes,
-                Queue::Order::protected_first, batch);
+  while (!is_enough(group)) {
+    if (!unfinished_.empty()) {
+      group.push_back(std::move(unfinished_.back()));
+      unfinished_.pop_back();
+    } else if (!held_.empty()) {
+      group.push_back(std::move(held_.front()));
+      held_.pop_front();
+    } else if (queue_.depth() > 0) {
+      queue_.take(delivery.batch_size, delivery.batch_max_bytes, Queue::Order::protected_first,
+                  group.emplace_back());
+    } else {
+      break;
+    }
   }
-  return !batch.empty();
+  return !group.empty();
 }
 
-void Lane::spooled(Batch& batch, const SpoolAppend& result) {
+void Lane::spooled(std::vector<Batch>& group, const SpoolAppend& result) {
   note(result.events);
   if (!result.failed.empty()) {
     spool_errors_.failed(result.events.error ? result.events.error->message : "cannot write", true);
   } else {
     spool_errors_.recovered();
   }
-  {
-    const std::lock_guard lock(mutex_);
-    spooler_busy_ = false;
+  auto next_refused = result.refused.begin();
+  auto next_failed = result.failed.begin();
+  std::uint32_t index = 0;
+  for (Batch& batch : group) {
     Tally stored;
     Tally refused;
-    auto next_refused = result.refused.begin();
-    auto next_failed = result.failed.begin();
-    for (std::uint32_t i = 0; i < batch.size(); ++i) {
-      if (next_refused != result.refused.end() && *next_refused == i) {
+    std::vector<std::uint32_t> failed;
+    for (std::uint32_t i = 0; i < batch.size(); ++i, ++index) {
+      if (next_refused != result.refused.end() && *next_refused == index) {
         ++next_refused;
         refused.add(batch.is_protected(i));
-      } else if (next_failed != result.failed.end() && *next_failed == i) {
+      } else if (next_failed != result.failed.end() && *next_failed == index) {
         ++next_failed;
+        failed.push_back(i);
       } else {
         stored.add(batch.is_protected(i));
       }
     }
+    if (!failed.empty()) batch.move_to_front(0, batch.size(), failed);
+    const std::lock_guard lock(mutex_);
     if (!abandoned_) {
       ledger_.spooled(stored);
       ledger_.dropped(DropReason::queue_full, refused);
     }
-    if (!result.failed.empty()) {
-      batch.move_to_front(0, batch.size(), result.failed);
-      queue_.release(batch, result.failed.size(), batch.size());
-      std::swap(batch, held_);
-      spool_retry_at_ = clock_.steady() + kDiskPause;
-    } else {
-      queue_.release(batch, 0, batch.size());
-    }
+    queue_.release(batch, failed.size(), batch.size());
+    if (!batch.empty()) held_.push_back(std::move(batch));
+  }
+  group.clear();
+  {
+    const std::lock_guard lock(mutex_);
+    spooler_busy_ = false;
+    if (!result.failed.empty()) spool_retry_at_ = clock_.steady() + kDiskPause;
     if (!unread_since_ && spool_->has_unread()) unread_since_ = clock_.steady();
   }
   work_.notify_all();

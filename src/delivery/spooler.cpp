@@ -12,13 +12,15 @@ void Spooler::join() {
 
 void Spooler::run() {
   Spool& spool = *lane_.spool();
-  while (lane_.take_for_spool(batch_)) {
+  while (lane_.take_for_spool(group_)) {
     records_.clear();
-    const auto records = batch_.records(0, batch_.size());
-    for (std::size_t i = 0; i < records.size(); ++i) {
-      records_.push_back({records[i], batch_.sequence(i), batch_.is_protected(i)});
+    for (const Batch& batch : group_) {
+      const auto records = batch.records(0, batch.size());
+      for (std::size_t i = 0; i < records.size(); ++i) {
+        records_.push_back({records[i], batch.sequence(i), batch.is_protected(i)});
+      }
     }
-    lane_.spooled(batch_, spool.append(records_));
+    lane_.spooled(group_, spool.append(records_));
   }
   // A worker that hangs may still come back to the spool: then it stays open, as after a crash.
   if (lane_.workers_ended()) lane_.note(spool.close());

@@ -8,7 +8,7 @@
 namespace ship {
 
 /// The thread that moves records from a lane's memory to its spool, so that a disk that stalls
-/// stalls nobody else. It has at most one batch in hand.
+/// stalls nobody else. What it has in hand goes to disk by one append, with one sync.
 class Spooler {
  public:
   /// `lane` has a spool and outlives the spooler.
@@ -21,7 +21,7 @@ class Spooler {
   void run();
 
   Lane& lane_;
-  Batch batch_;
+  std::vector<Batch> group_;
   std::vector<SpoolRecord> records_;
   std::thread thread_;
 };

@@ -25,11 +25,7 @@ SpoolEvents SpoolReader::take(const SpoolTakeLimits& limits, SpoolBatch& batch) 
   const std::lock_guard reading(table_.reading);
   {
     const std::lock_guard state(table_.state);
-    for (SpoolSegment* segment : active_) {
-      segment->visible_end = segment->end;
-      segment->visible_unread = segment->unread;
-    }
-    see_waiting();
+    see();
   }
   std::uint64_t bytes = 0;
   while (batch.size() < limits.max_records) {
@@ -193,7 +189,11 @@ bool SpoolReader::skip_damage(SpoolSegment& segment, SpoolCursor::Found found,
   return true;
 }
 
-void SpoolReader::see_waiting() {
+void SpoolReader::see() {
+  for (SpoolSegment* segment : active_) {
+    segment->visible_end = segment->end;
+    segment->visible_unread = segment->unread - segment->taken_now;
+  }
   for (const bool group : {false, true}) {
     const auto& waiting = table_.waiting[group];
     waiting_[group] = waiting.empty() ? kNone : waiting.begin()->first;
@@ -206,11 +206,10 @@ void SpoolReader::activate(bool group) {
   if (!waiting.empty()) {
     SpoolSegment& segment = *table_.find(waiting.begin()->second);
     table_.unwait(segment);
-    segment.visible_end = segment.end;
-    segment.visible_unread = segment.unread;
     make_active(segment);
   }
-  see_waiting();
+  // Of all segments what is there at one moment: else a newer record could overtake an older one.
+  see();
 }
 
 void SpoolReader::make_active(SpoolSegment& segment) {

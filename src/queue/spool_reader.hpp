@@ -41,7 +41,8 @@ class SpoolReader {
   Result<void> open(SpoolSegment& segment);
   void read_failed(SpoolSegment& segment, Error error, SpoolEvents& events);
   bool skip_damage(SpoolSegment& segment, SpoolCursor::Found found, SpoolEvents& events);
-  void see_waiting();
+  /// Notes what there is to take in all segments. Holds `state` as well.
+  void see();
   void activate(bool group);
   void make_active(SpoolSegment& segment);
   /// Writes the state slot through `file`; null: through the segment's own, which must be open

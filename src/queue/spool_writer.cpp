@@ -64,7 +64,19 @@ SpoolAppend SpoolWriter::append(std::span<const SpoolRecord> records) {
 
 void SpoolWriter::finish_append(bool seal) {
   for (const auto& tail : tails_) {
-    if (tail->segment != nullptr || (seal && claim(*tail))) commit(*tail, seal);
+    if (tail->segment == nullptr && seal) claim(*tail);
+    tail->full |= seal;
+  }
+  sync();
+  {
+    // All at once: a reader that saw one class before the other would leave the order of arrival.
+    const std::lock_guard state(table_.state);
+    for (const auto& tail : tails_) {
+      if (tail->segment != nullptr) publish(*tail);
+    }
+  }
+  for (const auto& tail : tails_) {
+    if (tail->segment != nullptr) let_go(*tail);
   }
   const auto done = [](const auto& tail) { return tail->file == nullptr; };
   tails_.erase(std::remove_if(tails_.begin(), tails_.end(), done), tails_.end());
@@ -114,8 +126,14 @@ bool SpoolWriter::make_room(SpoolClass kind, std::uint64_t sequence, std::uint64
     const std::uint64_t room = free_bytes();
     if (bytes <= room) return true;
     const std::uint64_t id = victim(kind, bytes - room);
-    if (id == 0) return false;
-    reader_.evict(id, result_->events);
+    if (id != 0) {
+      reader_.evict(id, result_->events);
+      continue;
+    }
+    // What this append filled can give way once it is finished.
+    const auto is_full = [](const auto& candidate) { return candidate->full; };
+    if (std::none_of(tails_.begin(), tails_.end(), is_full)) return false;
+    finish_append(false);
   }
 }
 
@@ -168,7 +186,7 @@ SpoolWriter::Tail* SpoolWriter::tail_for(SpoolClass kind, std::uint64_t sequence
     }
     if (tails < kTailsOfClass) tail = nullptr;
   }
-  if (tail != nullptr && claim(*tail)) commit(*tail, true);
+  if (tail != nullptr && claim(*tail)) tail->full = true;
   return make_tail(kind, sequence);
 }
 
@@ -197,7 +215,8 @@ SpoolWriter::Tail* SpoolWriter::make_tail(SpoolClass kind, std::uint64_t sequenc
 }
 
 bool SpoolWriter::is_open(const Tail& tail) const {
-  if (tail.file == nullptr || tail.segment != nullptr) return tail.file != nullptr;
+  if (tail.file == nullptr || tail.full || tail.spoilt) return false;
+  if (tail.segment != nullptr) return true;
   const std::lock_guard state(table_.state);
   const SpoolSegment* segment = table_.find(tail.id);
   return segment != nullptr && !segment->sealed;
@@ -255,29 +274,32 @@ void SpoolWriter::take_back(Tail& tail, std::uint32_t to) {
   reader_.discard(std::move(tail.fresh));
 }
 
-void SpoolWriter::commit(Tail& tail, bool seal) {
-  if (table_.options.mode == SpoolMode::durable && tail.written > tail.end) {
-    auto synced = tail.file->sync();
-    if (synced && tail.fresh) synced = table_.directory.sync();
-    if (!synced) {
-      set_error(std::move(synced).error());
-      fail(tail.pending);
-      tail.pending.clear();
-      // What the failed sync did to the file's pages is not known: nothing more goes there.
-      tail.spoilt = true;
-      take_back(tail, tail.end);
-      if (tail.file == nullptr) return;
+void SpoolWriter::sync() {
+  if (table_.options.mode != SpoolMode::durable) return;
+  bool new_names = false;
+  for (const auto& tail : tails_) {
+    if (tail->segment == nullptr || tail->written == tail->end) continue;
+    if (auto synced = tail->file->sync(); !synced) {
+      not_synced(*tail, std::move(synced).error());
+    } else {
+      new_names |= tail->fresh != nullptr;
     }
   }
-  publish(tail);
-  SpoolSegment& segment = *std::exchange(tail.segment, nullptr);
-  if (seal || tail.spoilt) {
-    reader_.seal(segment, *tail.file, result_->events);
-    tail.file.reset();
-  } else {
-    const std::lock_guard state(table_.state);
-    segment.appending = false;
+  if (!new_names) return;
+  const auto synced = table_.directory.sync();
+  if (synced) return;
+  for (const auto& tail : tails_) {
+    if (tail->fresh != nullptr) not_synced(*tail, synced.error());
   }
+}
+
+void SpoolWriter::not_synced(Tail& tail, Error error) {
+  set_error(std::move(error));
+  fail(tail.pending);
+  tail.pending.clear();
+  // What the failed sync did to the file's pages is not known: nothing more goes there.
+  tail.spoilt = true;
+  take_back(tail, tail.end);
 }
 
 void SpoolWriter::publish(Tail& tail) {
@@ -285,7 +307,6 @@ void SpoolWriter::publish(Tail& tail) {
   result_->stored += records;
   tail.pending.clear();
   tail.end = tail.written;
-  const std::lock_guard state(table_.state);
   SpoolSegment& segment = *tail.segment;
   segment.end = tail.end;
   segment.last_sequence = std::max(segment.last_sequence, tail.last_sequence);
@@ -297,6 +318,17 @@ void SpoolWriter::publish(Tail& tail) {
   table_.counts.records += records;
   if (tail.kind.is_protected) table_.counts.protected_records += records;
   table_.next_sequence = std::max(table_.next_sequence, segment.last_sequence + 1);
+}
+
+void SpoolWriter::let_go(Tail& tail) {
+  SpoolSegment& segment = *std::exchange(tail.segment, nullptr);
+  if (tail.full || tail.spoilt) {
+    reader_.seal(segment, *tail.file, result_->events);
+    tail.file.reset();
+    return;
+  }
+  const std::lock_guard state(table_.state);
+  segment.appending = false;
 }
 
 void SpoolWriter::fail(std::span<const std::uint32_t> indexes) {

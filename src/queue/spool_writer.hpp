@@ -34,6 +34,7 @@ class SpoolWriter {
     std::uint32_t end = 0;                ///< of what the table knows
     std::uint32_t written = 0;            ///< of what the file holds
     std::uint64_t last_sequence = 0;
+    bool full = false;                   ///< to be sealed when the append is finished
     bool spoilt = false;                 ///< behind `written` may stand what was taken back
     std::vector<std::uint32_t> pending;  ///< the records of this append in [end, written)
   };
@@ -56,11 +57,14 @@ class SpoolWriter {
   /// Writes `chunk_` behind what is written; false: nothing of it is there, see events.error.
   bool write_chunk(Tail& tail);
   void take_back(Tail& tail, std::uint32_t to);
-  /// Makes what was written durable and known to the readers, or takes it back; then seals it if
-  /// asked to.
-  void commit(Tail& tail, bool seal);
-  void publish(Tail& tail);
+  /// Makes all that was written durable and known to the readers, or takes it back; seals what is
+  /// full, or everything.
   void finish_append(bool seal);
+  void sync();
+  void not_synced(Tail& tail, Error error);
+  /// Holds SpoolTable::state.
+  void publish(Tail& tail);
+  void let_go(Tail& tail);
   void fail(std::span<const std::uint32_t> indexes);
   void set_error(Error error);
   std::uint64_t free_bytes() const;

@@ -1,6 +1,25 @@
 #include "stats/lane_ledger.hpp"
 
+#include <algorithm>
+
 namespace ship {
+namespace {
+
+std::int64_t signed_of(std::uint64_t n) { return static_cast<std::int64_t>(n); }
+
+/// How many were taken before they were reported.
+std::uint64_t below_zero(std::int64_t n) {
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(-n, 0));
+}
+
+}  // namespace
+
+LaneCounts LaneLedger::counts() const {
+  LaneCounts counts = counts_;
+  counts.spooled = static_cast<std::uint64_t>(std::max<std::int64_t>(spooled_, 0));
+  counts.pending -= below_zero(spooled_);
+  return counts;
+}
 
 void LaneLedger::entered(bool is_protected) {
   ++counts_.submitted;
@@ -16,12 +35,14 @@ void LaneLedger::filtered() {
 
 void LaneLedger::recovered(Tally tally) {
   counts_.submitted += tally.records;
-  counts_.spooled += tally.records;
+  spooled_ += signed_of(tally.records);
+  spooled_protected_ += signed_of(tally.protected_records);
   counts_.protected_records.submitted += tally.protected_records;
 }
 
 void LaneLedger::taken_from_disk(Tally tally) {
-  counts_.spooled -= tally.records;
+  spooled_ -= signed_of(tally.records);
+  spooled_protected_ -= signed_of(tally.protected_records);
   counts_.pending += tally.records;
   counts_.in_flight += tally.records;
   pending_protected_ += tally.protected_records;
@@ -34,7 +55,8 @@ void LaneLedger::left_on_disk(Tally tally) {
 
 void LaneLedger::spooled(Tally tally) {
   counts_.pending -= tally.records;
-  counts_.spooled += tally.records;
+  spooled_ += signed_of(tally.records);
+  spooled_protected_ += signed_of(tally.protected_records);
   pending_protected_ -= tally.protected_records;
 }
 
@@ -77,12 +99,17 @@ void LaneLedger::evicted(const std::array<std::uint64_t, 100>& by_severity) {
 }
 
 void LaneLedger::lost_on_disk(DropReason reason, Tally tally) {
-  counts_.spooled -= tally.records;
+  spooled_ -= signed_of(tally.records);
+  spooled_protected_ -= signed_of(tally.protected_records);
   drop(reason, tally);
 }
 
 void LaneLedger::abandoned() {
   counts_.in_flight = 0;
+  counts_.pending -= below_zero(spooled_);
+  pending_protected_ -= below_zero(spooled_protected_);
+  spooled_ = std::max<std::int64_t>(spooled_, 0);
+  spooled_protected_ = std::max<std::int64_t>(spooled_protected_, 0);
   dropped(DropReason::shutdown, {counts_.pending, pending_protected_});
 }
 

@@ -25,7 +25,9 @@ struct Tally {
 /// ends once. Each method keeps LaneCounts::balanced true. Not thread-safe: its lane guards it.
 class LaneLedger {
  public:
-  const LaneCounts& counts() const { return counts_; }
+  /// A worker may have records from disk before the spooler has reported them as stored: until then
+  /// they count once, as those of the worker.
+  LaneCounts counts() const;
 
   /// A record came and is in memory now.
   void entered(bool is_protected);
@@ -58,8 +60,10 @@ class LaneLedger {
  private:
   void drop(DropReason reason, Tally tally);
 
-  LaneCounts counts_;
+  LaneCounts counts_;  ///< without `spooled`, and `pending` with what was taken twice
   std::uint64_t pending_protected_ = 0;
+  std::int64_t spooled_ = 0;  ///< below 0: that many were taken and are not reported yet
+  std::int64_t spooled_protected_ = 0;
 };
 
 }  // namespace ship

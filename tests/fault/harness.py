@@ -4,6 +4,7 @@ runs and at its end, and checks what must hold in every snapshot."""
 import json
 import os
 import queue
+import random
 import re
 import shutil
 import signal
@@ -28,6 +29,8 @@ LONG = os.environ.get("FAULT_LONG", "") != ""
 TIMED = LONG
 # Nothing here is decided by time but this: that something ends at all. Generous, for slow machines.
 PATIENCE = 60
+# FAULT_SEED=N repeats what a test with random faults did, as far as the machine lets it.
+SEED = int(os.environ.get("FAULT_SEED", "0")) or random.randrange(1, 1 << 32)
 
 CAP = 24 * 1024  # kB of resident memory with a queue of 10,000 records
 
@@ -178,10 +181,10 @@ class Ship:
         return self.stats[-1]
 
 
-def produce(ship, lines, rate=RATE, size=400, levels="INFO", limit=PATIENCE):
+def produce(ship, lines, rate=RATE, size=400, levels="INFO", limit=PATIENCE, first=0):
     """Starts a producer that writes into the program's standard input."""
     command = [PRODUCER, "--lines", str(lines), "--rate", str(rate), "--size", str(size), "--levels", levels,
-               "--limit", str(int(limit))]
+               "--limit", str(int(limit)), "--first", str(first)]
     producer = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=ship.stdin, stderr=subprocess.PIPE)
     ship.producers.append(producer)
     return producer
@@ -201,6 +204,16 @@ def in_namespaces(script, directory):
         file.write("set -e\n" + script + '\nexec "$@"\n')
     identity = [] if os.geteuid() == 0 else ["--map-root-user"]
     return ["unshare", "--mount", "--net", *identity, "sh", path]
+
+
+def inversions(numbers):
+    """Where a list that should ascend does not: the first few pairs."""
+    return [(a, b) for a, b in zip(numbers, numbers[1:]) if a >= b][:10]
+
+
+def run_of(key):
+    """The run that an Idempotency-Key comes from."""
+    return key.split("-", 1)[0]
 
 
 class FaultTest(unittest.TestCase):

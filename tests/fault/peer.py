@@ -1,14 +1,20 @@
 """A scripted HTTP peer: a real server on the loopback interface that misbehaves as told, and remembers
 every request and every record that it answered with success."""
 
+import array
 import gzip
 import json
 import re
 import socket
+import ssl
 import struct
 import threading
 import time
 import zlib
+
+
+# Where an answer took longer than this, seconds, the client may have given up before it.
+DOUBT = 1.0
 
 
 class Request:
@@ -20,6 +26,7 @@ class Request:
         self.path = path
         self.headers = headers
         self.size = len(body)
+        self.batch = None  # once it was accepted
         self.body = gzip.decompress(body) if headers.get("content-encoding") == "gzip" else body
 
     def lines(self):
@@ -34,9 +41,12 @@ class Request:
         return self.body.splitlines()
 
 
+NUMBERS = re.compile(rb'"seq":(\d+)')
+
+
 def sequence(line):
     """The producer's number of a line, or none."""
-    match = re.search(rb'"seq":(\d+)', line)
+    match = NUMBERS.search(line)
     return int(match.group(1)) if match else None
 
 
@@ -97,6 +107,20 @@ def raw(data):
 garbage = raw(bytes(range(128, 256)) * 8 + b"\r\n\r\n")
 
 
+def accept_then(size, how):
+    """Stores the records, sends `size` bytes of a good answer, then breaks off: "reset", "close" or "hang"."""
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+    def act(peer, connection, request):
+        peer.accept(request)
+        request.batch.doubtful = True
+        connection.sendall(answer[:size])
+        if how == "hang":
+            peer.stopped.wait()
+        return reset(peer, connection, request) if how == "reset" else False
+    return act
+
+
 def drip(peer, connection, request):
     """A good answer, one byte every 20 ms."""
     for byte in b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no":
@@ -130,12 +154,28 @@ def refuse(marker):
     return act
 
 
+class Batch:
+    """The numbers of the records of one request that was answered with success."""
+
+    def __init__(self, request):
+        self.key = request.headers.get("idempotency-key", "")
+        self.numbers = array.array("Q", map(int, NUMBERS.findall(request.body)))
+        # True where the client may not have seen the answer.
+        self.doubtful = False
+
+
 class Peer:
     """A server for one test. `script` is the list of actions for the requests in their order; the last one
     stays in force. `set(action)` replaces what is left of the script; used as a context manager it ends
-    every thread and connection at the exit."""
+    every thread and connection at the exit. Of requests and records it keeps the numbers alone in `batches` where
+    `keep` is false: for millions of lines."""
 
-    def __init__(self, *script, address=("127.0.0.1", 0), backlog=128, accepting=True):
+    def __init__(self, *script, address=("127.0.0.1", 0), backlog=128, accepting=True, keep=True, tls=None):
+        """`tls`: an ssl.SSLContext to serve with."""
+        self.keep = keep
+        self.tls = tls
+        self.batches = []
+        self.handshake_errors = []
         self.lock = threading.Lock()
         self.changed = threading.Condition(self.lock)
         self.stopped = threading.Event()
@@ -187,8 +227,11 @@ class Peer:
     def accept(self, request):
         """Notes its records. To be called before the last byte of the answer: what the client sends after that
         answer must find these records noted."""
+        request.batch = Batch(request)
         with self.changed:
-            self.accepted += request.lines()
+            self.batches.append(request.batch)
+            if self.keep:
+                self.accepted += request.lines()
             self.changed.notify_all()
 
     def wait_for(self, condition, timeout=30):
@@ -216,6 +259,10 @@ class Peer:
 
     def converse(self, connection):
         try:
+            if self.tls:
+                connection = self.tls.wrap_socket(connection, server_side=True)
+                with self.lock:
+                    self.open.append(connection)
             with connection, connection.makefile("rb") as reader:
                 while True:
                     request = read_request(reader)
@@ -233,6 +280,12 @@ class Peer:
                     finally:
                         with self.lock:
                             self.at_once -= 1
+                        if request.batch and time.monotonic() - request.at > DOUBT:
+                            request.batch.doubtful = True
+                        if not self.keep:
+                            request.body = b""
+        except ssl.SSLError as error:
+            self.handshake_errors.append(str(error))
         except (OSError, ValueError, zlib.error):
             return
 

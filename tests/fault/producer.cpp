@@ -18,8 +18,9 @@
 // each, and measures every one of these calls. It reports on standard error as one JSON object.
 //
 //   fault_producer --lines N --rate R [--size BYTES] [--levels INFO,ERROR,…] [--limit SECONDS]
+//                  [--first N]
 //
-// Lines are numbered from 0 in `data.seq`, so that a test can see which arrived and in what order.
+// Lines are numbered from 0, or `--first`, in `data.seq`, so that a test can see which arrived and in what order.
 // A write that blocks past the limit is given up: the report then says `"blocked":true`.
 
 namespace {
@@ -28,6 +29,7 @@ using Steady = std::chrono::steady_clock;
 
 struct Options {
   std::uint64_t lines = 1000;
+  std::uint64_t first = 0;
   double rate = 1000;
   std::size_t size = 400;
   unsigned limit_seconds = 120;
@@ -51,6 +53,8 @@ Options parse(int argc, char** argv) {
     const char* value = argv[i + 1];
     if (name == "--lines") {
       options.lines = std::strtoull(value, nullptr, 10);
+    } else if (name == "--first") {
+      options.first = std::strtoull(value, nullptr, 10);
     } else if (name == "--rate") {
       options.rate = std::strtod(value, nullptr);
     } else if (name == "--size") {
@@ -122,7 +126,7 @@ int main(int argc, char** argv) {
   int error = 0;
   const auto start = Steady::now();
   for (std::uint64_t seq = 0; seq < options.lines; ++seq) {
-    compose(line, seq, options.levels[seq % options.levels.size()], options.size);
+    compose(line, options.first + seq, options.levels[seq % options.levels.size()], options.size);
     const auto due = start + std::chrono::nanoseconds(static_cast<std::int64_t>(
                                  1e9 * static_cast<double>(seq) / options.rate));
     // Sleeps are a millisecond at least: an application logs in small bursts, and a spinning wait
