@@ -196,6 +196,16 @@ LokiSinkSettings build_loki(const SinkUrl& url, const ValueReader& values) {
   return sink;
 }
 
+ElasticsearchSinkSettings build_elasticsearch(const SinkUrl& url, const ValueReader& values) {
+  ElasticsearchSinkSettings sink;
+  sink.transport = build_transport(url, values);
+  sink.index = values.text("index");
+  sink.op = values.choice<ElasticsearchSinkSettings::Op>("op", {"create", "index"});
+  sink.id_field = values.text("id_field");
+  sink.api_key = values.secret("api_key");
+  return sink;
+}
+
 SinkSettings build_sink(const SinkValues& sink) {
   const ValueReader values(sink.values);
   SinkSettings settings;
@@ -218,6 +228,9 @@ SinkSettings build_sink(const SinkValues& sink) {
       break;
     case SinkType::loki:
       settings.kind = build_loki(sink.url, values);
+      break;
+    case SinkType::elasticsearch:
+      settings.kind = build_elasticsearch(sink.url, values);
       break;
     default:
       settings.kind = NullSinkSettings{};

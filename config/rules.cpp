@@ -8,6 +8,7 @@
 #include "config/build_settings.hpp"
 #include "config/nearest.hpp"
 #include "input/line_pattern.hpp"
+#include "sinks/name_pattern.hpp"
 
 namespace ship {
 namespace {
@@ -18,7 +19,7 @@ class SinkRules {
   SinkRules(const SinkValues& sink, Sources& sources) : sink_(sink), sources_(sources) {}
 
   void check() {
-    for (const char* secret : {"password", "bearer_token", "signing_secret"}) {
+    for (const char* secret : {"password", "bearer_token", "signing_secret", "api_key"}) {
       const std::string twin = std::string(secret) + "_file";
       if (has(secret) && has(twin)) {
         report(twin, "given beside " + std::string(secret) + "; keep one of the two");
@@ -30,6 +31,7 @@ class SinkRules {
     if ((has("bearer_token") || has("bearer_token_file")) && has("username")) {
       report("username", "given beside a bearer token; keep one of the two");
     }
+    check_api_key();
     if (has("key_file") && !has("cert_file")) report("key_file", "needs a cert_file");
     if (text("encoding") == "protobuf" && text("compression") == "gzip") {
       report(
@@ -41,6 +43,7 @@ class SinkRules {
       report("delivery.workers", "a " + std::string(sink_.url.type->name) +
                                      " sink has one worker, so that its lines stay in order");
     }
+    if (type == SinkType::elasticsearch) check_index();
     check_headers();
     const auto base = duration("delivery.retry_base");
     const auto longest = duration("delivery.retry_max");
@@ -70,6 +73,21 @@ class SinkRules {
     const bool inherited = sink_.values.find(key)->second.inherited;
     const std::string prefix = inherited ? "" : "sinks." + sink_.name + ".";
     sources_.report(origin(key), prefix + std::string(key), std::move(message));
+  }
+  void check_api_key() {
+    if (!has("api_key") && !has("api_key_file")) return;
+    for (const char* other : {"username", "bearer_token", "bearer_token_file"}) {
+      if (has(other)) report(other, "given beside an API key; keep one of the two");
+    }
+  }
+  void check_index() {
+    if (!has("index")) {
+      sources_.report(sink_.origin, "sinks." + sink_.name + ".index",
+                      "no index is given; put it at the end of the URL, as in " +
+                          std::string(sink_.url.type->example) + ", or set index");
+    } else if (const auto index = NamePattern::parse(text("index")); !index) {
+      report("index", index.error().message);
+    }
   }
   void check_headers() {
     for (const auto& [key, given] : sink_.values) {

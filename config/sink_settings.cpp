@@ -5,9 +5,8 @@
 namespace ship {
 namespace {
 
-constexpr SinkTypes kHttpFamily = SinkType::http | SinkType::loki;
-constexpr SinkTypes kAll =
-    SinkType::stdout_ | SinkType::file | SinkType::http | SinkType::loki | SinkType::null;
+constexpr SinkTypes kHttpFamily = SinkType::http | SinkType::loki | SinkType::elasticsearch;
+constexpr SinkTypes kAll = kHttpFamily | (SinkType::stdout_ | SinkType::file | SinkType::null);
 constexpr std::uint64_t kTb = 1ull << 40;
 constexpr std::uint64_t kMinute = 60'000;
 constexpr std::uint64_t kDay = 1440 * kMinute;
@@ -96,6 +95,25 @@ constexpr std::array kSettings = {
             .scope = Scope::sink, .sinks = only(SinkType::loki), .default_text = "0ms",
             .max = 3650 * kDay, .help = "leave out records older than this; 0 sends all"},
 
+    Setting{.key = "index", .metavar = "NAME", .type = SettingType::text, .scope = Scope::sink,
+            .sinks = only(SinkType::elasticsearch), .example = "logs-{service}-%Y.%m.%d",
+            .help = "index or data stream, the last part of the URL's path; strftime of the "
+                    "record's time, and fields of the record in braces"},
+    Setting{.key = "op", .type = SettingType::choice, .scope = Scope::sink,
+            .sinks = only(SinkType::elasticsearch), .choices = "create|index",
+            .default_text = "create",
+            .help = "create stores nothing twice, and is what data streams take; index replaces"},
+    Setting{.key = "id_field", .metavar = "PATH", .type = SettingType::text, .scope = Scope::sink,
+            .sinks = only(SinkType::elasticsearch), .default_text = "context.message_id",
+            .help = "the field that is the document's _id; a hash of the record where it has none"},
+    Setting{.key = "api_key", .type = SettingType::secret, .scope = Scope::sink,
+            .sinks = only(SinkType::elasticsearch), .example = "${API_KEY}",
+            .help = "for Authorization: ApiKey, base64 of id:key"},
+    Setting{.key = "api_key_file", .metavar = "FILE", .type = SettingType::path,
+            .scope = Scope::sink, .sinks = only(SinkType::elasticsearch),
+            .example = "/run/secrets/api-key",
+            .help = "a file that holds the API key; read again when it changes"},
+
     Setting{.key = "username", .metavar = "NAME", .type = SettingType::text, .scope = Scope::sink,
             .sinks = kHttpFamily, .example = "shop", .help = "for basic authentication",
             .masked = true},
@@ -118,6 +136,9 @@ constexpr std::array kSettings = {
     Setting{.key = "compression", .type = SettingType::choice, .scope = Scope::sink,
             .sinks = only(SinkType::loki), .choices = "none|gzip", .default_text = "none",
             .help = "compress request bodies in JSON encoding"},
+    Setting{.key = "compression", .type = SettingType::choice, .scope = Scope::sink,
+            .sinks = only(SinkType::elasticsearch), .choices = "none|gzip",
+            .default_text = "none", .help = "compress request bodies"},
     Setting{.key = "ca_file", .metavar = "FILE", .type = SettingType::path, .scope = Scope::sink,
             .sinks = kHttpFamily, .example = "/etc/ssl/ca.pem",
             .help = "certificates to trust instead of the system's"},

@@ -36,8 +36,9 @@ constexpr bool contains(SinkTypes set, SinkType type) {
 ///   nothing    `null:`
 ///   path       `file:///absolute` or `file:relative`
 ///   http       `http://[user@]host[:port][/path]`, with the type and a plus in front of the scheme
+///   http_with_index  the same; the last part of the path is the setting `index`
 ///   other      not in this version
-enum class UrlForm : std::uint8_t { nothing, path, http, other };
+enum class UrlForm : std::uint8_t { nothing, path, http, http_with_index, other };
 
 /// One destination: how it is named in URLs, help and statistics.
 struct SinkTypeRow {

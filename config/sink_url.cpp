@@ -97,6 +97,10 @@ class UrlReader {
       case UrlForm::other:
         read_http(scheme.substr(scheme.find('+') + 1), colon + 1, body, question, url);
         break;
+      case UrlForm::http_with_index:
+        read_http(scheme.substr(scheme.find('+') + 1), colon + 1, body, question, url);
+        take_index(colon + 1, body, url);
+        break;
     }
     if (question < end)
       read_parameters(question + 1, text_.substr(question + 1, end - question - 1), url);
@@ -175,6 +179,20 @@ class UrlReader {
       }
     }
     url.address += path;
+  }
+
+  /// The last part of the path is a parameter like any other; what is left ends in a slash.
+  void take_index(std::size_t at, std::string_view body, SinkUrl& url) {
+    const std::size_t slash = body.rfind('/');
+    if (slash == std::string_view::npos || slash < 2 || url.address.empty()) return;
+    const std::string_view index = body.substr(slash + 1);
+    if (index.empty()) return;
+    url.address.resize(url.address.size() - std::min(url.address.size(), index.size()));
+    SinkUrl::Parameter parameter;
+    parameter.key = "index";
+    parameter.column = parameter.text_column = at + slash + 2;
+    parameter.text = decode(at + slash + 1, index);
+    url.parameters.push_back(std::move(parameter));
   }
 
   void read_user(std::size_t at, std::string_view user, SinkUrl& url) {
@@ -296,6 +314,7 @@ std::string SinkUrl::shown() const {
     case UrlForm::path:
       return (address.starts_with('/') ? "file://" : "file:") + encode_path(address);
     case UrlForm::http:
+    case UrlForm::http_with_index:
     case UrlForm::other:
       return (type->type == SinkType::http ? "" : std::string(type->name) + "+") + address;
   }

@@ -5,7 +5,8 @@ alone on a line for any lines. A ```toml block whose first line is `# NAME.toml`
 pass `fapilog-ship check`. All blocks below one heading share a directory that is empty at first.
 
 The examples run in a network of their own, where every host that they name is this machine: `loki` answers as Loki
-does on port 3100, `logs.example.com` takes anything on port 80. `my-app` is on the PATH: an application that logs."""
+does on port 3100, `elasticsearch` as its kind on 9200, `logs.example.com` takes anything on port 80. `my-app` is on the PATH: an
+application that logs."""
 
 import os
 import re
@@ -19,11 +20,12 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "fault"))
 import peer as peers  # noqa: E402
+from strict_bulk import StrictBulk  # noqa: E402
 
 SHIP = os.environ.get("FAPILOG_SHIP", "fapilog-ship")
 SAMPLE = os.path.join(ROOT, "tests", "data", "fapilog-stdout.ndjson")
 INSIDE = "README_TEST_INSIDE"
-HOSTS = {"loki": 3100, "logs.example.com": 80}
+HOSTS = {"loki": (3100, peers.ok), "logs.example.com": (80, peers.ok), "elasticsearch": (9200, StrictBulk())}
 
 
 class Block:
@@ -93,8 +95,8 @@ class Readme(unittest.TestCase):
             file.write(f"#!/bin/sh\nexec cat '{SAMPLE}'\n")
         os.chmod(file.name, 0o755)
         os.environ["PATH"] = programs + ":" + os.environ["PATH"]
-        for host, port in HOSTS.items():
-            server = peers.Peer(address=("127.0.0.1", port))
+        for port, action in HOSTS.values():
+            server = peers.Peer(action, address=("127.0.0.1", port))
             cls.addClassCleanup(server.close)
 
     def test_every_example_prints_what_it_says(self):
