@@ -64,7 +64,7 @@ _fapilog_ship() {
             return
             ;;
         -s|--sink)
-            mapfile -t COMPREPLY < <(compgen -W 'stdout: file:// http:// https:// loki+http:// loki+https:// null:' -- "$current")
+            mapfile -t COMPREPLY < <(compgen -W 'stdout: file:// http:// https:// loki+http:// loki+https:// elasticsearch+http:// elasticsearch+https:// null:' -- "$current")
             compopt -o nospace 2>/dev/null
             return
             ;;

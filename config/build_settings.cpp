@@ -196,6 +196,17 @@ LokiSinkSettings build_loki(const SinkUrl& url, const ValueReader& values) {
   return sink;
 }
 
+AwsSettings build_aws(const ValueReader& values) {
+  AwsSettings aws;
+  aws.service = values.text("aws_service");
+  aws.region = values.text("region");
+  aws.access_key_id = values.text("access_key_id");
+  aws.secret_access_key = values.secret("secret_access_key");
+  aws.session_token = values.secret("session_token");
+  aws.profile = values.text("profile");
+  return aws;
+}
+
 ElasticsearchSinkSettings build_elasticsearch(const SinkUrl& url, const ValueReader& values) {
   ElasticsearchSinkSettings sink;
   sink.transport = build_transport(url, values);
@@ -203,6 +214,7 @@ ElasticsearchSinkSettings build_elasticsearch(const SinkUrl& url, const ValueRea
   sink.op = values.choice<ElasticsearchSinkSettings::Op>("op", {"create", "index"});
   sink.id_field = values.text("id_field");
   sink.api_key = values.secret("api_key");
+  sink.aws = build_aws(values);
   return sink;
 }
 

@@ -19,7 +19,8 @@ class SinkRules {
   SinkRules(const SinkValues& sink, Sources& sources) : sink_(sink), sources_(sources) {}
 
   void check() {
-    for (const char* secret : {"password", "bearer_token", "signing_secret", "api_key"}) {
+    for (const char* secret : {"password", "bearer_token", "signing_secret", "api_key",
+                               "secret_access_key", "session_token"}) {
       const std::string twin = std::string(secret) + "_file";
       if (has(secret) && has(twin)) {
         report(twin, "given beside " + std::string(secret) + "; keep one of the two");
@@ -32,6 +33,7 @@ class SinkRules {
       report("username", "given beside a bearer token; keep one of the two");
     }
     check_api_key();
+    check_aws();
     if (has("key_file") && !has("cert_file")) report("key_file", "needs a cert_file");
     if (text("encoding") == "protobuf" && text("compression") == "gzip") {
       report(
@@ -78,6 +80,27 @@ class SinkRules {
     if (!has("api_key") && !has("api_key_file")) return;
     for (const char* other : {"username", "bearer_token", "bearer_token_file"}) {
       if (has(other)) report(other, "given beside an API key; keep one of the two");
+    }
+  }
+  void check_aws() {
+    const bool has_secret = has("secret_access_key") || has("secret_access_key_file");
+    if (has("access_key_id") && !has_secret) report("access_key_id", "needs a secret_access_key");
+    for (const char* key :
+         {"secret_access_key", "secret_access_key_file", "session_token", "session_token_file"}) {
+      if (has(key) && !has("access_key_id")) report(key, "needs an access_key_id");
+    }
+    if (has("access_key_id") && has("profile")) {
+      report("profile", "given beside an access_key_id; keep one of the two");
+    }
+    if (sink_.url.type->type != SinkType::elasticsearch) return;
+    if (has("aws_service") && !has("region")) report("aws_service", "needs a region");
+    for (const char* key : {"region", "access_key_id", "profile"}) {
+      if (has(key) && !has("aws_service")) report(key, "needs aws_service, \"es\" or \"aoss\"");
+    }
+    if (!has("aws_service")) return;
+    for (const char* other :
+         {"username", "bearer_token", "bearer_token_file", "api_key", "api_key_file"}) {
+      if (has(other)) report(other, "given beside aws_service, which signs; keep one of the two");
     }
   }
   void check_index() {

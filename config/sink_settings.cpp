@@ -7,6 +7,7 @@ namespace {
 
 constexpr SinkTypes kHttpFamily = SinkType::http | SinkType::loki | SinkType::elasticsearch;
 constexpr SinkTypes kAll = kHttpFamily | (SinkType::stdout_ | SinkType::file | SinkType::null);
+constexpr SinkTypes kAws = only(SinkType::elasticsearch);
 constexpr std::uint64_t kTb = 1ull << 40;
 constexpr std::uint64_t kMinute = 60'000;
 constexpr std::uint64_t kDay = 1440 * kMinute;
@@ -113,6 +114,29 @@ constexpr std::array kSettings = {
             .scope = Scope::sink, .sinks = only(SinkType::elasticsearch),
             .example = "/run/secrets/api-key",
             .help = "a file that holds the API key; read again when it changes"},
+
+    Setting{.key = "aws_service", .type = SettingType::choice, .scope = Scope::sink,
+            .sinks = only(SinkType::elasticsearch), .choices = "es|aoss", .example = "es",
+            .help = "sign requests for Amazon OpenSearch Service or a serverless collection"},
+    Setting{.key = "region", .metavar = "NAME", .type = SettingType::text, .scope = Scope::sink,
+            .sinks = only(SinkType::elasticsearch), .example = "eu-central-1",
+            .help = "the AWS region that signatures are for"},
+    Setting{.key = "access_key_id", .metavar = "ID", .type = SettingType::text,
+            .scope = Scope::sink, .sinks = kAws, .example = "${AWS_KEY_ID}",
+            .help = "AWS key; without one: environment, shared files, container, instance role",
+            .masked = true},
+    Setting{.key = "secret_access_key", .type = SettingType::secret, .scope = Scope::sink,
+            .sinks = kAws, .example = "${AWS_SECRET}", .help = "its secret"},
+    Setting{.key = "secret_access_key_file", .metavar = "FILE", .type = SettingType::path,
+            .scope = Scope::sink, .sinks = kAws, .example = "/run/secrets/aws",
+            .help = "a file that holds the secret"},
+    Setting{.key = "session_token", .type = SettingType::secret, .scope = Scope::sink,
+            .sinks = kAws, .example = "${AWS_TOKEN}", .help = "of temporary AWS keys"},
+    Setting{.key = "session_token_file", .metavar = "FILE", .type = SettingType::path,
+            .scope = Scope::sink, .sinks = kAws, .example = "/run/secrets/aws-token",
+            .help = "a file that holds the session token"},
+    Setting{.key = "profile", .metavar = "NAME", .type = SettingType::text, .scope = Scope::sink,
+            .sinks = kAws, .example = "logs", .help = "a profile of the shared AWS files"},
 
     Setting{.key = "username", .metavar = "NAME", .type = SettingType::text, .scope = Scope::sink,
             .sinks = kHttpFamily, .example = "shop", .help = "for basic authentication",

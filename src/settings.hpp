@@ -230,6 +230,16 @@ struct LokiSinkSettings {
   std::chrono::milliseconds max_age{0};  ///< older records are not sent; 0: no limit
 };
 
+/// How requests to AWS are signed. Where no keys are given, AwsCredentialSource finds them.
+struct AwsSettings {
+  std::string service;  ///< "logs", "es", "aoss"; empty: requests are not signed
+  std::string region;
+  std::string access_key_id;
+  Secret secret_access_key;
+  Secret session_token;
+  std::string profile;
+};
+
 struct ElasticsearchSinkSettings {
   enum class Op : std::uint8_t { create, index };
   HttpTransport transport;  ///< the cluster's own URL, without the index
@@ -237,6 +247,7 @@ struct ElasticsearchSinkSettings {
   Op op = Op::create;
   std::string id_field = "context.message_id";  ///< as FieldFinder looks it up
   Secret api_key;                               ///< base64 of "id:key"
+  AwsSettings aws;
 };
 
 struct SinkSettings {

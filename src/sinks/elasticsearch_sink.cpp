@@ -17,7 +17,10 @@ constexpr std::size_t kMaxIndexBytes = 255;
 std::string bulk_url(std::string url) {
   while (!url.empty() && url.back() == '/') url.pop_back();
   // Only what tells the records' fates; the positions of the items stay.
-  return url + "/_bulk?filter_path=errors,items.*.status,items.*.error.type,items.*.error.reason";
+  // Encoded, for a signature is over the encoded form.
+  return url +
+         "/_bulk?filter_path=errors%2Citems.%2A.status%2Citems.%2A.error.type%2C"
+         "items.%2A.error.reason";
 }
 
 std::vector<std::string> looked_up(const ElasticsearchSinkSettings& settings,
@@ -54,7 +57,8 @@ unsigned fraction_digits(WallNanos time) {
 }  // namespace
 
 Result<std::unique_ptr<Sink>> ElasticsearchSink::make(ElasticsearchSinkSettings settings,
-                                                      std::unique_ptr<HttpClient> client) {
+                                                      std::unique_ptr<HttpClient> client,
+                                                      std::unique_ptr<AwsSigner> signer) {
   if (settings.index.empty()) {
     return Error{ErrorKind::config,
                  "no index is given; put it into the URL, as in "
@@ -66,15 +70,17 @@ Result<std::unique_ptr<Sink>> ElasticsearchSink::make(ElasticsearchSinkSettings 
   }
   Result<NamePattern> index = NamePattern::parse(settings.index);
   if (!index) return std::move(index).error().in("index");
-  return std::unique_ptr<Sink>(
-      new ElasticsearchSink(std::move(settings), std::move(index).value(), std::move(client)));
+  return std::unique_ptr<Sink>(new ElasticsearchSink(std::move(settings), std::move(index).value(),
+                                                     std::move(client), std::move(signer)));
 }
 
 ElasticsearchSink::ElasticsearchSink(ElasticsearchSinkSettings settings, NamePattern index,
-                                     std::unique_ptr<HttpClient> client)
+                                     std::unique_ptr<HttpClient> client,
+                                     std::unique_ptr<AwsSigner> signer)
     : settings_(std::move(settings)),
       index_(std::move(index)),
       client_(std::move(client)),
+      signer_(std::move(signer)),
       compressor_(settings_.transport.compression),
       finder_(looked_up(settings_, index_)),
       url_(bulk_url(settings_.transport.url)) {}
@@ -122,21 +128,35 @@ Verdict ElasticsearchSink::send(std::span<const Record> records, const SendConte
   for (const Record& record : records) append(record);
   const Result<std::string_view> packed = compressor_.compress(body_);
   if (!packed) return classify_no_answer(packed.error());
+  Verdict verdict = post(packed.value(), records.size(), context);
+  const bool refused =
+      verdict.kind == Verdict::Kind::hold && (verdict.status == 401 || verdict.status == 403);
+  if (refused && signer_ && signer_->renew(context.stop)) {
+    verdict = post(packed.value(), records.size(), context);
+  }
+  return verdict;
+}
 
+Verdict ElasticsearchSink::post(std::string_view body, std::size_t records,
+                                const SendContext& context) {
   HttpRequest request;
   request.url = url_;
-  request.body = packed.value();
+  request.body = body;
   // An item that failed takes some hundred bytes; all of them are wanted.
   constexpr std::size_t kMaxAnswerBytes = 4u << 20;
-  request.kept_answer_bytes = std::min(64 * 1024 + records.size() * 1024, kMaxAnswerBytes);
+  request.kept_answer_bytes = std::min(64 * 1024 + records * 1024, kMaxAnswerBytes);
   request.headers = {{"Content-Type", "application/x-ndjson"}};
   if (const std::string_view encoding = compressor_.encoding(); !encoding.empty()) {
     request.headers.emplace_back("Content-Encoding", encoding);
   }
+  if (signer_) {
+    if (Result<void> signed_ = signer_->sign(request, context.stop); !signed_) {
+      return classify_no_answer(signed_.error());
+    }
+  }
   const Result<HttpResponse> response = client_->perform(request, context.stop);
   if (!response) return classify_no_answer(response.error());
-  Verdict verdict =
-      classify_bulk_answer(response.value(), records.size(), settings_.op == Op::create);
+  Verdict verdict = classify_bulk_answer(response.value(), records, settings_.op == Op::create);
   verdict.bytes_sent = request.body.size();
   return verdict;
 }

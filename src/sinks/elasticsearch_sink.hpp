@@ -8,6 +8,7 @@
 
 #include "record/field.hpp"
 #include "settings.hpp"
+#include "sinks/aws_signer.hpp"
 #include "sinks/compression.hpp"
 #include "sinks/http_client.hpp"
 #include "sinks/name_pattern.hpp"
@@ -25,21 +26,25 @@ namespace ship {
 /// root. Index names are made lower case, and what an index name cannot hold becomes "-".
 class ElasticsearchSink final : public Sink {
  public:
-  /// Errors: config, for an index that is no pattern or missing, and for zstd.
+  /// `signer` signs each request; null: none is signed. Errors: config, for an index that is no
+  /// pattern or missing, and for zstd.
   static Result<std::unique_ptr<Sink>> make(ElasticsearchSinkSettings settings,
-                                            std::unique_ptr<HttpClient> client);
+                                            std::unique_ptr<HttpClient> client,
+                                            std::unique_ptr<AwsSigner> signer = nullptr);
 
   Verdict send(std::span<const Record> records, const SendContext& context) override;
 
  private:
   ElasticsearchSink(ElasticsearchSinkSettings settings, NamePattern index,
-                    std::unique_ptr<HttpClient> client);
+                    std::unique_ptr<HttpClient> client, std::unique_ptr<AwsSigner> signer);
+  Verdict post(std::string_view body, std::size_t records, const SendContext& context);
   void append(const Record& record);
   void append_id(const Record& record, const Field& field);
 
   const ElasticsearchSinkSettings settings_;
   NamePattern index_;
   std::unique_ptr<HttpClient> client_;
+  std::unique_ptr<AwsSigner> signer_;
   Compressor compressor_;
   FieldFinder finder_;  ///< @timestamp, id_field, then the fields of index_
   std::string url_;

@@ -18,6 +18,11 @@ struct SinkMaker {
 
   using Made = Result<std::unique_ptr<Sink>>;
 
+  std::unique_ptr<AwsSigner> make_signer(const AwsSettings& aws) const {
+    return std::make_unique<AwsSigner>(aws, environment_variable, environment.make_http_client,
+                                       *environment.clock);
+  }
+
   Made operator()(const NullSinkSettings&) const { return {std::make_unique<NullSink>()}; }
 
   Made operator()(const StdoutSinkSettings& settings) const {
@@ -50,7 +55,10 @@ struct SinkMaker {
     }
     Result<std::unique_ptr<HttpClient>> client = environment.make_http_client(settings.transport);
     if (!client) return std::move(client).error();
-    return ElasticsearchSink::make(std::move(settings), std::move(client).value());
+    std::unique_ptr<AwsSigner> signer;
+    if (!settings.aws.service.empty()) signer = make_signer(settings.aws);
+    return ElasticsearchSink::make(std::move(settings), std::move(client).value(),
+                                   std::move(signer));
   }
 };
 

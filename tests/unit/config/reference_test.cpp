@@ -31,8 +31,6 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-}  // namespace
-
 TEST_CASE("generated files: the reference and the completions agree with the settings table",
           "[config][generated]") {
   check_generated("config/reference.toml", reference_toml());
@@ -58,6 +56,27 @@ TEST_CASE("reference: no section stands there twice", "[config]") {
   CHECK(problems.empty());
 }
 
+/// The keys without which this one is refused.
+std::string companions_of(const std::string& setting, bool search) {
+  std::string toml;
+  const auto is = [&](const char* key) { return setting.starts_with(key); };
+  if (is("password")) toml += "username = \"u\"\n";
+  if (is("key_file")) toml += "cert_file = \"c\"\n";
+  const bool key = is("access_key_id");
+  const bool secret = is("secret_access_key");
+  const bool token = is("session_token");
+  if (secret || token) toml += "access_key_id = \"k\"\n";
+  if (key || token) toml += "secret_access_key = \"s\"\n";
+  const bool service = is("aws_service");
+  const bool region = is("region");
+  if (!search || !(key || secret || token || service || region || is("profile"))) return toml;
+  if (!service) toml += "aws_service = \"es\"\n";
+  if (!region) toml += "region = \"r\"\n";
+  return toml;
+}
+
+}  // namespace
+
 TEST_CASE("reference: each key in it can be set to the value that it shows", "[config]") {
   std::string section;
   std::string url;
@@ -79,10 +98,13 @@ TEST_CASE("reference: each key in it can be set to the value that it shows", "[c
     std::string toml = section.empty()                   ? ""
                        : url.starts_with(section + "\n") ? url
                                                          : url + section + "\n";
-    if (setting.starts_with("password")) toml += "username = \"u\"\n";
-    if (setting.starts_with("key_file")) toml += "cert_file = \"c\"\n";
+    if (setting.starts_with("index")) toml.erase(toml.find("/INDEX"), 6);
     if (setting.starts_with("fallback")) toml = "[sinks.local]\nurl = \"null:\"\n" + toml;
+    toml += companions_of(setting, toml.find("elasticsearch") != std::string::npos);
     Configuration given;
+    for (const char* name : {"API_KEY", "AWS_KEY_ID", "AWS_SECRET", "AWS_TOKEN"}) {
+      given.variable(name, "x");
+    }
     given.variable("PASSWORD", "x").variable("TOKEN", "x").variable("SIGNING_SECRET", "x");
     given.file("one.toml", toml + setting + "\n");
     INFO(toml + setting);

@@ -106,8 +106,8 @@ TEST_CASE("elasticsearch sink: the request is a bulk request, and asks for littl
         Kind::ok);
   const FakeHttpClient::Sent& sent = log.sent.at(0);
   CHECK(sent.url ==
-        "https://es:9200/prefix/_bulk?filter_path=errors,items.*.status,items.*.error.type,"
-        "items.*.error.reason");
+        "https://es:9200/prefix/_bulk?filter_path=errors%2Citems.%2A.status%2C"
+        "items.%2A.error.type%2Citems.%2A.error.reason");
   CHECK(sent.body ==
         R"({"create":{"_index":"logs-2026.11.22","_id":"m\"1"}})"
         "\n"
