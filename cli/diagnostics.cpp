@@ -132,7 +132,17 @@ long Diagnostics::write_some(std::string_view text) const {
     }
     text = text.substr(0, kSafeWrite);
   }
+  if (status_line_ == nullptr) return write_now(text);
+  return status_line_->write_above(text, [this](std::string_view part) { return write_now(part); });
+}
+
+long Diagnostics::write_now(std::string_view text) const {
   return ::write(fd_, text.data(), text.size());
+}
+
+void Diagnostics::set_status_line(StatusLine* line) {
+  const std::lock_guard lock(mutex_);
+  status_line_ = line != nullptr && line->shares(fd_) ? line : nullptr;
 }
 
 bool Diagnostics::has_pending() const {

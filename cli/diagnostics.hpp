@@ -7,6 +7,7 @@
 
 #include "base/fd.hpp"
 #include "base/log.hpp"
+#include "base/status_line.hpp"
 
 namespace ship {
 
@@ -20,6 +21,9 @@ class Diagnostics {
 
   /// Messages below `level` are left out. Set before threads start.
   void set_level(LogLevel level) { level_ = level; }
+
+  /// What stays below the messages where it is on the same terminal; null: nothing.
+  void set_status_line(StatusLine* line);
 
   /// One message, a line without newline: "fapilog-ship: warning: …". Further lines of `message`
   /// are indented; control characters are shown escaped.
@@ -44,12 +48,14 @@ class Diagnostics {
   void put(std::string_view text);
   void write_pending();
   long write_some(std::string_view text) const;
+  long write_now(std::string_view text) const;
 
   mutable std::mutex mutex_;
   Fd own_;
   int fd_ = -1;
   Kind kind_ = Kind::file;
   LogLevel level_ = LogLevel::info;
+  StatusLine* status_line_ = nullptr;
   std::string pending_;
   std::uint64_t dropped_ = 0;
   Fd pending_event_;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/load_command_line.hpp"
+#include "cli/progress.hpp"
 #include "cli/replay.hpp"
 #include "cli/signals.hpp"
 #include "input/supervisor.hpp"
@@ -42,13 +43,14 @@ class Run {
  public:
   /// `supervisor` is null where there is no command.
   Run(std::unique_ptr<Ship> ship, std::unique_ptr<Supervisor> supervisor,
-      const StatsSettings& stats, Signals signals, Fd timer, Diagnostics& diagnostics,
-      bool replaying)
+      const StatsSettings& stats, Signals signals, Fd timer, Progress& progress,
+      Diagnostics& diagnostics, bool replaying)
       : ship_(std::move(ship)),
         supervisor_(std::move(supervisor)),
         stats_(stats),
         signals_(std::move(signals)),
         timer_(std::move(timer)),
+        progress_(progress),
         diagnostics_(diagnostics),
         replaying_(replaying) {}
 
@@ -61,12 +63,13 @@ class Run {
  private:
   void wait_for_event() {
     const bool stalled = diagnostics_.has_pending();
-    std::array<pollfd, 4> events = {
+    std::array<pollfd, 5> events = {
         {{signals_.fd(), POLLIN, 0},
          {command_runs() ? -1 : ship_->done_fd(), POLLIN, 0},
          {timer_.get(), POLLIN, 0},
          {stalled ? diagnostics_.writable_fd() : diagnostics_.pending_fd(),
-          static_cast<short>(stalled ? POLLOUT : POLLIN), 0}}};
+          static_cast<short>(stalled ? POLLOUT : POLLIN), 0},
+         {progress_.fd(), POLLIN, 0}}};
     const int ready = ::poll(events.data(), events.size(), milliseconds_left());
     if (supervisor_) supervisor_->on_deadline();
     if (ready <= 0) return;
@@ -74,6 +77,7 @@ class Run {
     if (events[1].revents != 0) ended_ = true;
     if (events[2].revents != 0) take_timer();
     if (events[3].revents != 0) diagnostics_.flush();
+    if (events[4].revents != 0) progress_.tick(*ship_);
   }
 
   void take_signals() {
@@ -95,6 +99,7 @@ class Run {
           break;
         case SignalEvent::other:
           if (supervisor_) supervisor_->on_signal(signal->number);
+          if (signal->number == SIGWINCH) progress_.tick(*ship_);
           break;
       }
     }
@@ -149,6 +154,7 @@ class Run {
 
   ExitCode finish() {
     const Ship::Ending ending = ship_->finish();
+    progress_.finish();
     if (stats_.at_exit) print_statistics();
     ExitCode code = ExitCode::ok;
     if (ending.undelivered > 0) {
@@ -173,6 +179,7 @@ class Run {
   StatsSettings stats_;
   Signals signals_;
   Fd timer_;
+  Progress& progress_;
   Diagnostics& diagnostics_;
   bool replaying_;  ///< what is left stays where it was: no need to drain
   bool draining_ = false;
@@ -206,7 +213,10 @@ Result<ExitCode> run_ship(const CommandLine& line, const InheritedSignals& inher
   Result<Fd> timer = open_timer(stats.interval);
   if (!timer) return std::move(timer).error();
 
+  auto progress = Progress::open(Progress::when(outcome.effective.globals), settings, diagnostics);
+  if (!progress) return std::move(progress).error();
   SinkEnvironment environment;
+  environment.status_line = progress.value()->status_line();
   environment.log = [&diagnostics](LogLevel level, std::string message) {
     diagnostics.log(level, message);
   };
@@ -235,7 +245,7 @@ Result<ExitCode> run_ship(const CommandLine& line, const InheritedSignals& inher
     supervisor = std::move(started).value();
   }
   return Run(std::move(ship).value(), std::move(supervisor), stats, std::move(signals).value(),
-             std::move(timer).value(), diagnostics, replaying)
+             std::move(timer).value(), *progress.value(), diagnostics, replaying)
       .execute();
 }
 

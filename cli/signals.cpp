@@ -22,7 +22,9 @@ Result<Signals> Signals::open(std::string_view statistics_signal) {
   const int statistics = signal_number(statistics_signal);
   sigset_t set;
   sigemptyset(&set);
-  for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, statistics}) sigaddset(&set, number);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGWINCH, statistics}) {
+    sigaddset(&set, number);
+  }
   return take(set, statistics);
 }
 

@@ -9,8 +9,8 @@
 
 namespace ship {
 
-/// What a signal asks the shipper to do. `child`: look after the children. `other`: nothing; it is
-/// for the command.
+/// What a signal asks the shipper to do. `child`: look after the children. `other`: nothing, or to
+/// look at the terminal's size (SIGWINCH); it is for the command.
 enum class SignalEvent { statistics, reopen, terminate, child, other };
 
 struct Signal {

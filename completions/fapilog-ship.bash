@@ -13,6 +13,10 @@ _fapilog_ship() {
             mapfile -t COMPREPLY < <(compgen -W 'dev production fastapi serverless hardened minimal' -- "$current")
             return
             ;;
+        --progress)
+            mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$current")
+            return
+            ;;
         -i|--input)
             mapfile -t COMPREPLY < <(compgen -f -- "$current")
             compopt -o filenames 2>/dev/null
@@ -142,7 +146,7 @@ _fapilog_ship() {
             ;;
     esac
     if [[ $current == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W '-c --config --preset --print-config -q --quiet -v --verbose --version -h --help -i --input --format --on-invalid --max-line-bytes --multiline --no-multiline --multiline-start --multiline-timeout --grace --signal-child-only --no-signal-child-only --rewrite-signal --expect-exit --pdeathsig --subreaper --no-subreaper --queue-size --queue-bytes --drop-on-full --no-drop-on-full --wait --drop --protected-levels -s --sink --pretty --workers --batch-size --batch-bytes --batch-timeout --request-timeout --retry-base --retry-max --retry-max-elapsed --breaker-failures --breaker-interval --drain-timeout --spool --spool-bytes --spool-mode --dead-letter --min-level --label --stats-format --stats-interval --stats-at-exit --no-stats-at-exit --stats-signal' -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W '-c --config --preset --print-config --progress -q --quiet -v --verbose --version -h --help -i --input --format --on-invalid --max-line-bytes --multiline --no-multiline --multiline-start --multiline-timeout --grace --signal-child-only --no-signal-child-only --rewrite-signal --expect-exit --pdeathsig --subreaper --no-subreaper --queue-size --queue-bytes --drop-on-full --no-drop-on-full --wait --drop --protected-levels -s --sink --pretty --workers --batch-size --batch-bytes --batch-timeout --request-timeout --retry-base --retry-max --retry-max-elapsed --breaker-failures --breaker-interval --drain-timeout --spool --spool-bytes --spool-mode --dead-letter --min-level --label --stats-format --stats-interval --stats-at-exit --no-stats-at-exit --stats-signal' -- "$current")
     elif ((COMP_CWORD == 1)); then
         mapfile -t COMPREPLY < <(compgen -W 'check completions' -- "$current")
     fi

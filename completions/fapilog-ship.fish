@@ -7,6 +7,7 @@ complete -c fapilog-ship -n '__fish_seen_subcommand_from completions' -a 'bash z
 complete -c fapilog-ship -s c -l config -r -F -d 'read settings from a TOML file; may be repeated, later files win key by key (/etc/fapilog-ship/config.toml is read if it is there and none is given)'
 complete -c fapilog-ship -l preset -x -a 'dev production fastapi serverless hardened minimal' -d 'start from a named set of values, as in fapilog'
 complete -c fapilog-ship -l print-config -d 'print the effective configuration as TOML, with the origin of each value'
+complete -c fapilog-ship -l progress -x -a 'auto always never' -d 'show progress while files are read: on a terminal, always (lines where there is none), or never'
 complete -c fapilog-ship -s q -l quiet -d 'show errors only'
 complete -c fapilog-ship -s v -l verbose -d 'show what is going on'
 complete -c fapilog-ship -l version -d 'print the version, features and libraries'

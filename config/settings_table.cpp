@@ -38,7 +38,8 @@ constexpr std::array kSettings = {
             .help = "print the effective configuration as TOML, with the origin of each value"},
     Setting{.key = "progress", .flag = "progress", .metavar = "WHEN", .type = SettingType::choice,
             .scope = Scope::command, .choices = "auto|always|never", .default_text = "auto",
-            .group = kGeneral, .help = "show progress while regular files are read", .later = true},
+            .group = kGeneral, .help = "show progress while files are read: on a terminal, "
+                                      "always (lines where there is none), or never"},
     Setting{.key = "quiet", .flag = "quiet", .short_flag = 'q', .type = SettingType::boolean,
             .scope = Scope::command, .group = kGeneral, .help = "show errors only"},
     Setting{.key = "verbose", .flag = "verbose", .short_flag = 'v', .type = SettingType::boolean,

@@ -347,6 +347,10 @@ StatsSnapshot Ship::snapshot() const {
   return snapshot;
 }
 
+InputProgress Ship::progress() const {
+  return state_->readers ? state_->readers->progress() : InputProgress{};
+}
+
 Ship::Ending Ship::finish() {
   State& state = *state_;
   state.stop_input();

@@ -51,6 +51,9 @@ class Ship {
   /// the end.
   StatsSnapshot snapshot() const;
 
+  /// How far the reading of files has come; when the snapshot may be taken, too.
+  InputProgress progress() const;
+
   struct Ending {
     std::uint64_t undelivered = 0;  ///< records counted under `shutdown`
     bool input_failed = false;      ///< reading ended with an error, not with end of input

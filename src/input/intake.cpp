@@ -73,6 +73,11 @@ void Intake::wake() {
   }
 }
 
+void Intake::break_off() {
+  splitter_.discard_line();
+  end_input();
+}
+
 void Intake::flush() {
   close_group();
   deadline_.reset();

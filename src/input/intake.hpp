@@ -68,6 +68,9 @@ class Intake {
   void flush();
   /// The input ended here, with or without a newline. Another may follow.
   void end_input();
+  /// Reading ends here, in the middle of an input: the line that was begun is nobody's. Then as
+  /// end_input.
+  void break_off();
   /// Nothing follows: what the filter holds back goes on.
   void finish();
 

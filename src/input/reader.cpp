@@ -146,6 +146,7 @@ InputProgress Reader::progress() const {
 
 Result<void> Reader::read_one(Source& source) {
   Result<void> outcome;
+  bool ended = false;
   while (phase() == Phase::reading) {
     if (!source.is_regular_file()) {
       const Wake wake = wait(source);
@@ -155,10 +156,15 @@ Result<void> Reader::read_one(Source& source) {
     const auto got = read_block(source, SIZE_MAX);
     if (!got && got.error().kind == ErrorKind::transient) continue;
     if (!got) outcome = got.error();
-    if (!got || got.value() == 0) break;
+    ended = !got || got.value() == 0;
+    if (ended) break;
   }
   if (phase() == Phase::draining && outcome) outcome = drain(source);
-  intake_.end_input();
+  if (source.is_regular_file() && !ended) {
+    intake_.break_off();
+  } else {
+    intake_.end_input();
+  }
   return outcome;
 }
 

@@ -71,6 +71,8 @@ class Splitter {
   /// What was committed is all of this input: its last line needs no newline. After the blocks are
   /// taken, another input may begin.
   void end_input();
+  /// Lets go of the beginning of a line whose rest will not be read. Another input may begin.
+  void discard_line() { reset(); }
 
   /// Bytes that the buffer takes now.
   std::size_t buffer_bytes() const { return capacity_ + kPadding; }

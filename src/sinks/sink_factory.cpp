@@ -27,7 +27,8 @@ struct SinkMaker {
 
   Made operator()(const StdoutSinkSettings& settings) const {
     auto format = make_stdout_format(settings, STDOUT_FILENO, *environment.clock);
-    return {std::make_unique<StdoutSink>(std::move(format), STDOUT_FILENO)};
+    return {
+        std::make_unique<StdoutSink>(std::move(format), STDOUT_FILENO, environment.status_line)};
   }
 
   Made operator()(const FileSinkSettings& settings) const {

@@ -7,6 +7,7 @@
 #include "base/files.hpp"
 #include "base/log.hpp"
 #include "base/result.hpp"
+#include "base/status_line.hpp"
 #include "settings.hpp"
 #include "sinks/http_client.hpp"
 #include "sinks/sink.hpp"
@@ -18,6 +19,7 @@ struct SinkEnvironment {
   Clock* clock = &system_clock();
   Files* files = &system_files();
   LogFunction log = [](LogLevel, std::string) {};
+  StatusLine* status_line = nullptr;  ///< null: none
   std::function<Result<std::unique_ptr<HttpClient>>(const HttpTransport&)> make_http_client =
       make_curl_client;
 };

@@ -24,7 +24,10 @@ bool is_named_fifo(int fd) {
 
 }  // namespace
 
-StdoutSink::StdoutSink(LineStream::Format format, int fd) : fd_(fd), stream_(std::move(format)) {}
+StdoutSink::StdoutSink(LineStream::Format format, int fd, StatusLine* status_line)
+    : fd_(fd),
+      stream_(std::move(format)),
+      status_line_(status_line != nullptr && status_line->shares(fd) ? status_line : nullptr) {}
 
 Verdict StdoutSink::send(std::span<const Record> records, const SendContext& context) {
   LineStream::Outcome outcome;
@@ -72,6 +75,15 @@ Result<void> StdoutSink::find_way() {
   return {};
 }
 
+ssize_t StdoutSink::write_now(int fd, std::string_view bytes) {
+  if (way_ == Way::socket) {
+    return ::send(fd, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  }
+  if (status_line_ == nullptr) return ::write(fd, bytes.data(), bytes.size());
+  return status_line_->write_above(
+      bytes, [fd](std::string_view part) { return ::write(fd, part.data(), part.size()); });
+}
+
 Result<std::size_t> StdoutSink::write_some(std::string_view bytes, const std::stop_token& stop) {
   const Error stopped{ErrorKind::transient, "stopped while the reader of standard output waited"};
   const int fd = own_ ? own_.get() : fd_;
@@ -80,9 +92,7 @@ Result<std::size_t> StdoutSink::write_some(std::string_view bytes, const std::st
       if (!wait_ready(fd, POLLOUT, stop)) return stopped;
       bytes = bytes.substr(0, PIPE_BUF);
     }
-    const ssize_t n = way_ == Way::socket
-                          ? ::send(fd, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL)
-                          : ::write(fd, bytes.data(), bytes.size());
+    const ssize_t n = write_now(fd, bytes);
     if (n > 0) return static_cast<std::size_t>(n);
     const int code = n == 0 ? EAGAIN : errno;
     if (code == EINTR) continue;

@@ -6,6 +6,7 @@
 
 #include "base/fd.hpp"
 #include "base/result.hpp"
+#include "base/status_line.hpp"
 #include "settings.hpp"
 #include "sinks/line_stream.hpp"
 #include "sinks/sink.hpp"
@@ -23,8 +24,10 @@ namespace ship {
 class StdoutSink final : public Sink {
  public:
   /// `fd` is borrowed and must stay open. `format` makes the text of a record; none: the line as it
-  /// is.
-  explicit StdoutSink(LineStream::Format format = {}, int fd = STDOUT_FILENO);
+  /// is. `status_line`, where there is one and it is on the same terminal, stays below the lines;
+  /// it outlives the sink.
+  explicit StdoutSink(LineStream::Format format = {}, int fd = STDOUT_FILENO,
+                      StatusLine* status_line = nullptr);
 
   Verdict send(std::span<const Record> records, const SendContext& context) override;
   void close(const std::stop_token& stop) override;
@@ -40,6 +43,7 @@ class StdoutSink final : public Sink {
   };
 
   Result<void> find_way();
+  ssize_t write_now(int fd, std::string_view bytes);
   Result<std::size_t> write_some(std::string_view bytes, const std::stop_token& stop);
   Error failed(int code) const;
 
@@ -49,6 +53,7 @@ class StdoutSink final : public Sink {
   Fd own_;
   bool may_come_back_ = false;  ///< a named FIFO
   bool terminal_ = false;
+  StatusLine* status_line_;  ///< null: none on this terminal
   bool closed_ = false;
 };
 

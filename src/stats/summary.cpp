@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdio>
 
+#include "base/number_text.hpp"
+
 namespace ship {
 namespace {
 
@@ -13,34 +15,10 @@ std::uint64_t dropped(const LaneSnapshot& sink, DropReason reason) {
   return sink.counts.dropped[static_cast<std::size_t>(reason)];
 }
 
-/// "1,234,567".
-std::string grouped(std::uint64_t number) {
-  std::string digits = std::to_string(number);
-  for (std::size_t at = digits.size(); at > 3;) {
-    at -= 3;
-    digits.insert(at, ",");
-  }
-  return digits;
-}
-
-/// "1 line", "2 lines".
-std::string counted(std::uint64_t number, const char* one) {
-  return grouped(number) + " " + one + (number == 1 ? "" : "s");
-}
-
 std::string with_unit(double value, const char* unit) {
   char text[32];
   std::snprintf(text, sizeof text, "%.*f%s", value < 10 ? 1 : 0, value, unit);
   return text;
-}
-
-std::string bytes_text(std::uint64_t bytes) {
-  static constexpr std::array<const char*, 4> kUnits = {" KB", " MB", " GB", " TB"};
-  auto value = static_cast<double>(bytes);
-  if (bytes < 1024) return std::to_string(bytes) + " B";
-  std::size_t unit = 0;
-  for (value /= 1024; value >= 1024 && unit + 1 < kUnits.size(); ++unit) value /= 1024;
-  return with_unit(value, kUnits[unit]);
 }
 
 std::string seconds_text(double seconds) {

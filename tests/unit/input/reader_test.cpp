@@ -181,6 +181,65 @@ TEST_CASE("reader: a drain of a regular file stops at the block it is at", "[rea
   CHECK(run.lines.empty());
 }
 
+TEST_CASE("reader: a file that is left in the middle leaves no torn line", "[reader]") {
+  const TemporaryDirectory folder;
+  std::string text;
+  while (text.size() < (2u << 20)) text += "{\"name\":\"a line\"}\n";
+  Intake::Options options;
+  options.input.paths = {write_file(folder, "a", text)};
+  std::promise<void> first;
+  std::promise<void> told;
+  std::size_t lines = 0;
+  std::size_t torn = 0;
+  const auto on_records = [&](std::span<const Record> records) {
+    for (const Record& record : records) torn += record.line != "{\"name\":\"a line\"}";
+    if (lines == 0) {
+      first.set_value();
+      told.get_future().wait();
+    }
+    lines += records.size();
+  };
+  auto reader = Reader::open(options, on_records, {}, {});
+  REQUIRE(reader.ok());
+  reader.value()->start();
+  first.get_future().wait();
+  reader.value()->begin_drain();
+  told.set_value();
+  reader.value()->join();
+  CHECK(lines > 0);
+  CHECK(lines < text.size() / 18);
+  CHECK(torn == 0);
+  CHECK(reader.value()->counts().invalid == 0);
+}
+
+TEST_CASE("reader: tells how far it has come, in the bytes of the files", "[reader]") {
+  const TemporaryDirectory folder;
+  Run run({write_file(folder, "a", "{\"a\":1}\n"), write_file(folder, "b", "{\"a\":2}\n")});
+  CHECK(run.reader->progress().size == 16);
+  CHECK(run.reader->progress().bytes == 0);
+  CHECK(run.reader->progress().files == 2);
+  run.reader->start();
+  CHECK(run.end().ok());
+  CHECK(run.reader->progress().bytes == 16);
+  CHECK(run.reader->progress().file == 2);
+  CHECK(run.reader->progress().ended);
+  Run unknown({write_file(folder, "c", "{}\n"), "/dev/null"});
+  CHECK(unknown.reader->progress().size == 0);
+}
+
+TEST_CASE("reader: every input that fails is told of", "[reader]") {
+  const TemporaryDirectory folder;
+  const std::string cut("\x1F\x8B\x08\0\0\0\0\0\0\x03\xAB", 11);
+  Run run({write_file(folder, "a", cut), write_file(folder, "b", "{\"a\":2}\n"),
+           write_file(folder, "c", cut)});
+  run.reader->start();
+  const Result<void> outcome = run.end();
+  REQUIRE_FALSE(outcome.ok());
+  CHECK(outcome.error().message.find(folder.path() + "/a") != std::string::npos);
+  CHECK(outcome.error().message.find("\ninput " + folder.path() + "/c") != std::string::npos);
+  CHECK(run.lines == Lines{"{\"a\":2}"});
+}
+
 TEST_CASE("reader: stop leaves what is in the pipe", "[reader]") {
   Pipe pipe;
   pipe.put("{\"a\":1}\n");
