@@ -231,6 +231,7 @@ void DeadLetters::write_posted() {
     busy_ = true;
     posting.unlock();
     std::vector<DeadLetter> batch;
+    batch.reserve(taken.size());
     for (const Posted& posted : taken) batch.push_back({{}, 0, posted.reason, posted.line});
     write(batch);
     if (left_out > 0) {

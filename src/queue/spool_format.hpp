@@ -25,6 +25,7 @@ inline constexpr std::uint32_t kSpoolMaxLine = 1u << 30;
 struct SpoolClass {
   bool is_protected = false;
   Severity severity = 20;
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the 0 of the defaulted one for it.
   friend auto operator<=>(const SpoolClass&, const SpoolClass&) = default;
 };
 

@@ -16,7 +16,7 @@ std::optional<std::uint64_t> hex(std::string_view text) {
     if (c >= '0' && c <= '9') {
       digit = static_cast<std::uint64_t>(c - '0');
     } else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f') {
-      digit = static_cast<std::uint64_t>((c | 0x20) - 'a' + 10);
+      digit = static_cast<std::uint64_t>(c | 0x20) - 'a' + 10;
     } else {
       return std::nullopt;
     }
