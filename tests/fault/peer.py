@@ -54,12 +54,13 @@ def sequence(line):
 # before reading one) and returns true where the connection may go on.
 
 def status(code, headers=(), body=b"", delay=0.0):
-    """Answers with `code`, after `delay` seconds."""
+    """Answers with `code`, after `delay` seconds. A header's value may be a function, asked for each answer."""
     def act(peer, connection, request):
         if delay:
             peer.stopped.wait(delay)
         reason = {200: "OK", 204: "No Content"}.get(code, "Because")
-        head = f"HTTP/1.1 {code} {reason}\r\n" + "".join(f"{name}: {value}\r\n" for name, value in headers)
+        head = f"HTTP/1.1 {code} {reason}\r\n" + "".join(
+            f"{name}: {value() if callable(value) else value}\r\n" for name, value in headers)
         if code != 204:
             head += f"Content-Length: {len(body)}\r\n"
         if 200 <= code < 300:
