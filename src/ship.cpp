@@ -17,6 +17,7 @@
 #include "delivery/spooler.hpp"
 #include "delivery/worker.hpp"
 #include "input/readers.hpp"
+#include "sinks/stdout_format.hpp"
 #include "stage/chooser.hpp"
 #include "stage/trace_position.hpp"
 
@@ -61,6 +62,23 @@ Result<std::unique_ptr<Spool>> open_spool(const SinkSettings& sink,
                                         " of an earlier run in the spool: these go first");
   }
   return std::move(opened.value().spool);
+}
+
+const StdoutSinkSettings* stdout_settings(const SinkSettings& sink) {
+  return std::get_if<StdoutSinkSettings>(&sink.kind);
+}
+
+/// Nobody gets the lines but a person who sees colours.
+bool keeps_colors(const Settings& settings) {
+  const auto* only = settings.sinks.size() == 1 ? stdout_settings(settings.sinks.front()) : nullptr;
+  return only && only->format == StdoutSinkSettings::Format::pretty &&
+         shows_colors(*only, STDOUT_FILENO);
+}
+
+/// A person sees what is asked, and can answer.
+bool answers_prompts(const Settings& settings) {
+  return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1 &&
+         std::any_of(settings.sinks.begin(), settings.sinks.end(), stdout_settings);
 }
 
 }  // namespace
@@ -275,7 +293,8 @@ Result<void> Ship::State::open_input(std::vector<OpenInput> inputs) {
     replayer = std::move(opened).value();
     return {};
   }
-  Readers::Options options{settings.input, {}};
+  Readers::Options options{
+      settings.input, {}, keeps_colors(settings), !inputs.empty() && answers_prompts(settings)};
   for (std::size_t i = 0; i < std::max<std::size_t>(inputs.size(), 1); ++i) {
     auto chooser = Chooser::make(settings.filter, *environment.clock, random_seed());
     if (!chooser) return std::move(chooser).error();

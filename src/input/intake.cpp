@@ -79,6 +79,10 @@ void Intake::break_off() {
 }
 
 void Intake::flush() {
+  if (prompt_waits()) {
+    splitter_.end_input();
+    take_blocks();
+  }
   close_group();
   deadline_.reset();
   hand_over();
@@ -175,12 +179,24 @@ void Intake::close_group() {
   multiline_.clear();
 }
 
+bool Intake::prompt_waits() const {
+  if (!options_.prompts) return false;
+  const std::string_view begun = splitter_.begun_line();
+  const std::size_t first = begun.find_first_not_of(" \t\r");
+  return first != std::string_view::npos && begun[first] != '{';
+}
+
 // The clock is looked at once for a block, and only where something waits.
 void Intake::set_deadline() {
   deadline_.reset();
-  if (!multiline_.holds()) return;
+  const bool prompt = prompt_waits();
+  if (!multiline_.holds() && !prompt) return;
   const SteadyTime now = clock_.steady();
   const auto timeout = options_.input.multiline_timeout;
+  if (!multiline_.holds()) {
+    deadline_ = now + timeout;
+    return;
+  }
   if (std::exchange(group_is_new_, false)) group_began_ = now;
   deadline_ = std::min(now + timeout, group_began_ + kMostTimeouts * timeout);
 }

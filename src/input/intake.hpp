@@ -45,6 +45,9 @@ class Intake {
     Stream stream = Stream::standard_output;
     /// Text keeps the escape sequences of terminals: for a person in front of one, and nobody else.
     bool keep_colors = false;
+    /// A person answers what is asked without a newline: the beginning of a line of text that gets
+    /// no further for multiline_timeout counts as a line. Never that of an object.
+    bool prompts = false;
   };
 
   /// `on_invalid_line` may be empty. `clock` lives longer than the intake. A pattern in
@@ -85,6 +88,7 @@ class Intake {
   void take_text(std::string_view line, Fault fault);
   void finish_text(std::string_view text, Fault fault);
   void close_group();
+  bool prompt_waits() const;
   void set_deadline();
   void wrap(std::string_view text, std::uint64_t original_size, const Finding& known);
   void submit(const Record& record);

@@ -34,6 +34,7 @@ class Readers {
     /// than the readers.
     std::vector<RecordFilter*> filters;
     bool keep_colors = false;
+    bool prompts = false;
   };
 
   static Result<std::unique_ptr<Readers>> open(const Options& options,

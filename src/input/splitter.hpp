@@ -71,6 +71,11 @@ class Splitter {
   /// What was committed is all of this input: its last line needs no newline. After the blocks are
   /// taken, another input may begin.
   void end_input();
+  /// The beginning of a line whose newline has not come yet; empty where there is none, or where it
+  /// is over-long already. Lives until the next call.
+  std::string_view begun_line() const {
+    return skipping_ ? std::string_view() : std::string_view(data_.get() + begin_, end_ - begin_);
+  }
   /// Lets go of the beginning of a line whose rest will not be read. Another input may begin.
   void discard_line() { reset(); }
 

@@ -17,8 +17,15 @@ std::string_view environment(const char* name) {
   return value == nullptr ? std::string_view() : value;
 }
 
-bool use_color(StdoutSinkSettings::Color color, int fd) {
-  switch (color) {
+unsigned columns(int fd) {
+  winsize size{};
+  return ::ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+}  // namespace
+
+bool shows_colors(const StdoutSinkSettings& settings, int fd) {
+  switch (settings.color) {
     case StdoutSinkSettings::Color::always:
       return true;
     case StdoutSinkSettings::Color::never:
@@ -28,13 +35,6 @@ bool use_color(StdoutSinkSettings::Color color, int fd) {
   }
   return ::isatty(fd) == 1 && environment("NO_COLOR").empty() && environment("TERM") != "dumb";
 }
-
-unsigned columns(int fd) {
-  winsize size{};
-  return ::ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
-}
-
-}  // namespace
 
 LineStream::Format make_stdout_format(const StdoutSinkSettings& settings, int fd, Clock& clock) {
   switch (settings.format) {
@@ -46,7 +46,7 @@ LineStream::Format make_stdout_format(const StdoutSinkSettings& settings, int fd
       break;
   }
   PrettyFormat::Options options;
-  options.color = use_color(settings.color, fd);
+  options.color = shows_colors(settings, fd);
   options.utc = settings.time == StdoutSinkSettings::Time::utc;
   if (::isatty(fd) == 1) options.width = [fd] { return columns(fd); };
   options.clock = &clock;

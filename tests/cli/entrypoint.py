@@ -65,8 +65,11 @@ class Entrypoint:
         self.buffer = b""
         self.pid = self.process.pid
         if namespace:
-            wait_until(lambda: children_of(self.process.pid))
-            self.pid = children_of(self.process.pid)[0]
+            found = []
+            # A short run may be over before it was seen.
+            wait_until(lambda: found.extend(children_of(self.process.pid)) or found or
+                       self.process.poll() is not None)
+            self.pid = found[0] if found else self.process.pid
 
     def __enter__(self):
         return self

@@ -1,5 +1,6 @@
 """The program as PID 1 of a process namespace: exit codes, deaths, orphans."""
 
+import json
 import signal
 import unittest
 
@@ -49,6 +50,24 @@ class PidOne(unittest.TestCase):
                 "print('done')")
         status, output, _ = run(python(code), namespace=True)
         self.assertEqual((0, {"done", "asked"}), (status, set(messages(output))))
+
+    def test_every_line_and_no_zombie_where_many_processes_write_and_die(self):
+        code = ("import os\n"
+                "for parent in range(50):\n"
+                "    if os.fork() == 0:\n"
+                "        for child in range(4):\n"
+                "            if os.fork() == 0: os.write(1, b'{\"n\":%d}\\n' % (parent * 4 + child)); os._exit(0)\n"
+                "        os._exit(0)\n"
+                "def others():\n"
+                "    return [pid for pid in os.listdir('/proc') if pid.isdigit() and int(pid) not in (1, os.getpid())]\n"
+                "import time\n"
+                "for _ in range(50): os.wait()\n"
+                "while others(): time.sleep(0.01)\n"
+                "os._exit(7)")
+        for options in ([], ["--signal-child-only"]):
+            status, output, _ = run(python(code), ["--no-drop-on-full", *options], namespace=True)
+            self.assertEqual(7, status)
+            self.assertEqual(list(range(200)), sorted(json.loads(line)["n"] for line in output.splitlines()))
 
     def test_a_signal_that_pid_1_would_never_get_reaches_the_command(self):
         with Entrypoint(["/bin/sh", "-c", "echo ready; exec sleep 1000"], namespace=True) as entrypoint:

@@ -1,5 +1,6 @@
 """Which signals reach the command, its group, or nobody."""
 
+import concurrent.futures
 import os
 import signal
 import unittest
@@ -7,6 +8,8 @@ import unittest
 from entrypoint import FORWARDED, Entrypoint, can_make_namespaces, python, run, state_of, wait_until
 
 LAST = signal.SIGRTMAX
+LONG = "ENTRYPOINT_LONG" in os.environ
+HARMLESS = (signal.SIGCONT, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU, signal.SIGURG, signal.SIGWINCH)
 # Two processes of one group say which signals they get; RTMAX ends them.
 RECORDER = """
 import os, signal
@@ -53,12 +56,40 @@ class Signals(unittest.TestCase):
     def test_every_signal_reaches_the_command_alone_as_pid_1(self):
         self.check_all(["--signal-child-only", "--drain-timeout", "200ms"], {"command"}, True)
 
+    def check_deaths(self, options, namespace):
+        """Each signal, as it comes from outside, ends a command that does nothing about it."""
+        def dies(number):
+            command = ["/bin/sh", "-c", f"ulimit -c 0; echo '{{\"n\":{number}}}'; exec sleep 1000"]
+            with Entrypoint(command, options, namespace) as entrypoint:
+                line = entrypoint.line()
+                entrypoint.send(number)
+                status, more, _ = entrypoint.end()
+                return line["n"], status, more
+
+        deadly = [number for number in FORWARDED if number not in HARMLESS]
+        # The long form sends all of them, the short one every sixth.
+        deadly = deadly if LONG else deadly[::6]
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            for number, got in zip(deadly, pool.map(dies, deadly)):
+                self.assertEqual((number, 128 + number, ""), got)
+
+    def test_a_signal_from_outside_ends_the_command_and_gives_the_status(self):
+        self.check_deaths([], False)
+        self.check_deaths(["--signal-child-only"], False)
+
+    @unittest.skipUnless(can_make_namespaces(), "needs the right to make process namespaces")
+    def test_a_signal_from_outside_ends_the_command_and_gives_the_status_as_pid_1(self):
+        self.check_deaths([], True)
+        self.check_deaths(["--signal-child-only"], True)
+
     def passed_on(self, options, sent, received):
         with Entrypoint(python(RECORDER), ["--signal-child-only", "--drain-timeout", "200ms", *options]) as entrypoint:
             entrypoint.line()
-            for number in [*sent, LAST]:
+            for number in sent:
                 entrypoint.send(number)
-            got = []
+            # The last one only then: it could come into the middle of another's handler, and ends the command.
+            got = [entrypoint.line()["signal"] for _ in received]
+            entrypoint.send(LAST)
             while not got or got[-1] != LAST:
                 got.append(entrypoint.line()["signal"])
             self.assertEqual(sorted([*received, LAST]), sorted(got))

@@ -130,6 +130,32 @@ class AtTheTerminal(unittest.TestCase):
             terminal.see("key b'q'")
             terminal.see("code=0")
 
+    def test_colours_stay_for_the_terminal_alone(self):
+        with Terminal() as terminal:
+            red = "\\033[31mred\\033[0m\\n"
+            terminal.type(f"\"$SHIP\" --pretty -- printf '{red}'\r")
+            terminal.see("\x1b[31mred\x1b[0m")
+            terminal.type(f"NO_COLOR=1 \"$SHIP\" --pretty -- printf '{red}'; echo code=$?\r")
+            terminal.see("\rred\r\n")
+            terminal.type(f"\"$SHIP\" --pretty -s file:///dev/null -- printf '{red}'\r")
+            terminal.see("\rred\r\n")
+            terminal.type(f"\"$SHIP\" -- printf '{red}'\r")
+            terminal.see('"message":"red"')
+
+    def test_a_prompt_is_seen_before_it_is_answered(self):
+        ask = "print(\"hello\", input(\"your na\" + \"me? \"))"
+        with Terminal() as terminal:
+            for options, question, answer in (("--pretty", "\ryour name? ", "\r\nhello Bob"),
+                                              ("", '"message":"your name? "', '"message":"hello Bob"')):
+                terminal.type(f"\"$SHIP\" {options} -- \"$PYTHON\" -c '{ask}'\r")
+                terminal.see(question)
+                terminal.type("Bob\r")
+                terminal.see(answer)
+            terminal.type("\"$SHIP\" --pretty -- bash -c 'read -p \"your ag\"\"e? \" x; echo \"is $x\"'\r")
+            terminal.see("your age? ")
+            terminal.type("42\r")
+            terminal.see("is 42")
+
     def test_ctrl_z_where_no_shell_could_continue_it_does_not_hang_the_command(self):
         with Terminal([SHIP, "--", "cat"]) as terminal:
             wait_until(lambda: children_of(terminal.pid))

@@ -2,12 +2,13 @@
 
 A ```console block holds commands after `$ ` (continued after `> `) and what they print; `…` stands for any text, and
 alone on a line for any lines. A ```toml block whose first line is `# NAME.toml` is written to that file, and must
-pass `fapilog-ship check`. All blocks below one heading share a directory that is empty at first.
+pass `fapilog-ship check`. A dockerfile, yaml or json block is a container's description: see Containers. All blocks below one heading share a directory that is empty at first.
 
 The examples run in a network of their own, where every host that they name is this machine: `loki` answers as Loki
 does on port 3100, `elasticsearch` as its kind on 9200, `logs.example.com` takes anything on port 80. `my-app` is on the PATH: an
 application that logs."""
 
+import json
 import os
 import re
 import shutil
@@ -122,7 +123,90 @@ class Readme(unittest.TestCase):
             for (command, expected), said in zip(pairs, printed):
                 self.assertTrue(matches(expected, said), f"$ {command}\nREADME says:\n{expected}\nit printed:\n{said}")
         else:
-            self.assertEqual("text", block.language, "a block is console, toml or text")
+            self.assertIn(block.language, ("text", "dockerfile", "yaml", "json"))
+
+
+class Containers(unittest.TestCase):
+    """What README says of containers, as far as it can be known without one."""
+
+    SECTION = "As the container's entrypoint"
+
+    @classmethod
+    def setUpClass(cls):
+        with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:
+            cls.readme = file.read()
+        cls.blocks = [block for block in blocks_of(cls.readme) if block.heading == cls.SECTION]
+
+    def text(self, language, part=""):
+        return next(block.text for block in self.blocks if block.language == language and part in block.text)
+
+    def yaml(self, part):
+        try:
+            import yaml
+        except ImportError:
+            self.skipTest("needs python3-yaml")
+        return yaml.safe_load(self.text("yaml", part))
+
+    def seconds(self):
+        settings = self.text("toml")
+        grace, drain = (int(re.search(name + r' = "(\d+)s"', settings)[1]) for name in ("grace", "drain_timeout"))
+        return grace + drain + 1
+
+    def megabytes(self):
+        """Of queues, and what is needed to work."""
+        settings = self.text("toml")
+        return settings.count("[sinks.") * int(re.search(r'max_bytes = "(\d+) MB"', settings)[1]) + 32
+
+    def test_the_image_has_an_entrypoint_that_the_program_takes(self):
+        instructions = re.sub(r"\\\n", " ", self.text("dockerfile"))
+        known = {"FROM", "COPY", "RUN", "USER", "ENTRYPOINT", "CMD", "#"}
+        self.assertLessEqual({line.split()[0] for line in instructions.split("\n") if line}, known)
+        entrypoint = json.loads(re.search(r"^ENTRYPOINT (.*)$", instructions, re.MULTILINE)[1])
+        command = json.loads(re.search(r"^CMD (.*)$", instructions, re.MULTILINE)[1])
+        self.assertEqual(["fapilog-ship", "--"], [entrypoint[0], entrypoint[-1]])
+        with tempfile.NamedTemporaryFile("w", suffix=".toml") as config:
+            config.write(self.text("toml"))
+            config.flush()
+            options = [config.name if word == "/etc/fapilog-ship/config.toml" else word for word in entrypoint[1:-1]]
+            done = subprocess.run([SHIP, *options, "--print-config", "--", *command], capture_output=True, check=False)
+            self.assertEqual(0, done.returncode, done.stderr)
+
+    def test_the_image_has_the_libraries_of_the_program(self):
+        if not shutil.which("ldd") or not shutil.which("dpkg"):
+            self.skipTest("needs ldd and dpkg")
+        said = subprocess.run(["ldd", SHIP], capture_output=True, text=True, check=True).stdout
+        image = self.text("dockerfile")
+        for library in ("libtomlplusplus", "libsimdjson", "libcurl", "libdeflate", "libzstd", "libre2", "libsnappy",
+                        "libssl"):
+            if library in said:
+                self.assertIn(" " + library, image)
+
+    def test_compose(self):
+        service = self.yaml("services:")["services"]["orders"]
+        self.assertGreater(int(service["stop_grace_period"].rstrip("s")), self.seconds())
+        self.assertGreaterEqual(int(service["mem_limit"].rstrip("m")), 256 + self.megabytes())
+        self.assertFalse(service["init"])
+
+    def test_kubernetes(self):
+        pod = self.yaml("kind: Pod")
+        container = pod["spec"]["containers"][0]
+        self.assertGreater(pod["spec"]["terminationGracePeriodSeconds"], self.seconds())
+        self.assertGreaterEqual(int(container["resources"]["limits"]["memory"].rstrip("Mi")), 256 + self.megabytes())
+        self.assertNotIn("command", container)
+
+    def test_ecs(self):
+        container = json.loads(self.text("json"))["containerDefinitions"][0]
+        self.assertGreater(container["stopTimeout"], self.seconds())
+        self.assertLessEqual(container["stopTimeout"], 120)
+        self.assertGreaterEqual(container["memory"], 256 + self.megabytes())
+        self.assertFalse(container["linuxParameters"]["initProcessEnabled"])
+
+    def test_each_line_of_the_table_names_tests_that_there_are(self):
+        named = re.findall(r"`(\w+)\.(\w{12,})`", self.readme)
+        self.assertGreater(len(named), 15)
+        for suite, name in named:
+            with open(os.path.join(HERE, f"entrypoint_{suite}_test.py"), encoding="utf-8") as file:
+                self.assertIn(f"def test_{name}(", file.read())
 
 
 class TheRunner(unittest.TestCase):

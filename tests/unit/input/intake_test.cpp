@@ -401,5 +401,34 @@ TEST_CASE("intake: allocates nothing for lines, valid, wrapped or cut", "[intake
   CHECK(records == 6 * 4004);
 }
 
+TEST_CASE("intake: where a person answers, what is asked without a newline is a line in time",
+          "[intake]") {
+  Intake::Options options;
+  options.prompts = true;
+  Run run(options);
+  run.feed("before\nname? ");
+  REQUIRE(run.intake.deadline().has_value());
+  run.intake.flush();
+  REQUIRE(run.taken.size() == 2);
+  CHECK(message_of(run.taken[1].line) == "name? ");
+  CHECK_FALSE(run.intake.deadline().has_value());
+  run.all("hello\n");
+  CHECK(message_of(run.taken[2].line) == "hello");
+}
+
+TEST_CASE("intake: the beginning of an object is never torn off, nor of any line elsewhere",
+          "[intake]") {
+  Intake::Options options;
+  options.prompts = GENERATE(false, true);
+  Run run(options);
+  const std::string begun = options.prompts ? " {\"message\":\"a" : "name? ";
+  run.feed(begun);
+  CHECK_FALSE(run.intake.deadline().has_value());
+  run.intake.flush();
+  CHECK(run.taken.empty());
+  run.all("b\"}\n");
+  CHECK(run.taken.size() == 1);
+}
+
 }  // namespace
 }  // namespace ship
