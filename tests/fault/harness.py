@@ -2,12 +2,14 @@
 runs and at its end, and checks what must hold in every snapshot."""
 
 import json
+import mmap
 import os
 import queue
 import random
 import re
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -18,6 +20,7 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 SHIP = os.environ.get("FAPILOG_SHIP", "fapilog-ship")
 PRODUCER = os.environ.get("FAULT_PRODUCER", "fault_producer")
+PRELOAD = os.environ.get("FAULT_PRELOAD", "libfault_preload.so")
 # Memory figures mean nothing under a sanitizer.
 SANITIZED = os.environ.get("SHIP_SANITIZE", "") != ""
 # Seconds of traffic for each fault. A minute is what the promises are about; a few seconds find what breaks.
@@ -48,7 +51,41 @@ def unbalanced(stats):
             wrong.append(f"sink {name}: {sink}")
         if sink["in_flight"] > sink["pending"]:
             wrong.append(f"sink {name}: more in flight than pending: {sink}")
+        huge = [key for key, value in sink.items() if isinstance(value, int) and value > 1 << 60]
+        if huge:
+            wrong.append(f"sink {name}: {huge} below zero: {sink}")
     return "; ".join(wrong)
+
+
+class Faults:
+    """Faults of the disk and of the wall clock for a program that is started with `environment`; see preload.cpp.
+    They act on what lies below `prefix`, from one moment to the next."""
+
+    WRITE, SYNC, READ, OPEN, TRUNCATE = 1, 2, 4, 8, 16
+
+    def __init__(self, test, prefix="/nowhere"):
+        path = test.path("faults")
+        with open(path, "wb") as file:
+            file.write(bytes(4096))
+        with open(path, "r+b") as file:
+            self.memory = mmap.mmap(file.fileno(), 4096)
+        test.addCleanup(self.memory.close)
+        self.environment = {"LD_PRELOAD": PRELOAD, "FAULT_CONTROL": path, "FAULT_PREFIX": os.path.realpath(prefix)}
+
+    def set_clock(self, offset_seconds):
+        """The wall clock of the program runs so much ahead, from now on."""
+        struct.pack_into("<q", self.memory, 0, int(offset_seconds * 1e9))
+
+    def set_disk(self, error=0, calls=WRITE | SYNC, delay_ms=0, one_in=1):
+        """These calls fail with `error`, one in so many of them, and take `delay_ms` longer; 0: all is well."""
+        struct.pack_into("<iI", self.memory, 8, 0, 0)
+        struct.pack_into("<iI", self.memory, 16, delay_ms, one_in)
+        struct.pack_into("<iI", self.memory, 8, error, calls if error or delay_ms else 0)
+
+    @property
+    def failed(self):
+        """How many calls failed so far."""
+        return struct.unpack_from("<Q", self.memory, 24)[0]
 
 
 class Ship:

@@ -41,7 +41,8 @@ class Request:
         return self.body.splitlines()
 
 
-NUMBERS = re.compile(rb'"seq":(\d+)')
+# Also where the line is text within JSON.
+NUMBERS = re.compile(rb'"seq\\?":(\d+)')
 
 
 def sequence(line):
@@ -309,9 +310,13 @@ def read_request(reader):
         while True:
             size = int(reader.readline(), 16)
             body += reader.read(size)
-            reader.readline()
+            if reader.readline() != b"\r\n":
+                return None
             if size == 0:
                 break
     else:
-        body = reader.read(int(headers.get("content-length", "0")))
+        size = int(headers.get("content-length", "0"))
+        body = reader.read(size)
+        if len(body) < size:
+            return None
     return Request(method, path, headers, body)

@@ -20,8 +20,9 @@
 //   fault_producer --lines N --rate R [--size BYTES] [--levels INFO,ERROR,…] [--limit SECONDS]
 //                  [--first N]
 //
-// Lines are numbered from 0, or `--first`, in `data.seq`, so that a test can see which arrived and in what order.
-// A write that blocks past the limit is given up: the report then says `"blocked":true`.
+// Lines are numbered from 0, or `--first`, in `data.seq`, so that a test can see which arrived and
+// in what order. A write that blocks past the limit is given up: the report then says
+// `"blocked":true`.
 
 namespace {
 
