@@ -60,8 +60,8 @@ void Lane::give_back_to_disk(Shipment& shipment, std::size_t finished) {
 }
 
 bool Lane::must_spool(SteadyTime now, SteadyTime& look_again) const {
-  if (queue_.depth() == 0 || !held_.empty()) return false;
-  const bool wanted = settings_.spool.mode == SpoolMode::durable ||
+  if (queue_.depth() == 0 && held_.empty()) return false;
+  const bool wanted = !held_.empty() || settings_.spool.mode == SpoolMode::durable ||
                       queue_.depth() >= (settings_.queue.size + 1) / 2 ||
                       queue_.bytes() >= settings_.queue.max_bytes / 2;
   if (!wanted) return false;
@@ -88,8 +88,13 @@ bool Lane::take_for_spool(std::vector<Batch>& group) {
   spooler_busy_ = true;
   bool more = true;
   while (more) {
-    queue_.take(delivery.batch_size, delivery.batch_max_bytes, Queue::Order::arrival,
-                group.emplace_back());
+    if (!held_.empty()) {
+      group.push_back(std::move(held_.front()));
+      held_.pop_front();
+    } else {
+      queue_.take(delivery.batch_size, delivery.batch_max_bytes, Queue::Order::arrival,
+                  group.emplace_back());
+    }
     const bool wake_reader = readers_waiting_ > 0;
     // One batch at a time: the reader waits for this lock.
     lock.unlock();

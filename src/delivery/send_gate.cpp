@@ -45,11 +45,12 @@ void SendGate::failed(std::uint64_t epoch, SteadyTime now, milliseconds at_least
   if (!counts(epoch)) return;
   const bool was_probe = state_ != State::closed;
   ++failures_;
-  if (limits_.failures_to_open > 0 && !hurrying_ &&
-      (was_probe || failures_ >= limits_.failures_to_open)) {
+  if (limits_.failures_to_open > 0 && (was_probe || failures_ >= limits_.failures_to_open)) {
     state_ = State::open;
-    not_before_ = now + std::max(limits_.open_for, at_least);
-    return;
+    if (!hurrying_) {
+      not_before_ = now + std::max(limits_.open_for, at_least);
+      return;
+    }
   }
   const std::uint32_t doublings = std::min<std::uint32_t>(failures_ - 1, 20);
   wait(now, std::min(limits_.max, limits_.base * (std::int64_t{1} << doublings)), at_least);
@@ -66,7 +67,7 @@ void SendGate::throttled(std::uint64_t epoch, SteadyTime now, milliseconds at_le
 void SendGate::held(std::uint64_t epoch, SteadyTime now, milliseconds at_least) {
   if (!counts(epoch)) return;
   ++failures_;
-  if (limits_.failures_to_open > 0 && !hurrying_) state_ = State::open;
+  if (limits_.failures_to_open > 0) state_ = State::open;
   not_before_ = now + (hurrying_ ? limits_.base : std::max(limits_.max, at_least));
 }
 

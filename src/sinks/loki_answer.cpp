@@ -36,7 +36,7 @@ constexpr AnswerRow kLokiAnswers[] = {
 
 /// True where the request by itself is above what the tenant may send in a second: it may never
 /// pass, its halves will. The burst that really counts is not in the text; a smaller request does
-/// no harm.
+/// no harm. A record alone that is above it would hold up all others for ever.
 bool request_exceeds_rate(std::string_view body) {
   const auto number_after = [&](std::string_view mark) -> std::optional<std::uint64_t> {
     const std::size_t at = body.find(mark);
@@ -58,8 +58,8 @@ bool request_exceeds_rate(std::string_view body) {
 Verdict classify_loki_answer(const HttpResponse& response, const LokiStreams& streams,
                              std::span<const Record> records) {
   Verdict verdict = classify_answer(kLokiAnswers, response);
-  if (response.status == 429 && streams.records() > 1 && request_exceeds_rate(response.body)) {
-    verdict.kind = Kind::split;
+  if (response.status == 429 && request_exceeds_rate(response.body)) {
+    verdict.kind = streams.records() > 1 ? Kind::split : Kind::reject;
     verdict.retry_after.reset();
   }
   if (response.status == 400 && verdict.kind == Kind::split) {

@@ -5,8 +5,9 @@ alone on a line for any lines. A ```toml block whose first line is `# NAME.toml`
 pass `fapilog-ship check`. A dockerfile, yaml or json block is a container's description: see Containers. All blocks below one heading share a directory that is empty at first.
 
 The examples run in a network of their own, where every host that they name is this machine: `loki` answers as Loki
-does on port 3100, `elasticsearch` as its kind on 9200, `logs.example.com` takes anything on port 80. `my-app` is on the PATH: an
-application that logs."""
+does on port 3100, `elasticsearch` as its kind on 9200, `logs.example.com` takes anything on port 80,
+`strict.example.com` refuses requests with AUDIT records on port 8080, and nothing listens at `down.example.com`.
+`my-app` is on the PATH: an application that logs."""
 
 import json
 import os
@@ -26,7 +27,8 @@ from strict_bulk import StrictBulk  # noqa: E402
 SHIP = os.environ.get("FAPILOG_SHIP", "fapilog-ship")
 SAMPLE = os.path.join(ROOT, "tests", "data", "fapilog-stdout.ndjson")
 INSIDE = "README_TEST_INSIDE"
-HOSTS = {"loki": (3100, peers.ok), "logs.example.com": (80, peers.ok), "elasticsearch": (9200, StrictBulk())}
+HOSTS = {"loki": (3100, peers.ok), "logs.example.com": (80, peers.ok), "elasticsearch": (9200, StrictBulk()),
+         "strict.example.com": (8080, peers.refuse(b'"level":"AUDIT"', b"no AUDIT here")), "down.example.com": None}
 
 
 class Block:
@@ -96,7 +98,7 @@ class Readme(unittest.TestCase):
             file.write(f"#!/bin/sh\nexec cat '{SAMPLE}'\n")
         os.chmod(file.name, 0o755)
         os.environ["PATH"] = programs + ":" + os.environ["PATH"]
-        for port, action in HOSTS.values():
+        for port, action in filter(None, HOSTS.values()):
             server = peers.Peer(action, address=("127.0.0.1", port))
             cls.addClassCleanup(server.close)
 

@@ -149,10 +149,10 @@ def too_large_above(limit):
     return act
 
 
-def refuse(marker):
+def refuse(marker, reason=b"poison"):
     """400 for a request that holds the marker anywhere: nothing of it is stored."""
     def act(peer, connection, request):
-        return (status(400, body=b"poison") if marker in request.body else ok)(peer, connection, request)
+        return (status(400, body=reason) if marker in request.body else ok)(peer, connection, request)
     return act
 
 

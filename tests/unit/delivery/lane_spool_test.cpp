@@ -131,6 +131,31 @@ TEST_CASE("lane with spool: a full disk degrades to memory with one warning, and
         }) <= 1);
 }
 
+TEST_CASE("lane with spool: a disk that works again is used again while the sink still hangs",
+          "[lane][spool]") {
+  MemoryFiles files;
+  make_base(files);
+  SinkScript script;
+  script.hang();
+  const auto mode = GENERATE(SpoolMode::overflow, SpoolMode::durable);
+  Rig rig(spool_settings(mode), script, open_spool(files, mode));
+  std::atomic<int> failed = 0;
+  std::atomic<bool> broken = true;
+  files.on_call = [&](const MemoryFiles::Call& call) {
+    const bool fails = broken && call.kind == MemoryFiles::Call::Kind::open;
+    if (fails) ++failed;
+    return fails ? EIO : 0;
+  };
+  rig.start();
+  rig.submit(numbered(0, 90));
+  while (failed == 0) std::this_thread::yield();
+  broken = false;
+  while (rig.lane.snapshot().counts.spooled == 0) std::this_thread::yield();
+  script.resume();
+  CHECK(rig.drain().counts.delivered == 90);
+  CHECK(script.stored() == numbered(0, 90));
+}
+
 TEST_CASE(
     "lane with spool: a disk that is full and a sink that hangs lose unprotected records first",
     "[lane][spool]") {

@@ -151,3 +151,18 @@ TEST_CASE("gate: at the end of the run an open breaker is probed at once and wai
   gate.hurry(clock.steady());
   CHECK(fail_once(gate, clock) <= 500ms);
 }
+
+TEST_CASE("gate: at the end of the run the breaker still opens, so that a fallback gets the rest",
+          "[gate]") {
+  ManualClock clock;
+  SendGate gate(kLimits, 1);
+  gate.hurry(clock.steady());
+  for (int i = 0; i < 5; ++i) {
+    CHECK(gate.state() == SendGate::State::closed);
+    const auto wait = fail_once(gate, clock);
+    CHECK(wait <= 500ms);
+    clock.advance(wait);
+  }
+  CHECK(gate.state() != SendGate::State::closed);
+  CHECK(fail_once(gate, clock) <= 500ms);
+}

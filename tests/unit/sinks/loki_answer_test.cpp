@@ -129,7 +129,7 @@ TEST_CASE("loki answers: each status means what the table says", "[loki][answer]
   CHECK(verdict.retry_after.has_value() == waits);
 }
 
-TEST_CASE("loki answers: a request above the tenant's rate is split, not sent again as it is",
+TEST_CASE("loki answers: a request above the tenant's rate is split, a record above it refused",
           "[loki][answer]") {
   const Pushed pushed;
   const auto text = [](const char* limit, const char* total) {
@@ -149,7 +149,10 @@ TEST_CASE("loki answers: a request above the tenant's rate is split, not sent ag
   HttpResponse response;
   response.status = 429;
   response.body = text("1000", "1001");
-  CHECK(classify_loki_answer(response, one, pushed.records.records().first(1)).kind == Kind::retry);
+  const auto alone = pushed.records.records().first(1);
+  CHECK(classify_loki_answer(response, one, alone).kind == Kind::reject);
+  response.body = text("1000", "1000");
+  CHECK(classify_loki_answer(response, one, alone).kind == Kind::retry);
 }
 
 TEST_CASE("loki answers: entries that the distributor refused are found again", "[loki][answer]") {
