@@ -76,7 +76,12 @@ class Trouble(threading.Thread):
         self.peer.set(self.chance.choice([peers.ok, peers.hang_before_answer, peers.status(503)]))
         self.pause(2.0)
         self.faults.set_disk()
+        self.calm()
+
+    def calm(self):
+        """Where neither server nor disk takes anything, only so much can be kept: then both are well for a while."""
         self.peer.set(peers.ok)
+        self.over.wait(1.2)
 
     def step(self):
         self.clock += self.chance.uniform(-1, 1) * self.chance.choice([1, 60, 3600, 86400 * 365])
@@ -94,7 +99,7 @@ class Trouble(threading.Thread):
         self.peer.set(peers.reset)  # so that connections have to be made again
         self.pause(1.5)
         resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
-        self.peer.set(peers.ok)
+        self.calm()
 
     def hurry_up(self):
         """Statistics, asked for again and again: each snapshot is checked."""
