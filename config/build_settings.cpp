@@ -218,6 +218,37 @@ ElasticsearchSinkSettings build_elasticsearch(const SinkUrl& url, const ValueRea
   return sink;
 }
 
+/// The endpoint of the region, as AWS names them.
+std::string cloudwatch_endpoint(const std::string& region) {
+  return "https://logs." + region +
+         (region.starts_with("cn-") ? ".amazonaws.com.cn" : ".amazonaws.com");
+}
+
+CloudwatchSinkSettings build_cloudwatch(const SinkUrl& url, const ValueReader& values) {
+  CloudwatchSinkSettings sink;
+  sink.transport = build_transport(url, values);
+  sink.transport.url =
+      values.has("endpoint_url") ? values.text("endpoint_url") : cloudwatch_endpoint(url.address);
+  while (sink.transport.url.ends_with('/')) sink.transport.url.pop_back();
+  sink.transport.url += '/';
+  sink.aws = build_aws(values);
+  sink.aws.service = "logs";
+  sink.aws.region = url.address;
+  sink.group = values.text("group");
+  sink.stream = values.text("stream");
+  sink.create_group = values.flag("create_group");
+  sink.create_stream = values.flag("create_stream");
+  sink.retention_days = values.number32("retention_days");
+  return sink;
+}
+
+OtlpSinkSettings build_otlp(const SinkUrl& url, const ValueReader& values) {
+  OtlpSinkSettings sink;
+  sink.transport = build_transport(url, values);
+  sink.resource_attributes = values.map("resource_attributes");
+  return sink;
+}
+
 SinkSettings build_sink(const SinkValues& sink) {
   const ValueReader values(sink.values);
   SinkSettings settings;
@@ -243,6 +274,12 @@ SinkSettings build_sink(const SinkValues& sink) {
       break;
     case SinkType::elasticsearch:
       settings.kind = build_elasticsearch(sink.url, values);
+      break;
+    case SinkType::cloudwatch:
+      settings.kind = build_cloudwatch(sink.url, values);
+      break;
+    case SinkType::otlp:
+      settings.kind = build_otlp(sink.url, values);
       break;
     default:
       settings.kind = NullSinkSettings{};

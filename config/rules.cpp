@@ -46,6 +46,7 @@ class SinkRules {
                                      " sink has one worker, so that its lines stay in order");
     }
     if (type == SinkType::elasticsearch) check_index();
+    if (type == SinkType::cloudwatch) check_log_group();
     check_headers();
     const auto base = duration("delivery.retry_base");
     const auto longest = duration("delivery.retry_max");
@@ -110,6 +111,38 @@ class SinkRules {
                           std::string(sink_.url.type->example) + ", or set index");
     } else if (const auto index = NamePattern::parse(text("index")); !index) {
       report("index", index.error().message);
+    }
+  }
+  void check_log_group() {
+    if (!has("group")) {
+      sources_.report(sink_.origin, "sinks." + sink_.name + ".group",
+                      "no log group is given; write the URL as in " +
+                          std::string(sink_.url.type->example) + ", or set group");
+    } else if (text("group").size() > 512 ||
+               text("group").find_first_not_of(
+                   ".-_/#0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") !=
+                   std::string::npos) {
+      report("group", "found " + toml_string(text("group")) +
+                          ", expected at most 512 letters, digits and the characters . - _ / #");
+    }
+    if (const auto stream = NamePattern::parse(text("stream")); !stream) {
+      report("stream", stream.error().message);
+    }
+    // What PutRetentionPolicy takes.
+    constexpr std::uint64_t kDays[] = {0,    1,    3,    5,    7,    14,   30,  60,
+                                       90,   120,  150,  180,  365,  400,  545, 731,
+                                       1096, 1827, 2192, 2557, 2922, 3288, 3653};
+    const std::uint64_t days = number("retention_days");
+    if (std::find(std::begin(kDays), std::end(kDays), days) == std::end(kDays)) {
+      report("retention_days",
+             "found " + std::to_string(days) +
+                 ", expected 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, "
+                 "545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653, or 0 for ever");
+    }
+    const std::string endpoint = text("endpoint_url");
+    if (!endpoint.empty() && !endpoint.starts_with("http://") &&
+        !endpoint.starts_with("https://")) {
+      report("endpoint_url", "found " + toml_string(endpoint) + ", expected http:// or https://");
     }
   }
   void check_headers() {

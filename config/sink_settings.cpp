@@ -5,9 +5,12 @@
 namespace ship {
 namespace {
 
-constexpr SinkTypes kHttpFamily = SinkType::http | SinkType::loki | SinkType::elasticsearch;
+/// With a user name or a token.
+constexpr SinkTypes kHttpAuth =
+    SinkType::http | SinkType::loki | SinkType::elasticsearch | SinkType::otlp;
+constexpr SinkTypes kHttpFamily = kHttpAuth | SinkType::cloudwatch;
 constexpr SinkTypes kAll = kHttpFamily | (SinkType::stdout_ | SinkType::file | SinkType::null);
-constexpr SinkTypes kAws = only(SinkType::elasticsearch);
+constexpr SinkTypes kAws = SinkType::elasticsearch | SinkType::cloudwatch;
 constexpr std::uint64_t kTb = 1ull << 40;
 constexpr std::uint64_t kMinute = 60'000;
 constexpr std::uint64_t kDay = 1440 * kMinute;
@@ -121,6 +124,26 @@ constexpr std::array kSettings = {
     Setting{.key = "region", .metavar = "NAME", .type = SettingType::text, .scope = Scope::sink,
             .sinks = only(SinkType::elasticsearch), .example = "eu-central-1",
             .help = "the AWS region that signatures are for"},
+    Setting{.key = "group", .metavar = "NAME", .type = SettingType::text, .scope = Scope::sink,
+            .sinks = only(SinkType::cloudwatch), .example = "/shop/web",
+            .help = "log group; in the URL what stands between the region and the last slash"},
+    Setting{.key = "stream", .metavar = "NAME", .type = SettingType::text, .scope = Scope::sink,
+            .sinks = only(SinkType::cloudwatch), .default_text = "{host}-{pid}",
+            .help = "log stream, the last part of the URL; {host}, {pid}, strftime of the record's "
+                    "time, and other fields of the record in braces"},
+    Setting{.key = "create_group", .type = SettingType::boolean, .scope = Scope::sink,
+            .sinks = only(SinkType::cloudwatch), .default_text = "true",
+            .help = "make the log group where it is missing"},
+    Setting{.key = "create_stream", .type = SettingType::boolean, .scope = Scope::sink,
+            .sinks = only(SinkType::cloudwatch), .default_text = "true",
+            .help = "make the log stream where it is missing"},
+    Setting{.key = "retention_days", .metavar = "N", .type = SettingType::integer,
+            .scope = Scope::sink, .sinks = only(SinkType::cloudwatch), .default_text = "0",
+            .max = 3653, .help = "how long a log group that is made keeps its events; 0 is for ever"},
+    Setting{.key = "endpoint_url", .metavar = "URL", .type = SettingType::text,
+            .scope = Scope::sink, .sinks = only(SinkType::cloudwatch),
+            .example = "https://logs.eu-central-1.amazonaws.com",
+            .help = "another endpoint than the region's own"},
     Setting{.key = "access_key_id", .metavar = "ID", .type = SettingType::text,
             .scope = Scope::sink, .sinks = kAws, .example = "${AWS_KEY_ID}",
             .help = "AWS key; without one: environment, shared files, container, instance role",
@@ -138,18 +161,22 @@ constexpr std::array kSettings = {
     Setting{.key = "profile", .metavar = "NAME", .type = SettingType::text, .scope = Scope::sink,
             .sinks = kAws, .example = "logs", .help = "a profile of the shared AWS files"},
 
+    Setting{.key = "resource_attributes", .metavar = "K=V", .type = SettingType::map,
+            .scope = Scope::sink, .sinks = only(SinkType::otlp), .example = "service.name=shop",
+            .help = "attributes of the resource, added to the labels at the top of the file"},
+
     Setting{.key = "username", .metavar = "NAME", .type = SettingType::text, .scope = Scope::sink,
-            .sinks = kHttpFamily, .example = "shop", .help = "for basic authentication",
+            .sinks = kHttpAuth, .example = "shop", .help = "for basic authentication",
             .masked = true},
     Setting{.key = "password", .type = SettingType::secret, .scope = Scope::sink,
-            .sinks = kHttpFamily, .example = "${PASSWORD}", .help = "for basic authentication"},
+            .sinks = kHttpAuth, .example = "${PASSWORD}", .help = "for basic authentication"},
     Setting{.key = "password_file", .metavar = "FILE", .type = SettingType::path,
-            .scope = Scope::sink, .sinks = kHttpFamily, .example = "/run/secrets/password",
+            .scope = Scope::sink, .sinks = kHttpAuth, .example = "/run/secrets/password",
             .help = "a file that holds the password"},
     Setting{.key = "bearer_token", .type = SettingType::secret, .scope = Scope::sink,
-            .sinks = kHttpFamily, .example = "${TOKEN}", .help = "for Authorization: Bearer"},
+            .sinks = kHttpAuth, .example = "${TOKEN}", .help = "for Authorization: Bearer"},
     Setting{.key = "bearer_token_file", .metavar = "FILE", .type = SettingType::path,
-            .scope = Scope::sink, .sinks = kHttpFamily, .example = "/run/secrets/token",
+            .scope = Scope::sink, .sinks = kHttpAuth, .example = "/run/secrets/token",
             .help = "a file that holds the token; read again when it changes"},
     Setting{.key = "headers", .metavar = "K=V", .type = SettingType::map, .scope = Scope::sink,
             .sinks = kHttpFamily, .example = "X-Team=shop", .help = "more request headers",
@@ -161,7 +188,7 @@ constexpr std::array kSettings = {
             .sinks = only(SinkType::loki), .choices = "none|gzip", .default_text = "none",
             .help = "compress request bodies in JSON encoding"},
     Setting{.key = "compression", .type = SettingType::choice, .scope = Scope::sink,
-            .sinks = only(SinkType::elasticsearch), .choices = "none|gzip",
+            .sinks = SinkType::elasticsearch | SinkType::otlp, .choices = "none|gzip",
             .default_text = "none", .help = "compress request bodies"},
     Setting{.key = "ca_file", .metavar = "FILE", .type = SettingType::path, .scope = Scope::sink,
             .sinks = kHttpFamily, .example = "/etc/ssl/ca.pem",

@@ -37,8 +37,11 @@ constexpr bool contains(SinkTypes set, SinkType type) {
 ///   path       `file:///absolute` or `file:relative`
 ///   http       `http://[user@]host[:port][/path]`, with the type and a plus in front of the scheme
 ///   http_with_index  the same; the last part of the path is the setting `index`
+///   log_group  `cloudwatch://REGION/GROUP/STREAM`: what stands behind the last slash is the
+///   setting
+///              `stream`, what stands between the first and the last `group`, slashes included
 ///   other      not in this version
-enum class UrlForm : std::uint8_t { nothing, path, http, http_with_index, other };
+enum class UrlForm : std::uint8_t { nothing, path, http, http_with_index, log_group, other };
 
 /// One destination: how it is named in URLs, help and statistics.
 struct SinkTypeRow {

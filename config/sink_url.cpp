@@ -16,6 +16,8 @@ bool is_host_char(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '.' || c == '_';
 }
 
+bool is_region_char(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-'; }
+
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   return std::tolower(static_cast<unsigned char>(c)) - 'a' + 10;
@@ -100,6 +102,9 @@ class UrlReader {
       case UrlForm::http_with_index:
         read_http(scheme.substr(scheme.find('+') + 1), colon + 1, body, question, url);
         take_index(colon + 1, body, url);
+        break;
+      case UrlForm::log_group:
+        read_log_group(colon + 1, body, url);
         break;
     }
     if (question < end)
@@ -188,10 +193,38 @@ class UrlReader {
     const std::string_view index = body.substr(slash + 1);
     if (index.empty()) return;
     url.address.resize(url.address.size() - std::min(url.address.size(), index.size()));
+    add_part("index", at + slash + 1, index, url);
+  }
+
+  void read_log_group(std::size_t at, std::string_view body, SinkUrl& url) {
+    if (!body.starts_with("//")) {
+      report(at, "expected // and a region, as in " + std::string(url.type->example));
+      return;
+    }
+    at += 2;
+    body.remove_prefix(2);
+    const std::string_view region = body.substr(0, body.find('/'));
+    if (region.empty() || !std::all_of(region.begin(), region.end(), is_region_char)) {
+      report(at, "expected an AWS region such as eu-central-1");
+      return;
+    }
+    url.address = region;
+    at += region.size();
+    body.remove_prefix(region.size());
+    if (body.size() < 2) return;
+    const std::size_t last = body.rfind('/');
+    const bool has_stream = last > 0;
+    add_part("group", at + 1, has_stream ? body.substr(1, last - 1) : body.substr(1), url);
+    if (has_stream) add_part("stream", at + last + 1, body.substr(last + 1), url);
+  }
+
+  /// A part of the path is a parameter like any other.
+  void add_part(const char* key, std::size_t at, std::string_view text, SinkUrl& url) {
+    if (text.empty()) return;
     SinkUrl::Parameter parameter;
-    parameter.key = "index";
-    parameter.column = parameter.text_column = at + slash + 2;
-    parameter.text = decode(at + slash + 1, index);
+    parameter.key = key;
+    parameter.column = parameter.text_column = at + 1;
+    parameter.text = decode(at, text);
     url.parameters.push_back(std::move(parameter));
   }
 
@@ -313,6 +346,8 @@ std::string SinkUrl::shown() const {
       return std::string(type->name) + ":";
     case UrlForm::path:
       return (address.starts_with('/') ? "file://" : "file:") + encode_path(address);
+    case UrlForm::log_group:
+      return std::string(type->name) + "://" + address;
     case UrlForm::http:
     case UrlForm::http_with_index:
     case UrlForm::other:

@@ -250,6 +250,21 @@ struct ElasticsearchSinkSettings {
   AwsSettings aws;
 };
 
+struct CloudwatchSinkSettings {
+  HttpTransport transport;  ///< the endpoint's URL
+  AwsSettings aws;
+  std::string group;
+  std::string stream = "{host}-{pid}";  ///< text, strftime conversions, {host}, {pid} and {field}
+  bool create_group = true;
+  bool create_stream = true;
+  std::uint32_t retention_days = 0;  ///< of a group that is made; 0: for ever
+};
+
+struct OtlpSinkSettings {
+  HttpTransport transport;
+  Labels resource_attributes;  ///< replace and add to the labels
+};
+
 struct SinkSettings {
   std::string name;  ///< unique
   QueueSettings queue;
@@ -259,11 +274,11 @@ struct SinkSettings {
   std::vector<std::string> levels;  ///< empty: all; else only these (routing)
   std::string fallback;             ///< empty, or another sink's name
   std::variant<NullSinkSettings, StdoutSinkSettings, FileSinkSettings, HttpSinkSettings,
-               LokiSinkSettings, ElasticsearchSinkSettings>
+               LokiSinkSettings, ElasticsearchSinkSettings, CloudwatchSinkSettings,
+               OtlpSinkSettings>
       kind;
 
-  /// "null", "stdout", "file", "http", "loki", "elasticsearch": the type's name in the URL and in
-  /// the statistics.
+  /// "null", "stdout", "loki" and so on: the type's name in the URL and in the statistics.
   std::string_view type() const;
 };
 

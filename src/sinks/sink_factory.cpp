@@ -1,15 +1,25 @@
 #include "sinks/sink_factory.hpp"
 
+#include <array>
+#include <unistd.h>
+
+#include "sinks/cloudwatch_sink.hpp"
 #include "sinks/elasticsearch_sink.hpp"
 #include "sinks/file_sink.hpp"
 #include "sinks/http_sink.hpp"
 #include "sinks/loki_sink.hpp"
 #include "sinks/null_sink.hpp"
+#include "sinks/otlp_sink.hpp"
 #include "sinks/stdout_format.hpp"
 #include "sinks/stdout_sink.hpp"
 
 namespace ship {
 namespace {
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
+}
 
 /// Makes the sink for each type of settings; one overload a type.
 struct SinkMaker {
@@ -60,6 +70,19 @@ struct SinkMaker {
     if (!settings.aws.service.empty()) signer = make_signer(settings.aws);
     return ElasticsearchSink::make(std::move(settings), std::move(client).value(),
                                    std::move(signer));
+  }
+
+  Made operator()(const CloudwatchSinkSettings& settings) const {
+    Result<std::unique_ptr<HttpClient>> client = environment.make_http_client(settings.transport);
+    if (!client) return std::move(client).error();
+    return CloudwatchSink::make(settings, std::move(client).value(), make_signer(settings.aws),
+                                {host_name(), std::to_string(::getpid())});
+  }
+
+  Made operator()(const OtlpSinkSettings& settings) const {
+    Result<std::unique_ptr<HttpClient>> client = environment.make_http_client(settings.transport);
+    if (!client) return std::move(client).error();
+    return OtlpSink::make(settings, all.labels, std::move(client).value(), *environment.clock);
   }
 };
 

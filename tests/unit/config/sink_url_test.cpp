@@ -100,6 +100,25 @@ TEST_CASE("sink url: the last part of an elasticsearch path is the index", "[con
   CHECK(problems_of("elasticsearch+http://h/p/logs-%Y").at(0).column == 31);
 }
 
+TEST_CASE("sink url: cloudwatch names a region, a group that may hold slashes, and a stream",
+          "[config][url]") {
+  const auto parts = [](std::string_view text) {
+    const SinkUrl url = parsed(text);
+    std::string all = url.address;
+    for (const auto& part : url.parameters) all += " " + part.key + "=" + part.text;
+    return all;
+  };
+  CHECK(parts("cloudwatch://eu-west-1/web/{host}-%25F") == "eu-west-1 group=web stream={host}-%F");
+  CHECK(parts("cloudwatch://eu-west-1//aws/ecs/web/s?create_group=false") ==
+        "eu-west-1 group=/aws/ecs/web stream=s create_group=false");
+  CHECK(parts("cloudwatch://eu-west-1/web") == "eu-west-1 group=web");
+  CHECK(parts("cloudwatch://eu-west-1") == "eu-west-1");
+  CHECK(parsed("cloudwatch://eu-west-1/web/s").shown() == "cloudwatch://eu-west-1");
+  CHECK(problems_of("cloudwatch:///g/s").at(0).column == 14);
+  CHECK(problems_of("cloudwatch:g").at(0).message.find("expected // and a region") == 0);
+  CHECK(problems_of("cloudwatch://eu west/g").size() == 1);
+}
+
 TEST_CASE("sink url: each mistake is named with the column where it stands", "[config][url]") {
   struct Mistake {
     const char* text;

@@ -36,6 +36,8 @@ class ContractPeer {
   virtual ~ContractPeer() = default;
   /// A fresh sink that talks to this peer; called once.
   virtual std::unique_ptr<Sink> make_sink() = 0;
+  /// The longest text that a record is tried with; less where the protocol itself has a limit.
+  virtual std::size_t large_text() const { return 1u << 20; }
   /// False for a sink that keeps nothing.
   virtual bool keeps_lines() const { return true; }
   /// What was accepted, a line an entry, without newlines. Asked after the sink was closed and
