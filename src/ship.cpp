@@ -64,23 +64,6 @@ Result<std::unique_ptr<Spool>> open_spool(const SinkSettings& sink,
   return std::move(opened.value().spool);
 }
 
-const StdoutSinkSettings* stdout_settings(const SinkSettings& sink) {
-  return std::get_if<StdoutSinkSettings>(&sink.kind);
-}
-
-/// Nobody gets the lines but a person who sees colours.
-bool keeps_colors(const Settings& settings) {
-  const auto* only = settings.sinks.size() == 1 ? stdout_settings(settings.sinks.front()) : nullptr;
-  return only && only->format == StdoutSinkSettings::Format::pretty &&
-         shows_colors(*only, STDOUT_FILENO);
-}
-
-/// A person sees what is asked, and can answer.
-bool answers_prompts(const Settings& settings) {
-  return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1 &&
-         std::any_of(settings.sinks.begin(), settings.sinks.end(), stdout_settings);
-}
-
 }  // namespace
 
 struct Ship::State {
@@ -293,8 +276,10 @@ Result<void> Ship::State::open_input(std::vector<OpenInput> inputs) {
     replayer = std::move(opened).value();
     return {};
   }
-  Readers::Options options{
-      settings.input, {}, keeps_colors(settings), !inputs.empty() && answers_prompts(settings)};
+  Readers::Options options{settings.input,
+                           {},
+                           keeps_colors(settings.sinks),
+                           !inputs.empty() && sees_prompts(settings.sinks)};
   for (std::size_t i = 0; i < std::max<std::size_t>(inputs.size(), 1); ++i) {
     auto chooser = Chooser::make(settings.filter, *environment.clock, random_seed());
     if (!chooser) return std::move(chooser).error();

@@ -1,5 +1,6 @@
 #include "sinks/stdout_format.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <string_view>
 #include <sys/ioctl.h>
@@ -17,13 +18,6 @@ std::string_view environment(const char* name) {
   return value == nullptr ? std::string_view() : value;
 }
 
-unsigned columns(int fd) {
-  winsize size{};
-  return ::ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
-}
-
-}  // namespace
-
 bool shows_colors(const StdoutSinkSettings& settings, int fd) {
   switch (settings.color) {
     case StdoutSinkSettings::Color::always:
@@ -34,6 +28,28 @@ bool shows_colors(const StdoutSinkSettings& settings, int fd) {
       break;
   }
   return ::isatty(fd) == 1 && environment("NO_COLOR").empty() && environment("TERM") != "dumb";
+}
+
+const StdoutSinkSettings* stdout_settings(const SinkSettings& sink) {
+  return std::get_if<StdoutSinkSettings>(&sink.kind);
+}
+
+unsigned columns(int fd) {
+  winsize size{};
+  return ::ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+}  // namespace
+
+bool keeps_colors(const std::vector<SinkSettings>& sinks) {
+  const auto* only = sinks.size() == 1 ? stdout_settings(sinks.front()) : nullptr;
+  return only && only->format == StdoutSinkSettings::Format::pretty &&
+         shows_colors(*only, STDOUT_FILENO);
+}
+
+bool sees_prompts(const std::vector<SinkSettings>& sinks) {
+  return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1 &&
+         std::any_of(sinks.begin(), sinks.end(), stdout_settings);
 }
 
 LineStream::Format make_stdout_format(const StdoutSinkSettings& settings, int fd, Clock& clock) {

@@ -1,13 +1,18 @@
 #pragma once
 
+#include <vector>
+
 #include "base/clock.hpp"
 #include "settings.hpp"
 #include "sinks/line_stream.hpp"
 
 namespace ship {
 
-/// Whether there are colours in what is written to `fd`, as below.
-bool shows_colors(const StdoutSinkSettings& settings, int fd);
+/// Whether text may keep its colours: nobody gets it but standard output, which shows colours.
+bool keeps_colors(const std::vector<SinkSettings>& sinks);
+
+/// Whether a person at the terminal sees what a command asks, and can answer.
+bool sees_prompts(const std::vector<SinkSettings>& sinks);
 
 /// How a stdout sink writes records: json is the line as it is. Colours, by `color`: always, never,
 /// or auto, which is on a terminal that is not dumb and where NO_COLOR (https://no-color.org) is
