@@ -32,7 +32,8 @@ class Breaker(harness.FaultTest):
                 came = [request.at for request in peer.requests if begin <= request.at < end]
             print(f"{self.id()}: {len(came)} probes in {(end - begin) / INTERVAL:.1f} intervals", file=sys.stderr)
             self.assertGreaterEqual(len(came), 1)
-            self.assertLessEqual(len(came), (end - begin) / INTERVAL + 1)
+            # One may be half in the window at each end, and another late to be noticed on a slow machine.
+            self.assertLessEqual(len(came), (end - begin) / INTERVAL + (1 if harness.TIMED else 2))
             for earlier, later in zip(came, came[1:]) if harness.TIMED else []:
                 self.assertGreater(later - earlier, 0.9 * INTERVAL)
             peer.set(peers.ok)

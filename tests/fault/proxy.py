@@ -5,7 +5,6 @@ import select
 import socket
 import struct
 import threading
-import time
 
 
 class Fault:
@@ -38,7 +37,6 @@ class Proxy:
     def __init__(self, port, *script):
         self.target = port
         self.lock = threading.Lock()
-        self.changed = threading.Condition(self.lock)
         self.script = list(script) or [PASS]
         self.connections = 0
         self.hit = 0
@@ -58,13 +56,6 @@ class Proxy:
     def url(self, path="/logs", scheme="http"):
         return f"{scheme}://127.0.0.1:{self.port}{path}"
 
-    def set(self, *script):
-        """From the next connection on; those that hang are cut."""
-        with self.lock:
-            self.script = list(script)
-            self.stopped.set()
-            self.stopped = threading.Event()
-
     def cut_all(self):
         """Resets every connection there is now, in whatever state."""
         with self.lock:
@@ -72,11 +63,6 @@ class Proxy:
         for pair in pairs:
             for end in pair:
                 reset(end)
-
-    def wait_for_hits(self, count, timeout=30):
-        with self.changed:
-            if not self.changed.wait_for(lambda: self.hit >= count, timeout):
-                raise AssertionError(f"{self.hit} faults of {count} came to pass")
 
     def close(self):
         self.stopped.set()
@@ -143,9 +129,8 @@ class Proxy:
                     data = data[passed:]
                     if not data:
                         continue
-                    with self.changed:
+                    with self.lock:
                         self.hit += 1
-                        self.changed.notify_all()
                     if fault.how == "drip":
                         for byte in data:
                             target.sendall(bytes([byte]))
@@ -169,12 +154,3 @@ def reset(connection):
         connection.close()
     except OSError:
         pass
-
-
-def wait_until(condition, timeout=30):
-    """For what no event tells."""
-    deadline = time.monotonic() + timeout
-    while not condition():
-        if time.monotonic() > deadline:
-            raise AssertionError("waited in vain")
-        time.sleep(0.01)
