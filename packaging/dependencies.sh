@@ -16,6 +16,10 @@ test_packages=(
   shellcheck python3 iproute2 util-linux zsh fish zstd tmux python3-yaml
 )
 
+# To run tests/live, the suites in front of real servers; comes on top of both. Go is needed beside them.
+live_packages=(maven python3-venv)
+command -v javac >/dev/null || live_packages+=(default-jdk-headless)
+
 # To measure against the peers with tests/bench; comes on top of build_packages.
 bench_packages=(python3 apache2-utils s6 runit daemontools nginx-light)
 

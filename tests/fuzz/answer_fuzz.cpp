@@ -4,8 +4,11 @@
 
 #include "record/json_text.hpp"
 #include "sinks/answer.hpp"
+#include "sinks/bulk_answer.hpp"
+#include "sinks/cloudwatch_answer.hpp"
 #include "sinks/http_client.hpp"
 #include "sinks/loki_answer.hpp"
+#include "sinks/otlp_answer.hpp"
 
 namespace {
 
@@ -52,8 +55,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto wait = parse_retry_after(response.body, 1700000000'000000000)) {
     require(wait->count() >= 0 && *wait <= std::chrono::hours(24));
   }
-  for (const Verdict& verdict : {classify_http_answer(response),
-                                 classify_loki_answer(response, pushed.streams, pushed.records)}) {
+  const std::size_t sent = pushed.records.size();
+  constexpr std::uint32_t kOrder[] = {2, 0, 3, 1};
+  for (const Verdict& verdict :
+       {classify_http_answer(response),
+        classify_loki_answer(response, pushed.streams, pushed.records),
+        classify_bulk_answer(response, sent, true), classify_otlp_answer(response, sent),
+        classify_put_log_events(response, kOrder).verdict}) {
     require(verdict.reason.size() < 1000);
     require(verdict.reason.find('\n') == std::string::npos);
     for (std::string_view rest = verdict.reason; !rest.empty();) {
