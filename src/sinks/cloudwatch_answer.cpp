@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <vector>
 
 #include "record/field.hpp"
 #include "sinks/answer.hpp"
@@ -76,14 +77,6 @@ std::optional<std::size_t> number(const Field& field) {
   return value;
 }
 
-void reject(Verdict& verdict, std::span<const std::uint32_t> records, const char* reason) {
-  for (const std::uint32_t index : records) {
-    const bool known = std::any_of(verdict.items.begin(), verdict.items.end(),
-                                   [&](const Verdict::Item& item) { return item.index == index; });
-    if (!known) verdict.items.push_back({index, false, verdict.status, reason});
-  }
-}
-
 }  // namespace
 
 CloudwatchAnswer classify_cloudwatch_answer(const HttpResponse& response) {
@@ -123,17 +116,20 @@ CloudwatchAnswer classify_put_log_events(const HttpResponse& response,
                       "rejectedLogEventsInfo.tooNewLogEventStartIndex"});
   const std::span<const Field> fields = finder.find(response.body);
   Verdict& verdict = answer.verdict;
-  if (const auto end = number(fields[0])) {
-    reject(verdict, records.first(std::min(*end, records.size())),
-           "older than the log group's retention");
+  std::vector<const char*> reasons(records.size(), nullptr);
+  const auto refuse = [&](std::size_t from, std::size_t to, const char* reason) {
+    for (std::size_t i = from; i < std::min(to, reasons.size()); ++i) reasons[i] = reason;
+  };
+  if (const auto start = number(fields[2])) {
+    refuse(*start, reasons.size(), "more than 2 hours in the future");
   }
   if (const auto end = number(fields[1])) {
-    reject(verdict, records.first(std::min(*end, records.size())),
-           "older than 14 days or the log group's retention");
+    refuse(0, *end, "older than 14 days or the log group's retention");
   }
-  if (const auto start = number(fields[2])) {
-    reject(verdict, records.subspan(std::min(*start, records.size())),
-           "more than 2 hours in the future");
+  if (const auto end = number(fields[0])) refuse(0, *end, "older than the log group's retention");
+  for (std::size_t i = 0; i < reasons.size(); ++i) {
+    if (reasons[i] != nullptr)
+      verdict.items.push_back({records[i], false, verdict.status, reasons[i]});
   }
   if (verdict.items.empty()) return answer;
   std::sort(verdict.items.begin(), verdict.items.end(),

@@ -76,6 +76,7 @@ Result<RequestHeaders> request_headers(
 
   for (const auto& [name, value] : own) {
     if (configured(name)) continue;
+    if (equal_names(name, "X-Amz-Security-Token")) headers.secrets.push_back(value);
     if (Result<void> added = add(name, value); !added) return std::move(added).error();
   }
   for (const auto& [name, value] : transport.headers) {

@@ -47,9 +47,11 @@ class CloudwatchPeer final : public testing::HttpContractPeer {
   std::unique_ptr<Sink> make_sink() override {
     CloudwatchSinkSettings settings = settings_for("s");
     settings.transport = transport();
+    settings.aws.session_token = Secret::literal(kToken);
     return made(settings, std::move(make_curl_client(settings.transport)).value());
   }
   void recover() override { script({PeerStep::answer(200, "{}")}); }
+  std::vector<std::string> secrets() const override { return {kToken, "wJalrXUtnFEMI-secret"}; }
   std::size_t large_text() const override { return (1u << 20) - 500; }
   std::vector<std::string> lines() override {
     std::vector<std::string> all;
@@ -63,6 +65,9 @@ class CloudwatchPeer final : public testing::HttpContractPeer {
     }
     return all;
   }
+
+ private:
+  static constexpr const char* kToken = "session-7f3a9912";
 };
 
 /// A sink in front of the strict server.
