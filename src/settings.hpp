@@ -36,6 +36,7 @@ struct InputSettings {
   bool multiline = true;
   std::string multiline_start;  ///< a regular expression; empty: the built-in rules
   std::chrono::milliseconds multiline_timeout{200};
+  bool operator==(const InputSettings&) const = default;
 };
 
 struct QueueSettings {
@@ -45,6 +46,7 @@ struct QueueSettings {
   std::chrono::milliseconds wait{0};
   DropPolicy drop = DropPolicy::newest;
   std::vector<std::string> protected_levels = {"ERROR", "CRITICAL", "FATAL", "AUDIT", "SECURITY"};
+  bool operator==(const QueueSettings&) const = default;
 };
 
 struct DeliverySettings {
@@ -59,18 +61,21 @@ struct DeliverySettings {
   std::chrono::milliseconds drain_timeout{8000};
   std::uint32_t breaker_failures = 5;  ///< failures in a row that open it; 0: no breaker
   std::chrono::milliseconds breaker_interval{10000};  ///< between probes while it is open
+  bool operator==(const DeliverySettings&) const = default;
 };
 
 struct SpoolSettings {
   std::string dir;  ///< empty: no spool
   std::uint64_t max_bytes = 1ull << 30;
   SpoolMode mode = SpoolMode::overflow;
+  bool operator==(const SpoolSettings&) const = default;
 };
 
 /// Keeps a share of the records, whole traces where they name one.
 struct SampleSettings {
   double rate = 1;             ///< 0 to 1; 1: off
   std::string trace_id_field;  ///< a field path; empty: the usual places
+  bool operator==(const SampleSettings&) const = default;
 };
 
 struct RateLimitSettings {
@@ -78,6 +83,7 @@ struct RateLimitSettings {
   double capacity = 0;             ///< records that may come at once; 0: those of one second
   std::string key_field;           ///< a field path; empty: one limit for all
   std::uint32_t max_keys = 10000;
+  bool operator==(const RateLimitSettings&) const = default;
 };
 
 /// Repeats of a record within the window become one record that tells how many they were.
@@ -85,6 +91,7 @@ struct DedupSettings {
   std::chrono::milliseconds window{0};  ///< 0: off
   std::vector<std::string> key_fields = {"level", "logger", "message", "msg", "event"};
   std::uint32_t max_keys = 10000;
+  bool operator==(const DedupSettings&) const = default;
 };
 
 /// Samples at the rate that comes nearest to a number of records a second.
@@ -94,6 +101,7 @@ struct AdaptiveSettings {
   double max_sample_rate = 1;
   std::chrono::milliseconds window{10000};  ///< how long a burst is remembered
   std::string trace_id_field;               ///< as in SampleSettings
+  bool operator==(const AdaptiveSettings&) const = default;
 };
 
 /// What is chosen at the intake, or by a sink for itself. In this order.
@@ -106,6 +114,7 @@ struct FilterSettings {
   AdaptiveSettings adaptive;
   /// Never left out by sample, rate_limit and adaptive.
   std::vector<std::string> always_pass_levels = {"ERROR", "CRITICAL", "FATAL", "AUDIT", "SECURITY"};
+  bool operator==(const FilterSettings&) const = default;
 };
 
 enum class RedactAction : std::uint8_t { mask, partial, hash, remove };
@@ -122,6 +131,7 @@ struct RedactSettings {
   std::string mask = "***";
   Secret hash_key;
   OnError on_error = OnError::drop;
+  bool operator==(const RedactSettings&) const = default;
 };
 
 /// Fields that every record gets. Names are as fapilog has them.
@@ -138,6 +148,7 @@ struct EnrichSettings {
     return !runtime && !kubernetes && !container && fields.empty() && environment.empty() &&
            label_file.empty();
   }
+  bool operator==(const EnrichSettings&) const = default;
 };
 
 /// What the record looks like at the other end.
@@ -155,16 +166,19 @@ struct ShapeSettings {
     return keep.empty() && remove.empty() && rename.empty() && levels.empty() &&
            timestamp == Timestamp::keep && envelope == Envelope::keep;
   }
+  bool operator==(const ShapeSettings&) const = default;
 };
 
 struct SizeGuardSettings {
   enum class Action : std::uint8_t { truncate, drop };
   std::uint64_t max_bytes = 0;  ///< of a line; 0: off
   Action action = Action::truncate;
+  bool operator==(const SizeGuardSettings&) const = default;
 };
 
 struct DeadLetterSettings {
   std::string path;  ///< empty: none
+  bool operator==(const DeadLetterSettings&) const = default;
 };
 
 using Labels = std::vector<std::pair<std::string, std::string>>;
@@ -184,9 +198,12 @@ struct HttpTransport {
   std::string proxy;
   Compression compression = Compression::none;
   std::chrono::milliseconds request_timeout{10000};
+  bool operator==(const HttpTransport&) const = default;
 };
 
-struct NullSinkSettings {};
+struct NullSinkSettings {
+  bool operator==(const NullSinkSettings&) const = default;
+};
 
 struct StdoutSinkSettings {
   enum class Format : std::uint8_t { json, pretty, logfmt };
@@ -195,6 +212,7 @@ struct StdoutSinkSettings {
   Format format = Format::json;
   Color color = Color::automatic;
   Time time = Time::local;  ///< of the pretty format
+  bool operator==(const StdoutSinkSettings&) const = default;
 };
 
 struct FileSinkSettings {
@@ -207,6 +225,7 @@ struct FileSinkSettings {
   Compression compress = Compression::none;
   std::uint32_t mode = 0640;
   Fsync fsync = Fsync::never;
+  bool operator==(const FileSinkSettings&) const = default;
 };
 
 struct HttpSinkSettings {
@@ -216,6 +235,7 @@ struct HttpSinkSettings {
   Body body = Body::ndjson;
   std::string wrapper_key = "logs";
   Secret signing_secret;
+  bool operator==(const HttpSinkSettings&) const = default;
 };
 
 struct LokiSinkSettings {
@@ -228,6 +248,7 @@ struct LokiSinkSettings {
   Encoding encoding = Encoding::protobuf;
   std::uint32_t max_streams = 100;
   std::chrono::milliseconds max_age{0};  ///< older records are not sent; 0: no limit
+  bool operator==(const LokiSinkSettings&) const = default;
 };
 
 /// How requests to AWS are signed. Where no keys are given, AwsCredentialSource finds them.
@@ -238,6 +259,7 @@ struct AwsSettings {
   Secret secret_access_key;
   Secret session_token;
   std::string profile;
+  bool operator==(const AwsSettings&) const = default;
 };
 
 struct ElasticsearchSinkSettings {
@@ -248,6 +270,7 @@ struct ElasticsearchSinkSettings {
   std::string id_field = "context.message_id";  ///< as FieldFinder looks it up
   Secret api_key;                               ///< base64 of "id:key"
   AwsSettings aws;
+  bool operator==(const ElasticsearchSinkSettings&) const = default;
 };
 
 struct CloudwatchSinkSettings {
@@ -280,6 +303,7 @@ struct SinkSettings {
 
   /// "null", "stdout", "loki" and so on: the type's name in the URL and in the statistics.
   std::string_view type() const;
+  bool operator==(const SinkSettings&) const = default;
 };
 
 struct StatsSettings {
@@ -288,6 +312,7 @@ struct StatsSettings {
   std::chrono::milliseconds interval{0};  ///< 0: off
   bool at_exit = false;
   std::string signal = "USR1";
+  bool operator==(const StatsSettings&) const = default;
 };
 
 /// The command that is run as its input, and how; see README for the comparison with other inits.
@@ -299,6 +324,7 @@ struct ChildSettings {
   std::vector<int> expect_exit;        ///< exit codes that count as 0
   int pdeathsig = SIGTERM;             ///< what it gets when the shipper dies; 0: nothing
   bool subreaper = false;
+  bool operator==(const ChildSettings&) const = default;
 };
 
 struct Settings {
@@ -314,6 +340,7 @@ struct Settings {
   DeadLetterSettings dead_letter;
   StatsSettings stats;
   std::vector<SinkSettings> sinks;  ///< at least one
+  bool operator==(const Settings&) const = default;
 };
 
 }  // namespace ship

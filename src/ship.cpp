@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <condition_variable>
-#include <map>
 #include <mutex>
 #include <optional>
 #include <random>
@@ -12,10 +11,8 @@
 
 #include "base/fd.hpp"
 #include "delivery/dead_letters.hpp"
-#include "delivery/lane.hpp"
+#include "delivery/outlets.hpp"
 #include "delivery/replayer.hpp"
-#include "delivery/spooler.hpp"
-#include "delivery/worker.hpp"
 #include "input/readers.hpp"
 #include "sinks/stdout_format.hpp"
 #include "stage/chooser.hpp"
@@ -29,122 +26,66 @@ namespace {
 
 /// How long a thread may take to notice that it was stopped, before it counts as stuck.
 constexpr milliseconds kStopGrace{200};
-/// How long the spooler may take to save what the workers left.
-constexpr milliseconds kSaveGrace{800};
-
-std::string random_run_id() {
-  static constexpr char kHex[] = "0123456789abcdef";
-  std::random_device random;
-  std::string id;
-  for (int i = 0; i < 12; ++i) id += kHex[random() % 16];
-  return id;
-}
-
-/// Null where the sink has no spool.
-Result<std::unique_ptr<Spool>> open_spool(const SinkSettings& sink,
-                                          const SinkEnvironment& environment) {
-  if (sink.spool.dir.empty()) return std::unique_ptr<Spool>();
-  SpoolOptions options;
-  options.directory = spool_directory(sink.spool.dir, sink.name);
-  options.max_bytes = sink.spool.max_bytes;
-  options.mode = sink.spool.mode;
-  options.drop = sink.queue.drop;
-  auto opened = Spool::open(*environment.files, options);
-  if (!opened) return std::move(opened).error();
-  const SpoolReport& report = opened.value().report;
-  for (const std::string& message : report.messages) {
-    environment.log(LogLevel::warning, "sink " + sink.name + ": spool: " + message);
-  }
-  if (report.counts.records > 0) {
-    environment.log(LogLevel::info, "sink " + sink.name + ": " +
-                                        std::to_string(report.counts.records) +
-                                        (report.counts.records == 1 ? " record" : " records") +
-                                        " of an earlier run in the spool: these go first");
-  }
-  return std::move(opened.value().spool);
-}
+/// How long a reload waits for the spool of a sink that was removed and comes back.
+constexpr milliseconds kSpoolPatience{2000};
 
 }  // namespace
 
 struct Ship::State {
-  Settings settings;
-  SinkEnvironment environment;
-  SteadyTime started{};
-  std::vector<std::unique_ptr<Lane>> lanes;
-  std::unique_ptr<DeadLetters> dead_letters;             ///< null: none
-  std::map<Lane*, std::vector<Lane*>> fallback_sources;  ///< who diverts to a lane
-  std::vector<std::unique_ptr<Worker>> workers;
-  std::vector<std::unique_ptr<Spooler>> spoolers;
+  State(Settings settings, SinkEnvironment environment);
+
+  const Settings settings;  ///< of the start; what a reload changes of them is Outlets' affair
+  const SinkEnvironment environment;
+  const SteadyTime started;
+  std::unique_ptr<DeadLetters> dead_letters;  ///< null: none
+  std::optional<Outlets> outlets;
   std::vector<std::unique_ptr<Chooser>> choosers;  ///< one for each reader
   std::unique_ptr<Readers> readers;                ///< or, to send dead letters again:
   std::unique_ptr<Replayer> replayer;
   Fd done;
-  std::thread drainer;
+  std::thread supervisor;
 
-  std::mutex mutex;
+  mutable std::mutex mutex;  ///< guards outlets, too
   std::condition_variable changed;
   bool drain_begun = false;
   std::optional<SteadyTime> reading_until;  ///< when the readers are told to end
   bool input_ended = false;
   bool input_failed = false;
+  bool output_lost = false;
 
   SteadyTime now() const { return environment.clock->steady(); }
   void notify() {
     const std::lock_guard lock(mutex);
     changed.notify_all();
   }
-  void input_has_ended(const Result<void>& result);
-  void begin_drain(milliseconds reading_on);
-  void run_drain();
-  void close_unneeded_fallbacks();
-  Result<void> connect_fallbacks();
+  Result<void> open_dead_letters();
+  Result<void> open_outlets();
   Result<void> open_input(std::vector<OpenInput> inputs);
+  Result<void> open_readers(std::vector<OpenInput> inputs, const Reader::OnDone& on_done);
   void start_input();
   void drain_input();
   void stop_input();
   InputCounts input_counts() const;
-  bool wait_input_ended(SteadyTime until);
-  bool wait_lanes_ended(SteadyTime until);
+  void input_has_ended(const Result<void>& result);
+
+  void supervise();
+  SteadyTime end_reading();
+  bool is_over();
+  void begin_drain(milliseconds reading_on);
+  Result<std::vector<SinkChange>> reload(const Settings& wanted);
+  bool stop_all();
 };
+
+Ship::State::State(Settings given, SinkEnvironment around)
+    : settings(std::move(given)), environment(std::move(around)), started(now()) {}
 
 Result<std::unique_ptr<Ship>> Ship::build(Settings settings, SinkEnvironment environment,
                                           std::vector<OpenInput> inputs) {
-  auto state = std::make_unique<State>();
-  state->settings = std::move(settings);
-  state->environment = std::move(environment);
-  state->started = state->now();
+  auto state = std::make_unique<State>(std::move(settings), std::move(environment));
   state->done = Fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!state->done) return Error{ErrorKind::io, "cannot create an eventfd"};
-
-  if (!state->settings.dead_letter.path.empty()) {
-    DeadLettersOptions options;
-    options.path = state->settings.dead_letter.path;
-    auto opened = DeadLetters::open(*state->environment.files, *state->environment.clock, options,
-                                    state->environment.log);
-    if (!opened) return std::move(opened).error();
-    state->dead_letters = std::move(opened).value();
-  }
-
-  const std::string run_id = random_run_id();
-  for (const SinkSettings& sink : state->settings.sinks) {
-    auto spool = open_spool(sink, state->environment);
-    if (!spool) return std::move(spool).error().in("sink " + sink.name);
-    auto lane =
-        std::make_unique<Lane>(sink, *state->environment.clock, state->environment.log,
-                               std::move(spool).value(), [raw = state.get()] { raw->notify(); });
-    if (lane->spool()) state->spoolers.push_back(std::make_unique<Spooler>(*lane));
-    for (std::uint32_t i = 0; i < sink.delivery.workers; ++i) {
-      auto made = make_sink(sink, state->settings, state->environment);
-      if (!made) return std::move(made).error();
-      state->workers.push_back(std::make_unique<Worker>(*lane, std::move(made).value(),
-                                                        *state->environment.clock, run_id,
-                                                        state->dead_letters.get()));
-    }
-    state->lanes.push_back(std::move(lane));
-  }
-
-  if (auto connected = state->connect_fallbacks(); !connected) return std::move(connected).error();
-
+  if (auto opened = state->open_dead_letters(); !opened) return std::move(opened).error();
+  if (auto opened = state->open_outlets(); !opened) return std::move(opened).error();
   if (auto opened = state->open_input(std::move(inputs)); !opened) {
     return std::move(opened).error();
   }
@@ -160,9 +101,8 @@ std::string Ship::spool_directory(const std::string& base, const std::string& si
 }
 
 void Ship::start() {
-  state_->drainer = std::thread([state = state_.get()] { state->run_drain(); });
-  for (auto& worker : state_->workers) worker->start();
-  for (auto& spooler : state_->spoolers) spooler->start();
+  state_->outlets->start();
+  state_->supervisor = std::thread([state = state_.get()] { state->supervise(); });
   state_->start_input();
 }
 
@@ -172,110 +112,44 @@ void Ship::begin_drain(milliseconds reading_on) { state_->begin_drain(reading_on
 
 void Ship::reopen() {
   if (state_->dead_letters) state_->dead_letters->reopen();
-  for (auto& lane : state_->lanes) lane->request_reopen();
+  const std::lock_guard lock(state_->mutex);
+  for (Lane* lane : state_->outlets->lanes()) lane->request_reopen();
 }
 
-void Ship::State::input_has_ended(const Result<void>& result) {
-  if (!result) environment.log(LogLevel::error, result.error().message);
-  for (auto& lane : lanes) {
-    if (fallback_sources.count(lane.get()) == 0) lane->close();
-  }
-  const std::lock_guard lock(mutex);
-  input_ended = true;
-  input_failed = !result.ok();
-  drain_begun = true;
-  changed.notify_all();
+Result<std::vector<SinkChange>> Ship::reload(const Settings& wanted) {
+  return state_->reload(wanted);
 }
 
-void Ship::State::begin_drain(milliseconds reading_on) {
-  const std::lock_guard lock(mutex);
-  for (const auto& lane : lanes) {
-    reading_on = std::min(reading_on, lane->settings().delivery.drain_timeout / 2);
-  }
-  const SteadyTime until = now() + reading_on;
-  if (!reading_until || until < *reading_until) reading_until = until;
-  if (reading_on.count() == 0) drain_input();
-  drain_begun = true;
-  changed.notify_all();
+Result<void> Ship::State::open_dead_letters() {
+  if (settings.dead_letter.path.empty()) return {};
+  DeadLettersOptions options;
+  options.path = settings.dead_letter.path;
+  auto opened = DeadLetters::open(*environment.files, *environment.clock, options, environment.log);
+  if (!opened) return std::move(opened).error();
+  dead_letters = std::move(opened).value();
+  return {};
 }
 
-/// Gives each lane its budget, closes fallbacks once nobody can divert to them, and stops who
-/// overdraws.
-void Ship::State::run_drain() {
-  std::unique_lock lock(mutex);
-  changed.wait(lock, [&] { return drain_begun; });
-  const SteadyTime begun = now();
-  const auto deadline = [&](const Lane& lane) {
-    return begun + lane.settings().delivery.drain_timeout;
-  };
-  for (auto& lane : lanes) lane->begin_drain(deadline(*lane));
-  while (true) {
-    SteadyTime next = SteadyTime::max();
-    if (!input_ended && reading_until) {
-      if (now() >= *reading_until) {
-        drain_input();
-        reading_until.reset();
-      } else {
-        next = *reading_until;
-      }
-    }
-    bool all_ended = true;
-    bool out_of_time = true;
-    for (auto& lane : lanes) {
-      if (lane->ended()) continue;
-      all_ended = false;
-      const SteadyTime current = now();
-      SteadyTime until = deadline(*lane);
-      if (current >= until) {
-        lane->stop();
-        until += lane->spool() ? kSaveGrace : kStopGrace;
-      }
-      if (current >= until) continue;
-      out_of_time = false;
-      next = std::min(next, until);
-    }
-    if (all_ended || out_of_time) break;
-    close_unneeded_fallbacks();
-    changed.wait_until(lock, next);
-  }
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const ssize_t written = ::write(done.get(), &one, sizeof one);
-}
-
-/// A fallback may end once no record can reach it: from the input or from a lane that diverts to
-/// it.
-void Ship::State::close_unneeded_fallbacks() {
-  if (!input_ended) return;
-  for (auto& [target, sources] : fallback_sources) {
-    const bool unneeded = std::all_of(sources.begin(), sources.end(),
-                                      [](const Lane* source) { return source->ended(); });
-    if (unneeded) target->close();
-  }
-}
-
-bool Ship::State::wait_input_ended(SteadyTime until) {
-  std::unique_lock lock(mutex);
-  return changed.wait_until(lock, until, [&] { return input_ended; });
-}
-
-bool Ship::State::wait_lanes_ended(SteadyTime until) {
-  std::unique_lock lock(mutex);
-  return changed.wait_until(lock, until, [&] {
-    return std::all_of(lanes.begin(), lanes.end(), [](const auto& lane) { return lane->ended(); });
-  });
+Result<void> Ship::State::open_outlets() {
+  outlets.emplace(environment, dead_letters.get(), [this] { notify(); });
+  auto plan = outlets->plan(settings);
+  if (!plan) return std::move(plan).error();
+  outlets->carry_out(std::move(plan).value());
+  return {};
 }
 
 Result<void> Ship::State::open_input(std::vector<OpenInput> inputs) {
   const auto on_done = [this](Result<void> result) { input_has_ended(result); };
-  if (!settings.input.dead_letters.empty()) {
-    std::vector<Lane*> targets;
-    for (auto& lane : lanes) targets.push_back(lane.get());
-    auto opened = Replayer::open(*environment.files, settings.input.dead_letters, settings.input,
-                                 targets, on_done, *environment.clock);
-    if (!opened) return std::move(opened).error();
-    replayer = std::move(opened).value();
-    return {};
-  }
+  if (settings.input.dead_letters.empty()) return open_readers(std::move(inputs), on_done);
+  auto opened = Replayer::open(*environment.files, settings.input.dead_letters, settings.input,
+                               outlets->lanes(), on_done, *environment.clock);
+  if (!opened) return std::move(opened).error();
+  replayer = std::move(opened).value();
+  return {};
+}
+
+Result<void> Ship::State::open_readers(std::vector<OpenInput> inputs,
+                                       const Reader::OnDone& on_done) {
   Readers::Options options{settings.input,
                            {},
                            keeps_colors(settings.sinks),
@@ -288,9 +162,7 @@ Result<void> Ship::State::open_input(std::vector<OpenInput> inputs) {
   }
   auto opened = Readers::open(
       options, std::move(inputs),
-      [this](std::span<const Record> records) {
-        for (auto& lane : lanes) lane->submit(records);
-      },
+      [this](std::span<const Record> records) { outlets->submit(records); },
       [this](std::string_view line, std::string_view reason) {
         if (dead_letters) dead_letters->post(line, reason);
       },
@@ -311,43 +183,98 @@ InputCounts Ship::State::input_counts() const {
   return replayer ? replayer->counts() : readers->counts();
 }
 
-/// Connects lanes to their fallbacks. Errors: config, for an unknown name or a circle.
-Result<void> Ship::State::connect_fallbacks() {
-  const auto find = [&](const std::string& name) -> Lane* {
-    for (auto& lane : lanes) {
-      if (lane->name() == name) return lane.get();
+void Ship::State::input_has_ended(const Result<void>& result) {
+  if (!result) environment.log(LogLevel::error, result.error().message);
+  const std::lock_guard lock(mutex);
+  input_ended = true;
+  input_failed = !result.ok();
+  drain_begun = true;
+  changed.notify_all();
+}
+
+void Ship::State::begin_drain(milliseconds reading_on) {
+  const std::lock_guard lock(mutex);
+  reading_on = std::min(reading_on, outlets->shortest_drain_timeout() / 2);
+  const SteadyTime until = now() + reading_on;
+  if (!reading_until || until < *reading_until) reading_until = until;
+  if (reading_on.count() == 0) drain_input();
+  drain_begun = true;
+  changed.notify_all();
+}
+
+/// Keeps everybody's time, from the start to the end of the drain.
+void Ship::State::supervise() {
+  std::unique_lock lock(mutex);
+  while (true) {
+    if (drain_begun) outlets->begin_drain();
+    const SteadyTime next = std::min(end_reading(), outlets->keep_time(input_ended));
+    if (is_over()) break;
+    Outlets::Leavers leavers = outlets->take_leavers();
+    if (!leavers.empty()) {
+      lock.unlock();
+      for (const std::string& text : leavers.warnings) environment.log(LogLevel::warning, text);
+      leavers.join();
+      leavers = {};
+      lock.lock();
+      changed.notify_all();
+    } else if (next == SteadyTime::max()) {
+      changed.wait(lock);
+    } else {
+      changed.wait_until(lock, next);
     }
-    return nullptr;
-  };
-  for (auto& lane : lanes) {
-    const std::string& name = lane->settings().fallback;
-    if (name.empty()) continue;
-    Lane* target = find(name);
-    if (!target) {
-      return Error{ErrorKind::config, "sink " + lane->name() + ": fallback \"" + name +
-                                          "\" is no sink of this configuration"};
-    }
-    std::string way = lane->name();
-    for (Lane* step = target; step; step = find(step->settings().fallback)) {
-      way += " -> " + step->name();
-      if (step == lane.get()) {
-        return Error{ErrorKind::config, "fallbacks form a circle: " + way};
-      }
-      if (step->settings().fallback == step->name()) break;
-    }
-    lane->set_fallback(*target);
-    fallback_sources[target].push_back(lane.get());
   }
-  return {};
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = ::write(done.get(), &one, sizeof one);
+}
+
+/// Tells the readers to end when it is time; when to ask again.
+SteadyTime Ship::State::end_reading() {
+  if (input_ended || !reading_until) return SteadyTime::max();
+  if (now() < *reading_until) return *reading_until;
+  drain_input();
+  reading_until.reset();
+  return SteadyTime::max();
+}
+
+bool Ship::State::is_over() {
+  // A command lives on without anybody who reads what it says, as it would below any other init.
+  output_lost = settings.child.command.empty() && outlets->all_lost();
+  return output_lost || (drain_begun && outlets->ended_or_out_of_time());
+}
+
+Result<std::vector<SinkChange>> Ship::State::reload(const Settings& wanted) {
+  const Error ending{ErrorKind::transient, "the run is ending"};
+  Settings next = settings;
+  next.preset = wanted.preset;
+  next.labels = wanted.labels;
+  next.sinks = wanted.sinks;
+  {
+    std::unique_lock lock(mutex);
+    const bool free = changed.wait_until(
+        lock, now() + kSpoolPatience, [&] { return drain_begun || outlets->make_way_for(next); });
+    if (drain_begun) return ending;
+    if (!free) {
+      return Error{ErrorKind::transient,
+                   "a sink that was removed hangs, and its spool is needed: try again later"};
+    }
+  }
+  auto plan = outlets->plan(next);
+  if (!plan) return std::move(plan).error();
+  const std::lock_guard lock(mutex);
+  if (drain_begun) return ending;
+  auto changes = outlets->carry_out(std::move(plan).value());
+  changed.notify_all();
+  return changes;
 }
 
 StatsSnapshot Ship::snapshot() const {
   StatsSnapshot snapshot;
   snapshot.uptime_seconds = std::chrono::duration<double>(state_->now() - state_->started).count();
-  snapshot.preset = state_->settings.preset;
   snapshot.input = state_->input_counts();
   for (const auto& chooser : state_->choosers) merge_stages(snapshot.stages, chooser->counts());
-  for (const auto& lane : state_->lanes) snapshot.sinks.push_back(lane->snapshot());
+  const std::lock_guard lock(state_->mutex);
+  snapshot.preset = state_->outlets->preset();
+  snapshot.sinks = state_->outlets->snapshot();
   return snapshot;
 }
 
@@ -355,33 +282,37 @@ InputProgress Ship::progress() const {
   return state_->readers ? state_->readers->progress() : InputProgress{};
 }
 
+/// Whether input and outlets ended in time.
+bool Ship::State::stop_all() {
+  stop_input();
+  begin_drain({});
+  std::unique_lock lock(mutex);
+  outlets->stop();
+  const bool ended =
+      changed.wait_until(lock, now() + kStopGrace, [&] { return input_ended && outlets->ended(); });
+  outlets->abandon();
+  return ended;
+}
+
 Ship::Ending Ship::finish() {
   State& state = *state_;
-  state.stop_input();
-  state.begin_drain({});
-  for (auto& lane : state.lanes) lane->stop();
-  const SteadyTime deadline = state.now() + kStopGrace;
-  bool ended = state.wait_input_ended(deadline);
-  ended = state.wait_lanes_ended(deadline) && ended;
-
+  const bool ended = state.stop_all();
   Ending ending;
-  for (auto& lane : state.lanes) {
-    lane->abandon();
-    ending.undelivered +=
-        lane->snapshot().counts.dropped[static_cast<std::size_t>(DropReason::shutdown)];
+  for (const LaneSnapshot& sink : snapshot().sinks) {
+    ending.undelivered += sink.counts.dropped[static_cast<std::size_t>(DropReason::shutdown)];
   }
   {
     const std::lock_guard lock(state.mutex);
     ending.input_failed = state.input_failed;
+    ending.output_lost = state.output_lost;
   }
   ending.stuck = !ended;
   if (state.dead_letters && !state.dead_letters->close(state.now() + kStopGrace)) {
     ending.stuck = true;
   }
   if (!ended) return ending;
-  for (auto& worker : state.workers) worker->join();
-  for (auto& spooler : state.spoolers) spooler->join();
-  state.drainer.join();
+  state.supervisor.join();
+  state.outlets->join();
   if (state.readers) state.readers->join();
   if (!state.replayer) return ending;
   state.replayer->join();

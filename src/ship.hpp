@@ -7,6 +7,7 @@
 
 #include "base/log.hpp"
 #include "base/result.hpp"
+#include "delivery/sink_change.hpp"
 #include "input/readers.hpp"
 #include "settings.hpp"
 #include "sinks/sink_factory.hpp"
@@ -15,7 +16,7 @@
 namespace ship {
 
 /// A running pipeline, built from validated settings: input, lanes, sinks, ledger. cli/ and the
-/// tests use this and nothing below it. All methods are called from one thread (main).
+/// tests use this and nothing below it. All methods but `reload` are called from one thread (main).
 ///
 ///   auto ship = Ship::build(settings, environment);
 ///   ship->start();
@@ -35,7 +36,7 @@ class Ship {
   void start();
 
   /// Becomes readable once everything that was read has found its ending, or the drain budget is
-  /// spent.
+  /// spent, or, unless a command is run, nothing can be delivered to anyone any more.
   int done_fd() const;
 
   /// SIGTERM: takes what is already in the pipe, then no more, and starts the drain budget. End of
@@ -47,6 +48,14 @@ class Ship {
   /// SIGHUP: every sink reopens its files before its next batch.
   void reopen();
 
+  /// Runs by other sinks, labels and preset from now on; all else stays as it was at the start. A
+  /// sink that is the same by name and settings is not touched. Another one with the name of one
+  /// that runs takes over its queue, spool and counts, undelivered records included. A sink that is
+  /// gone delivers what it has within its drain_timeout; its counts stay. Readers are not held up.
+  /// Any thread, but one at a time; may take seconds (a spool is opened). Errors: those of build,
+  /// transient when the run is ending or a spool is still in use; all stays as it was then.
+  Result<std::vector<SinkChange>> reload(const Settings& wanted);
+
   /// A consistent picture; both identities of the statistics hold in it. Any time between build and
   /// the end.
   StatsSnapshot snapshot() const;
@@ -57,6 +66,7 @@ class Ship {
   struct Ending {
     std::uint64_t undelivered = 0;  ///< records counted under `shutdown`
     bool input_failed = false;      ///< reading ended with an error, not with end of input
+    bool output_lost = false;       ///< whoever read the only output has gone away
     bool stuck = false;             ///< a thread still hangs in the kernel: leave with _exit
   };
   /// Stops every thread, gives up what is left (counted as `shutdown`). Takes at most 300 ms once

@@ -19,6 +19,8 @@ class Secret {
   bool empty() const { return value_.empty() && path_.empty(); }
   /// The path, empty for a literal; for messages and --print-config.
   const std::string& path() const { return path_; }
+  /// The same text, or the same file.
+  bool operator==(const Secret&) const = default;
   /// The secret itself. From a file: its content without the final newline. Errors: config, where
   /// the file cannot be read or is empty or larger than 64 KB.
   Result<std::string> reveal() const;

@@ -20,10 +20,11 @@ Attempts::Attempts(const SinkSettings& settings, Clock& clock, LogFunction log)
       gate_(gate_limits(settings.delivery), std::random_device{}()),
       log_("sink " + settings.name, std::move(log)) {}
 
-Attempts::Turn Attempts::wait_for_turn(Attempt& attempt, bool can_divert) {
+Attempts::Turn Attempts::wait_for_turn(Attempt& attempt, std::uint64_t shift, bool can_divert) {
   std::unique_lock lock(mutex_);
+  attempt.shift = shift;
   while (true) {
-    if (stopped_) return Turn::stopped;
+    if (stopped_ || shift != shift_) return Turn::stopped;
     attempt.permit = gate_.ask(clock_.steady());
     if (attempt.permit.go) return Turn::send;
     if (can_divert && gate_.state() != SendGate::State::closed) return Turn::divert;
@@ -39,8 +40,10 @@ void Attempts::succeeded(const Attempt& attempt) {
   bool recovered = false;
   {
     const std::lock_guard lock(mutex_);
-    recovered = gate_.failures() > 0;
-    gate_.succeeded();
+    if (attempt.shift == shift_) {
+      recovered = gate_.failures() > 0;
+      gate_.succeeded();
+    }
     ++batches_;
     bytes_sent_ += attempt.bytes_sent;
     flush_seconds_.add(attempt.seconds);
@@ -57,23 +60,7 @@ void Attempts::failed(const Attempt& attempt, Failure failure, milliseconds retr
     const SteadyTime now = clock_.steady();
     flush_seconds_.add(attempt.seconds);
     bytes_sent_ += attempt.bytes_sent;
-    switch (failure) {
-      case Failure::failing:
-        gate_.failed(attempt.permit.epoch, now, retry_after);
-        break;
-      case Failure::throttling:
-        gate_.throttled(attempt.permit.epoch, now, retry_after);
-        break;
-      case Failure::needs_operator:
-        gate_.held(attempt.permit.epoch, now, retry_after);
-        break;
-      case Failure::refused:
-        gate_.succeeded();
-        break;
-      case Failure::cancelled:
-        gate_.cancelled(attempt.permit.epoch);
-        break;
-    }
+    if (attempt.shift == shift_) tell_gate(attempt, failure, now, retry_after);
     if (failure != Failure::cancelled) {
       ++errors_;
       last_error_ = reason;
@@ -83,6 +70,48 @@ void Attempts::failed(const Attempt& attempt, Failure failure, milliseconds retr
   // A worker that waits for the probe's answer must look again.
   changed_.notify_all();
   if (failure != Failure::cancelled) log_.failed(reason, attempt.will_retry);
+}
+
+void Attempts::tell_gate(const Attempt& attempt, Failure failure, SteadyTime now,
+                         milliseconds retry_after) {
+  switch (failure) {
+    case Failure::failing:
+      gate_.failed(attempt.permit.epoch, now, retry_after);
+      break;
+    case Failure::throttling:
+      gate_.throttled(attempt.permit.epoch, now, retry_after);
+      break;
+    case Failure::needs_operator:
+      gate_.held(attempt.permit.epoch, now, retry_after);
+      break;
+    case Failure::refused:
+      gate_.succeeded();
+      break;
+    case Failure::cancelled:
+      gate_.cancelled(attempt.permit.epoch);
+      break;
+  }
+}
+
+void Attempts::change(const DeliverySettings& delivery) {
+  const std::lock_guard lock(mutex_);
+  gate_.set_limits(gate_limits(delivery));
+}
+
+void Attempts::begin_shift(std::uint64_t shift, const DeliverySettings& delivery) {
+  {
+    const std::lock_guard lock(mutex_);
+    shift_ = shift;
+    gate_ = SendGate(gate_limits(delivery), std::random_device{}());
+    changed_.notify_all();
+  }
+  log_.begin_anew();
+}
+
+void Attempts::retry_now() {
+  const std::lock_guard lock(mutex_);
+  gate_.retry_now(clock_.steady());
+  changed_.notify_all();
 }
 
 void Attempts::hurry() {

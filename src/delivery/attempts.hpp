@@ -23,15 +23,17 @@ class Attempts {
   /// One attempt, from its turn to its answer.
   struct Attempt {
     SendGate::Permit permit;
+    std::uint64_t shift = 0;
     double seconds = 0;
     std::uint64_t bytes_sent = 0;
     bool will_retry = false;
   };
 
   /// Waits until the gate lets this worker send. `divert`: the breaker is open and `can_divert`;
-  /// `stopped`: `stop` came first. After `send` exactly one of the reports below must follow.
+  /// `stopped`: `stop` came first, or another shift than the worker's. After `send` exactly one of
+  /// the reports below must follow.
   enum class Turn : std::uint8_t { send, divert, stopped };
-  Turn wait_for_turn(Attempt& attempt, bool can_divert);
+  Turn wait_for_turn(Attempt& attempt, std::uint64_t shift, bool can_divert);
 
   void succeeded(const Attempt& attempt);
   /// What a failure says about the server. `refused`: it works and wants these records not;
@@ -41,6 +43,13 @@ class Attempts {
   void failed(const Attempt& attempt, Failure failure, std::chrono::milliseconds retry_after,
               const std::string& reason);
 
+  /// New limits for the same destination; where it stands in its backoff is not forgotten.
+  void change(const DeliverySettings& delivery);
+  /// Another shift of workers, for another destination: nothing is known of it yet. Workers of the
+  /// shift before get no turn any more, and what they report is counted, but means nothing.
+  void begin_shift(std::uint64_t shift, const DeliverySettings& delivery);
+  /// The operator may have mended the cause: the wait that is under way ends.
+  void retry_now();
   /// The run is ending: cuts waits short.
   void hurry();
   /// Ends every wait, now and later.
@@ -50,10 +59,14 @@ class Attempts {
   void report(LaneSnapshot& snapshot) const;
 
  private:
+  void tell_gate(const Attempt& attempt, Failure failure, SteadyTime now,
+                 std::chrono::milliseconds retry_after);
+
   Clock& clock_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   SendGate gate_;
+  std::uint64_t shift_ = 0;
   bool stopped_ = false;
   std::uint64_t retries_ = 0;
   std::uint64_t batches_ = 0;

@@ -25,6 +25,15 @@ void ErrorLog::recovered() {
   if (!failing_) return;
   log_(LogLevel::info,
        subject_ + ": works again after " + std::to_string(repeats_) + " failed attempts");
+  forget();
+}
+
+void ErrorLog::begin_anew() {
+  const std::lock_guard lock(mutex_);
+  forget();
+}
+
+void ErrorLog::forget() {
   failing_ = false;
   reason_.clear();
   repeats_ = 0;

@@ -18,10 +18,14 @@ class ErrorLog {
 
   void failed(const std::string& reason, bool will_retry);
   void recovered();
+  /// Its subject is another one from now on: nothing is known of it.
+  void begin_anew();
   /// One message about the subject, as it is.
   void say(const std::string& message);
 
  private:
+  void forget();
+
   std::string subject_;
   LogFunction log_;
   std::mutex mutex_;

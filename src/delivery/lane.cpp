@@ -8,14 +8,15 @@ using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 
 Lane::Lane(const SinkSettings& settings, Clock& clock, LogFunction log,
-           std::unique_ptr<Spool> spool, std::function<void()> on_ended)
-    : settings_(settings),
-      protected_levels_(settings.queue.protected_levels),
-      levels_(settings.levels),
+           std::unique_ptr<Spool> spool, std::function<void()> on_change)
+    : name_(settings.name),
       clock_(clock),
       started_(clock.steady()),
-      on_ended_(std::move(on_ended)),
+      on_change_(std::move(on_change)),
       spool_(std::move(spool)),
+      settings_(settings),
+      protected_levels_(settings.queue.protected_levels),
+      levels_(settings.levels),
       queue_({settings.queue.size, settings.queue.max_bytes, settings.queue.drop},
              spool_ ? spool_->next_sequence() : 1),
       workers_running_(settings.delivery.workers),
@@ -32,6 +33,58 @@ Lane::~Lane() {
   // What nobody delivered still pins the queue's memory.
   for (Batch& batch : held_) queue_.release(batch, 0, batch.size());
   for (Batch& batch : unfinished_) queue_.release(batch, 0, batch.size());
+}
+
+Lane::Post Lane::post() const {
+  const std::lock_guard lock(mutex_);
+  return {shift_, reopen_generation_, shift_fallback_, shift_stop_.get_token()};
+}
+
+void Lane::set_fallback(Lane* fallback) {
+  const std::lock_guard lock(mutex_);
+  shift_fallback_ = fallback;
+}
+
+void Lane::adopt(const SinkSettings& settings) {
+  settings_ = settings;
+  protected_levels_ = LevelSet(settings.queue.protected_levels);
+  levels_ = LevelSet(settings.levels);
+  queue_.set_limits({settings.queue.size, settings.queue.max_bytes, settings.queue.drop});
+  work_.notify_all();
+  room_.notify_all();
+  spill_.notify_all();
+}
+
+void Lane::change(const SinkSettings& settings) {
+  {
+    const std::lock_guard lock(mutex_);
+    adopt(settings);
+  }
+  attempts_.change(settings.delivery);
+}
+
+std::stop_source Lane::relieve(const SinkSettings& settings, Lane* fallback, SteadyTime until) {
+  std::stop_source former;
+  std::uint64_t shift = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    std::swap(former, shift_stop_);
+    shift = ++shift_;
+    shift_fallback_ = fallback;
+    shift_lost_ = false;
+    former_running_ = workers_running_;
+    former_until_ = until;
+    workers_running_ += settings.delivery.workers;
+    adopt(settings);
+  }
+  attempts_.begin_shift(shift, settings.delivery);
+  return former;
+}
+
+void Lane::retire() {
+  const std::lock_guard lock(mutex_);
+  retired_ = true;
+  room_.notify_all();
 }
 
 std::uint32_t Lane::to_arrival_ms(SteadyTime time) const {
@@ -73,25 +126,10 @@ void Lane::push(std::unique_lock<std::mutex>& lock, const Record& record, Steady
   // Entered at once, so that a snapshot taken while this thread waits for room balances too.
   ledger_.entered(is_protected);
 
-  const std::size_t size = record.line.size();
-  const bool block = !settings_.queue.drop_on_full;
-  // In block mode a record larger than the whole queue goes in alone; it would wait for ever.
-  const auto has_room = [&] {
-    return stopped_ || queue_.has_room(size) || (block && queue_.depth() == 0);
-  };
   const bool was_abandoned = abandoned_;
-  if (!has_room() && (block || settings_.queue.wait.count() > 0)) {
-    work_.notify_all();
-    spill_.notify_all();
-    ++readers_waiting_;
-    if (block) {
-      room_.wait(lock, has_room);
-    } else {
-      room_.wait_until(lock, now + settings_.queue.wait, has_room);
-    }
-    --readers_waiting_;
-  }
+  wait_for_room(lock, record.line.size(), now);
 
+  const bool block = !settings_.queue.drop_on_full;
   bool accepted = !stopped_;
   if (accepted && block) {
     queue_.push_always(record, is_protected, to_arrival_ms(now));
@@ -107,6 +145,25 @@ void Lane::push(std::unique_lock<std::mutex>& lock, const Record& record, Steady
     ledger_.dropped(stopped_ ? DropReason::shutdown : DropReason::queue_full, tally);
   }
   depth_high_watermark_ = std::max(depth_high_watermark_, queue_.depth());
+}
+
+void Lane::wait_for_room(std::unique_lock<std::mutex>& lock, std::size_t size, SteadyTime now) {
+  bool patient = true;
+  while (!stopped_ && !retired_ && !queue_.has_room(size)) {
+    const QueueSettings& queue = settings_.queue;
+    const bool block = !queue.drop_on_full;
+    // In block mode a record larger than the whole queue goes in alone; it would wait for ever.
+    if (block ? queue_.depth() == 0 : queue.wait.count() == 0 || !patient) return;
+    work_.notify_all();
+    spill_.notify_all();
+    ++readers_waiting_;
+    if (block) {
+      room_.wait(lock);
+    } else {
+      patient = room_.wait_until(lock, now + queue.wait) == std::cv_status::no_timeout;
+    }
+    --readers_waiting_;
+  }
 }
 
 bool Lane::queue_is_due(SteadyTime now, SteadyTime& look_again) const {
@@ -128,6 +185,11 @@ bool Lane::queue_is_due(SteadyTime now, SteadyTime& look_again) const {
 }
 
 Lane::From Lane::next_source(SteadyTime now, SteadyTime& look_again) const {
+  if (former_running_ > 0 && now < former_until_) {
+    look_again = std::min(look_again, former_until_);
+    return From::nowhere;
+  }
+  if (!unfinished_.empty()) return From::unfinished;
   if (spool_ && now >= disk_retry_at_ && spool_->has_unread()) {
     // A backlog goes at once; in durable mode fresh records wait for company as they would in
     // memory.
@@ -150,8 +212,8 @@ Lane::From Lane::next_source(SteadyTime now, SteadyTime& look_again) const {
 }
 
 bool Lane::nothing_waits() const {
-  return queue_.depth() == 0 && held_.empty() && !spooler_busy_ &&
-         !(spool_ && spool_->has_unread());
+  return queue_.depth() == 0 && held_.empty() && unfinished_.empty() && former_running_ == 0 &&
+         !spooler_busy_ && !(spool_ && spool_->has_unread());
 }
 
 Queue::Order Lane::order() const {
@@ -159,29 +221,38 @@ Queue::Order Lane::order() const {
                                                   : Queue::Order::arrival;
 }
 
-Lane::Taken Lane::take(Shipment& shipment, std::optional<SteadyTime> wake_at,
-                       std::uint64_t& reopen_seen) {
-  const DeliverySettings& delivery = settings_.delivery;
+Lane::Taken Lane::take(Shipment& shipment, std::optional<SteadyTime> wake_at, Post& post) {
   std::unique_lock lock(mutex_);
+  const DeliverySettings& delivery = settings_.delivery;
   while (true) {
     if (stopped_) return Taken::ended;
-    if (reopen_seen != reopen_generation_) {
-      reopen_seen = reopen_generation_;
+    if (post.shift != shift_) return Taken::relieved;
+    if (post.reopen_seen != reopen_generation_) {
+      post.reopen_seen = reopen_generation_;
       return Taken::reopen;
     }
     const SteadyTime now = clock_.steady();
     SteadyTime wait_until = SteadyTime::max();
     const From from = next_source(now, wait_until);
     if (from == From::disk) {
-      const bool protected_first = order() == Queue::Order::protected_first;
+      SpoolTakeLimits limits;
+      limits.max_records = delivery.batch_size;
+      limits.max_bytes = delivery.batch_max_bytes;
+      limits.protected_first = order() == Queue::Order::protected_first;
       lock.unlock();
-      if (take_from_disk(shipment, protected_first)) return Taken::batch;
+      if (take_from_disk(shipment, limits)) return Taken::batch;
       lock.lock();
       continue;
     }
     if (from != From::nowhere) {
       shipment.from_disk_ = false;
-      if (from == From::held) {
+      if (from == From::unfinished) {
+        const auto oldest = std::min_element(
+            unfinished_.begin(), unfinished_.end(),
+            [](const Batch& a, const Batch& b) { return a.sequence(0) < b.sequence(0); });
+        shipment.memory_ = std::move(*oldest);
+        unfinished_.erase(oldest);
+      } else if (from == From::held) {
         std::swap(shipment.memory_, held_.front());
         held_.pop_front();
       } else {
@@ -229,23 +300,42 @@ void Lane::give_back(Shipment& shipment, std::size_t finished) {
     unfinished_.push_back(std::move(shipment.memory_));
   }
   // A worker that found nothing may have been the last; whoever waits for the end must look again.
-  if (closed_ && nothing_waits()) work_.notify_all();
+  if (left > 0 || (closed_ && nothing_waits())) work_.notify_all();
 }
 
-void Lane::divert(const Shipment& shipment, std::size_t begin, std::size_t end) {
-  fallback_->submit_diverted(shipment.records(begin, end));
+void Lane::divert(const Shipment& shipment, std::size_t begin, std::size_t end, Lane& fallback) {
+  fallback.submit_diverted(shipment.records(begin, end));
   settle(shipment, begin, end, Outcome::diverted);
 }
 
-void Lane::worker_ended() {
-  bool last = false;
+milliseconds Lane::retry_max_elapsed() const {
+  const std::lock_guard lock(mutex_);
+  return settings_.delivery.retry_max_elapsed;
+}
+
+void Lane::sink_lost(const Post& post) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (post.shift != shift_ || shift_lost_) return;
+    shift_lost_ = true;
+  }
+  on_change_();
+}
+
+bool Lane::is_lost() const {
+  const std::lock_guard lock(mutex_);
+  return shift_lost_;
+}
+
+void Lane::worker_ended(const Post& post) {
   {
     const std::lock_guard lock(mutex_);
     --workers_running_;
-    last = workers_running_ == 0 && !spooler_running_;
+    if (post.shift != shift_) --former_running_;
+    work_.notify_all();
     spill_.notify_all();
   }
-  if (last) on_ended_();
+  on_change_();
 }
 
 void Lane::close() {
@@ -269,8 +359,10 @@ void Lane::begin_drain(SteadyTime deadline) {
 }
 
 void Lane::stop() {
+  std::stop_source stop_source;
   {
     const std::lock_guard lock(mutex_);
+    stop_source = shift_stop_;
     if (!stopped_) stopped_at_ = clock_.steady();
     stopped_ = true;
     work_.notify_all();
@@ -278,7 +370,7 @@ void Lane::stop() {
     spill_.notify_all();
   }
   attempts_.stop();
-  stop_source_.request_stop();
+  stop_source.request_stop();
 }
 
 bool Lane::ended() const {
@@ -286,27 +378,31 @@ bool Lane::ended() const {
   return workers_running_ == 0 && !spooler_running_;
 }
 
-void Lane::abandon() {
+bool Lane::abandon() {
   const std::lock_guard lock(mutex_);
-  if (abandoned_) return;
+  if (abandoned_) return false;
   abandoned_ = true;
   ledger_.abandoned();
+  return true;
 }
 
 void Lane::request_reopen() {
-  const std::lock_guard lock(mutex_);
-  ++reopen_generation_;
-  work_.notify_all();
+  {
+    const std::lock_guard lock(mutex_);
+    ++reopen_generation_;
+    work_.notify_all();
+  }
+  attempts_.retry_now();
 }
 
 LaneSnapshot Lane::snapshot() const {
   LaneSnapshot snapshot;
-  snapshot.name = settings_.name;
-  snapshot.type = std::string(settings_.type());
-  snapshot.queue_size = settings_.queue.size;
-  snapshot.queue_max_bytes = settings_.queue.max_bytes;
+  snapshot.name = name_;
   {
     const std::lock_guard lock(mutex_);
+    snapshot.type = std::string(settings_.type());
+    snapshot.queue_size = settings_.queue.size;
+    snapshot.queue_max_bytes = settings_.queue.max_bytes;
     snapshot.counts = ledger_.counts();
     snapshot.queue_depth = queue_.depth();
     snapshot.queue_bytes = queue_.bytes();

@@ -33,22 +33,43 @@ namespace ship {
 /// Order: what is on disk arrived before what the spooler has in hand, and that before what is in
 /// the queue; workers take in that order. Every record ends in exactly one of the endings of
 /// LaneCounts, counted under the mutex, so that a snapshot balances at any moment.
+///
+/// A lane outlives a change of its sink's settings: queue, spool and books stay, another shift of
+/// workers takes over. So nothing is handed on that could be lost or counted twice.
 class Lane {
  public:
-  /// `spool` may be null. `on_ended` is called once, when the last worker and the spooler have
-  /// ended.
+  /// `spool` may be null. `on_change` is called, without any lock, when a worker or the spooler
+  /// has ended, or a sink is lost.
   Lane(const SinkSettings& settings, Clock& clock, LogFunction log, std::unique_ptr<Spool> spool,
-       std::function<void()> on_ended);
+       std::function<void()> on_change);
 
   ~Lane();
 
-  const std::string& name() const { return settings_.name; }
-  const SinkSettings& settings() const { return settings_; }
+  const std::string& name() const { return name_; }
   Spool* spool() const { return spool_.get(); }
 
-  /// Where records go while the breaker is open; must outlive this lane's workers. Before they
-  /// start.
-  void set_fallback(Lane& fallback) { fallback_ = &fallback; }
+  /// What a worker must know of the shift that it belongs to.
+  struct Post {
+    std::uint64_t shift = 0;
+    std::uint64_t reopen_seen = 0;
+    Lane* fallback = nullptr;  ///< where records go while the breaker is open; null: nowhere
+    std::stop_token stop;      ///< fires when a send under way must end
+  };
+  /// For one worker of the present shift.
+  Post post() const;
+  /// For the shift whose workers have not asked for their posts yet. The fallback outlives them.
+  void set_fallback(Lane* fallback);
+
+  /// Settings that concern the lane alone take effect: levels, bounds of the queue, batches,
+  /// retries. Those of the spool do not change. Any thread.
+  void change(const SinkSettings& settings);
+  /// The same for all settings: `settings.delivery.workers` new workers take over from the old
+  /// ones, who give back what they have not delivered, and have until `until` for the attempt that
+  /// is under way; then the new ones no longer wait for them. The backoff begins anew. Returns what
+  /// interrupts the old ones' sends.
+  std::stop_source relieve(const SinkSettings& settings, Lane* fallback, SteadyTime until);
+  /// No record comes but from a reader that is at it: that one is not held back any more.
+  void retire();
 
   // The reader's side. Any number of threads.
 
@@ -63,22 +84,24 @@ class Lane {
 
   /// Waits for records that are due (a full batch, or the oldest has waited batch_timeout, or the
   /// run is ending) and takes a batch of them. Or answers `wake`: `wake_at` has come; `reopen`: the
-  /// operator asked for it since `reopen_seen`, which is brought up to date; `ended`: no record
-  /// will come any more, or the lane was stopped.
-  enum class Taken : std::uint8_t { batch, wake, reopen, ended };
-  Taken take(Shipment& shipment, std::optional<SteadyTime> wake_at, std::uint64_t& reopen_seen);
+  /// operator asked for it since `post.reopen_seen`, which is brought up to date; `relieved`:
+  /// another shift takes over; `ended`: no record will come any more, or the lane was stopped.
+  enum class Taken : std::uint8_t { batch, wake, reopen, relieved, ended };
+  Taken take(Shipment& shipment, std::optional<SteadyTime> wake_at, Post& post);
   /// The records [begin, end) have found their ending.
   void settle(const Shipment& shipment, std::size_t begin, std::size_t end, Outcome outcome);
   /// Gives the shipment back and empties it. Its first `finished` records are settled; the others
-  /// stay with the lane: on disk, or in memory for the spooler or for `abandon`.
+  /// stay with the lane: on disk, or in memory for the next shift, the spooler or `abandon`.
   void give_back(Shipment& shipment, std::size_t finished);
 
   /// Hands the records [begin, end) to the fallback and settles them.
-  void divert(const Shipment& shipment, std::size_t begin, std::size_t end);
-  bool has_fallback() const { return fallback_ != nullptr; }
+  void divert(const Shipment& shipment, std::size_t begin, std::size_t end, Lane& fallback);
   /// When a worker may send, and how it went.
   Attempts& attempts() { return attempts_; }
-  void worker_ended();
+  std::chrono::milliseconds retry_max_elapsed() const;
+  /// The sink will never deliver anything again, whatever is tried.
+  void sink_lost(const Post& post);
+  void worker_ended(const Post& post);
 
   // The spooler's side. One thread, where there is a spool.
 
@@ -106,22 +129,24 @@ class Lane {
   /// Workers and spooler ended.
   bool ended() const;
   /// Counts everything still in memory as dropped by `shutdown`; later settles are ignored. After
-  /// stop.
-  void abandon();
+  /// stop. False: that was done before.
+  bool abandon();
 
-  /// Fires when the lane is stopped; for what a worker waits for outside the lane.
-  std::stop_token stop_token() const { return stop_source_.get_token(); }
-  /// SIGHUP: each worker's sink reopens its files before its next batch.
+  /// The present shift said that its sink is lost.
+  bool is_lost() const;
+  /// SIGHUP: each worker's sink reopens its files before its next batch, and backoff ends.
   void request_reopen();
 
   LaneSnapshot snapshot() const;
 
  private:
-  enum class From : std::uint8_t { nowhere, disk, held, queue };
+  enum class From : std::uint8_t { nowhere, unfinished, disk, held, queue };
 
   void take_over(std::span<const Record> records, bool diverted);
   bool wants(const Record& record) const;
   void push(std::unique_lock<std::mutex>& lock, const Record& record, SteadyTime now);
+  void wait_for_room(std::unique_lock<std::mutex>& lock, std::size_t size, SteadyTime now);
+  void adopt(const SinkSettings& settings);
   /// Where the next records are to be taken from; `look_again` is set where time alone changes the
   /// answer.
   From next_source(SteadyTime now, SteadyTime& look_again) const;
@@ -129,27 +154,33 @@ class Lane {
   bool nothing_waits() const;
   bool must_spool(SteadyTime now, SteadyTime& look_again) const;
   bool take_left_behind(std::unique_lock<std::mutex>& lock, std::vector<Batch>& group);
-  bool take_from_disk(Shipment& shipment, bool protected_first);
+  bool take_from_disk(Shipment& shipment, const SpoolTakeLimits& limits);
   void give_back_to_disk(Shipment& shipment, std::size_t finished);
   Queue::Order order() const;
   std::uint32_t to_arrival_ms(SteadyTime time) const;
 
-  const SinkSettings settings_;
-  const LevelSet protected_levels_;
-  const LevelSet levels_;
+  const std::string name_;
   Clock& clock_;
   const SteadyTime started_;
-  const std::function<void()> on_ended_;
+  const std::function<void()> on_change_;
   const std::unique_ptr<Spool> spool_;
-  Lane* fallback_ = nullptr;
 
   mutable std::mutex mutex_;
+  SinkSettings settings_;
+  LevelSet protected_levels_;
+  LevelSet levels_;
   std::condition_variable work_;   ///< workers wait
   std::condition_variable room_;   ///< the reader waits: block mode and `wait`
   std::condition_variable spill_;  ///< the spooler waits
   Queue queue_;
   LaneLedger ledger_;
   std::uint64_t depth_high_watermark_ = 0;
+  std::uint64_t shift_ = 0;
+  std::stop_source shift_stop_;
+  Lane* shift_fallback_ = nullptr;
+  bool shift_lost_ = false;
+  std::uint32_t former_running_ = 0;  ///< of workers_running_, those of earlier shifts
+  SteadyTime former_until_{};         ///< how long the present shift waits for them
   std::uint32_t workers_running_ = 0;
   std::uint32_t workers_waiting_ = 0;
   std::uint32_t readers_waiting_ = 0;
@@ -157,7 +188,7 @@ class Lane {
   bool spooler_busy_ = false;
   /// What the disk failed to take; older than the queue, newer than the disk. None is empty.
   std::deque<Batch> held_;
-  std::vector<Batch> unfinished_;  ///< what stopped workers left behind
+  std::vector<Batch> unfinished_;  ///< what workers gave back; older than all else
   SteadyTime spool_retry_at_{};
   SteadyTime disk_retry_at_{};
   std::optional<SteadyTime> unread_since_;
@@ -165,10 +196,10 @@ class Lane {
   bool stopped_ = false;
   SteadyTime stopped_at_{};
   bool abandoned_ = false;
+  bool retired_ = false;
   bool draining_ = false;
   SteadyTime protected_first_from_ = SteadyTime::max();
   std::uint64_t reopen_generation_ = 0;
-  std::stop_source stop_source_;
   Attempts attempts_;      ///< has a lock of its own
   ErrorLog spool_errors_;  ///< has a lock of its own
 };

@@ -33,11 +33,7 @@ bool is_enough(const std::vector<Batch>& group) {
 
 }  // namespace
 
-bool Lane::take_from_disk(Shipment& shipment, bool protected_first) {
-  SpoolTakeLimits limits;
-  limits.max_records = settings_.delivery.batch_size;
-  limits.max_bytes = settings_.delivery.batch_max_bytes;
-  limits.protected_first = protected_first;
+bool Lane::take_from_disk(Shipment& shipment, const SpoolTakeLimits& limits) {
   const SpoolEvents events = spool_->take(limits, shipment.disk_);
   shipment.from_disk_ = true;
   note(events);
@@ -57,6 +53,9 @@ void Lane::give_back_to_disk(Shipment& shipment, std::size_t finished) {
     if (!abandoned_) ledger_.left_on_disk(left);
   }
   note(spool_->settle(shipment.disk_, finished));
+  const std::lock_guard lock(mutex_);
+  if (!unread_since_ && spool_->has_unread()) unread_since_ = clock_.steady();
+  work_.notify_all();
 }
 
 bool Lane::must_spool(SteadyTime now, SteadyTime& look_again) const {
@@ -180,14 +179,12 @@ bool Lane::workers_ended() const {
 }
 
 void Lane::spooler_ended() {
-  bool last = false;
   {
     const std::lock_guard lock(mutex_);
     spooler_running_ = false;
     spooler_busy_ = false;
-    last = workers_running_ == 0;
   }
-  if (last) on_ended_();
+  on_change_();
 }
 
 void Lane::note(const SpoolEvents& events) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <random>
@@ -56,6 +57,11 @@ class SendGate {
   /// The run is ending: no wait is longer than `base` any more, and what is waited for now ends at
   /// once.
   void hurry(SteadyTime now);
+
+  /// For the next waits.
+  void set_limits(Limits limits) { limits_ = limits; }
+  /// What is waited for now ends at once, and an open breaker lets its probe through.
+  void retry_now(SteadyTime now) { not_before_ = std::min(not_before_, now); }
 
   State state() const { return state_; }
   /// "closed", "open", "half-open".

@@ -16,6 +16,7 @@ Worker::Worker(Lane& lane, std::unique_ptr<Sink> sink, Clock& clock, std::string
       dead_letters_(dead_letters) {}
 
 void Worker::start() {
+  post_ = lane_.post();
   thread_ = std::thread([this] { run(); });
 }
 
@@ -24,12 +25,13 @@ void Worker::join() {
 }
 
 void Worker::run() {
-  std::uint64_t reopen_seen = 0;
+  std::stop_token closing = post_.stop;
   bool going = true;
   while (going) {
-    switch (lane_.take(shipment_, sink_->wake_at(), reopen_seen)) {
+    switch (lane_.take(shipment_, sink_->wake_at(), post_)) {
       case Lane::Taken::batch:
         deliver();
+        if (sink_->is_lost()) lane_.sink_lost(post_);
         lane_.give_back(shipment_, todo_.empty() ? shipment_.size() : sort_finished_first());
         break;
       case Lane::Taken::wake:
@@ -38,13 +40,22 @@ void Worker::run() {
       case Lane::Taken::reopen:
         sink_->reopen();
         break;
+      case Lane::Taken::relieved: {
+        // The next shift waits: what its sink can take up again need not be finished.
+        std::stop_source at_once;
+        at_once.request_stop();
+        closing = at_once.get_token();
+        going = false;
+        break;
+      }
       case Lane::Taken::ended:
         going = false;
         break;
     }
   }
-  sink_->close(lane_.stop_token());
-  lane_.worker_ended();
+  sink_->close(closing);
+  ended_ = true;
+  lane_.worker_ended(post_);
 }
 
 void Worker::deliver() {
@@ -78,11 +89,11 @@ std::string Worker::batch_id(const Range& range) const {
 
 bool Worker::attempt(Range range) {
   Attempts::Attempt attempt;
-  switch (lane_.attempts().wait_for_turn(attempt, lane_.has_fallback())) {
+  switch (lane_.attempts().wait_for_turn(attempt, post_.shift, post_.fallback != nullptr)) {
     case Attempts::Turn::send:
       break;
     case Attempts::Turn::divert:
-      lane_.divert(shipment_, range.begin, range.end);
+      lane_.divert(shipment_, range.begin, range.end, *post_.fallback);
       return true;
     case Attempts::Turn::stopped:
       todo_.push_back(range);
@@ -93,18 +104,18 @@ bool Worker::attempt(Range range) {
 
   const std::string id = batch_id(range);
   const Verdict verdict =
-      sink_->send(shipment_.records(range.begin, range.end), SendContext{lane_.stop_token(), id});
+      sink_->send(shipment_.records(range.begin, range.end), SendContext{post_.stop, id});
 
   const SteadyTime now = clock_.steady();
   attempt.seconds = duration<double>(now - begun).count();
   attempt.bytes_sent = verdict.bytes_sent;
   const std::size_t records = range.end - range.begin;
-  const milliseconds max_elapsed = lane_.settings().delivery.retry_max_elapsed;
+  const milliseconds max_elapsed = lane_.retry_max_elapsed();
   const bool expired = max_elapsed.count() > 0 && now - range.first_attempt >= max_elapsed;
   const Decision decision = decide(verdict, records, expired);
   attempt.will_retry = decision.action == Decision::Action::try_again;
 
-  if (decision.action == Decision::Action::try_again && lane_.stop_token().stop_requested()) {
+  if (decision.action == Decision::Action::try_again && post_.stop.stop_requested()) {
     lane_.attempts().failed(attempt, Attempts::Failure::cancelled, {}, {});
     todo_.push_back(range);
     return false;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <thread>
@@ -24,8 +25,11 @@ class Worker {
   Worker(Lane& lane, std::unique_ptr<Sink> sink, Clock& clock, std::string run_id,
          DeadLetters* dead_letters);
 
+  /// For the lane's present shift.
   void start();
-  /// Waits for the thread's end; only after Lane::wait_ended said that it is near.
+  /// The thread is at its end. Any thread.
+  bool ended() const { return ended_; }
+  /// Waits for the thread's end.
   void join();
 
  private:
@@ -55,6 +59,8 @@ class Worker {
   Clock& clock_;
   const std::string run_id_;
   DeadLetters* dead_letters_;
+  Lane::Post post_;
+  std::atomic<bool> ended_ = false;
   Shipment shipment_;
   std::vector<Range> todo_;  ///< a stack: the next range to send is last
   std::thread thread_;

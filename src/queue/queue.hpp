@@ -46,6 +46,9 @@ class Queue {
   std::uint64_t depth() const { return depth_; }
   std::uint64_t bytes() const { return bytes_; }
   const Limits& limits() const { return limits_; }
+  /// From the next push on. What is in the queue stays, even where that is more than the limits
+  /// say.
+  void set_limits(const Limits& limits) { limits_ = limits; }
 
   /// Whether a line of `size` bytes fits without any eviction.
   bool has_room(std::size_t size) const {

@@ -32,6 +32,10 @@ class Sink {
   /// until send returns. Never throws. May be called again with the same records after `retry`.
   virtual Verdict send(std::span<const Record> records, const SendContext& context) = 0;
 
+  /// Nothing that is sent will ever arrive any more, and no operator can change it: whoever read it
+  /// has gone away.
+  virtual bool is_lost() const { return false; }
+
   /// The operator asked to reopen files (SIGHUP), or a secret may have changed.
   virtual void reopen() {}
 

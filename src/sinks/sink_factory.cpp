@@ -95,4 +95,10 @@ Result<std::unique_ptr<Sink>> make_sink(const SinkSettings& settings, const Sett
   return sink;
 }
 
+bool same_sink(const SinkSettings& a, const Settings& all_a, const SinkSettings& b,
+               const Settings& all_b) {
+  const bool has_labels = std::holds_alternative<LokiSinkSettings>(b.kind);
+  return a.kind == b.kind && (!has_labels || all_a.labels == all_b.labels);
+}
+
 }  // namespace ship

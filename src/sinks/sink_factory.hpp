@@ -30,4 +30,8 @@ struct SinkEnvironment {
 Result<std::unique_ptr<Sink>> make_sink(const SinkSettings& settings, const Settings& all,
                                         const SinkEnvironment& environment);
 
+/// Whether make_sink would make the same from both, so that one that runs can stay.
+bool same_sink(const SinkSettings& a, const Settings& all_a, const SinkSettings& b,
+               const Settings& all_b);
+
 }  // namespace ship

@@ -30,6 +30,7 @@ class StdoutSink final : public Sink {
                       StatusLine* status_line = nullptr);
 
   Verdict send(std::span<const Record> records, const SendContext& context) override;
+  bool is_lost() const override { return closed_; }
   void close(const std::stop_token& stop) override;
 
  private:

@@ -41,6 +41,8 @@ struct LaneCounts {
   std::array<std::uint64_t, 100> evicted_by_severity{};
 
   std::uint64_t dropped_total() const;
+  /// Adds those of another lane; balanced if both are.
+  LaneCounts& operator+=(const LaneCounts& other);
   bool balanced() const {
     return submitted ==
            filtered + delivered + dropped_total() + dead_lettered + diverted + pending + spooled;
@@ -55,6 +57,7 @@ class FlushTimes {
                                                      0.01,   0.025,   0.05,   0.1,   0.25,   0.5,
                                                      1.0,    2.5,     5.0,    10.0,  30.0,   60.0};
   void add(double seconds);
+  void add(const FlushTimes& others);
   double quantile(double q) const;
   double max() const { return max_; }
   double sum() const { return sum_; }
@@ -85,6 +88,10 @@ struct LaneSnapshot {
   std::string breaker = "closed";
   std::string last_error;
   FlushTimes flush_seconds;
+
+  /// Adds what an earlier lane of the same sink counted; what is true of the moment stays this
+  /// one's.
+  void add_former(const LaneSnapshot& former);
 };
 
 struct StatsSnapshot {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <semaphore>
@@ -34,9 +35,14 @@ inline Record record_of(const std::string& line, Severity severity = 20) {
 
 /// A lane with its workers, ended in the right order.
 class Rig {
+  std::atomic<bool> over_ = false;
+  std::binary_semaphore ended_{0};
+
  public:
   Rig(const SinkSettings& settings, SinkScript& script, std::unique_ptr<Spool> spool = nullptr)
-      : lane(settings, system_clock(), log(), std::move(spool), [this] { ended_.release(); }) {
+      : lane(settings, system_clock(), log(), std::move(spool), [this] {
+          if (lane.ended() && !over_.exchange(true)) ended_.release();
+        }) {
     for (std::uint32_t i = 0; i < settings.delivery.workers; ++i) {
       workers_.push_back(std::make_unique<Worker>(lane, std::make_unique<ScriptedSink>(script),
                                                   system_clock(), "run", nullptr));
@@ -89,7 +95,6 @@ class Rig {
     started_ = false;
     return lane.snapshot();
   }
-  std::binary_semaphore ended_{0};
   std::mutex mutex_;
   std::vector<std::string> messages_;
   std::vector<std::unique_ptr<Worker>> workers_;

@@ -234,7 +234,7 @@ TEST_CASE("lane: while the breaker is open records go to the fallback and count 
   settings.delivery.breaker_interval = 1h;
   Rig second(settings_for_tests(), alive);
   Rig first(settings, dead);
-  first.lane.set_fallback(second.lane);
+  first.lane.set_fallback(&second.lane);
   second.start();
   first.submit(numbered(0, 50));
   first.start();

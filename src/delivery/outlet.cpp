@@ -1,0 +1,125 @@
+#include "delivery/outlet.hpp"
+
+#include <algorithm>
+
+namespace ship {
+
+using std::chrono::milliseconds;
+
+namespace {
+
+/// How long an attempt that is under way may take when another shift takes over.
+constexpr milliseconds kLastAttempt{1000};
+/// How long a thread may take to notice that it was stopped, before nobody waits for it any more.
+constexpr milliseconds kStopGrace{200};
+/// How long the spooler may take to save what the workers left.
+constexpr milliseconds kSaveGrace{800};
+
+bool all_ended(const Workers& workers) {
+  return std::all_of(workers.begin(), workers.end(),
+                     [](const auto& worker) { return worker->ended(); });
+}
+
+}  // namespace
+
+Outlet::Outlet(const SinkSettings& settings, Clock& clock, const LogFunction& log,
+               std::unique_ptr<Spool> spool, std::function<void()> on_change)
+    : settings_(settings),
+      clock_(clock),
+      lane_(settings, clock, log, std::move(spool), std::move(on_change)) {
+  if (lane_.spool()) spooler_ = std::make_unique<Spooler>(lane_);
+}
+
+void Outlet::employ(Workers workers, Lane* fallback) {
+  lane_.set_fallback(fallback);
+  present_.workers = std::move(workers);
+  present_.fallback = fallback;
+}
+
+void Outlet::start() {
+  for (auto& worker : present_.workers) worker->start();
+  if (spooler_) spooler_->start();
+}
+
+void Outlet::change(const SinkSettings& settings) {
+  settings_ = settings;
+  lane_.change(settings);
+}
+
+void Outlet::relieve(const SinkSettings& settings, Workers workers, Lane* fallback) {
+  settings_ = settings;
+  Shift former = std::move(present_);
+  former.interrupt_at = clock_.steady() + std::min(kLastAttempt, settings.delivery.drain_timeout);
+  former.sends = lane_.relieve(settings, fallback, former.interrupt_at + kStopGrace);
+  former_.push_back(std::move(former));
+  present_ = Shift{std::move(workers), fallback, {}, SteadyTime::max()};
+  for (auto& worker : present_.workers) worker->start();
+}
+
+void Outlet::retire() {
+  lane_.retire();
+  begin_drain();
+}
+
+void Outlet::begin_drain() {
+  if (drain_until_ != SteadyTime::max()) return;
+  drain_until_ = clock_.steady() + settings_.delivery.drain_timeout;
+  lane_.begin_drain(drain_until_);
+}
+
+SteadyTime Outlet::keep_time() {
+  const SteadyTime now = clock_.steady();
+  SteadyTime next = SteadyTime::max();
+  for (Shift& shift : former_) {
+    if (now >= shift.interrupt_at) {
+      shift.sends.request_stop();
+      shift.interrupt_at = SteadyTime::max();
+    }
+    next = std::min(next, shift.interrupt_at);
+  }
+  if (drain_until_ == SteadyTime::max() || lane_.ended()) return next;
+  if (now < drain_until_) return std::min(next, drain_until_);
+  stop();
+  const SteadyTime given_up = drain_until_ + (spooler_ ? kSaveGrace : kStopGrace);
+  return now < given_up ? std::min(next, given_up) : next;
+}
+
+bool Outlet::out_of_time() const {
+  return drain_until_ != SteadyTime::max() &&
+         clock_.steady() >= drain_until_ + (spooler_ ? kSaveGrace : kStopGrace);
+}
+
+void Outlet::stop() {
+  if (stopped_) return;
+  stopped_ = true;
+  lane_.stop();
+  for (Shift& shift : former_) shift.sends.request_stop();
+}
+
+bool Outlet::diverts_to(const Lane& lane) const {
+  if (lane_.ended()) return false;
+  return present_.fallback == &lane ||
+         std::any_of(former_.begin(), former_.end(), [&lane](const Shift& shift) {
+           return shift.fallback == &lane && !all_ended(shift.workers);
+         });
+}
+
+Workers Outlet::take_ended() {
+  Workers ended;
+  std::erase_if(former_, [&ended](Shift& shift) {
+    if (!all_ended(shift.workers)) return false;
+    std::move(shift.workers.begin(), shift.workers.end(), std::back_inserter(ended));
+    return true;
+  });
+  return ended;
+}
+
+void Outlet::join() {
+  for (auto& worker : present_.workers) worker->join();
+  for (Shift& shift : former_) {
+    for (auto& worker : shift.workers) worker->join();
+  }
+  if (spooler_) spooler_->join();
+}
+
+}  // namespace ship

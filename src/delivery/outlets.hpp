@@ -1,0 +1,105 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "delivery/dead_letters.hpp"
+#include "delivery/outlet.hpp"
+#include "delivery/roster.hpp"
+#include "delivery/sink_change.hpp"
+#include "settings.hpp"
+#include "sinks/sink_factory.hpp"
+#include "stats/ledger.hpp"
+
+namespace ship {
+
+/// All outlets of a run: those of the present settings, and those of sinks that were removed and
+/// still drain. What an outlet that is gone has counted stays in the books, under its sink's name.
+/// Guarded by its owner's lock, except what says otherwise.
+class Outlets {
+ public:
+  /// `dead_letters` may be null. `on_change` is called, without any lock, when there may be
+  /// something for `keep_time` or `take_leavers` to do.
+  Outlets(const SinkEnvironment& environment, DeadLetters* dead_letters,
+          const std::function<void()>& on_change);
+
+  /// What it takes to run by other settings: made beside what runs, and nothing of it works yet.
+  struct Plan {
+    struct Part {
+      SinkSettings settings;
+      SinkChange::What what = SinkChange::What::kept;
+      std::unique_ptr<Outlet> added;
+      Workers workers;  ///< for a new shift; none: the present one stays
+    };
+    Settings settings;
+    std::vector<Part> parts;
+  };
+  /// Opens spools, makes sinks. A sink that runs keeps its name's spool whatever the settings say.
+  /// Needs no lock, but only one thread may plan and carry out. Errors: config, io.
+  Result<Plan> plan(const Settings& settings) const;
+  /// Runs by the plan from now on; sinks that are in it no more are retired.
+  std::vector<SinkChange> carry_out(Plan plan);
+  void start();
+
+  /// Hands records to every present lane. Needs no lock; for readers.
+  void submit(std::span<const Record> records) { roster_.submit(records); }
+  std::vector<Lane*> lanes() const;
+
+  /// No removed sink of one of these names has its spool open any more; those that do are stopped,
+  /// so that what they hold is on disk for their successors.
+  bool make_way_for(const Settings& settings);
+
+  void begin_drain();
+  std::chrono::milliseconds shortest_drain_timeout() const;
+  /// Does what is due, and returns when it is to be called next. Closes the lanes that no record
+  /// can reach any more; with `input_ended` none comes from the input.
+  SteadyTime keep_time(bool input_ended);
+  bool ended() const;
+  /// Each one has ended or spent its budget.
+  bool ended_or_out_of_time() const;
+  /// No present sink will ever deliver anything again.
+  bool all_lost() const;
+  void stop();
+  void abandon();
+
+  /// Threads and outlets that have come to their end, to be destroyed without the lock.
+  struct Leavers {
+    Workers workers;
+    std::vector<std::unique_ptr<Outlet>> outlets;
+    std::vector<std::string> warnings;
+
+    bool empty() const { return workers.empty() && outlets.empty() && warnings.empty(); }
+    void join();
+  };
+  Leavers take_leavers();
+  /// Waits for all threads. Without the lock, after `ended`.
+  void join();
+
+  /// One for each sink that there is or was, those of the present settings first.
+  std::vector<LaneSnapshot> snapshot() const;
+  const std::string& preset() const { return settings_.preset; }
+
+ private:
+  Outlet* find(const std::string& name) const;
+  Result<Workers> make_workers(Lane& lane, const SinkSettings& sink, const Settings& all) const;
+  bool is_reachable(const Outlet& outlet, bool by_input) const;
+
+  SinkEnvironment environment_;
+  DeadLetters* dead_letters_;
+  const std::function<void()> on_change_;
+  const std::string run_id_;
+  bool started_ = false;
+  Settings settings_;
+  Roster roster_;
+  std::vector<std::unique_ptr<Outlet>> present_;  ///< in the order of the settings
+  std::vector<std::unique_ptr<Outlet>> retired_;
+  std::map<std::string, LaneSnapshot> departed_;  ///< what outlets that are gone have counted
+};
+
+}  // namespace ship

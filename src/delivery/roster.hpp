@@ -1,0 +1,41 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <vector>
+
+#include "delivery/lane.hpp"
+#include "record/record.hpp"
+
+namespace ship {
+
+/// The lanes that get the input's records at the moment. A reader that hands records over keeps the
+/// set that it began with, however long a lane holds it; a change never waits for it. Thread-safe.
+class Roster {
+ public:
+  /// `on_left` is called, without any lock, when the last reader has left a set that was replaced.
+  explicit Roster(std::function<void()> on_left) : on_left_(std::move(on_left)) {}
+
+  /// Hands the records to each lane of the present set. For readers.
+  void submit(std::span<const Record> records);
+
+  /// From now on these. The lanes outlive every `submit` that has begun, see `uses`.
+  void replace(std::vector<Lane*> lanes);
+
+  /// The lane is in the present set, or a reader is still at it.
+  bool uses(const Lane& lane) const;
+
+ private:
+  struct Set {
+    std::vector<Lane*> lanes;
+    std::size_t readers = 0;
+  };
+  const std::function<void()> on_left_;
+  mutable std::mutex mutex_;
+  std::unique_ptr<Set> present_ = std::make_unique<Set>();
+  std::vector<std::unique_ptr<Set>> former_;  ///< those with readers in them
+};
+
+}  // namespace ship
