@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <mutex>
 #include <string>
@@ -19,7 +20,7 @@ class Diagnostics {
   /// once more to become non-blocking, so that nobody who shares them notices.
   explicit Diagnostics(int fd);
 
-  /// Messages below `level` are left out. Set before threads start.
+  /// Messages below `level` are left out.
   void set_level(LogLevel level) { level_ = level; }
 
   /// What stays below the messages where it is on the same terminal; null: nothing.
@@ -54,7 +55,7 @@ class Diagnostics {
   Fd own_;
   int fd_ = -1;
   Kind kind_ = Kind::file;
-  LogLevel level_ = LogLevel::info;
+  std::atomic<LogLevel> level_ = LogLevel::info;
   StatusLine* status_line_ = nullptr;
   std::string pending_;
   std::uint64_t dropped_ = 0;

@@ -10,6 +10,7 @@
 
 #include "cli/load_command_line.hpp"
 #include "cli/progress.hpp"
+#include "cli/reloader.hpp"
 #include "cli/replay.hpp"
 #include "cli/signals.hpp"
 #include "input/supervisor.hpp"
@@ -20,6 +21,8 @@ namespace ship {
 namespace {
 
 constexpr int kLastWordsMs = 100;
+// A reload that hangs keeps nobody longer.
+constexpr std::chrono::milliseconds kReloadPatience{200};
 // What the command leaves behind may still write so long.
 constexpr std::chrono::milliseconds kLinger{1000};
 
@@ -41,12 +44,13 @@ Result<Fd> open_timer(std::chrono::milliseconds interval) {
 /// does nothing between.
 class Run {
  public:
-  /// `supervisor` is null where there is no command.
+  /// `supervisor` is null where there is no command, `reloader` where nothing can be reloaded.
   Run(std::unique_ptr<Ship> ship, std::unique_ptr<Supervisor> supervisor,
-      const StatsSettings& stats, Signals signals, Fd timer, Progress& progress,
-      Diagnostics& diagnostics, bool replaying)
+      std::unique_ptr<Reloader> reloader, const StatsSettings& stats, Signals signals, Fd timer,
+      Progress& progress, Diagnostics& diagnostics, bool replaying)
       : ship_(std::move(ship)),
         supervisor_(std::move(supervisor)),
+        reloader_(std::move(reloader)),
         stats_(stats),
         signals_(std::move(signals)),
         timer_(std::move(timer)),
@@ -63,13 +67,14 @@ class Run {
  private:
   void wait_for_event() {
     const bool stalled = diagnostics_.has_pending();
-    std::array<pollfd, 5> events = {
+    std::array<pollfd, 6> events = {
         {{signals_.fd(), POLLIN, 0},
          {command_runs() ? -1 : ship_->done_fd(), POLLIN, 0},
          {timer_.get(), POLLIN, 0},
          {stalled ? diagnostics_.writable_fd() : diagnostics_.pending_fd(),
           static_cast<short>(stalled ? POLLOUT : POLLIN), 0},
-         {progress_.fd(), POLLIN, 0}}};
+         {progress_.fd(), POLLIN, 0},
+         {reloader_ ? reloader_->done_fd() : -1, POLLIN, 0}}};
     const int ready = ::poll(events.data(), events.size(), milliseconds_left());
     if (supervisor_) supervisor_->on_deadline();
     if (ready <= 0) return;
@@ -78,6 +83,7 @@ class Run {
     if (events[2].revents != 0) take_timer();
     if (events[3].revents != 0) diagnostics_.flush();
     if (events[4].revents != 0) progress_.tick(*ship_);
+    if (events[5].revents != 0) take_reload();
   }
 
   void take_signals() {
@@ -87,8 +93,7 @@ class Run {
           print_statistics();
           break;
         case SignalEvent::reopen:
-          diagnostics_.log(LogLevel::info, "reopening files");
-          ship_->reopen();
+          reload();
           if (supervisor_) supervisor_->on_signal(signal->number);
           break;
         case SignalEvent::terminate:
@@ -103,6 +108,23 @@ class Run {
           break;
       }
     }
+  }
+
+  void reload() {
+    diagnostics_.log(LogLevel::info, reloader_ ? "reopening files, reloading the configuration"
+                                               : "reopening files");
+    ship_->reopen();
+    if (reloader_) reloader_->request();
+  }
+
+  void take_reload() {
+    const std::optional<StatsSettings> stats = reloader_->take_stats();
+    if (!stats) return;
+    if (stats->interval != stats_.interval) {
+      Result<Fd> timer = open_timer(stats->interval);
+      if (timer) timer_ = std::move(timer).value();
+    }
+    stats_ = *stats;
   }
 
   bool command_runs() const { return supervisor_ && !supervisor_->ended(); }
@@ -165,8 +187,12 @@ class Run {
                            " not delivered before the end");
     }
     if (ending.input_failed) code = ExitCode::io;
+    if (ending.output_lost) {
+      code = ExitCode::io;
+      diagnostics_.log(LogLevel::error, "nobody reads standard output any more: ending");
+    }
     if (supervisor_) code = static_cast<ExitCode>(supervisor_->exit_code());
-    if (ending.stuck) {
+    if (ending.stuck || (reloader_ && !reloader_->finish(kReloadPatience))) {
       // A thread hangs in the kernel: nothing that waits for it may run.
       diagnostics_.finish(kLastWordsMs);
       ::_exit(static_cast<int>(code));
@@ -176,6 +202,7 @@ class Run {
 
   std::unique_ptr<Ship> ship_;
   std::unique_ptr<Supervisor> supervisor_;
+  std::unique_ptr<Reloader> reloader_;  ///< before the ship, which it uses, is gone
   StatsSettings stats_;
   Signals signals_;
   Fd timer_;
@@ -244,8 +271,15 @@ Result<ExitCode> run_ship(const CommandLine& line, const InheritedSignals& inher
     }
     supervisor = std::move(started).value();
   }
-  return Run(std::move(ship).value(), std::move(supervisor), stats, std::move(signals).value(),
-             std::move(timer).value(), *progress.value(), diagnostics, replaying)
+  std::unique_ptr<Reloader> reloader;
+  if (!replaying) {
+    auto made = Reloader::make(line, FixedSettings(outcome.effective), *ship.value(), diagnostics);
+    if (!made) return std::move(made).error();
+    reloader = std::move(made).value();
+  }
+  return Run(std::move(ship).value(), std::move(supervisor), std::move(reloader), stats,
+             std::move(signals).value(), std::move(timer).value(), *progress.value(), diagnostics,
+             replaying)
       .execute();
 }
 

@@ -64,7 +64,7 @@ struct Setting {
   bool negatable = false;       ///< boolean flags: --no-FLAG exists
   bool repeatable = false;      ///< the flag may be given several times and adds up
   bool masked = false;          ///< not a secret by type, but may hold one: printed as ***
-  bool reloadable = false;      ///< a change takes effect with SIGHUP
+  bool reloadable = false;      ///< a change takes effect with SIGHUP; so it does for Scope::sink
   bool later = false;           ///< named by the contract, but not in this version
 };
 
@@ -92,6 +92,11 @@ std::string environment_name(const Setting& setting);
 /// The part of `key` behind a map's own key: "app" for "labels.app". Empty if `key` is the map
 /// itself.
 std::string_view map_entry(const Setting& setting, std::string_view key);
+
+/// SIGHUP is enough for a change to take effect.
+inline bool is_reloadable(const Setting& setting) {
+  return setting.reloadable || setting.scope == Scope::sink;
+}
 
 /// A secret, or something that may hold one: appears in no output.
 inline bool is_hidden(const Setting& setting) {

@@ -52,6 +52,7 @@ struct Ship::State {
   bool input_ended = false;
   bool input_failed = false;
   bool output_lost = false;
+  bool clearing_up = false;  ///< a removed sink's spool may still be open
 
   SteadyTime now() const { return environment.clock->steady(); }
   void notify() {
@@ -211,11 +212,13 @@ void Ship::State::supervise() {
     if (is_over()) break;
     Outlets::Leavers leavers = outlets->take_leavers();
     if (!leavers.empty()) {
+      clearing_up = true;
       lock.unlock();
       for (const std::string& text : leavers.warnings) environment.log(LogLevel::warning, text);
       leavers.join();
       leavers = {};
       lock.lock();
+      clearing_up = false;
       changed.notify_all();
     } else if (next == SteadyTime::max()) {
       changed.wait(lock);
@@ -250,8 +253,9 @@ Result<std::vector<SinkChange>> Ship::State::reload(const Settings& wanted) {
   next.sinks = wanted.sinks;
   {
     std::unique_lock lock(mutex);
-    const bool free = changed.wait_until(
-        lock, now() + kSpoolPatience, [&] { return drain_begun || outlets->make_way_for(next); });
+    const bool free = changed.wait_until(lock, now() + kSpoolPatience, [&] {
+      return drain_begun || (outlets->make_way_for(next) && !clearing_up);
+    });
     if (drain_begun) return ending;
     if (!free) {
       return Error{ErrorKind::transient,

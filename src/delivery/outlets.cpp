@@ -110,6 +110,7 @@ Result<Outlets::Plan> Outlets::plan(const Settings& settings) const {
     if (outlet) {
       const SinkSettings& before = outlet->settings();
       sink.spool = before.spool;
+      sink.filter = before.filter;
       const bool same = same_sink(before, settings_, sink, settings);
       part.what = same && before == sink ? What::kept : What::changed;
       new_shift = !same || before.fallback != sink.fallback ||

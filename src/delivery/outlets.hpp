@@ -40,7 +40,8 @@ class Outlets {
     Settings settings;
     std::vector<Part> parts;
   };
-  /// Opens spools, makes sinks. A sink that runs keeps its name's spool whatever the settings say.
+  /// Opens spools, makes sinks. A sink that runs keeps its spool and its filter, whatever the
+  /// settings say.
   /// Needs no lock, but only one thread may plan and carry out. Errors: config, io.
   Result<Plan> plan(const Settings& settings) const;
   /// Runs by the plan from now on; sinks that are in it no more are retired.

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "base/fd.hpp"
+#include "base/result.hpp"
+#include "cli/diagnostics.hpp"
+#include "cli/options.hpp"
+#include "config/fixed_settings.hpp"
+#include "settings.hpp"
+#include "ship.hpp"
+
+namespace ship {
+
+/// Reads the configuration again and lets the run go on by it, on a thread of its own: a file
+/// system that hangs must not keep the program from its signals. What is wrong is told as `check`
+/// does, and then nothing changes. All methods are called from one thread.
+class Reloader {
+ public:
+  /// `line`, `ship` and `diagnostics` outlive it. Errors: io.
+  static Result<std::unique_ptr<Reloader>> make(const CommandLine& line, FixedSettings running,
+                                                Ship& ship, Diagnostics& diagnostics);
+  /// Waits for the thread.
+  ~Reloader();
+
+  /// Reloads; where it is at it, once more afterwards.
+  void request();
+
+  /// Readable after a reload.
+  int done_fd() const { return done_.get(); }
+  /// The settings that run since the last reload; none if it failed. Makes `done_fd` unreadable.
+  std::optional<StatsSettings> take_stats();
+
+  /// False: it still hangs after so long, and the destructor would hang with it.
+  bool finish(std::chrono::milliseconds patience);
+
+ private:
+  Reloader(const CommandLine& line, FixedSettings running, Ship& ship, Diagnostics& diagnostics,
+           Fd done);
+  void run();
+  void reload();
+
+  const CommandLine& line_;
+  FixedSettings running_;
+  Ship& ship_;
+  Diagnostics& diagnostics_;
+  Fd done_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool requested_ = false;
+  bool busy_ = false;
+  bool ending_ = false;
+  std::optional<StatsSettings> stats_;
+  std::thread thread_;
+};
+
+}  // namespace ship

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/values.hpp"
+
+namespace ship {
+
+/// What a run keeps as it was at its start, because a reload cannot change it: the settings whose
+/// row is not `reloadable`; of a sink, those it had when it was added.
+class FixedSettings {
+ public:
+  explicit FixedSettings(const Effective& running) { keep(running); }
+
+  /// The keys ("input.format", "sinks.loki.spool.dir") that `wanted` has other values for, sorted.
+  /// One that many sinks inherit is named once.
+  std::vector<std::string> differing(const Effective& wanted) const;
+
+  /// After a reload: sinks that were added count from now on, those that are gone no more.
+  void sinks_changed(const Effective& wanted);
+
+ private:
+  void keep(const Effective& running);
+
+  Values globals_;
+  std::map<std::string, Values> sinks_;
+};
+
+}  // namespace ship
