@@ -281,11 +281,13 @@ struct CloudwatchSinkSettings {
   bool create_group = true;
   bool create_stream = true;
   std::uint32_t retention_days = 0;  ///< of a group that is made; 0: for ever
+  bool operator==(const CloudwatchSinkSettings&) const = default;
 };
 
 struct OtlpSinkSettings {
   HttpTransport transport;
   Labels resource_attributes;  ///< replace and add to the labels
+  bool operator==(const OtlpSinkSettings&) const = default;
 };
 
 struct SinkSettings {

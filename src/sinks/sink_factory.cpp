@@ -97,7 +97,8 @@ Result<std::unique_ptr<Sink>> make_sink(const SinkSettings& settings, const Sett
 
 bool same_sink(const SinkSettings& a, const Settings& all_a, const SinkSettings& b,
                const Settings& all_b) {
-  const bool has_labels = std::holds_alternative<LokiSinkSettings>(b.kind);
+  const bool has_labels = std::holds_alternative<LokiSinkSettings>(b.kind) ||
+                          std::holds_alternative<OtlpSinkSettings>(b.kind);
   return a.kind == b.kind && (!has_labels || all_a.labels == all_b.labels);
 }
 
