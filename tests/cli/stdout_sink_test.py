@@ -77,6 +77,52 @@ class StdoutSinkTest(program.ProgramTest):
         with open(SAMPLE, "rb") as source, open(self.path("out"), "rb") as copy:
             self.assertTrue(source.read() == copy.read())
 
+    def closed_pipe(self):
+        reader, writer = os.pipe()
+        os.close(reader)
+        return writer
+
+    def test_where_nobody_reads_the_only_output_the_run_ends_at_once_though_the_input_goes_on(self):
+        writer = self.closed_pipe()
+        process = self.start(writer, "--drain-timeout", "1h")
+        os.close(writer)
+        process.stdin.write(lines_of(10))
+        process.stdin.flush()
+        said = process.stderr.read().decode()
+        self.assertEqual(74, process.wait(timeout=program.PATIENCE))
+        self.assertIn("standard output was closed by its reader", said)
+        self.assertIn("error: nobody reads standard output any more: ending", said)
+
+    def test_below_a_shell_head_ends_the_pipe(self):
+        result = subprocess.run(["bash", "-c", 'yes "{}" | "$0" --queue-size 100 | head -1; echo ${PIPESTATUS[1]}', program.SHIP],
+                                capture_output=True, text=True, env=program.clean_environment(), check=False,
+                                timeout=program.PATIENCE)
+        self.assertEqual("{}\n74\n", result.stdout)
+
+    def test_beside_another_sink_the_run_goes_on_and_counts_what_nobody_reads(self):
+        writer = self.closed_pipe()
+        process = self.start(writer, "-s", "stdout:", "-s", f"file://{self.path('out')}", "--stats-at-exit")
+        os.close(writer)
+        for _ in range(3):
+            process.stdin.write(lines_of(10))
+            process.stdin.flush()
+        process.stdin.close()
+        said = process.stderr.read().decode()
+        self.assertEqual(0, process.wait(timeout=program.PATIENCE), said)
+        stats = json.loads([line for line in said.splitlines() if line.startswith("{")][-1])["sinks"]
+        self.assertEqual((30, 30), (stats["stdout"]["dropped"]["rejected"], stats["file"]["delivered"]))
+
+    def test_a_command_lives_on_without_a_reader_and_it_is_said_once(self):
+        writer = self.closed_pipe()
+        script = "for i in 1 2 3 4 5; do echo $i; sleep 0.05; done; exit 7"
+        process = self.start(writer, "--", "sh", "-c", script, stdin=subprocess.DEVNULL)
+        os.close(writer)
+        said = process.stderr.read().decode()
+        self.assertEqual(7, process.wait(timeout=program.PATIENCE))
+        self.assertEqual(1, said.count("warning: sink stdout: standard output was closed by its reader"), said)
+        stats = json.loads([line for line in said.splitlines() if line.startswith("{")][-1])["sinks"]
+        self.assertEqual(5, stats["stdout"]["dropped"]["rejected"])
+
     def test_a_reader_that_never_reads_does_not_hold_up_the_end_and_the_books_are_right(self):
         reader, writer = self.pipe()
         process = self.start(writer, "--drain-timeout", "200ms")
