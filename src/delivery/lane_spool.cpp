@@ -12,11 +12,15 @@ using std::chrono::milliseconds;
 
 namespace {
 
-/// How long a disk that failed is left alone.
-constexpr milliseconds kDiskPause{1000};
+/// How long a disk that could not be read is left alone: order is kept so long.
+constexpr milliseconds kReadPause{1000};
+/// How long one that could not be written is: the queue fills meanwhile.
+constexpr milliseconds kWritePause{200};
 /// How long the spooler waits for workers that were stopped, before it saves what is left without
 /// them.
 constexpr milliseconds kWorkerGrace{150};
+/// How long after the stop a failed attempt to save is made again.
+constexpr milliseconds kSaveRetries{500};
 /// What one append takes, so that a disk with slow syncs has few of them.
 constexpr std::size_t kGroupRecords = 4096;
 constexpr std::size_t kGroupBytes = 4u << 20;
@@ -39,7 +43,7 @@ bool Lane::take_from_disk(Shipment& shipment, const SpoolTakeLimits& limits) {
   note(events);
   const Tally tally = shipment.tally(0, shipment.size());
   const std::lock_guard lock(mutex_);
-  if (events.error) disk_retry_at_ = clock_.steady() + kDiskPause;
+  if (events.error) disk_retry_at_ = clock_.steady() + kReadPause;
   if (abandoned_) return !shipment.disk_.empty();
   ledger_.taken_from_disk(tally);
   unread_since_ = spool_->has_unread() ? std::optional(clock_.steady()) : std::nullopt;
@@ -110,7 +114,10 @@ bool Lane::take_left_behind(std::unique_lock<std::mutex>& lock, std::vector<Batc
   const DeliverySettings& delivery = settings_.delivery;
   // Workers give back within the grace what they could not deliver; one that hangs keeps it.
   spill_.wait_until(lock, stopped_at_ + kWorkerGrace, [&] { return workers_running_ == 0; });
-  if (clock_.steady() < spool_retry_at_) return false;
+  // A disk that fails gets another chance or two, as far as the end leaves time for them.
+  if (unfinished_.empty() && held_.empty() && queue_.depth() == 0) return false;
+  if (spool_retry_at_ > stopped_at_ + kSaveRetries) return false;
+  while (clock_.steady() < spool_retry_at_) spill_.wait_until(lock, spool_retry_at_);
   spooler_busy_ = true;
   while (!is_enough(group)) {
     if (!unfinished_.empty()) {
@@ -167,7 +174,7 @@ void Lane::spooled(std::vector<Batch>& group, const SpoolAppend& result) {
   {
     const std::lock_guard lock(mutex_);
     spooler_busy_ = false;
-    if (!result.failed.empty()) spool_retry_at_ = clock_.steady() + kDiskPause;
+    if (!result.failed.empty()) spool_retry_at_ = clock_.steady() + kWritePause;
     if (!unread_since_ && spool_->has_unread()) unread_since_ = clock_.steady();
   }
   work_.notify_all();

@@ -337,6 +337,13 @@ void SpoolWriter::fail(std::span<const std::uint32_t> indexes) {
 
 void SpoolWriter::set_error(Error error) {
   error.kind = ErrorKind::transient;
+  // Each attempt makes another file: without its name it is the same trouble, and said once.
+  const std::string& directory = table_.options.directory;
+  const std::size_t at = error.message.find(directory + '/');
+  const std::size_t end = at == std::string::npos ? at : error.message.find(".seg", at);
+  if (end != std::string::npos) {
+    error.message.erase(at + directory.size(), end + 4 - at - directory.size());
+  }
   result_->events.error = std::move(error);
 }
 

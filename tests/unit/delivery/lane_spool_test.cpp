@@ -156,6 +156,26 @@ TEST_CASE("lane with spool: a disk that works again is used again while the sink
   CHECK(script.stored() == numbered(0, 90));
 }
 
+TEST_CASE("lane with spool: a disk that fails once at the end is tried again", "[lane][spool]") {
+  MemoryFiles files;
+  make_base(files);
+  SinkScript script;
+  script.hang();
+  Rig rig(spool_settings(), script, open_spool(files));
+  std::atomic<int> attempts = 0;
+  files.on_call = [&](const MemoryFiles::Call& call) {
+    return call.kind == MemoryFiles::Call::Kind::open && attempts++ == 0 ? EIO : 0;
+  };
+  rig.start();
+  rig.submit(numbered(0, 40));
+  script.wait_for_calls(1);
+  const LaneSnapshot end = rig.stop();
+  CHECK(attempts > 1);
+  CHECK(end.counts.spooled == 40);
+  CHECK(end.counts.dropped_total() == 0);
+  CHECK(end.counts.balanced());
+}
+
 TEST_CASE(
     "lane with spool: a disk that is full and a sink that hangs lose unprotected records first",
     "[lane][spool]") {

@@ -91,3 +91,16 @@ TEST_CASE("spool: a group whose sync fails for one class loses nothing and keeps
   files.on_call = nullptr;
   CHECK(drain(*spool).sequences.size() == result.stored);
 }
+
+TEST_CASE("spool: a disk that keeps failing fails with the same words each time", "[spool]") {
+  MemoryFiles files;
+  auto spool = std::move(Spool::open(files, {"/spool", 1 << 20}).value().spool);
+  const auto failing = GENERATE(Kind::open, Kind::write);
+  files.on_call = [&](const MemoryFiles::Call& call) { return call.kind == failing ? EIO : 0; };
+  const SpoolAppend first = spool->append(mixed(1, 5));
+  const SpoolAppend second = spool->append(mixed(1, 5));
+  REQUIRE(first.events.error);
+  REQUIRE(second.events.error);
+  CHECK(first.events.error->message == second.events.error->message);
+  CHECK(first.events.error->message.find("/spool: ") != std::string::npos);
+}
