@@ -256,6 +256,14 @@ void Outlets::abandon() {
   for (auto& outlet : retired_) outlet->lane().abandon();
 }
 
+void Outlets::warn_of_losses(const Outlet& outlet, Leavers& leavers) {
+  const LaneCounts counts = outlet.lane().snapshot().counts;
+  const std::uint64_t lost = counts.dropped[static_cast<std::size_t>(DropReason::shutdown)];
+  if (lost == 0) return;
+  leavers.warnings.push_back("sink " + outlet.name() + " was removed, and " + records_text(lost) +
+                             " could not be delivered within its drain_timeout");
+}
+
 Outlets::Leavers Outlets::take_leavers() {
   Leavers leavers;
   for (auto* outlets : {&present_, &retired_}) {
@@ -264,28 +272,21 @@ Outlets::Leavers Outlets::take_leavers() {
       std::move(ended.begin(), ended.end(), std::back_inserter(leavers.workers));
     }
   }
-  for (auto& outlet : retired_) {
-    const bool gone = outlet->lane().ended() && !is_reachable(*outlet, true);
-    if (!gone && !outlet->out_of_time()) continue;
-    if (outlet->lane().abandon()) {
-      const std::uint64_t lost =
-          outlet->lane().snapshot().counts.dropped[static_cast<std::size_t>(DropReason::shutdown)];
-      if (lost > 0) {
-        leavers.warnings.push_back("sink " + outlet->name() + " was removed, and " +
-                                   records_text(lost) +
-                                   " could not be delivered within its drain_timeout");
-      }
+  for (auto next = retired_.begin(); next != retired_.end();) {
+    Outlet& outlet = **next;
+    const bool gone = outlet.lane().ended() && !is_reachable(outlet, true);
+    if ((gone || outlet.out_of_time()) && outlet.lane().abandon()) warn_of_losses(outlet, leavers);
+    if (!gone) {
+      ++next;
+      continue;
     }
-    if (!gone) continue;
-    LaneSnapshot last = outlet->lane().snapshot();
-    const auto [there, inserted] = departed_.try_emplace(outlet->name(), last);
-    if (!inserted) {
-      last.add_former(there->second);
-      there->second = std::move(last);
-    }
-    leavers.outlets.push_back(std::move(outlet));
+    LaneSnapshot last = outlet.lane().snapshot();
+    const auto before = departed_.find(outlet.name());
+    if (before != departed_.end()) last.add_former(before->second);
+    departed_.insert_or_assign(outlet.name(), std::move(last));
+    leavers.outlets.push_back(std::move(*next));
+    next = retired_.erase(next);
   }
-  std::erase(retired_, nullptr);
   return leavers;
 }
 

@@ -89,6 +89,7 @@ class Outlets {
  private:
   Outlet* find(const std::string& name) const;
   Result<Workers> make_workers(Lane& lane, const SinkSettings& sink, const Settings& all) const;
+  static void warn_of_losses(const Outlet& outlet, Leavers& leavers);
   bool is_reachable(const Outlet& outlet, bool by_input) const;
 
   SinkEnvironment environment_;
