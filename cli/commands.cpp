@@ -1,5 +1,6 @@
 #include "cli/commands.hpp"
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include "cli/run.hpp"
 #include "cli/version.hpp"
 #include "config/print_config.hpp"
+#include "explain.hpp"
 
 namespace ship {
 namespace {
@@ -40,10 +42,45 @@ Result<ExitCode> print_effective(const CommandLine& line, Diagnostics& diagnosti
   return print_to_stdout(print_config(outcome.effective));
 }
 
+/// All of standard input, at most 16 MB of it.
+Result<std::string> read_stdin() {
+  constexpr std::size_t kMost = 16u << 20;
+  std::string text;
+  std::array<char, 65536> block{};
+  while (text.size() < kMost) {
+    const ssize_t n = ::read(STDIN_FILENO, block.data(), block.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) {
+      return Error{ErrorKind::io,
+                   std::string("cannot read standard input: ") + std::strerror(errno)};
+    }
+    if (n == 0) break;
+    text.append(block.data(), static_cast<std::size_t>(n));
+  }
+  return text;
+}
+
+/// What would become of the lines of the command line, or of standard input.
+Result<ExitCode> explain(const CommandLine& line, const Settings& settings) {
+  std::vector<std::string> lines = line.arguments;
+  if (lines.empty()) {
+    auto text = read_stdin();
+    if (!text) return std::move(text).error();
+    lines.push_back(std::move(text).value());
+  }
+  for (const std::string& one : lines) {
+    auto told = explain_line(settings, one);
+    if (!told) return std::move(told).error();
+    if (auto printed = print_to_stdout(told.value()); !printed) return printed;
+  }
+  return ExitCode::ok;
+}
+
 Result<ExitCode> check(const CommandLine& line, Diagnostics& diagnostics) {
   if (line.connect) return not_in_this_version("check --connect");
   const LoadOutcome outcome = load_and_report(line, diagnostics);
   if (!outcome.settings) return silent(ErrorKind::config);
+  if (line.explain) return explain(line, *outcome.settings);
   std::string text = "OK\n";
   for (const SinkValues& sink : outcome.effective.sinks) {
     text += "  sink " + sink.name + "  " + sink.url.shown() + "  (" + sink.origin.text() + ")\n";

@@ -19,6 +19,8 @@ Usage:
   fapilog-ship [OPTIONS] -- COMMAND...      run a command, ship its output, act as init
   fapilog-ship [OPTIONS] --input FILE...    read files
   fapilog-ship check [OPTIONS]              validate the configuration
+  fapilog-ship check --explain [LINE]       what each stage does to a line, from standard input if
+                                            none is given
   fapilog-ship completions bash|zsh|fish    print a completion script
 )";
 

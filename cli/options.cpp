@@ -59,6 +59,7 @@ class Parser {
       if (!row.flag.empty()) add(row);
     }
     app_.add_flag("--connect", line_.connect);
+    app_.add_flag("--explain", line_.explain);
   }
 
   Result<CommandLine> parse(std::vector<std::string> arguments) {
@@ -145,7 +146,8 @@ class Parser {
         const std::string flag = extra.substr(0, extra.find('='));
         return usage("unknown option " + flag + did_you_mean(flag, known_flags()));
       }
-      if (subcommand_ != nullptr && subcommand_->argument != nullptr) {
+      const bool explains = line_.explain && line_.command == Command::check;
+      if (explains || (subcommand_ != nullptr && subcommand_->argument != nullptr)) {
         line_.arguments.push_back(extra);
         continue;
       }
@@ -161,6 +163,9 @@ class Parser {
     }
     if (line_.connect && line_.command != Command::check && !asked_) {
       return usage("--connect goes with check only");
+    }
+    if (line_.explain && line_.command != Command::check && !asked_) {
+      return usage("--explain goes with check only");
     }
     return {};
   }

@@ -17,6 +17,7 @@ struct CommandLine {
   std::vector<std::string> arguments;  ///< of the command: a shell's name, paths
   std::vector<std::string> child;      ///< what stands behind `--`
   bool connect = false;                ///< check --connect
+  bool explain = false;                ///< check --explain; the lines are the arguments
   bool quiet = false;
   bool verbose = false;
 };

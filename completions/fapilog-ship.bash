@@ -126,6 +126,123 @@ _fapilog_ship() {
             mapfile -t COMPREPLY < <(compgen -W 'DEBUG INFO WARNING ERROR CRITICAL' -- "$current")
             return
             ;;
+        --where)
+            return
+            ;;
+        --dedup)
+            return
+            ;;
+        --dedup-keys)
+            return
+            ;;
+        --dedup-max-keys)
+            return
+            ;;
+        --sample)
+            return
+            ;;
+        --sample-trace-field)
+            return
+            ;;
+        --rate-limit)
+            return
+            ;;
+        --rate-limit-capacity)
+            return
+            ;;
+        --rate-limit-key)
+            return
+            ;;
+        --rate-limit-max-keys)
+            return
+            ;;
+        --adaptive)
+            return
+            ;;
+        --adaptive-min)
+            return
+            ;;
+        --adaptive-max)
+            return
+            ;;
+        --adaptive-window)
+            return
+            ;;
+        --adaptive-trace-field)
+            return
+            ;;
+        --always-pass-levels)
+            return
+            ;;
+        --enrich-labels)
+            mapfile -t COMPREPLY < <(compgen -f -- "$current")
+            compopt -o filenames 2>/dev/null
+            return
+            ;;
+        --enrich)
+            return
+            ;;
+        --enrich-env)
+            return
+            ;;
+        --redact)
+            return
+            ;;
+        --redact-field)
+            return
+            ;;
+        --redact-action)
+            mapfile -t COMPREPLY < <(compgen -W 'mask partial hash remove' -- "$current")
+            return
+            ;;
+        --redact-mask)
+            return
+            ;;
+        --redact-hash-key)
+            return
+            ;;
+        --redact-hash-key-file)
+            mapfile -t COMPREPLY < <(compgen -f -- "$current")
+            compopt -o filenames 2>/dev/null
+            return
+            ;;
+        --redact-on-error)
+            mapfile -t COMPREPLY < <(compgen -W 'drop pass' -- "$current")
+            return
+            ;;
+        --redact-pattern)
+            return
+            ;;
+        --redact-action-for)
+            return
+            ;;
+        --keep)
+            return
+            ;;
+        --remove)
+            return
+            ;;
+        --timestamp)
+            mapfile -t COMPREPLY < <(compgen -W 'keep rfc3339 epoch_s epoch_ms epoch_us epoch_ns' -- "$current")
+            return
+            ;;
+        --envelope)
+            mapfile -t COMPREPLY < <(compgen -W 'keep unwrap flatten' -- "$current")
+            return
+            ;;
+        --rename)
+            return
+            ;;
+        --level-name)
+            return
+            ;;
+        --max-record-bytes)
+            return
+            ;;
+        --max-record-action)
+            mapfile -t COMPREPLY < <(compgen -W 'truncate drop' -- "$current")
+            return
+            ;;
         --label)
             return
             ;;
@@ -146,7 +263,7 @@ _fapilog_ship() {
             ;;
     esac
     if [[ $current == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W '-c --config --preset --print-config --progress -q --quiet -v --verbose --version -h --help -i --input --format --on-invalid --max-line-bytes --multiline --no-multiline --multiline-start --multiline-timeout --grace --signal-child-only --no-signal-child-only --rewrite-signal --expect-exit --pdeathsig --subreaper --no-subreaper --queue-size --queue-bytes --drop-on-full --no-drop-on-full --wait --drop --protected-levels -s --sink --pretty --workers --batch-size --batch-bytes --batch-timeout --request-timeout --retry-base --retry-max --retry-max-elapsed --breaker-failures --breaker-interval --drain-timeout --spool --spool-bytes --spool-mode --dead-letter --min-level --label --stats-format --stats-interval --stats-at-exit --no-stats-at-exit --stats-signal' -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W '-c --config --preset --print-config --progress -q --quiet -v --verbose --version -h --help -i --input --format --on-invalid --max-line-bytes --multiline --no-multiline --multiline-start --multiline-timeout --grace --signal-child-only --no-signal-child-only --rewrite-signal --expect-exit --pdeathsig --subreaper --no-subreaper --queue-size --queue-bytes --drop-on-full --no-drop-on-full --wait --drop --protected-levels -s --sink --pretty --workers --batch-size --batch-bytes --batch-timeout --request-timeout --retry-base --retry-max --retry-max-elapsed --breaker-failures --breaker-interval --drain-timeout --spool --spool-bytes --spool-mode --dead-letter --min-level --where --dedup --dedup-keys --dedup-max-keys --sample --sample-trace-field --rate-limit --rate-limit-capacity --rate-limit-key --rate-limit-max-keys --adaptive --adaptive-min --adaptive-max --adaptive-window --adaptive-trace-field --always-pass-levels --enrich-runtime --no-enrich-runtime --enrich-kubernetes --no-enrich-kubernetes --enrich-container --no-enrich-container --enrich-labels --enrich-overwrite --no-enrich-overwrite --enrich --enrich-env --redact --redact-field --redact-action --redact-mask --redact-hash-key --redact-hash-key-file --redact-on-error --redact-pattern --redact-action-for --keep --remove --timestamp --envelope --rename --level-name --max-record-bytes --max-record-action --label --stats-format --stats-interval --stats-at-exit --no-stats-at-exit --stats-signal' -- "$current")
     elif ((COMP_CWORD == 1)); then
         mapfile -t COMPREPLY < <(compgen -W 'check completions' -- "$current")
     fi

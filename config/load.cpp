@@ -13,6 +13,7 @@
 #include "config/memory_budget.hpp"
 #include "config/nearest.hpp"
 #include "config/presets.hpp"
+#include "stage_check.hpp"
 
 namespace ship {
 namespace {
@@ -102,6 +103,25 @@ const Preset* find_preset_text(std::string_view name) {
   return nullptr;
 }
 
+/// What the stages have to say goes to the place where the setting was given.
+void report_stage_faults(const Settings& settings, const Effective& effective, Sources& sources) {
+  for (const StageFault& fault : check_stages(settings)) {
+    const Values* values = &effective.globals;
+    std::string prefix;
+    for (const SinkValues& sink : effective.sinks) {
+      if (sink.name != fault.sink) continue;
+      values = &sink.values;
+      prefix = "sinks." + sink.name + ".";
+    }
+    const auto given = values->find(fault.key);
+    if (given == values->end()) {
+      sources.report(Origin{}, fault.key, fault.message);
+    } else if (prefix.empty() || !given->second.inherited) {
+      sources.report(given->second.origin, prefix + fault.key, fault.message);
+    }
+  }
+}
+
 }  // namespace
 
 LoadOutcome load_settings(const LoadRequest& request) {
@@ -147,6 +167,10 @@ LoadOutcome load_settings(const LoadRequest& request) {
   outcome.effective = make_effective(sources, {request.stdin_is_regular_file});
   fit_memory(outcome.effective, request.memory_limit, sources);
   check_rules(outcome.effective, sources);
+  if (sources.problems.empty()) {
+    outcome.settings = build_settings(outcome.effective);
+    report_stage_faults(*outcome.settings, outcome.effective, sources);
+  }
   outcome.problems = std::move(sources.problems);
   outcome.warnings = std::move(sources.warnings);
   outcome.notes = std::move(sources.notes);
@@ -154,7 +178,7 @@ LoadOutcome load_settings(const LoadRequest& request) {
   const auto same = [](const Problem& a, const Problem& b) { return a.text() == b.text(); };
   outcome.problems.erase(std::unique(outcome.problems.begin(), outcome.problems.end(), same),
                          outcome.problems.end());
-  if (outcome.problems.empty()) outcome.settings = build_settings(outcome.effective);
+  if (!outcome.problems.empty()) outcome.settings.reset();
   return outcome;
 }
 

@@ -22,9 +22,19 @@ std::uint64_t number(const SinkValues& sink, std::string_view key) {
   return value ? *value : 0;
 }
 
-std::uint64_t batches_bytes(const SinkValues& sink) {
+/// Whether records may be changed on their way: then a batch holds them in that form, too.
+bool transforms(const Effective& effective) {
+  return std::any_of(effective.globals.begin(), effective.globals.end(), [](const auto& entry) {
+    const auto& [key, given] = entry;
+    if (given.origin.source == Origin::Source::built_in) return false;
+    return key.starts_with("enrich.") || key.starts_with("redact.") || key.starts_with("shape.") ||
+           key.starts_with("size_guard.");
+  });
+}
+
+std::uint64_t batches_bytes(const SinkValues& sink, bool transformed) {
   return number(sink, "delivery.workers") * number(sink, "delivery.batch_max_bytes") *
-         kFormsOfABatch;
+         (kFormsOfABatch + transformed);
 }
 
 }  // namespace
@@ -32,7 +42,7 @@ std::uint64_t batches_bytes(const SinkValues& sink) {
 std::uint64_t memory_ceiling(const Effective& effective) {
   std::uint64_t bytes = kBase;
   for (const SinkValues& sink : effective.sinks) {
-    bytes += number(sink, "queue.max_bytes") + batches_bytes(sink);
+    bytes += number(sink, "queue.max_bytes") + batches_bytes(sink, transforms(effective));
   }
   return bytes;
 }

@@ -16,16 +16,17 @@ std::string key_text(std::string_view key) {
   return is_bare_key(key) ? std::string(key) : toml_string(key);
 }
 
-/// "queue" of "queue.size"; a map is a section of its own; empty for a key that stands alone.
+/// "queue" of "queue.size", "filter.sample" of "filter.sample.rate"; a map is a section of its own;
+/// empty for a key that stands alone.
 std::string section_of(const Given& given, std::string_view key) {
   if (given.setting->type == SettingType::map) return std::string(given.setting->key);
-  const std::size_t dot = key.find('.');
+  const std::size_t dot = key.rfind('.');
   return dot == std::string_view::npos ? "" : std::string(key.substr(0, dot));
 }
 
 std::string_view name_of(const Given& given, std::string_view key) {
   if (given.setting->type == SettingType::map) return map_entry(*given.setting, key);
-  return key.substr(key.find('.') + 1);
+  return key.substr(key.rfind('.') + 1);
 }
 
 std::string comment(std::string_view text) {

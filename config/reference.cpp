@@ -74,7 +74,7 @@ std::string global_sections() {
   std::vector<std::pair<std::string, std::string>> sections;
   for (const Setting& row : settings_table()) {
     if (row.scope == Scope::command || row.later) continue;
-    const std::size_t dot = row.key.find('.');
+    const std::size_t dot = row.key.rfind('.');
     std::string section(row.type == SettingType::map ? row.key
                         : dot == row.key.npos        ? ""
                                                      : row.key.substr(0, dot));

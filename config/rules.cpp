@@ -6,6 +6,7 @@
 #include "base/signal_name.hpp"
 #include "base/units.hpp"
 #include "config/build_settings.hpp"
+#include "config/build_stages.hpp"
 #include "config/nearest.hpp"
 #include "input/line_pattern.hpp"
 #include "sinks/name_pattern.hpp"
@@ -204,6 +205,35 @@ void check_pattern(const Values& values, Sources& sources) {
   if (!pattern) sources.report(given->second.origin, given->first, pattern.error().message);
 }
 
+void check_stage_values(const Values& values, Sources& sources) {
+  for (const auto& [key, given] : values) {
+    if (given.setting->key != "redact.actions") continue;
+    const auto& action = std::get<std::string>(given.value);
+    if (redact_action(action)) continue;
+    sources.report(
+        given.origin, key,
+        "found " + toml_string(action) + ", expected one of mask, partial, hash, remove");
+  }
+  const auto size = values.find("size_guard.max_bytes");
+  const auto bytes = std::get<std::uint64_t>(size->second.value);
+  constexpr std::uint64_t kLeastRecord = 512;
+  if (bytes > 0 && bytes < kLeastRecord) {
+    sources.report(size->second.origin, size->first,
+                   "found " + print_size(bytes) + ", expected 0 or at least 512 B");
+  }
+}
+
+/// `values` of the top or of a sink.
+void check_adaptive(const Values& values, const std::string& prefix, Sources& sources) {
+  const auto& least = values.find("filter.adaptive.min_sample_rate")->second;
+  const auto& most = values.find("filter.adaptive.max_sample_rate")->second;
+  if (!prefix.empty() && least.inherited && most.inherited) return;
+  if (std::get<double>(least.value) <= std::get<double>(most.value)) return;
+  const bool at_least = least.origin.source != Origin::Source::built_in;
+  sources.report(at_least ? least.origin : most.origin, prefix + "filter.adaptive.min_sample_rate",
+                 "larger than filter.adaptive.max_sample_rate");
+}
+
 const SinkValues* find_sink(const Effective& effective, std::string_view name) {
   for (const SinkValues& sink : effective.sinks) {
     if (sink.name == name) return &sink;
@@ -252,12 +282,15 @@ void check_fallbacks(const Effective& effective, Sources& sources) {
 void check_rules(const Effective& effective, Sources& sources) {
   check_pattern(effective.globals, sources);
   check_child(effective.globals, sources);
+  check_stage_values(effective.globals, sources);
+  check_adaptive(effective.globals, "", sources);
   check_fallbacks(effective, sources);
   std::map<std::string, std::string> files;
   const std::uint64_t longest_line =
       std::get<std::uint64_t>(effective.globals.find("input.max_line_bytes")->second.value);
   for (const SinkValues& sink : effective.sinks) {
     SinkRules(sink, sources).check();
+    check_adaptive(sink.values, "sinks." + sink.name + ".", sources);
     if (sink.url.type->type == SinkType::file && !sink.url.address.empty()) {
       const auto [other, is_new] = files.try_emplace(sink.url.address, sink.name);
       if (!is_new) {

@@ -1,7 +1,10 @@
 #include "config/settings_table.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cctype>
+
+#include "config/stage_settings.hpp"
 
 namespace ship {
 namespace {
@@ -18,12 +21,12 @@ constexpr std::string_view kQueue = "Queue, one for each sink";
 constexpr std::string_view kSinks = "Sinks";
 constexpr std::string_view kDelivery = "Delivery";
 constexpr std::string_view kSafety = "Spool and dead letters";
-constexpr std::string_view kRecords = "Filters and labels";
+constexpr std::string_view kRecords = "Labels";
 constexpr std::string_view kStats = "Statistics";
 constexpr std::string_view kGeneral = "General";
 
 // clang-format off
-constexpr std::array kSettings = {
+constexpr std::array kFirstSettings = {
     Setting{.key = "config", .flag = "config", .short_flag = 'c', .metavar = "FILE",
             .type = SettingType::path, .scope = Scope::command, .group = kGeneral,
             .help = "read settings from a TOML file; may be repeated, later files win key by key "
@@ -190,10 +193,8 @@ constexpr std::array kSettings = {
     Setting{.key = "dead_letter.path", .flag = "dead-letter", .metavar = "FILE",
             .type = SettingType::path, .example = "/var/lib/fapilog-ship/dead.ndjson",
             .group = kSafety, .help = "write what a sink refuses for good to this file"},
-
-    Setting{.key = "filter.min_level", .flag = "min-level", .metavar = "LEVEL",
-            .type = SettingType::level, .scope = Scope::shared, .example = "WARNING",
-            .group = kRecords, .help = "leave out records below this level"},
+};
+constexpr std::array kLastSettings = {
     Setting{.key = "labels", .flag = "label", .metavar = "K=V", .type = SettingType::map,
             .example = "app=web", .group = kRecords,
             .help = "a static label for every sink that has labels; may be repeated",
@@ -217,6 +218,14 @@ constexpr std::array kSettings = {
             .group = kStats, .help = "the signal that asks for them"},
 };
 // clang-format on
+
+constexpr auto kSettings = [] {
+  std::array<Setting, kFirstSettings.size() + kStageSettings.size() + kLastSettings.size()> all{};
+  auto out = std::copy(kFirstSettings.begin(), kFirstSettings.end(), all.begin());
+  out = std::copy(kStageSettings.begin(), kStageSettings.end(), out);
+  std::copy(kLastSettings.begin(), kLastSettings.end(), out);
+  return all;
+}();
 
 const Setting* find_in(std::span<const Setting> rows, std::string_view key, auto&& admits) {
   for (const Setting& row : rows) {

@@ -20,6 +20,7 @@ namespace ship {
 enum class SettingType : std::uint8_t {
   boolean,
   integer,
+  decimal,
   size,
   duration,
   choice,
@@ -57,7 +58,7 @@ struct Setting {
   std::string_view local_default = {};  ///< the default for stdout, file and null, where it differs
   std::string_view example = {};        ///< for the reference file, where there is no default
   bool remote_only = false;             ///< shared: at the top it counts for remote sinks only
-  std::uint64_t min = 0;                ///< of integers, bytes or milliseconds
+  std::uint64_t min = 0;                ///< of numbers, bytes or milliseconds
   std::uint64_t max = std::numeric_limits<std::int64_t>::max();
   std::string_view group = {};  ///< the heading in --help
   std::string_view help = {};   ///< one sentence without full stop

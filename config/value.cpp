@@ -1,6 +1,7 @@
 #include "config/value.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <charconv>
 #include <cmath>
@@ -73,6 +74,20 @@ Result<Value> read_integer(const Setting& setting, std::string_view text) {
     return mismatch_text(setting, text);
   }
   return bounded(setting, number, shown(text));
+}
+
+Result<Value> read_decimal(const Setting& setting, std::string_view text) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (text.empty() || end != text.data() + text.size() || error != std::errc{} ||
+      !std::isfinite(number)) {
+    return mismatch_text(setting, text);
+  }
+  const bool small = number < static_cast<double>(setting.min);
+  if (small || number > static_cast<double>(setting.max)) {
+    return mismatch(setting, text, small ? "too small" : "too large");
+  }
+  return Value(number);
 }
 
 Result<Value> read_mode(const Setting& setting, std::string_view text) {
@@ -186,6 +201,8 @@ std::string expectation(const Setting& setting) {
       return "true or false";
     case SettingType::integer:
       return "an integer" + range([](std::uint64_t n) { return std::to_string(n); });
+    case SettingType::decimal:
+      return "a number" + range([](std::uint64_t n) { return std::to_string(n); });
     case SettingType::size:
       return "a size such as \"64 MB\"," + range([](std::uint64_t n) { return print_size(n); });
     case SettingType::duration:
@@ -231,6 +248,8 @@ Result<Value> value_from_text(const Setting& setting, std::string_view text) {
       return read_boolean(setting, text);
     case SettingType::integer:
       return read_integer(setting, text);
+    case SettingType::decimal:
+      return read_decimal(setting, text);
     case SettingType::size: {
       const Result<std::uint64_t> size = parse_size(text);
       if (!size) return mismatch_text(setting, text, size.error().message);
@@ -286,6 +305,8 @@ Result<Value> value_from_raw(const Setting& setting, const RawValue& raw) {
       case SettingType::size:
         if (number < 0) return mismatch(setting, std::to_string(number), "negative");
         return bounded(setting, natural, std::to_string(number));
+      case SettingType::decimal:
+        return read_decimal(setting, std::to_string(number));
       case SettingType::duration:
       case SettingType::level:
         if (number < 0) return mismatch(setting, std::to_string(number), "negative");
@@ -300,6 +321,7 @@ Result<Value> value_from_raw(const Setting& setting, const RawValue& raw) {
     }
   }
   if (const double* seconds = std::get_if<double>(&raw)) {
+    if (setting.type == SettingType::decimal) return read_decimal(setting, raw_text(raw));
     if (setting.type != SettingType::duration) return misfit();
     if (!(*seconds >= 0)) return mismatch(setting, raw_text(raw), "no positive number");
     char text[400];
@@ -307,7 +329,9 @@ Result<Value> value_from_raw(const Setting& setting, const RawValue& raw) {
     return value_from_text(setting, text);
   }
   if (const auto* text = std::get_if<std::string>(&raw)) {
-    if (setting.type == SettingType::integer) return misfit();
+    if (setting.type == SettingType::integer || setting.type == SettingType::decimal) {
+      return misfit();
+    }
     return value_from_text(setting, *text);
   }
   if (const auto* items = std::get_if<std::vector<std::string>>(&raw)) {
@@ -334,6 +358,10 @@ std::string print_value(const Setting& setting, const Value& value) {
       return text;
     }
     return std::to_string(*number);
+  }
+  if (const auto* decimal = std::get_if<double>(&value)) {
+    std::array<char, 32> digits{};
+    return {digits.data(), std::to_chars(digits.begin(), digits.end(), *decimal).ptr};
   }
   if (const auto* items = std::get_if<std::vector<std::string>>(&value)) {
     std::string text = "[";

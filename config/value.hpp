@@ -25,10 +25,10 @@ struct RawInteger {
 using RawValue = std::variant<RawOther, RawTable, bool, RawInteger, double, std::string,
                               std::vector<std::string>>;
 
-/// A setting's value, read and within its bounds. Integers, sizes and modes are numbers; choices,
-/// levels, paths, signals and secrets are texts; one entry of a map is a text.
+/// A setting's value, read and within its bounds. Integers, sizes and modes are whole numbers;
+/// choices, levels, paths, signals and secrets are texts; one entry of a map is a text.
 using Value = std::variant<bool, std::uint64_t, std::chrono::milliseconds, std::string,
-                           std::vector<std::string>>;
+                           std::vector<std::string>, double>;
 
 /// Reads a text from a flag, the environment or a URL as `setting` wants it. For a map: the text of
 /// one entry. Errors: config, "found …, expected …"; nothing of the text for what is_hidden.

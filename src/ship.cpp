@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <fcntl.h>
 #include <mutex>
 #include <optional>
 #include <random>
@@ -16,6 +17,7 @@
 #include "input/readers.hpp"
 #include "sinks/stdout_format.hpp"
 #include "stage/chooser.hpp"
+#include "stage/text_redactor.hpp"
 #include "stage/trace_position.hpp"
 
 namespace ship {
@@ -38,6 +40,7 @@ struct Ship::State {
   const SinkEnvironment environment;
   const SteadyTime started;
   std::unique_ptr<DeadLetters> dead_letters;  ///< null: none
+  Outlets::Stages stages;
   std::optional<Outlets> outlets;
   std::vector<std::unique_ptr<Chooser>> choosers;  ///< one for each reader
   std::unique_ptr<Readers> readers;                ///< or, to send dead letters again:
@@ -59,6 +62,7 @@ struct Ship::State {
     const std::lock_guard lock(mutex);
     changed.notify_all();
   }
+  Result<void> make_stages();
   Result<void> open_dead_letters();
   Result<void> open_outlets();
   Result<void> open_input(std::vector<OpenInput> inputs);
@@ -85,6 +89,12 @@ Result<std::unique_ptr<Ship>> Ship::build(Settings settings, SinkEnvironment env
   auto state = std::make_unique<State>(std::move(settings), std::move(environment));
   state->done = Fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!state->done) return Error{ErrorKind::io, "cannot create an eventfd"};
+  // Many patterns take some 100 ms to compile: the pipe gets its size before that, for what comes
+  // meanwhile.
+  if (inputs.empty() && state->settings.input.paths.empty()) {
+    Source::adopt(Fd(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)), "standard input");
+  }
+  if (auto made = state->make_stages(); !made) return std::move(made).error();
   if (auto opened = state->open_dead_letters(); !opened) return std::move(opened).error();
   if (auto opened = state->open_outlets(); !opened) return std::move(opened).error();
   if (auto opened = state->open_input(std::move(inputs)); !opened) {
@@ -121,10 +131,19 @@ Result<std::vector<SinkChange>> Ship::reload(const Settings& wanted) {
   return state_->reload(wanted);
 }
 
+Result<void> Ship::State::make_stages() {
+  auto plan = PipelinePlan::compile(settings);
+  if (!plan) return std::move(plan).error();
+  if (!plan.value()->empty()) stages.pipeline = std::move(plan).value();
+  stages.chosen = intake_filter(settings);
+  return {};
+}
+
 Result<void> Ship::State::open_dead_letters() {
   if (settings.dead_letter.path.empty()) return {};
   DeadLettersOptions options;
   options.path = settings.dead_letter.path;
+  if (stages.pipeline) options.redact = text_redaction(*stages.pipeline);
   auto opened = DeadLetters::open(*environment.files, *environment.clock, options, environment.log);
   if (!opened) return std::move(opened).error();
   dead_letters = std::move(opened).value();
@@ -132,7 +151,7 @@ Result<void> Ship::State::open_dead_letters() {
 }
 
 Result<void> Ship::State::open_outlets() {
-  outlets.emplace(environment, dead_letters.get(), [this] { notify(); });
+  outlets.emplace(environment, dead_letters.get(), stages, [this] { notify(); });
   auto plan = outlets->plan(settings);
   if (!plan) return std::move(plan).error();
   outlets->carry_out(std::move(plan).value());
@@ -156,7 +175,7 @@ Result<void> Ship::State::open_readers(std::vector<OpenInput> inputs,
                            keeps_colors(settings.sinks),
                            !inputs.empty() && sees_prompts(settings.sinks)};
   for (std::size_t i = 0; i < std::max<std::size_t>(inputs.size(), 1); ++i) {
-    auto chooser = Chooser::make(settings.filter, *environment.clock, random_seed());
+    auto chooser = Chooser::make(stages.chosen, *environment.clock, random_seed());
     if (!chooser) return std::move(chooser).error();
     if (!chooser.value()->empty()) options.filters.push_back(chooser.value().get());
     choosers.push_back(std::move(chooser).value());

@@ -232,7 +232,10 @@ void DeadLetters::write_posted() {
     posting.unlock();
     std::vector<DeadLetter> batch;
     batch.reserve(taken.size());
-    for (const Posted& posted : taken) batch.push_back({{}, 0, posted.reason, posted.line});
+    for (Posted& posted : taken) {
+      if (options_.redact) redact(posted);
+      batch.push_back({{}, 0, posted.reason, posted.line});
+    }
     write(batch);
     if (left_out > 0) {
       log_(LogLevel::warning,
@@ -242,6 +245,12 @@ void DeadLetters::write_posted() {
     busy_ = false;
     posted_changed_.notify_all();
   }
+}
+
+void DeadLetters::redact(Posted& posted) const {
+  auto kept = options_.redact(posted.line);
+  if (!kept) posted.reason += "; left out, because it could not be redacted";
+  posted.line = std::move(kept).value_or(std::string());
 }
 
 bool DeadLetters::close(SteadyTime deadline) {

@@ -5,8 +5,10 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,6 +28,9 @@ struct DeadLettersOptions {
   std::uint64_t rotate_bytes = 64u << 20;
   /// The file itself and its rotated ones, PATH.1 (the youngest) to PATH.3; the oldest is removed.
   std::uint32_t files = 4;
+  /// What may be kept of an input line; none: nothing of it. Called by one thread. Empty: lines are
+  /// kept as they came.
+  std::function<std::optional<std::string>(std::string_view)> redact = {};
 };
 
 /// The dead-letter file of a run, shared by all its lanes. 0600; never follows a link; bounded by
@@ -77,6 +82,7 @@ class DeadLetters {
   void tell(const Result<void>& result, std::uint64_t lost);
 
   void write_posted();
+  void redact(Posted& posted) const;
 
   Files& files_;
   Clock& clock_;

@@ -98,13 +98,14 @@ bool Lane::wants(const Record& record) const {
   return levels_.empty() || levels_.contains(record.level, record.level_name());
 }
 
-void Lane::take_over(std::span<const Record> records, bool diverted) {
+void Lane::take_over(std::span<const Record> records, bool diverted, std::uint64_t left_out) {
   const SteadyTime now = clock_.steady();
   bool wake_worker = false;
   bool wake_spooler = false;
   {
     std::unique_lock lock(mutex_);
     const bool was_empty = queue_.depth() == 0;
+    ledger_.filtered(left_out);
     for (const Record& record : records) {
       if (!diverted && !wants(record)) {
         ledger_.filtered();
@@ -339,6 +340,15 @@ void Lane::worker_ended(const Post& post) {
 }
 
 void Lane::close() {
+  if (chooser_) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (closed_) return;
+    }
+    // Nobody is held back any more: what the chooser holds goes in at once.
+    retire();
+    choose({}, true);
+  }
   const std::lock_guard lock(mutex_);
   closed_ = true;
   work_.notify_all();
@@ -403,10 +413,15 @@ LaneSnapshot Lane::snapshot() const {
     snapshot.type = std::string(settings_.type());
     snapshot.queue_size = settings_.queue.size;
     snapshot.queue_max_bytes = settings_.queue.max_bytes;
+    for (const auto& pipeline : pipelines_) merge_stages(snapshot.stages, pipeline->counts());
     snapshot.counts = ledger_.counts();
     snapshot.queue_depth = queue_.depth();
     snapshot.queue_bytes = queue_.bytes();
     snapshot.queue_depth_high_watermark = depth_high_watermark_;
+  }
+  if (chooser_) {
+    const auto chosen = chooser_->counts();
+    snapshot.stages.insert(snapshot.stages.begin(), chosen.begin(), chosen.end());
   }
   attempts_.report(snapshot);
   return snapshot;

@@ -16,10 +16,13 @@
 #include "delivery/attempts.hpp"
 #include "delivery/error_log.hpp"
 #include "delivery/shipment.hpp"
+#include "delivery/transformation.hpp"
 #include "queue/queue.hpp"
 #include "queue/spool.hpp"
 #include "record/record.hpp"
 #include "settings.hpp"
+#include "stage/chooser.hpp"
+#include "stage/pipeline.hpp"
 #include "stats/lane_ledger.hpp"
 
 namespace ship {
@@ -71,14 +74,28 @@ class Lane {
   /// No record comes but from a reader that is at it: that one is not held back any more.
   void retire();
 
+  /// What changes the records of this lane on their way out of memory; null: nothing. Before
+  /// anybody starts.
+  void set_pipeline(std::shared_ptr<const PipelinePlan> plan);
+  /// Leaves records out before they are queued, where the intake does not do that for this sink.
+  /// Before anybody submits. What it holds back goes on with the next records, or when the lane is
+  /// closed.
+  void set_chooser(std::unique_ptr<Chooser> chooser);
+  /// A pipeline for one worker or the spooler, which has it for itself until it is taken back; null
+  /// where there is none. Any thread.
+  Pipeline* lend_pipeline();
+  void take_back(Pipeline* pipeline);
+
   // The reader's side. Any number of threads.
 
   /// Takes the records over (copied; the views may go after the call). In drop mode it returns at
   /// once, or after at most `queue.wait`; in block mode when all are in, or when the lane is
   /// stopped.
-  void submit(std::span<const Record> records) { take_over(records, false); }
+  void submit(std::span<const Record> records) {
+    chooser_ ? choose(records, false) : take_over(records, false, 0);
+  }
   /// The same for records that another lane diverts here: `levels` and `min_level` do not apply.
-  void submit_diverted(std::span<const Record> records) { take_over(records, true); }
+  void submit_diverted(std::span<const Record> records) { take_over(records, true, 0); }
 
   // The worker's side. One thread for each worker.
 
@@ -112,6 +129,8 @@ class Lane {
   /// How the records of these batches fared, indexes running through all of them; empties them.
   /// What the disk refused goes on from memory.
   void spooled(std::vector<Batch>& group, const SpoolAppend& result);
+  /// Takes records out of one of these batches that must not reach the disk, and counts them.
+  void leave_out(Batch& batch, const std::vector<LeftOut>& left_out);
   void spooler_ended();
   bool workers_ended() const;
   /// Counts and logs what the spool reports beside its results. Any thread.
@@ -142,7 +161,9 @@ class Lane {
  private:
   enum class From : std::uint8_t { nowhere, unfinished, disk, held, queue };
 
-  void take_over(std::span<const Record> records, bool diverted);
+  void choose(std::span<const Record> records, bool end);
+  /// `left_out` more were filtered out on the way here, and are counted.
+  void take_over(std::span<const Record> records, bool diverted, std::uint64_t left_out);
   bool wants(const Record& record) const;
   void push(std::unique_lock<std::mutex>& lock, const Record& record, SteadyTime now);
   void wait_for_room(std::unique_lock<std::mutex>& lock, std::size_t size, SteadyTime now);
@@ -164,11 +185,17 @@ class Lane {
   const SteadyTime started_;
   const std::function<void()> on_change_;
   const std::unique_ptr<Spool> spool_;
+  std::shared_ptr<const PipelinePlan> plan_;
+  std::unique_ptr<Chooser> chooser_;  ///< null where the intake has chosen already
+  std::mutex choosing_;               ///< guards the chooser; taken before mutex_
+  std::vector<Record> chosen_;
 
   mutable std::mutex mutex_;
   SinkSettings settings_;
   LevelSet protected_levels_;
   LevelSet levels_;
+  std::vector<std::unique_ptr<Pipeline>> pipelines_;
+  std::vector<Pipeline*> idle_pipelines_;
   std::condition_variable work_;   ///< workers wait
   std::condition_variable room_;   ///< the reader waits: block mode and `wait`
   std::condition_variable spill_;  ///< the spooler waits

@@ -4,6 +4,8 @@
 #include <iterator>
 #include <random>
 
+#include "stage/trace_position.hpp"
+
 namespace ship {
 
 using What = SinkChange::What;
@@ -72,10 +74,11 @@ Result<void> check_fallbacks(const std::vector<SinkSettings>& sinks) {
 
 }  // namespace
 
-Outlets::Outlets(const SinkEnvironment& environment, DeadLetters* dead_letters,
+Outlets::Outlets(const SinkEnvironment& environment, DeadLetters* dead_letters, Stages stages,
                  const std::function<void()>& on_change)
     : environment_(environment),
       dead_letters_(dead_letters),
+      stages_(std::move(stages)),
       on_change_(on_change),
       run_id_(random_run_id()),
       roster_(on_change) {}
@@ -85,6 +88,15 @@ Outlet* Outlets::find(const std::string& name) const {
     if (outlet->name() == name) return outlet.get();
   }
   return nullptr;
+}
+
+Result<void> Outlets::equip(Lane& lane, const SinkSettings& sink) const {
+  lane.set_pipeline(stages_.pipeline);
+  if (sink.filter == stages_.chosen) return {};
+  auto chooser = Chooser::make(sink.filter, *environment_.clock, random_seed());
+  if (!chooser) return std::move(chooser).error().in("sinks." + sink.name);
+  if (!chooser.value()->empty()) lane.set_chooser(std::move(chooser).value());
+  return {};
 }
 
 Result<Workers> Outlets::make_workers(Lane& lane, const SinkSettings& sink,
@@ -122,6 +134,7 @@ Result<Outlets::Plan> Outlets::plan(const Settings& settings) const {
       part.added = std::make_unique<Outlet>(sink, *environment_.clock, environment_.log,
                                             std::move(spool).value(), on_change_);
       outlet = part.added.get();
+      if (auto done = equip(outlet->lane(), sink); !done) return std::move(done).error();
     }
     if (new_shift) {
       auto workers = make_workers(outlet->lane(), sink, settings);

@@ -24,9 +24,15 @@ namespace ship {
 /// Guarded by its owner's lock, except what says otherwise.
 class Outlets {
  public:
+  /// The stages before every sink.
+  struct Stages {
+    std::shared_ptr<const PipelinePlan> pipeline;  ///< null: records go as they came
+    FilterSettings chosen;  ///< what the intake does; a sink that wants more does it itself
+  };
+
   /// `dead_letters` may be null. `on_change` is called, without any lock, when there may be
   /// something for `keep_time` or `take_leavers` to do.
-  Outlets(const SinkEnvironment& environment, DeadLetters* dead_letters,
+  Outlets(const SinkEnvironment& environment, DeadLetters* dead_letters, Stages stages,
           const std::function<void()>& on_change);
 
   /// What it takes to run by other settings: made beside what runs, and nothing of it works yet.
@@ -88,12 +94,14 @@ class Outlets {
 
  private:
   Outlet* find(const std::string& name) const;
+  Result<void> equip(Lane& lane, const SinkSettings& sink) const;
   Result<Workers> make_workers(Lane& lane, const SinkSettings& sink, const Settings& all) const;
   static void warn_of_losses(const Outlet& outlet, Leavers& leavers);
   bool is_reachable(const Outlet& outlet, bool by_input) const;
 
   SinkEnvironment environment_;
   DeadLetters* dead_letters_;
+  const Stages stages_;
   const std::function<void()> on_change_;
   const std::string run_id_;
   bool started_ = false;

@@ -28,6 +28,9 @@ class Shipment {
     }
     return tally;
   }
+  /// The records from memory, to be transformed; null where they came from disk, for which that was
+  /// done before.
+  Batch* memory() { return from_disk_ ? nullptr : &memory_; }
   /// As Batch::move_to_front.
   void move_to_front(std::size_t begin, std::size_t end, std::span<const std::uint32_t> front) {
     from_disk_ ? disk_.move_to_front(begin, end, front) : memory_.move_to_front(begin, end, front);

@@ -12,9 +12,11 @@ void Spooler::join() {
 
 void Spooler::run() {
   Spool& spool = *lane_.spool();
+  Pipeline* const pipeline = lane_.lend_pipeline();
   while (lane_.take_for_spool(group_)) {
     records_.clear();
-    for (const Batch& batch : group_) {
+    for (Batch& batch : group_) {
+      if (pipeline) lane_.leave_out(batch, transform(batch, *pipeline));
       const auto records = batch.records(0, batch.size());
       for (std::size_t i = 0; i < records.size(); ++i) {
         records_.push_back({records[i], batch.sequence(i), batch.is_protected(i)});

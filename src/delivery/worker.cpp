@@ -25,12 +25,13 @@ void Worker::join() {
 }
 
 void Worker::run() {
+  pipeline_ = lane_.lend_pipeline();
   std::stop_token closing = post_.stop;
   bool going = true;
   while (going) {
     switch (lane_.take(shipment_, sink_->wake_at(), post_)) {
       case Lane::Taken::batch:
-        deliver();
+        deliver(transform_shipment());
         if (sink_->is_lost()) lane_.sink_lost(post_);
         lane_.give_back(shipment_, todo_.empty() ? shipment_.size() : sort_finished_first());
         break;
@@ -53,13 +54,26 @@ void Worker::run() {
         break;
     }
   }
+  lane_.take_back(pipeline_);
   sink_->close(closing);
   ended_ = true;
   lane_.worker_ended(post_);
 }
 
-void Worker::deliver() {
-  todo_.assign(1, Range{0, shipment_.size(), {}});
+std::size_t Worker::transform_shipment() {
+  Batch* batch = shipment_.memory();
+  if (!pipeline_ || !batch) return 0;
+  const std::vector<LeftOut> left_out = transform(*batch, *pipeline_);
+  shipment_.move_to_front(0, shipment_.size(), indices_of(left_out));
+  for (std::size_t i = 0; i < left_out.size(); ++i) {
+    lane_.settle(shipment_, i, i + 1, left_out[i].outcome);
+  }
+  return left_out.size();
+}
+
+void Worker::deliver(std::size_t begin) {
+  todo_.clear();
+  if (begin < shipment_.size()) todo_.push_back(Range{begin, shipment_.size(), {}});
   while (!todo_.empty()) {
     const Range range = todo_.back();
     todo_.pop_back();

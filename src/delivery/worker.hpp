@@ -41,8 +41,12 @@ class Worker {
   };
 
   void run();
-  /// Until every record has its ending, or the lane is stopped: then todo_ holds what is left.
-  void deliver();
+  /// Sends the shipment through the stages. What must not go on stands first then, and has its
+  /// ending; how many records that are.
+  std::size_t transform_shipment();
+  /// Until every record from `begin` on has its ending, or the lane is stopped: then todo_ holds
+  /// what is left.
+  void deliver(std::size_t begin);
   /// Puts the records that are left behind the others; how many have found their ending.
   std::size_t sort_finished_first();
   /// False: the lane was stopped first; the range is back in todo_.
@@ -61,6 +65,7 @@ class Worker {
   DeadLetters* dead_letters_;
   Lane::Post post_;
   std::atomic<bool> ended_ = false;
+  Pipeline* pipeline_ = nullptr;  ///< null: records go as they came
   Shipment shipment_;
   std::vector<Range> todo_;  ///< a stack: the next range to send is last
   std::thread thread_;

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
+#include "base/arena.hpp"
 #include "queue/segment.hpp"
 #include "record/record.hpp"
 
@@ -26,6 +28,15 @@ class Batch {
   /// both in their old order.
   void move_to_front(std::size_t begin, std::size_t end, std::span<const std::uint32_t> front);
 
+  /// Memory for the lines of records that are replaced; lives until all records are released.
+  Arena& arena() {
+    if (!arena_) arena_ = std::make_unique<Arena>();
+    return *arena_;
+  }
+  /// Puts `record` in the place of another one. Its line lives in the arena, or where the queue
+  /// stored it.
+  void replace(std::size_t index, const Record& record) { records_[index] = record; }
+
  private:
   friend class Queue;
   struct Pin {
@@ -34,6 +45,7 @@ class Batch {
   };
   std::vector<Record> records_;
   std::vector<Pin> pins_;
+  std::unique_ptr<Arena> arena_;  ///< null until it is needed
 };
 
 }  // namespace ship

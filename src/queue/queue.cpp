@@ -133,6 +133,7 @@ void Queue::push_always(const Record& record, bool is_protected, std::uint32_t a
   slot->level_size = record.level_size;
   slot->level = record.level;
   slot->is_protected = is_protected;
+  slot->transformed = record.transformed;
   std::memcpy(slot->text(), record.line.data(), record.line.size());
   segment->used += footprint;
   ++segment->live;
@@ -224,6 +225,7 @@ void Queue::release(Batch& batch, std::size_t begin, std::size_t end) {
   for (std::size_t i = begin; i < end; ++i) unpin(batch.pins_[i].segment);
   batch.records_.erase(batch.records_.begin() + from, batch.records_.begin() + to);
   batch.pins_.erase(batch.pins_.begin() + from, batch.pins_.begin() + to);
+  if (batch.empty() && batch.arena_) batch.arena_->reset();
 }
 
 }  // namespace ship

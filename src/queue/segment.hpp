@@ -18,7 +18,8 @@ struct Slot {
   std::uint32_t level_at = 0;
   std::uint8_t level_size = 0;
   Level level;
-  bool is_protected = false;
+  bool is_protected : 1 = false;
+  bool transformed : 1 = false;  ///< as in Record
 
   const char* text() const { return reinterpret_cast<const char*>(this + 1); }
   char* text() { return reinterpret_cast<char*>(this + 1); }
@@ -31,6 +32,7 @@ struct Slot {
     record.level = level;
     record.level_size = level_size;
     record.level_at = level_at;
+    record.transformed = transformed;
     return record;
   }
 

@@ -20,6 +20,7 @@ void SpoolBatch::add(const SpoolRecord& record, std::uint64_t segment, std::uint
                      bool is_protected) {
   lines_.append(record.record.line);
   records_.push_back(record.record);
+  records_.back().transformed = true;
   origins_.push_back({segment, record.sequence, from, is_protected});
 }
 

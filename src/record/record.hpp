@@ -20,6 +20,8 @@ struct Record {
   /// Where the text of the level stands in `line`, without its quotes; size 0 where there is none
   /// or where it is longer than 255 bytes.
   std::uint8_t level_size = 0;
+  /// It has been through the stages that change records, and does not go through them again.
+  bool transformed = false;
   std::uint32_t level_at = 0;
 
   /// The level's name as the application wrote it; the canonical name where it wrote a number or

@@ -1,5 +1,6 @@
 #include "stage/chooser.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "stage/dedup_filter.hpp"
@@ -8,6 +9,13 @@
 #include "stage/where_filter.hpp"
 
 namespace ship {
+
+FilterSettings intake_filter(const Settings& settings) {
+  const bool common =
+      std::all_of(settings.sinks.begin(), settings.sinks.end(),
+                  [&](const SinkSettings& sink) { return sink.filter == settings.filter; });
+  return common ? settings.filter : FilterSettings();
+}
 
 Result<std::unique_ptr<Chooser>> Chooser::make(const FilterSettings& settings, Clock& clock,
                                                std::uint64_t seed) {

@@ -13,6 +13,10 @@
 
 namespace ship {
 
+/// What is chosen at the intake, for every sink: settings.filter where all sinks want that, else
+/// nothing, so that each sink chooses for itself.
+FilterSettings intake_filter(const Settings& settings);
+
 /// Everything that leaves records out, in its fixed order: min_level, where, dedup, sample,
 /// rate_limit, adaptive. What a repeat filter sums up goes on past the samplers. Filters that are
 /// not set cost nothing.

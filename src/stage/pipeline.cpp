@@ -32,6 +32,17 @@ Result<std::shared_ptr<const PipelinePlan>> PipelinePlan::compile(
   return std::shared_ptr<const PipelinePlan>(std::move(plan));
 }
 
+Result<void> PipelinePlan::check(const Settings& settings) {
+  EnrichSettings enrich = settings.enrich;
+  enrich.label_file.clear();
+  auto enrichment = gather_enrichment(enrich, process_environment);
+  if (!enrichment) return std::move(enrichment).error();
+  if (auto redaction = RedactionPlan::check(settings.redact); !redaction) return redaction;
+  auto shaper = Shaper::make(settings.shape);
+  if (!shaper) return std::move(shaper).error();
+  return {};
+}
+
 Pipeline::Pipeline(const std::shared_ptr<const PipelinePlan>& plan) : plan_(plan) {
   if (!plan_->enrichment.empty())
     add(std::make_unique<Enricher>(plan_->enrichment, plan_->overwrite));
@@ -54,7 +65,7 @@ Pipeline::Outcome Pipeline::process(Record& record, Arena& arena) {
     const auto before = timed ? StageMeter::Clock::now() : StageMeter::Clock::time_point{};
     const Outcome one = process_stage(i, record, arena);
     if (timed) stages_[i].meter->add_time(StageMeter::Clock::now() - before, 1);
-    if (one == Outcome::dropped) return one;
+    if (one == Outcome::unredacted || one == Outcome::too_large) return one;
     if (one == Outcome::changed) outcome = one;
   }
   return outcome;
@@ -71,10 +82,10 @@ Pipeline::Outcome Pipeline::process_stage(std::size_t index, Record& record, Are
       stage.meter->add_out(1);
       return Outcome::changed;
     case Transform::Outcome::drop:
-      return Outcome::dropped;
+      return Outcome::too_large;
     case Transform::Outcome::failed:
       stage.meter->add_error();
-      if (stage.fails_closed) return Outcome::dropped;
+      if (stage.fails_closed) return Outcome::unredacted;
       break;
   }
   stage.meter->add_out(1);

@@ -24,9 +24,17 @@ struct PipelinePlan {
   ShapeSettings shape;
   SizeGuardSettings size_guard;
 
+  /// No stage is set.
+  bool empty() const {
+    return enrichment.empty() && !redaction && shape.empty() && size_guard.max_bytes == 0;
+  }
+
   /// Errors: config, with the key of the setting.
   static Result<std::shared_ptr<const PipelinePlan>> compile(
       const Settings& settings, const EnvironmentLookup& environment = process_environment);
+  /// Whether `compile` will do, without the time that many patterns take. Reads no file of the
+  /// settings. Errors: as there.
+  static Result<void> check(const Settings& settings);
 };
 
 /// The stages that change records, in their fixed order: enrich, redact, shape, size guard. Each
@@ -35,9 +43,10 @@ struct PipelinePlan {
 class Pipeline {
  public:
   enum class Outcome : std::uint8_t {
-    unchanged,  ///< the record is as it was, byte for byte
-    changed,    ///< its line is in the arena, its level is found there
-    dropped  ///< it must not go on: the size guard's setting, or redaction failed and fails closed
+    unchanged,   ///< the record is as it was, byte for byte
+    changed,     ///< its line is in the arena, its level is found there
+    unredacted,  ///< it must not go on: redaction failed, and fails closed
+    too_large    ///< it must not go on: the size guard is set to drop it
   };
 
   /// Never fails for a plan that was compiled.

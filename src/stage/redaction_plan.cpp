@@ -38,15 +38,24 @@ class PlanMaker {
   explicit PlanMaker(const RedactSettings& settings) : settings_(settings) {}
 
   Result<std::shared_ptr<const RedactionPlan>> make() {
+    if (auto prepared = prepare(); !prepared) return std::move(prepared).error();
+    if (auto compiled = compile_scanner(); !compiled) return std::move(compiled).error();
+    return std::shared_ptr<const RedactionPlan>(std::move(plan_));
+  }
+
+  /// All but the scanner.
+  Result<void> prepare() {
     auto mask = Mask::make(settings_.mask, settings_.hash_key);
     if (!mask) return std::move(mask).error();
     plan_->mask = std::move(mask).value();
+    // The user's own fields first: of several that match the first one counts.
+    for (const std::string& path : settings_.fields) add_field(path, false);
     if (auto added = add_presets(); !added) return std::move(added).error();
-    if (auto added = add_fields(); !added) return std::move(added).error();
+    if (auto compiled = compile_fields(); !compiled) return std::move(compiled).error();
     if (auto added = add_users(); !added) return std::move(added).error();
     if (auto checked = check_actions(); !checked) return std::move(checked).error();
-    if (auto compiled = compile_scanner(); !compiled) return std::move(compiled).error();
-    return std::shared_ptr<const RedactionPlan>(std::move(plan_));
+    if (!patterns_.empty() && !PatternSet::available()) return unavailable();
+    return {};
   }
 
  private:
@@ -94,18 +103,12 @@ class PlanMaker {
   }
 
   void add_field(std::string path, bool bundled) {
-    const auto known = std::find(fields_.begin(), fields_.end(), path);
-    if (known != fields_.end()) {
-      if (!bundled)
-        plan_->field_meanings[static_cast<std::size_t>(known - fields_.begin())].bundled = false;
-      return;
-    }
+    if (std::find(fields_.begin(), fields_.end(), path) != fields_.end()) return;
     plan_->field_meanings.push_back({action_of(path), bundled});
     fields_.push_back(std::move(path));
   }
 
-  Result<void> add_fields() {
-    for (const std::string& path : settings_.fields) add_field(path, false);
+  Result<void> compile_fields() {
     auto matcher = PathMatcher::compile(fields_);
     if (!matcher) return std::move(matcher).error().in("redact.fields");
     plan_->fields = std::move(matcher).value();
@@ -146,7 +149,12 @@ class PlanMaker {
 
   Result<void> check_actions() {
     for (std::size_t i = 0; i < settings_.actions.size(); ++i) {
-      if (std::find(used_.begin(), used_.end(), i) == used_.end()) {
+      const auto names = [&](const SecretPattern& pattern) {
+        return pattern.name == settings_.actions[i].first;
+      };
+      const auto bundled = secret_patterns();
+      if (std::none_of(bundled.begin(), bundled.end(), names) &&
+          std::find(used_.begin(), used_.end(), i) == used_.end()) {
         return wrong("redact.actions: found \"" + settings_.actions[i].first +
                      "\", expected the name of a pattern or a field that is redacted");
       }
@@ -161,7 +169,6 @@ class PlanMaker {
 
   Result<void> compile_scanner() {
     if (patterns_.empty()) return {};
-    if (!PatternSet::available()) return unavailable();
     PatternSet::Failure failure;
     plan_->scanner = PatternSet::compile(patterns_, failure);
     if (!plan_->scanner) return std::move(failure.error).in("redact");
@@ -194,6 +201,11 @@ class PlanMaker {
 Result<std::shared_ptr<const RedactionPlan>> RedactionPlan::compile(
     const RedactSettings& settings) {
   return PlanMaker(settings).make();
+}
+
+Result<void> RedactionPlan::check(RedactSettings settings) {
+  if (!settings.hash_key.empty()) settings.hash_key = Secret::literal("any");
+  return PlanMaker(settings).prepare();
 }
 
 }  // namespace ship

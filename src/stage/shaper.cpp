@@ -55,9 +55,12 @@ Result<std::unique_ptr<Shaper>> Shaper::make(const ShapeSettings& settings) {
     shaper->keeper_ = std::move(keeper).value();
   }
   std::vector<std::string> patterns = settings.remove;
+  if (auto removed = PathMatcher::compile(patterns); !removed) {
+    return std::move(removed).error().in("shape.remove");
+  }
   for (const auto& [path, name] : settings.rename) patterns.push_back(path);
   auto paths = PathMatcher::compile(patterns);
-  if (!paths) return std::move(paths).error().in("shape.remove and shape.rename");
+  if (!paths) return std::move(paths).error().in("shape.rename");
   shaper->paths_ = std::move(paths).value();
   for (const auto& [level, name] : settings.levels) {
     const auto known = parse_level(level);

@@ -21,6 +21,19 @@ LaneCounts LaneLedger::counts() const {
   return counts;
 }
 
+DropReason drop_reason_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::expired:
+      return DropReason::expired;
+    case Outcome::unredacted:
+      return DropReason::redact;
+    case Outcome::too_large:
+      return DropReason::size_guard;
+    default:
+      return DropReason::rejected;
+  }
+}
+
 void LaneLedger::entered(bool is_protected) {
   ++counts_.submitted;
   ++counts_.pending;
@@ -28,9 +41,9 @@ void LaneLedger::entered(bool is_protected) {
   pending_protected_ += is_protected;
 }
 
-void LaneLedger::filtered() {
-  ++counts_.submitted;
-  ++counts_.filtered;
+void LaneLedger::filtered(std::uint64_t records) {
+  counts_.submitted += records;
+  counts_.filtered += records;
 }
 
 void LaneLedger::recovered(Tally tally) {
@@ -76,10 +89,10 @@ void LaneLedger::settled(Outcome outcome, Tally tally) {
       counts_.diverted += tally.records;
       break;
     case Outcome::rejected:
-      drop(DropReason::rejected, tally);
-      break;
     case Outcome::expired:
-      drop(DropReason::expired, tally);
+    case Outcome::unredacted:
+    case Outcome::too_large:
+      drop(drop_reason_of(outcome), tally);
       break;
   }
 }

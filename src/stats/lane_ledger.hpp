@@ -8,7 +8,17 @@
 namespace ship {
 
 /// How a record that a worker had found its ending.
-enum class Outcome : std::uint8_t { delivered, dead_lettered, diverted, rejected, expired };
+enum class Outcome : std::uint8_t {
+  delivered,
+  dead_lettered,
+  diverted,
+  rejected,
+  expired,
+  unredacted,
+  too_large
+};
+/// The reason it is counted under, for those that are a drop.
+DropReason drop_reason_of(Outcome outcome);
 
 /// A number of records, and how many of them are protected.
 struct Tally {
@@ -31,8 +41,8 @@ class LaneLedger {
 
   /// A record came and is in memory now.
   void entered(bool is_protected);
-  /// A record came that this sink does not want.
-  void filtered();
+  /// Records came that this sink does not want.
+  void filtered(std::uint64_t records = 1);
   /// Records found on disk at the start.
   void recovered(Tally tally);
 

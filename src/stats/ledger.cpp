@@ -8,7 +8,8 @@ namespace ship {
 
 std::string_view drop_reason_text(DropReason reason) {
   static constexpr std::array<std::string_view, kDropReasons> kTexts = {
-      "queue_full", "evicted", "rejected", "expired", "shutdown", "damaged"};
+      "queue_full", "evicted", "rejected", "expired",
+      "shutdown",   "damaged", "redact",   "size_guard"};
   return kTexts[static_cast<std::size_t>(reason)];
 }
 

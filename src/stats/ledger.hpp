@@ -12,9 +12,18 @@
 namespace ship {
 
 /// Why a record was dropped. The order is that of the statistics. `damaged`: its bytes on disk were
-/// not what had been written.
-enum class DropReason : std::uint8_t { queue_full, evicted, rejected, expired, shutdown, damaged };
-inline constexpr std::size_t kDropReasons = 6;
+/// not what had been written; `redact`: it could not be redacted; `size_guard`: it was too long.
+enum class DropReason : std::uint8_t {
+  queue_full,
+  evicted,
+  rejected,
+  expired,
+  shutdown,
+  damaged,
+  redact,
+  size_guard
+};
+inline constexpr std::size_t kDropReasons = 8;
 std::string_view drop_reason_text(DropReason reason);
 
 /// The part of a lane's counts that concerns protected records.
@@ -88,6 +97,7 @@ struct LaneSnapshot {
   std::string breaker = "closed";
   std::string last_error;
   FlushTimes flush_seconds;
+  std::vector<StageCounts> stages;  ///< those that are set, in their order
 
   /// Adds what an earlier lane of the same sink counted; what is true of the moment stays this
   /// one's.

@@ -156,6 +156,31 @@ std::string sink_notes(const LaneSnapshot& sink) {
   return text;
 }
 
+Row stage_row(const std::string& where, const StageCounts& stage) {
+  char each[32];
+  std::snprintf(each, sizeof each, "%.0fns", stage.nanoseconds_each);
+  char rate[32] = "-";
+  if (stage.rate) std::snprintf(rate, sizeof rate, "%.3g", *stage.rate);
+  return {stage.name,
+          where,
+          grouped(stage.in),
+          grouped(stage.out),
+          grouped(stage.changed),
+          grouped(stage.errors),
+          stage.in > 0 ? each : "-",
+          rate};
+}
+
+/// Nothing where no stage is set.
+std::string stage_table(const StatsSnapshot& snapshot) {
+  std::vector<Row> rows = {{"stage", "of", "in", "out", "changed", "errors", "each", "rate"}};
+  for (const StageCounts& stage : snapshot.stages) rows.push_back(stage_row("input", stage));
+  for (const LaneSnapshot& sink : snapshot.sinks) {
+    for (const StageCounts& stage : sink.stages) rows.push_back(stage_row(sink.name, stage));
+  }
+  return rows.size() > 1 ? "\n" + table(rows) : "";
+}
+
 }  // namespace
 
 std::string summary_text(const StatsSnapshot& snapshot) {
@@ -177,6 +202,7 @@ std::string summary_text(const StatsSnapshot& snapshot) {
   for (const LaneSnapshot& sink : snapshot.sinks) rows.push_back(sink_row(sink));
   text += table(rows);
   for (const LaneSnapshot& sink : snapshot.sinks) text += sink_notes(sink);
+  text += stage_table(snapshot);
   return text;
 }
 

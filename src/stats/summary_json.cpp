@@ -61,6 +61,22 @@ void write_input(JsonWriter& json, const InputCounts& input) {
   json.close();
 }
 
+/// Each stage that is set, in the order in which records go through them.
+void write_stages(JsonWriter& json, const std::vector<StageCounts>& stages) {
+  json.open("stages");
+  for (const StageCounts& stage : stages) {
+    json.open(stage.name);
+    json.number("in", stage.in);
+    json.number("out", stage.out);
+    json.number("changed", stage.changed);
+    json.number("errors", stage.errors);
+    json.seconds("seconds_each", stage.nanoseconds_each / 1e9);
+    if (stage.rate) json.seconds("rate", *stage.rate);
+    json.close();
+  }
+  json.close();
+}
+
 void write_sink(JsonWriter& json, const LaneSnapshot& sink) {
   const LaneCounts& counts = sink.counts;
   json.open(sink.name);
@@ -96,6 +112,7 @@ void write_sink(JsonWriter& json, const LaneSnapshot& sink) {
   json.number("delivered", counts.protected_records.delivered);
   json.number("dropped", counts.protected_records.dropped);
   json.close();
+  write_stages(json, sink.stages);
   json.close();
 }
 
@@ -110,6 +127,7 @@ std::string summary_json(const StatsSnapshot& snapshot) {
   json.string("preset", snapshot.preset);
   json.close();
   write_input(json, snapshot.input);
+  write_stages(json, snapshot.stages);
   json.open("sinks");
   for (const LaneSnapshot& sink : snapshot.sinks) write_sink(json, sink);
   json.close();

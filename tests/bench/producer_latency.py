@@ -5,6 +5,7 @@ turns, several times over. Prints Markdown."""
 import argparse
 import json
 import os
+import shlex
 import subprocess
 import sys
 
@@ -34,6 +35,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--fault", default="hang", choices=["hang", "refused", "none"])
+    parser.add_argument("--settings", default="", help="more options of the shipper, such as \"--redact pii\"")
     arguments = parser.parse_args()
     lines = int(arguments.rate * arguments.seconds)
     producer = [arguments.producer, "--lines", str(lines), "--rate", str(arguments.rate), "--limit",
@@ -43,13 +45,14 @@ def main():
         cat, _ = through(producer, ["cat"])
         with peers.Peer(peers.hang_before_answer if arguments.fault == "hang" else peers.ok) as peer:
             url = {"hang": peer.url(), "refused": "http://127.0.0.1:9/", "none": "null:"}[arguments.fault]
-            ours, peak = through(producer, [arguments.ship, "--sink", url, "--drain-timeout", "1s"])
+            ours, peak = through(producer, [arguments.ship, "--sink", url, "--drain-timeout", "1s",
+                                             *shlex.split(arguments.settings)])
         if ours["blocked"] or ours["lines"] != lines:
             raise SystemExit(f"the producer was stopped: {ours}")
         rounds.append((cat, ours, peak))
         print(f"cat {cat}\nshipper {ours}, peak {peak} kB", file=sys.stderr)
 
-    print(f"{arguments.rate} lines/s for {arguments.seconds:g} s, sink: {arguments.fault}; {measure.machine()}; "
+    print(f"{arguments.rate} lines/s for {arguments.seconds:g} s, sink: {arguments.fault}; {arguments.settings or 'no stages'}; {measure.machine()}; "
           f"medians of {arguments.rounds} rounds; write(2) in µs.\n")
     rows = []
     for key, name in [("p50_us", "p50"), ("p99_us", "p99"), ("p999_us", "p99.9"), ("max_us", "max")]:

@@ -162,11 +162,13 @@ def arrow(root, path, target):
 
 
 def layer_of(path):
-    """"queue" for src/queue/…; "ship" and "settings" for the files of the root of src; else none."""
+    """"queue" for src/queue/…; "settings" and "ship", the assembly, for the files of the root of src; else none."""
     parts = path.split("/")
     if parts[0] != "src":
         return None
-    return parts[1] if len(parts) > 2 else parts[1].split(".")[0]
+    if len(parts) > 2:
+        return parts[1]
+    return "settings" if parts[1].split(".")[0] == "settings" else "ship"
 
 
 class ThisTree(unittest.TestCase):

@@ -49,3 +49,11 @@ TEST_CASE("memory budget: what the user chose stays, with a warning where it doe
   REQUIRE(outcome.warnings.size() == 1);
   CHECK(outcome.warnings[0].find("queue.max_bytes") != std::string::npos);
 }
+
+TEST_CASE("memory budget: stages that change records hold each batch once more",
+          "[config][memory]") {
+  const std::uint64_t without = memory_ceiling(load({}, std::nullopt).effective);
+  const LoadOutcome with = load({{"FAPILOG_SHIP_REDACT", "jwt"}}, std::nullopt);
+  CHECK(memory_ceiling(with.effective) ==
+        without + with.settings->sinks[0].delivery.batch_max_bytes);
+}

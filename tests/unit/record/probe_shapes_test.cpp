@@ -23,7 +23,7 @@ std::ostream& operator<<(std::ostream& out, const Seen& seen) {
 Seen see(std::string_view line) {
   const Finding finding = Probe().probe(line);
   REQUIRE(finding.fault == Fault::none);
-  Record record{line, finding.time, finding.level, finding.level_size, finding.level_at};
+  Record record{line, finding.time, finding.level, finding.level_size, false, finding.level_at};
   return {std::string(record.level_name()), finding.level.severity,
           finding.has_time ? format_rfc3339(finding.time, 3) : ""};
 }

@@ -33,7 +33,7 @@ class Fed {
     std::vector<Record> batch;
     for (const std::string& line : pending_) {
       const Finding found = probe_.probe(line);
-      batch.push_back({line, found.time, found.level, found.level_size, found.level_at});
+      batch.push_back({line, found.time, found.level, found.level_size, false, found.level_at});
     }
     fed += batch.size();
     left_out += chooser->filter(batch, end);
@@ -162,7 +162,7 @@ TEST_CASE("dedup: the level is still found in the record that tells the number",
   ManualClock clock;
   auto chooser = std::move(Chooser::make(dedup(seconds(1)), clock, 1)).value();
   const std::string text = R"({"message":"m","level":"ERROR"})";
-  Record record{text, 0, {LevelName::error, 40}, 5, 24};
+  Record record{text, 0, {LevelName::error, 40}, 5, false, 24};
   REQUIRE(record.level_name() == "ERROR");
   std::vector<Record> batch = {record, record, record};
   CHECK(chooser->filter(batch, true) == 1);

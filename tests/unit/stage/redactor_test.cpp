@@ -17,7 +17,7 @@ class Redaction {
   std::string operator()(const std::string& line) {
     const Finding found = probe_.probe(line);
     REQUIRE(found.fault == Fault::none);
-    record = {line, found.time, found.level, found.level_size, found.level_at};
+    record = {line, found.time, found.level, found.level_size, false, found.level_at};
     outcome = redactor_.apply(record, arena_);
     const std::string out(record.line);
     INFO(out);

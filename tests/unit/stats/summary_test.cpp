@@ -63,25 +63,45 @@ std::string advised(const LaneSnapshot& sink) {
 TEST_CASE("summary: JSON is one line with the contract's names", "[stats]") {
   StatsSnapshot snapshot = two_sinks();
   snapshot.sinks.pop_back();
+  snapshot.stages = {{"where", 4000, 3990, 0, 0, 250, std::nullopt}};
+  snapshot.sinks[0].stages = {{"sample", 5, 2, 0, 1, 0, 0.25}};
   CHECK(summary_json(snapshot) ==
         "{\"fapilog_ship\":{\"version\":\"" SHIP_VERSION
         "\",\"uptime_seconds\":12.5,\"preset\":\"production\"},"
         "\"input\":{\"lines\":4001,\"bytes\":1853501,\"blank\":3,\"invalid\":2,\"truncated\":1,"
         "\"filtered\":10,\"discarded\":1,\"submitted\":3990},"
+        "\"stages\":{\"where\":{\"in\":4000,\"out\":3990,\"changed\":0,\"errors\":0,"
+        "\"seconds_each\":2.5e-07}},"
         "\"sinks\":{\"loki\":{\"type\":\"loki\",\"submitted\":3990,\"filtered\":0,"
         "\"delivered\":3000,\"dropped\":{\"queue_full\":900,\"evicted\":60,\"rejected\":5,"
-        "\"expired\":0,\"shutdown\":0,\"damaged\":0},\"dead_lettered\":0,\"diverted\":0,"
+        "\"expired\":0,\"shutdown\":0,\"damaged\":0,\"redact\":0,\"size_guard\":0},\"dead_"
+        "lettered\":0,\"diverted\":0,"
         "\"pending\":25,"
         "\"in_flight\":10,\"spooled\":0,\"retries\":4,\"batches\":12,\"bytes_sent\":999,"
         "\"queue_depth\":15,\"queue_bytes\":700,\"queue_depth_high_watermark\":100,"
         "\"breaker\":\"closed\",\"last_error\":\"POST \\\"x\\\":\\n503\","
         "\"flush_seconds\":{\"p50\":0.2,\"p99\":0.2,\"max\":0.2},"
-        "\"protected\":{\"submitted\":12,\"delivered\":10,\"dropped\":2}}}}\n");
+        "\"protected\":{\"submitted\":12,\"delivered\":10,\"dropped\":2},"
+        "\"stages\":{\"sample\":{\"in\":5,\"out\":2,\"changed\":0,\"errors\":1,"
+        "\"seconds_each\":0,\"rate\":0.25}}}}}\n");
 }
 
 TEST_CASE("summary: JSON of no sink and no time is still one object", "[stats]") {
   CHECK(summary_json({}).find("\"uptime_seconds\":0,\"preset\":\"\"}") != std::string::npos);
   CHECK(summary_json({}).find("\"sinks\":{}}\n") != std::string::npos);
+}
+
+TEST_CASE("summary: the stages that are set stand in a table of their own, and only then",
+          "[stats]") {
+  StatsSnapshot snapshot = two_sinks();
+  CHECK(summary_text(snapshot).find("stage") == std::string::npos);
+  snapshot.stages = {{"sample", 4000, 400, 0, 0, 250, 0.1}};
+  snapshot.sinks[1].stages = {{"redact", 3990, 3990, 203, 0, 900, std::nullopt}};
+  const std::string text = summary_text(snapshot);
+  CHECK(text.find("\nstage   of        in    out  changed  errors   each  rate\n"
+                  "sample  input  4,000    400        0       0  250ns   0.1\n"
+                  "redact  file   3,990  3,990      203       0  900ns     -\n") !=
+        std::string::npos);
 }
 
 TEST_CASE("summary: the table has a row for each sink and says what went wrong below", "[stats]") {
