@@ -182,6 +182,8 @@ class Containers(unittest.TestCase):
                         "libssl"):
             if library in said:
                 self.assertIn(" " + library, image)
+        if "libhs.so" in said:
+            self.assertIn(" libvectorscan", image)
 
     def test_compose(self):
         service = self.yaml("services:")["services"]["orders"]
