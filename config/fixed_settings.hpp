@@ -8,7 +8,7 @@
 namespace ship {
 
 /// What a run keeps as it was at its start, because a reload cannot change it: the settings whose
-/// row is not `reloadable`; of a sink, those it had when it was added.
+/// row says that they need a restart; of a sink, those it had when it was added.
 class FixedSettings {
  public:
   explicit FixedSettings(const Effective& running) { keep(running); }

@@ -12,6 +12,7 @@ constexpr std::string_view kHead =
 # Precedence: flag > environment > file > preset > default. Each --flag is also FAPILOG_SHIP_FLAG.
 # Sizes:      an integer, or a number with B, KB, MB, GB, TB, KiB, MiB, GiB, K, M, G (1024-based).
 # Durations:  a number with ms, s, m, h, d or w; a bare number is seconds.
+# Changes:    taken up with SIGHUP; where it says "needs a restart", by a restart.
 # Texts:      ${NAME} and ${NAME:-default} come from the environment; $${ is a literal ${.
 
 )";
@@ -62,6 +63,7 @@ std::string entry(const Setting& row, std::string_view name) {
   if (!row.local_default.empty() && row.local_default != row.default_text) {
     help += "; " + std::string(row.local_default) + " for stdout, file and null";
   }
+  if (!is_reloadable(row)) help += "; needs a restart";
   if (!row.flag.empty()) help += " (--" + std::string(row.flag) + ")";
   if (row.default_text.empty()) help += "; for example:";
   std::string key(name);
