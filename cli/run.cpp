@@ -15,6 +15,7 @@
 #include "cli/signals.hpp"
 #include "input/supervisor.hpp"
 #include "ship.hpp"
+#include "sinks/stdout_sink.hpp"
 #include "stats/summary.hpp"
 
 namespace ship {
@@ -67,14 +68,15 @@ class Run {
  private:
   void wait_for_event() {
     const bool stalled = diagnostics_.has_pending();
-    std::array<pollfd, 6> events = {
+    std::array<pollfd, 7> events = {
         {{signals_.fd(), POLLIN, 0},
          {command_runs() ? -1 : ship_->done_fd(), POLLIN, 0},
          {timer_.get(), POLLIN, 0},
          {stalled ? diagnostics_.writable_fd() : diagnostics_.pending_fd(),
           static_cast<short>(stalled ? POLLOUT : POLLIN), 0},
          {progress_.fd(), POLLIN, 0},
-         {reloader_ ? reloader_->done_fd() : -1, POLLIN, 0}}};
+         {reloader_ ? reloader_->done_fd() : -1, POLLIN, 0},
+         {watched_output_, 0, 0}}};
     const int ready = ::poll(events.data(), events.size(), milliseconds_left());
     if (supervisor_) supervisor_->on_deadline();
     if (ready <= 0) return;
@@ -84,6 +86,7 @@ class Run {
     if (events[3].revents != 0) diagnostics_.flush();
     if (events[4].revents != 0) progress_.tick(*ship_);
     if (events[5].revents != 0) take_reload();
+    if (events[6].revents != 0) lose_output();
   }
 
   void take_signals() {
@@ -115,6 +118,11 @@ class Run {
                                                : "reopening files");
     ship_->reopen();
     if (reloader_) reloader_->request();
+  }
+
+  void lose_output() {
+    watched_output_ = -1;
+    ship_->lose_standard_output();
   }
 
   void take_reload() {
@@ -208,6 +216,7 @@ class Run {
   Fd timer_;
   Progress& progress_;
   Diagnostics& diagnostics_;
+  int watched_output_ = StdoutSink::can_lose_its_reader(STDOUT_FILENO) ? STDOUT_FILENO : -1;
   bool replaying_;  ///< what is left stays where it was: no need to drain
   bool draining_ = false;
   bool ended_ = false;

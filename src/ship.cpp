@@ -127,6 +127,12 @@ void Ship::reopen() {
   for (Lane* lane : state_->outlets->lanes()) lane->request_reopen();
 }
 
+void Ship::lose_standard_output() {
+  const std::lock_guard lock(state_->mutex);
+  state_->outlets->lose_standard_output();
+  state_->changed.notify_all();
+}
+
 Result<std::vector<SinkChange>> Ship::reload(const Settings& wanted) {
   return state_->reload(wanted);
 }

@@ -48,6 +48,9 @@ class Ship {
   /// SIGHUP: every sink reopens its files before its next batch.
   void reopen();
 
+  /// Whoever read standard output has gone away; a sink with nothing to write would not notice.
+  void lose_standard_output();
+
   /// Runs by other sinks, labels and preset from now on; all else stays as it was at the start. A
   /// sink that is the same by name and settings is not touched. Another one with the name of one
   /// that runs takes over its queue, spool and counts, undelivered records included. A sink that is

@@ -271,6 +271,11 @@ void Lane::sink_lost(const Post& post) {
   on_change_();
 }
 
+void Lane::mark_lost() {
+  const std::lock_guard lock(mutex_);
+  shift_lost_ = true;
+}
+
 bool Lane::is_lost() const {
   const std::lock_guard lock(mutex_);
   return shift_lost_;

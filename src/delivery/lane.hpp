@@ -118,6 +118,8 @@ class Lane {
   std::chrono::milliseconds retry_max_elapsed() const;
   /// The sink will never deliver anything again, whatever is tried.
   void sink_lost(const Post& post);
+  /// The same of the present shift's; `on_change` is not called. Any thread.
+  void mark_lost();
   void worker_ended(const Post& post);
 
   // The spooler's side. One thread, where there is a spool.

@@ -259,6 +259,14 @@ bool Outlets::all_lost() const {
   });
 }
 
+void Outlets::lose_standard_output() {
+  for (auto& outlet : present_) {
+    if (std::holds_alternative<StdoutSinkSettings>(outlet->settings().kind)) {
+      outlet->lane().mark_lost();
+    }
+  }
+}
+
 void Outlets::stop() {
   for (auto& outlet : present_) outlet->stop();
   for (auto& outlet : retired_) outlet->stop();

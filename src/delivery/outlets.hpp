@@ -72,6 +72,8 @@ class Outlets {
   bool ended_or_out_of_time() const;
   /// No present sink will ever deliver anything again.
   bool all_lost() const;
+  /// Nobody reads standard output any more: the sinks that write there are lost.
+  void lose_standard_output();
   void stop();
   void abandon();
 

@@ -29,6 +29,11 @@ StdoutSink::StdoutSink(LineStream::Format format, int fd, StatusLine* status_lin
       stream_(std::move(format)),
       status_line_(status_line != nullptr && status_line->shares(fd) ? status_line : nullptr) {}
 
+bool StdoutSink::can_lose_its_reader(int fd) {
+  struct stat st;
+  return ::fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode) && !is_named_fifo(fd);
+}
+
 Verdict StdoutSink::send(std::span<const Record> records, const SendContext& context) {
   LineStream::Outcome outcome;
   if (closed_) {

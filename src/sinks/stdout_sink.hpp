@@ -33,6 +33,9 @@ class StdoutSink final : public Sink {
   bool is_lost() const override { return closed_; }
   void close(const std::stop_token& stop) override;
 
+  /// `fd` is a pipe that can lose its reader for good: poll(2) tells it by POLLERR.
+  static bool can_lose_its_reader(int fd);
+
  private:
   /// How bytes can be written without waiting in the kernel.
   enum class Way : std::uint8_t {

@@ -93,6 +93,18 @@ class StdoutSinkTest(program.ProgramTest):
         self.assertIn("standard output was closed by its reader", said)
         self.assertIn("error: nobody reads standard output any more: ending", said)
 
+    def test_a_reader_that_leaves_is_noticed_though_no_line_comes(self):
+        reader, writer = os.pipe()
+        process = self.start(writer, "--drain-timeout", "1h")
+        os.close(writer)
+        process.stdin.write(b"{}\n")
+        process.stdin.flush()
+        self.assertEqual(b"{}\n", os.read(reader, 10))
+        os.close(reader)
+        said = process.stderr.read().decode()
+        self.assertEqual(74, process.wait(timeout=program.PATIENCE))
+        self.assertIn("error: nobody reads standard output any more: ending", said)
+
     def test_below_a_shell_head_ends_the_pipe(self):
         result = subprocess.run(["bash", "-c", 'yes "{}" | "$0" --queue-size 100 | head -1; echo ${PIPESTATUS[1]}', program.SHIP],
                                 capture_output=True, text=True, env=program.clean_environment(), check=False,
