@@ -11,7 +11,11 @@ namespace {
 
 // From the first column of the line to the end of the screen: all that it may have been broken
 // into.
-constexpr std::string_view kErase = "\r\x1b[J";
+constexpr std::string_view kErase = "\x1b[?7h\r\x1b[J";
+// A window can have become narrower before anybody was told: what is too long then must not go on
+// to a second line, where it would not be found again.
+constexpr std::string_view kWrapOff = "\x1b[?7l";
+constexpr std::string_view kWrapOn = "\x1b[?7h";
 
 // The device itself, also where it was opened as /dev/tty.
 bool terminal_device(int fd, unsigned& device) { return ::ioctl(fd, TIOCGDEV, &device) == 0; }
@@ -79,7 +83,9 @@ void StatusLine::remove() {
 void StatusLine::draw() {
   if (text_.empty() || !at_line_start_ || !fd_ || !in_foreground(fd_.get())) return;
   drawn_ = true;
-  put(std::string(kErase) + text_ + "\r");
+  std::string bytes(kErase);
+  bytes.append(kWrapOff).append(text_).append(kWrapOn).append("\r");
+  put(bytes);
 }
 
 // What was half drawn is taken away as well: an escape sequence that is cut off ends with the next.

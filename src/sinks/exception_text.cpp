@@ -98,6 +98,9 @@ bool ExceptionText::take(std::string_view key, const JsonValue& value) {
   static constexpr std::array<std::string_view, 5> kStacks = {"error.stack", "stack", "stacktrace",
                                                               "stack_trace", "traceback"};
   if (key == "error.frames" || key == "frames") {
+    // Read back from fapilog's pretty output it is Python's text of a list; the stack says the
+    // same.
+    if (key == "error.frames" && value.is_text()) return true;
     if (value.kind != JsonValue::Kind::array) return false;
     frames = value;
     return true;

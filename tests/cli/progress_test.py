@@ -34,7 +34,7 @@ class Screen:
         text = self.rest + text
         self.rest = ""
         while text:
-            if match := re.match(r"\x1b\[([0-9;]*)([A-Za-z])", text):
+            if match := re.match(r"\x1b\[([0-9;?]*)([A-Za-z])", text):
                 if match[2] == "J":
                     self.lines[-1] = self.lines[-1][:self.column]
                 text = text[match.end():]

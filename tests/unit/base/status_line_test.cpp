@@ -37,6 +37,10 @@ struct Pty {
   Fd slave;
 };
 
+// What stands on the terminal for a line that is taken away, and for one that is drawn.
+const std::string kErased = "\x1b[?7h\r\x1b[J";
+std::string drawn(const std::string& text) { return kErased + "\x1b[?7l" + text + "\x1b[?7h\r"; }
+
 TEST_CASE("status line: goes away for what is written and comes back below it", "[status_line]") {
   const Pty pty;
   StatusLine line(pty.slave.get());
@@ -44,16 +48,12 @@ TEST_CASE("status line: goes away for what is written and comes back below it", 
   CHECK(line.columns() == 80);
   const auto write = [&](std::string_view bytes) { return pty.put(bytes); };
   line.show("50%");
-  CHECK(pty.seen() ==
-        "\r\x1b[J"
-        "50%\r");
+  CHECK(pty.seen() == drawn("50%"));
   CHECK(line.write_above("a line\n", write) == 7);
-  CHECK(pty.seen() ==
-        "\r\x1b[Ja line\n\r\x1b[J"
-        "50%\r");
+  CHECK(pty.seen() == kErased + "a line\n" + drawn("50%"));
   line.remove();
   line.remove();
-  CHECK(pty.seen() == "\r\x1b[J");
+  CHECK(pty.seen() == kErased);
 }
 
 TEST_CASE("status line: is not drawn into the middle of a line", "[status_line]") {
@@ -66,9 +66,7 @@ TEST_CASE("status line: is not drawn into the middle of a line", "[status_line]"
   line.show("60%");
   CHECK(pty.seen().empty());
   CHECK(line.write_above("a line\n", write) == 7);
-  CHECK(pty.seen() ==
-        "a line\n\r\x1b[J"
-        "60%\r");
+  CHECK(pty.seen() == "a line\n" + drawn("60%"));
 }
 
 TEST_CASE("status line: of much text the first lines go out, whole", "[status_line]") {

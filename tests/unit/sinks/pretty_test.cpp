@@ -116,6 +116,14 @@ TEST_CASE("pretty: an exception of fapilog stands below as its traceback", "[pre
         "    KeyError: 'k'\n");
 }
 
+TEST_CASE("pretty: frames that are text already said by the stack are not said again", "[pretty]") {
+  const std::string text = shown(
+      R"({"level":"INFO","message":"m","diagnostics":{"exception":{"error.type":"KeyError",)"
+      R"("error.stack":"Traceback\n  File\nKeyError: 'k'","error.frames":"[{'file': 'a.py'}]"}}})");
+  CHECK(text.find("frames") == std::string::npos);
+  CHECK(text.find("KeyError: 'k'") != std::string::npos);
+}
+
 TEST_CASE("pretty: exceptions of other loggers stand below, too", "[pretty]") {
   CHECK(shown(R"({"err":{"type":"E","message":"bad","stack":"E: bad\n    at f","code":7}})") ==
         "09:09:09.624Z INFO      err.code=7\n    E: bad\n        at f\n");

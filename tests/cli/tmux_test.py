@@ -1,0 +1,100 @@
+"""What a person sees: the program in a window of tmux, which is a whole terminal, and looked at there."""
+
+import os
+import re
+import shutil
+import subprocess
+import time
+import unittest
+
+import program
+from program import ProgramTest
+
+DATA = os.path.join(program.ROOT, "tests", "data")
+DEAD_SINK = "-s http://127.0.0.1:9/ --queue-size 10 --drain-timeout 200ms -q --progress always"
+
+
+@unittest.skipUnless(shutil.which("tmux"), "needs tmux")
+class Window(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        environment = {name: text for name, text in program.clean_environment().items()
+                       if name not in ("TMUX", "NO_COLOR", "CI")}
+        environment.update({"SHIP": program.SHIP, "DATA": DATA, "PS1": "$ ", "LC_ALL": "C.UTF-8"})
+        self.tmux = lambda *words: subprocess.run(
+            ["tmux", "-f", "/dev/null", "-S", self.path("socket"), *words], capture_output=True, text=True,
+            check=True, env=environment, timeout=program.PATIENCE).stdout
+        self.tmux("new-session", "-d", "-x", "100", "-y", "30", "env 'PS1=$ ' bash --norc --noprofile")
+        self.addCleanup(lambda: self.tmux("kill-server"))
+        self.until(lambda text: text.startswith("$"))
+
+    def type(self, *keys):
+        self.tmux("send-keys", *keys)
+
+    def run_command(self, command):
+        self.type("clear; " + command, "Enter")
+
+    def screen(self, *options):
+        return self.tmux("capture-pane", "-p", *options).rstrip("\n")
+
+    def until(self, condition):
+        end = time.monotonic() + program.PATIENCE
+        while not condition(text := self.screen()):
+            self.assertLess(time.monotonic(), end, text)
+            time.sleep(0.02)
+        return text
+
+    def bars(self):
+        return [line for line in self.screen().split("\n") if re.match(r" *\d+% ", line)]
+
+    def test_a_bar_leaves_nothing_behind_when_the_window_changes_its_size(self):
+        self.run_command(f"\"$SHIP\" -i \"$DATA\"/fapilog-stdout.ndjson {DEAD_SINK}; echo code=$?")
+        self.until(lambda text: "dropped" in text)
+        for columns in (40, 120, 25, 100):
+            self.tmux("resize-window", "-x", str(columns))
+            self.until(lambda text, most=columns: len(self.bars()) == 1 and
+                       most // 2 < len(self.bars()[0]) < most)
+        self.assertNotIn("dropped", self.screen().replace(self.bars()[0], ""))
+        self.type("C-c")
+        text = self.until(lambda text: "code=" in text)
+        self.assertRegex(text, r"code=75\n\$$")
+        self.assertNotIn("% ", text)
+
+    def test_ctrl_z_leaves_the_terminal_to_the_shell_and_fg_draws_the_bar_again(self):
+        self.run_command(f"\"$SHIP\" -i \"$DATA\"/fapilog-stdout.ndjson {DEAD_SINK}")
+        self.until(lambda text: "dropped" in text)
+        self.type("C-z")
+        self.until(lambda text: "Stopped" in text and text.endswith("$"))
+        self.type("bg; echo still he''re", "Enter")
+        self.until(lambda text: "still here" in text)
+        # In the background it draws nothing over what the shell shows.
+        self.type("fg", "Enter")
+        self.until(lambda text: self.bars())
+        self.type("C-c")
+        self.until(lambda text: not self.bars() and text.endswith("$"))
+
+    def test_real_lines_are_pretty(self):
+        self.run_command("head -40 \"$DATA\"/fapilog-stdout.ndjson | \"$SHIP\" --pretty; echo code=$?")
+        text = self.until(lambda text: "code=0" in text)
+        for line in text.split("\n"):
+            self.assertLessEqual(len(line), 100)
+        levels = {match[1] for match in re.finditer(r"^\S*(?: \S+)? ?\d\d:\d\d:\d\d\.\d{3} (\w+) +\w", text, re.MULTILINE)}
+        self.assertIn("INFO", levels)
+        self.assertIn("\x1b[32mINFO", self.screen("-e"))
+
+    def test_a_full_screen_command_has_the_whole_screen_and_gives_it_back(self):
+        page = self.write("page.py", "import os, termios, tty\n"
+                          "fd = os.open('/dev/tty', os.O_RDWR)\n"
+                          "was = termios.tcgetattr(fd); tty.setraw(fd)\n"
+                          "os.write(fd, b'\\x1b[?1049h\\x1b[2J\\x1b[Hthe page')\n"
+                          "key = os.read(fd, 1)\n"
+                          "os.write(fd, b'\\x1b[?1049l'); termios.tcsetattr(fd, termios.TCSANOW, was)\n"
+                          "print('key', key.decode())\n")
+        self.run_command(f"echo before; \"$SHIP\" --pretty -- python3 {page}; echo code=$?")
+        self.until(lambda text: text == "the page")
+        self.type("q")
+        self.assertRegex(self.until(lambda text: "code=0" in text), r"before\nkey q\ncode=0\n\$$")
+
+
+if __name__ == "__main__":
+    unittest.main()
