@@ -12,6 +12,7 @@ namespace ship {
 namespace {
 
 using Kind = Verdict::Kind;
+using WireType = protozero::pbf_wire_type;
 
 constexpr AnswerRow kAnswers[] = {
     {200, 299, "", Kind::ok},    {300, 399, "", Kind::hold},   {413, 413, "", Kind::split},
@@ -40,12 +41,12 @@ PartialSuccess read_protobuf(std::string_view body) {
   PartialSuccess partial;
   try {
     protozero::pbf_reader response(body.data(), body.size());
-    while (response.next(1)) {
+    while (response.next(1, WireType::length_delimited)) {
       protozero::pbf_reader part = response.get_message();
       while (part.next()) {
-        if (part.tag() == 1) {
+        if (part.tag() == 1 && part.wire_type() == WireType::varint) {
           partial.rejected = part.get_int64();
-        } else if (part.tag() == 2) {
+        } else if (part.tag() == 2 && part.wire_type() == WireType::length_delimited) {
           partial.message = part.get_string();
         } else {
           part.skip();
@@ -62,7 +63,7 @@ PartialSuccess read_protobuf(std::string_view body) {
 std::string status_message(std::string_view body) {
   try {
     protozero::pbf_reader status(body.data(), body.size());
-    if (status.next(2)) return status.get_string();
+    if (status.next(2, WireType::length_delimited)) return status.get_string();
   } catch (const protozero::exception&) {
     return {};
   }

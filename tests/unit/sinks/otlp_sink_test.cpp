@@ -204,6 +204,10 @@ TEST_CASE("otlp answer: a partial success counts what was rejected, and is never
   CHECK(verdict("").kind == Kind::ok);
   CHECK(verdict("\x0a\x00"s).kind == Kind::ok);
   CHECK(verdict("\xff\xff\xff").kind == Kind::ok);
+  // The right fields in another wire type than theirs.
+  CHECK(verdict("\x0d\x09\x08\x02\x12\x05nope\n"s).kind == Kind::ok);
+  CHECK(verdict("\x0a\x05\x0d\x01\x00\x00\x00"s).kind == Kind::ok);
+  CHECK(verdict("\x0a\x02\x10\x01"s).kind == Kind::ok);
   const Verdict json =
       verdict(R"({"partialSuccess":{"rejectedLogRecords":"3","errorMessage":"x"}})");
   CHECK(json.unnamed_rejections == 3);
