@@ -64,7 +64,9 @@ void Lane::take_over(std::span<const Record> records, bool diverted, std::uint64
     SteadyTime look_again = SteadyTime::max();
     wake_worker =
         workers_waiting_ > 0 && queue_.depth() > 0 && (was_empty || queue_is_due(now, look_again));
-    wake_spooler = spool_ && must_spool(now, look_again);
+    // Also where the disk has a pause: the spooler has to know how long.
+    SteadyTime spool_at = SteadyTime::max();
+    wake_spooler = spool_ && (must_spool(now, spool_at) || spool_at != SteadyTime::max());
   }
   if (wake_worker) work_.notify_one();
   if (wake_spooler) spill_.notify_one();

@@ -156,6 +156,30 @@ TEST_CASE("lane with spool: a disk that works again is used again while the sink
   CHECK(script.stored() == numbered(0, 90));
 }
 
+TEST_CASE("lane with spool: what comes while a failed disk has its pause goes there after it",
+          "[lane][spool]") {
+  MemoryFiles files;
+  make_base(files);
+  SinkScript script;
+  SinkSettings settings = spool_settings(SpoolMode::durable);
+  settings.delivery.batch_timeout = 1h;
+  Rig rig(settings, script, open_spool(files, SpoolMode::durable));
+  std::atomic<int> attempts = 0;
+  files.on_call = [&](const MemoryFiles::Call& call) {
+    return call.kind == MemoryFiles::Call::Kind::open && attempts++ == 0 ? EIO : 0;
+  };
+  rig.start();
+  rig.submit(numbered(0, 10));
+  while (rig.lane.snapshot().counts.delivered < 10) std::this_thread::yield();
+  rig.submit(numbered(10, 11));
+  const auto deadline = SteadyTime::clock::now() + 30s;
+  while (rig.lane.snapshot().counts.spooled < 1) {
+    REQUIRE(SteadyTime::clock::now() < deadline);
+    std::this_thread::yield();
+  }
+  CHECK(rig.drain().counts.delivered == 11);
+}
+
 TEST_CASE("lane with spool: a disk that fails once at the end is tried again", "[lane][spool]") {
   MemoryFiles files;
   make_base(files);
