@@ -46,8 +46,8 @@ void Supervisor::on_signal(int number) {
   forward(passed);
   if (number == SIGTERM || number == SIGINT) {
     begin_grace();
-    // A stopped command would not hear of its end.
-    if (stopped_) forward(SIGCONT);
+    told_to_end_ = true;
+    if (stopped_) resume();
   }
 }
 
@@ -89,7 +89,9 @@ void Supervisor::on_child_signal() {
       take_end(taken.si_code, taken.si_status);
     } else {
       stopped_ = taken.si_code == CLD_STOPPED;
-      if (stopped_) follow_stop(taken.si_status);
+      // A stopped command would not hear of its end. News of the stop may come after SIGTERM.
+      if (stopped_ && told_to_end_) resume();
+      if (stopped_ && !told_to_end_) follow_stop(taken.si_status);
     }
   }
 }

@@ -69,6 +69,7 @@ class Supervisor {
   Terminal terminal_;
   pid_t pid_ = -1;
   bool stopped_ = false;
+  bool told_to_end_ = false;
   int last_forwarded_ = 0;
   std::optional<SteadyTime> deadline_;
   std::optional<int> exit_code_;

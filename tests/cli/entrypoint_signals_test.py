@@ -164,7 +164,7 @@ class Signals(unittest.TestCase):
                   "        os._exit(0)\n"
                   "    os.read(read, 1)\n"
                   "    os._exit(0)\n"
-                  "os.wait()\nprint('{\"shipper\":%d}' % os.getppid())\ntime.sleep(0.5)")
+                  "os.wait()\nprint('{\"shipper\":%d}' % os.getppid())\nos.close(write)\nos.read(read, 1)")
         with Entrypoint(python(orphan), ["--subreaper"]) as entrypoint:
             said = {**entrypoint.line(), **entrypoint.line()}
             self.assertEqual({"parent": entrypoint.pid, "shipper": entrypoint.pid}, said)
