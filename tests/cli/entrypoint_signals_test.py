@@ -154,17 +154,18 @@ class Signals(unittest.TestCase):
         return writer
 
     def test_a_subreaper_takes_in_orphans(self):
+        # Each line by one write: print makes two of it, and both processes write at the same time.
         orphan = ("import os, time\nread, write = os.pipe()\n"
                   "if os.fork() == 0:\n"
                   "    if os.fork() == 0:\n"
                   "        parent = os.getppid()\n"
                   "        os.write(write, b'x')\n"
                   "        while os.getppid() == parent: time.sleep(0.01)\n"
-                  "        print('{\"parent\":%d}' % os.getppid())\n"
+                  "        os.write(1, b'{\"parent\":%d}\\n' % os.getppid())\n"
                   "        os._exit(0)\n"
                   "    os.read(read, 1)\n"
                   "    os._exit(0)\n"
-                  "os.wait()\nprint('{\"shipper\":%d}' % os.getppid())\nos.close(write)\nos.read(read, 1)")
+                  "os.wait()\nos.write(1, b'{\"shipper\":%d}\\n' % os.getppid())\nos.close(write)\nos.read(read, 1)")
         with Entrypoint(python(orphan), ["--subreaper"]) as entrypoint:
             said = {**entrypoint.line(), **entrypoint.line()}
             self.assertEqual({"parent": entrypoint.pid, "shipper": entrypoint.pid}, said)
