@@ -70,7 +70,9 @@ class Faults:
         with open(path, "r+b") as file:
             self.memory = mmap.mmap(file.fileno(), 4096)
         test.addCleanup(self.memory.close)
-        self.environment = {"LD_PRELOAD": PRELOAD, "FAULT_CONTROL": path, "FAULT_PREFIX": os.path.realpath(prefix)}
+        self.environment = {"LD_PRELOAD": PRELOAD, "FAULT_CONTROL": path, "FAULT_PREFIX": os.path.realpath(prefix),
+                            # The address sanitizer wants to be loaded first, and need not be here.
+                            "ASAN_OPTIONS": "verify_asan_link_order=0"}
 
     def set_clock(self, offset_seconds):
         """The wall clock of the program runs so much ahead, from now on."""
