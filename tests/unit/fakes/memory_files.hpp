@@ -53,21 +53,27 @@ class MemoryFiles final : public Files {
   class Hook {
    public:
     Hook& operator=(std::function<int(const Call&)> hook) {
+      const std::lock_guard no_call(asking_);
       const std::lock_guard lock(mutex_);
       hook_ = std::move(hook);
       return *this;
     }
-    explicit operator bool() {
-      const std::lock_guard lock(mutex_);
-      return hook_ != nullptr;
-    }
+    explicit operator bool() { return get() != nullptr; }
     int operator()(const Call& call) {
-      const std::lock_guard lock(mutex_);
-      return hook_ ? hook_(call) : 0;
+      if (!get()) return 0;
+      const std::lock_guard lock(asking_);
+      const auto hook = get();
+      return hook ? hook(call) : 0;
     }
 
    private:
-    std::recursive_mutex mutex_;
+    std::function<int(const Call&)> get() {
+      const std::lock_guard lock(mutex_);
+      return hook_;
+    }
+
+    std::recursive_mutex asking_;  // a hook may itself touch the files
+    std::mutex mutex_;
     std::function<int(const Call&)> hook_;
   };
   Hook on_call;

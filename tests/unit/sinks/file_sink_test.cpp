@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
+#include <mutex>
 #include <poll.h>
 #include <random>
 #include <sys/stat.h>
@@ -47,6 +48,7 @@ struct Bench {
   MemoryFiles files;
   ManualClock clock;
   FileSinkSettings settings;
+  std::mutex logging;  // the archive's thread speaks, too
   std::vector<std::string> log;
   std::unique_ptr<FileSink> sink;
 
@@ -58,6 +60,7 @@ struct Bench {
 
   void start() {
     sink = std::make_unique<FileSink>(settings, files, clock, [this](LogLevel, std::string text) {
+      const std::lock_guard lock(logging);
       log.push_back(std::move(text));
     });
   }
