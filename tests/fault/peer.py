@@ -293,15 +293,17 @@ class Peer:
 
 
 def read_request(reader):
-    """One request with Content-Length or chunked body; none at the end of the connection."""
+    """One request with Content-Length or chunked body; none at the end of the connection, or where it was cut."""
     first = reader.readline()
-    if not first:
+    if not first.endswith(b"\n"):
         return None
     method, path, _ = first.decode("latin-1").split(" ", 2)
     headers = {}
     while True:
-        line = reader.readline().strip()
-        if not line:
+        line = reader.readline()
+        if not line.endswith(b"\n"):
+            return None
+        if not line.strip():
             break
         name, _, value = line.decode("latin-1").partition(":")
         headers[name.strip().lower()] = value.strip()
