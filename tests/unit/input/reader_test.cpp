@@ -10,24 +10,11 @@
 #include <vector>
 
 #include "tests/catch.hpp"
+#include "tests/unit/fakes/pipe.hpp"
 #include "tests/unit/fakes/temporary_directory.hpp"
 
 namespace ship {
 namespace {
-
-struct Pipe {
-  Pipe() {
-    int ends[2];
-    REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
-    read = Fd(ends[0]);
-    write = Fd(ends[1]);
-  }
-  void put(std::string_view text) const {
-    REQUIRE(::write(write.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()));
-  }
-  Fd read;
-  Fd write;
-};
 
 std::string write_file(const TemporaryDirectory& folder, const std::string& name,
                        const std::string& text) {

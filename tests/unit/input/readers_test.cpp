@@ -8,23 +8,10 @@
 #include <unistd.h>
 
 #include "tests/catch.hpp"
+#include "tests/unit/fakes/pipe.hpp"
 
 namespace ship {
 namespace {
-
-struct Pipe {
-  Pipe() {
-    int ends[2];
-    REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
-    read = Fd(ends[0]);
-    write = Fd(ends[1]);
-  }
-  void put(std::string_view text) const {
-    REQUIRE(::write(write.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()));
-  }
-  Fd read;
-  Fd write;
-};
 
 // The two streams of a command, and what came out of them.
 struct Run {

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "tests/catch.hpp"
+#include "tests/unit/fakes/pipe.hpp"
 #include "tests/unit/fakes/temporary_directory.hpp"
 
 namespace ship {
@@ -31,20 +32,6 @@ class StandardInput {
 
  private:
   int saved_;
-};
-
-struct Pipe {
-  Pipe() {
-    int ends[2];
-    REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
-    read = Fd(ends[0]);
-    write = Fd(ends[1]);
-  }
-  void put(std::string_view text) const {
-    REQUIRE(::write(write.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()));
-  }
-  Fd read;
-  Fd write;
 };
 
 std::string read_once(Source& source) {
