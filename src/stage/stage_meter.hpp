@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -36,12 +37,16 @@ struct StageCounts {
   }
 };
 
-/// Adds the counts of the same stages elsewhere; to an empty list, takes them over.
+/// Adds the counts of the stages of the same name elsewhere; a stage that is new comes last.
 inline void merge_stages(std::vector<StageCounts>& sums, const std::vector<StageCounts>& others) {
-  if (sums.empty())
-    sums = others;
-  else
-    for (std::size_t i = 0; i < sums.size() && i < others.size(); ++i) sums[i].merge(others[i]);
+  for (const StageCounts& other : others) {
+    const auto known = std::find_if(sums.begin(), sums.end(),
+                                    [&](const StageCounts& sum) { return sum.name == other.name; });
+    if (known == sums.end())
+      sums.push_back(other);
+    else
+      known->merge(other);
+  }
 }
 
 /// Counts for one stage of one thread. That thread alone adds; any thread may read.

@@ -53,6 +53,7 @@ void LaneSnapshot::add_former(const LaneSnapshot& former) {
   queue_depth += former.queue_depth;
   queue_bytes += former.queue_bytes;
   flush_seconds.add(former.flush_seconds);
+  merge_stages(stages, former.stages);
 }
 
 void FlushTimes::add(const FlushTimes& others) {
