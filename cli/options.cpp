@@ -1,6 +1,7 @@
 #include "cli/options.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <map>
 
 #include "config/nearest.hpp"
@@ -45,6 +46,8 @@ bool is_flag(const std::string& text) {
   return false;
 }
 
+bool looks_like_flag(const std::string& word) { return word.size() > 1 && word.front() == '-'; }
+
 std::string value_name(const Setting& row) {
   return row.metavar.empty() ? "" : " (" + std::string(row.metavar) + ")";
 }
@@ -64,7 +67,6 @@ class Parser {
 
   Result<CommandLine> parse(std::vector<std::string> arguments) {
     take_child(arguments);
-    take_command(arguments);
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
     try {
       app_.parse(reversed);
@@ -76,8 +78,9 @@ class Parser {
       return usage("behind an option with = and no value of its own stands true or false");
     }
     if (!valueless_.empty()) return usage(valueless_);
+    const std::vector<std::string> words = take_command();
     if (asked_) line_.command = *asked_;
-    if (Result<void> checked = check_extras(); !checked) return std::move(checked).error();
+    if (Result<void> checked = check_words(words); !checked) return std::move(checked).error();
     return std::move(line_);
   }
 
@@ -129,20 +132,25 @@ class Parser {
     }
   }
 
-  void take_command(std::vector<std::string>& arguments) {
-    if (arguments.empty()) return;
+  /// The first word that is no option, wherever it stands; leaves the other words.
+  std::vector<std::string> take_command() {
+    std::vector<std::string> words = app_.remaining();
+    const auto first = std::find_if(words.begin(), words.end(),
+                                    [](const std::string& word) { return !looks_like_flag(word); });
+    if (first == words.end()) return words;
     for (const Subcommand& known : kSubcommands) {
-      if (arguments.front() != known.name) continue;
+      if (*first != known.name) continue;
       line_.command = known.command;
       subcommand_ = &known;
-      arguments.erase(arguments.begin());
-      return;
+      words.erase(first);
+      break;
     }
+    return words;
   }
 
-  Result<void> check_extras() {
-    for (const std::string& extra : app_.remaining()) {
-      if (extra.size() > 1 && extra.front() == '-') {
+  Result<void> check_words(const std::vector<std::string>& words) {
+    for (const std::string& extra : words) {
+      if (looks_like_flag(extra)) {
         const std::string flag = extra.substr(0, extra.find('='));
         return usage("unknown option " + flag + did_you_mean(flag, known_flags()));
       }
@@ -154,8 +162,7 @@ class Parser {
       std::vector<std::string> names;
       for (const Subcommand& known : kSubcommands) names.emplace_back(known.name);
       return usage("unexpected argument \"" + extra + "\"" + did_you_mean(extra, names) +
-                   "; check, completions, replay and top stand first, a command to run behind --, "
-                   "files to read behind --input");
+                   "; put a command to run behind --, files to read behind --input");
     }
     if (has_child_ && line_.child.empty()) return usage("no command behind --");
     if (has_child_ && subcommand_ != nullptr) {

@@ -114,7 +114,7 @@ _fapilog_ship() {
             return
             ;;
         --spool-mode)
-            mapfile -t COMPREPLY < <(compgen -W 'overflow durable' -- "$current")
+            mapfile -t COMPREPLY < <(compgen -W 'overflow durable off' -- "$current")
             return
             ;;
         --dead-letter)

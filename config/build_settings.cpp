@@ -39,6 +39,7 @@ DeliverySettings build_delivery(const ValueReader& values) {
 
 SpoolSettings build_spool(const ValueReader& values) {
   SpoolSettings spool;
+  if (values.text("spool.mode") == "off") return spool;
   spool.dir = values.text("spool.dir");
   spool.max_bytes = values.number("spool.max_bytes");
   spool.mode = values.choice<SpoolMode>("spool.mode", {"overflow", "durable"});

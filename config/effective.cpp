@@ -94,6 +94,8 @@ class SinkMaker {
 
   std::string unknown(const std::string& key) const {
     const SinkTypeRow& type = *sink_.url.type;
+    if (key == "type")
+      return "unknown key: the url tells the type, as in loki+http://localhost:3100";
     return "unknown key of a " + std::string(type.name) + " sink" +
            did_you_mean(key, keys_of(type.type));
   }

@@ -51,8 +51,9 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
   for (const std::string& candidate : candidates) {
     const std::string whole = folded(candidate);
     std::size_t score = distance(wanted, whole) * 2;
-    if (score > 0 && folded(last_part(candidate)) == wanted_last)
-      score = std::min<std::size_t>(score, 1);
+    // The right name in the wrong place is nearer than any other name in the right one.
+    if (score > 0)
+      score = std::min(score, distance(wanted_last, folded(last_part(candidate))) * 2 + 1);
     if (score < best_score) {
       best_score = score;
       best = candidate;

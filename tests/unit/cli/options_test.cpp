@@ -71,6 +71,15 @@ TEST_CASE("options: what stands behind two dashes is the command to run, untouch
         "check takes no command behind --; see fapilog-ship --help");
 }
 
+TEST_CASE("options: a command may stand behind options", "[cli]") {
+  const CommandLine line = parsed({"--queue-size", "5", "replay", "-q", "dead.ndjson"}).value();
+  CHECK(line.command == Command::replay);
+  CHECK(line.arguments == Texts{"dead.ndjson"});
+  CHECK(parsed({"--connect", "check"}).value().connect);
+  CHECK(error({"check", "replay"}).find("unexpected argument \"replay\"") == 0);
+  CHECK(error({"-q", "check", "--", "app"}).find("check takes no command behind --") == 0);
+}
+
 TEST_CASE("options: what cannot be understood is named, with what was meant", "[cli]") {
   CHECK(error({"--queue-siz", "5"}) ==
         "unknown option --queue-siz; did you mean \"--queue-size\"?; see fapilog-ship --help");

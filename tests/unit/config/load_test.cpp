@@ -145,9 +145,10 @@ TEST_CASE("load: all problems of all sources are shown, in reading order", "[con
   given.variable("FAPILOG_SHIP_WAIT", "soon")
       .variable("FAPILOG_SHIP_QUEUE_SIZE", "0")
       .flag("drop", "none")
-      .file("b.toml",
-            "[queue]\nszie = 5\nmax_bytes = \"12 XB\"\n\n[sinks.l]\nurl = "
-            "\"loki+http://h?max_age=x\"\nlabel_feilds = [\"a\"]\nmax_streams = 0\n")
+      .file(
+          "b.toml",
+          "[queue]\nszie = 5\nmax_bytes = \"12 XB\"\n\n[sinks.l]\nurl = "
+          "\"loki+http://h?max_age=x\"\nlabel_feilds = [\"a\"]\nmax_streams = 0\ntype = \"loki\"\n")
       .file("c.toml", "[nonsense]\nx = 1\n[stats]\ninterval = true\n");
   CHECK(
       given.problems() ==
@@ -161,6 +162,8 @@ TEST_CASE("load: all problems of all sources are shown, in reading order", "[con
           "\"label_fields\"?",
           "b.toml:8:15: sinks.l.max_streams: found 0 (too small), expected an integer from 1 to "
           "100000",
+          "b.toml:9:1: sinks.l.type: unknown key: the url tells the type, as in "
+          "loki+http://localhost:3100",
           "c.toml:2:1: nonsense.x: unknown key",
           "c.toml:4:12: stats.interval: found true (a boolean), expected a duration such as "
           "\"250ms\", from 0ms to 365d",
@@ -458,12 +461,14 @@ TEST_CASE("load: a spool at the top is every sink's, and one inside is that sink
                                 .flag("spool-bytes", "2 GB")
                                 .flag("sink", "http://h?spool.mode=durable")
                                 .flag("sink", "file:x?spool.dir=/other")
+                                .flag("sink", "stdout:?spool.mode=off")
                                 .settings();
   CHECK(settings.sinks[0].spool.dir == "/spool");
   CHECK(settings.sinks[0].spool.max_bytes == 2ull << 30);
   CHECK(settings.sinks[0].spool.mode == SpoolMode::durable);
   CHECK(settings.sinks[1].spool.dir == "/other");
   CHECK(settings.sinks[1].spool.mode == SpoolMode::overflow);
+  CHECK(settings.sinks[2].spool.dir.empty());
 }
 
 TEST_CASE("load: what a URL says twice, or a table says again, is an error", "[config]") {

@@ -13,6 +13,8 @@ TEST_CASE("nearest: a typo finds the key that was meant, a stranger finds none",
   CHECK(nearest("QUEUE_SIZE", keys) == "queue.size");
   CHECK(nearest("size", keys) == "queue.size");
   CHECK(nearest("batch_size", keys) == "delivery.batch_size");
+  CHECK(nearest("batchsize", keys) == "delivery.batch_size");
+  CHECK(nearest("max_byte", keys) == "queue.max_bytes");
   CHECK(nearest("label", keys) == "labels");
   CHECK(nearest("lable_fields", keys) == "label_fields");
   CHECK(nearest("maxage", keys) == "max_age");
