@@ -13,7 +13,7 @@ build_packages=(
 # To run every suite; comes on top of build_packages.
 test_packages=(
   catch2 clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev
-  shellcheck python3 iproute2 util-linux zsh fish zstd tmux python3-yaml
+  shellcheck python3 iproute2 util-linux zsh fish zstd tmux python3-yaml mandoc
 )
 
 # To run tests/live, the suites in front of real servers; comes on top of both. Go is needed beside them.

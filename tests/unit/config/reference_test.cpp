@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "cli/completions.hpp"
+#include "config/manual.hpp"
 #include "config/print_config.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/config/configuration.hpp"
@@ -12,16 +13,20 @@ using test::Configuration;
 
 namespace {
 
+std::string content_of(const std::string& path) {
+  std::ifstream file(std::string(SHIP_TEST_DATA) + "/../../" + path, std::ios::binary);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
 /// The committed file must be what the program makes. SHIP_UPDATE=1 writes it instead.
 void check_generated(const std::string& path, const std::string& text) {
   const std::string full = std::string(SHIP_TEST_DATA) + "/../../" + path;
   if (std::getenv("SHIP_UPDATE") != nullptr) std::ofstream(full, std::ios::binary) << text;
-  std::ifstream file(full, std::ios::binary);
-  std::stringstream committed;
-  committed << file.rdbuf();
   INFO(path << " differs from what the settings table says; run ship_tests \"[generated]\" with "
                "SHIP_UPDATE=1 in the environment to write it anew");
-  CHECK(committed.str() == text);
+  CHECK(content_of(path) == text);
 }
 
 std::vector<std::string> lines_of(const std::string& text) {
@@ -37,6 +42,14 @@ TEST_CASE("generated files: the reference and the completions agree with the set
   check_generated("completions/fapilog-ship.bash", bash_completion());
   check_generated("completions/_fapilog-ship", zsh_completion());
   check_generated("completions/fapilog-ship.fish", fish_completion());
+}
+
+TEST_CASE("generated files: the manual pages agree with the settings table",
+          "[config][generated]") {
+  for (const std::string path :
+       {"packaging/man/fapilog-ship.1", "packaging/man/fapilog-ship.toml.5"}) {
+    check_generated(path, fill_manual(content_of(path + ".in")));
+  }
 }
 
 TEST_CASE("reference: the file as it stands sets nothing and has no error", "[config]") {

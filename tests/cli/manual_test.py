@@ -1,0 +1,87 @@
+"""The manual pages: without fault for mandoc and man, complete, and every example in them runs."""
+
+import os
+import re
+import shutil
+import subprocess
+import unittest
+
+from program import PATIENCE, ROOT, SHIP, ProgramTest, clean_environment, run
+from readme_test import commands_of, matches
+from readme_test import run as run_commands
+
+PAGES = [os.path.join(ROOT, "packaging", "man", name) for name in ("fapilog-ship.1", "fapilog-ship.toml.5")]
+
+
+def rendered(page):
+    """What a reader sees, without line breaks."""
+    done = subprocess.run(["mandoc", "-Tascii", "-Owidth=200", page], capture_output=True, text=True, timeout=PATIENCE,
+                          check=True)
+    return re.sub(r"\s+", " ", re.sub(".\b", "", done.stdout))
+
+
+def examples(page):
+    """The displays of the section EXAMPLES, as text."""
+    with open(page, encoding="utf-8") as file:
+        section = file.read().split(".Sh EXAMPLES\n")[1].split(".Sh ")[0]
+    return [text.replace("\\e", "\\") for text in re.findall(r"^\.Bd .*?\n(.*?)^\.Ed", section, re.MULTILINE | re.DOTALL)]
+
+
+class ManualPages(ProgramTest):
+    def test_mandoc_finds_nothing_to_say(self):
+        if not shutil.which("mandoc"):
+            self.skipTest("needs mandoc")
+        said = subprocess.run(["mandoc", "-Tlint", "-Wstyle", *PAGES], capture_output=True, text=True, timeout=PATIENCE,
+                              check=False).stdout
+        # The pages refer to each other, and are not installed where they are tested.
+        self.assertEqual([], [line for line in said.splitlines() if "referenced manual not found" not in line])
+
+    def test_man_shows_them_without_a_warning(self):
+        if not shutil.which("man") or not shutil.which("groff"):
+            self.skipTest("needs man and groff")
+        for page in PAGES:
+            done = subprocess.run(["man", "--warnings", "-E", "UTF-8", "-l", page], capture_output=True, text=True,
+                                  env=clean_environment({"MANROFFSEQ": "", "MANWIDTH": "80", "LC_ALL": "C.UTF-8"}),
+                                  timeout=PATIENCE, check=False)
+            self.assertEqual((0, ""), (done.returncode, done.stderr))
+
+    def test_each_flag_of_the_help_and_each_key_of_the_reference_is_in_them(self):
+        if not shutil.which("mandoc"):
+            self.skipTest("needs mandoc")
+        program, file = (rendered(page) for page in PAGES)
+        flags = re.findall(r"^ +(?:-., )?(--[][a-z-]+)", run("--help").stdout, re.MULTILINE)
+        self.assertGreater(len(flags), 50)
+        for flag in flags:
+            self.assertIn(flag.replace("[no-]", ""), program)
+        with open(os.path.join(ROOT, "config", "reference.toml"), encoding="utf-8") as reference:
+            keys = re.findall(r"^#([a-z_]+) = ", reference.read(), re.MULTILINE)
+        self.assertGreater(len(keys), 80)
+        for key in set(keys) - {"url", "K", "ERROR"}:
+            self.assertIn(key, file)
+        codes = re.findall(r"^ +([0-9]+)  ", run("--help").stdout.split("Exit codes:")[1], re.MULTILINE)
+        for word in [*codes, "SIGHUP", "SIGTERM", "SIGUSR1", "126", "127", "128+N", "/etc/fapilog-ship/config.toml"]:
+            self.assertIn(f" {word}", program)
+
+    def test_every_example_prints_what_it_says(self):
+        program = os.path.join(self.directory, "bin")
+        os.mkdir(program)
+        os.symlink(os.path.abspath(SHIP), os.path.join(program, "fapilog-ship"))
+        os.environ["PATH"] = program + ":" + os.environ["PATH"]
+        texts = examples(PAGES[0])
+        self.assertGreater(len(texts), 4)
+        for text in texts:
+            pairs = commands_of(text.rstrip("\n"))
+            printed = run_commands([command for command, _ in pairs], self.directory)
+            for (command, expected), said in zip(pairs, printed):
+                self.assertTrue(matches(expected, said), f"$ {command}\nthe page says:\n{expected}\nit printed:\n{said}")
+
+    def test_every_example_of_a_file_is_valid(self):
+        texts = examples(PAGES[1])
+        self.assertGreater(len(texts), 1)
+        for text in texts:
+            result = run("check", "--config", self.write("example.toml", text))
+            self.assertEqual(0, result.returncode, result.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
