@@ -16,6 +16,7 @@
 #include "input/supervisor.hpp"
 #include "ship.hpp"
 #include "sinks/stdout_sink.hpp"
+#include "stats/admin_server.hpp"
 #include "stats/summary.hpp"
 
 namespace ship {
@@ -48,10 +49,12 @@ class Run {
   /// `supervisor` is null where there is no command, `reloader` where nothing can be reloaded.
   Run(std::unique_ptr<Ship> ship, std::unique_ptr<Supervisor> supervisor,
       std::unique_ptr<Reloader> reloader, const StatsSettings& stats, Signals signals, Fd timer,
-      Progress& progress, Diagnostics& diagnostics, bool replaying)
+      std::unique_ptr<AdminServer> server, Progress& progress, Diagnostics& diagnostics,
+      bool replaying)
       : ship_(std::move(ship)),
         supervisor_(std::move(supervisor)),
         reloader_(std::move(reloader)),
+        server_(std::move(server)),
         stats_(stats),
         signals_(std::move(signals)),
         timer_(std::move(timer)),
@@ -61,6 +64,7 @@ class Run {
 
   ExitCode execute() {
     ship_->start();
+    if (server_) server_->start();
     while (!ended_) wait_for_event();
     return finish();
   }
@@ -210,7 +214,8 @@ class Run {
 
   std::unique_ptr<Ship> ship_;
   std::unique_ptr<Supervisor> supervisor_;
-  std::unique_ptr<Reloader> reloader_;  ///< before the ship, which it uses, is gone
+  std::unique_ptr<Reloader> reloader_;   ///< before the ship, which it uses, is gone
+  std::unique_ptr<AdminServer> server_;  ///< the same
   StatsSettings stats_;
   Signals signals_;
   Fd timer_;
@@ -235,6 +240,7 @@ Result<ExitCode> run_ship(const CommandLine& line, const InheritedSignals& inher
     if (!prepared) return std::move(prepared).error();
   }
   const StatsSettings stats = settings.stats;
+  const ServerSettings server_settings = settings.server;
   settings.child.command = line.child;
   const ChildSettings child = settings.child;
   const bool has_child = !child.command.empty();
@@ -271,6 +277,16 @@ Result<ExitCode> run_ship(const CommandLine& line, const InheritedSignals& inher
       Ship::build(std::move(settings), environment, std::move(inputs));
   if (!ship) return std::move(ship).error();
 
+  std::unique_ptr<AdminServer> server;
+  if (!server_settings.listen.empty()) {
+    auto opened = AdminServer::open(
+        server_settings, [running = ship.value().get()] { return running->snapshot(); },
+        system_clock(), environment.log);
+    if (!opened) return std::move(opened).error();
+    server = std::move(opened).value();
+    diagnostics.log(LogLevel::info, "metrics and a live page at " + server->url());
+  }
+
   std::unique_ptr<Supervisor> supervisor;
   if (has_child) {
     auto started = Supervisor::start(child, pipes, inherited, system_clock(), environment.log);
@@ -287,8 +303,8 @@ Result<ExitCode> run_ship(const CommandLine& line, const InheritedSignals& inher
     reloader = std::move(made).value();
   }
   return Run(std::move(ship).value(), std::move(supervisor), std::move(reloader), stats,
-             std::move(signals).value(), std::move(timer).value(), *progress.value(), diagnostics,
-             replaying)
+             std::move(signals).value(), std::move(timer).value(), std::move(server),
+             *progress.value(), diagnostics, replaying)
       .execute();
 }
 

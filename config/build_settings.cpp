@@ -261,6 +261,8 @@ Settings build_settings(const Effective& effective) {
   settings.stats.interval = values.duration("stats.interval");
   settings.stats.at_exit = values.flag("stats.at_exit");
   settings.stats.signal = values.text("stats.signal");
+  settings.server.listen = values.text("server.listen");
+  settings.server.bearer_token = values.secret("server.bearer_token");
   for (const SinkValues& sink : effective.sinks) settings.sinks.push_back(build_sink(sink));
   return settings;
 }

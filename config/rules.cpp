@@ -10,6 +10,7 @@
 #include "config/nearest.hpp"
 #include "input/line_pattern.hpp"
 #include "sinks/name_pattern.hpp"
+#include "stats/listen_address.hpp"
 
 namespace ship {
 namespace {
@@ -248,6 +249,27 @@ const Given* fallback_of(const SinkValues& sink) {
 }
 
 /// A fallback is another sink, and the way from one to the next comes to an end.
+/// The address, the token's twin, and who can see what.
+void check_server(const Values& globals, Sources& sources) {
+  const auto twin = globals.find("server.bearer_token_file");
+  const bool has_token = globals.find("server.bearer_token") != globals.end();
+  if (twin != globals.end() && has_token) {
+    sources.report(twin->second.origin, twin->first,
+                   "given beside server.bearer_token; keep one of the two");
+  }
+  const auto listen = globals.find("server.listen");
+  if (listen == globals.end()) return;
+  const auto& text = std::get<std::string>(listen->second.value);
+  const auto address = ListenAddress::parse(text);
+  if (!address) {
+    sources.report(listen->second.origin, listen->first, address.error().message);
+  } else if (!address.value().is_local() && !has_token && twin == globals.end()) {
+    sources.warn("server.listen is " + text +
+                 ", and there is no server.bearer_token: whoever reaches this address can read the "
+                 "statistics");
+  }
+}
+
 void check_fallbacks(const Effective& effective, Sources& sources) {
   std::vector<std::string> names;
   for (const SinkValues& sink : effective.sinks) names.push_back(sink.name);
@@ -282,6 +304,7 @@ void check_fallbacks(const Effective& effective, Sources& sources) {
 void check_rules(const Effective& effective, Sources& sources) {
   check_pattern(effective.globals, sources);
   check_child(effective.globals, sources);
+  check_server(effective.globals, sources);
   check_stage_values(effective.globals, sources);
   check_adaptive(effective.globals, "", sources);
   check_fallbacks(effective, sources);

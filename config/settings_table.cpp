@@ -202,7 +202,14 @@ constexpr std::array kLastSettings = {
 
     Setting{.key = "server.listen", .flag = "listen", .metavar = "ADDR:PORT",
             .type = SettingType::text, .example = "127.0.0.1:9464", .group = kStats,
-            .help = "serve /metrics, /healthz, /readyz, /stats and a page", .later = true},
+            .help = "serve /metrics, /healthz, /readyz, /stats and, for a browser, a live page; without "
+                    "ADDR on 127.0.0.1; or unix:PATH"},
+    Setting{.key = "server.bearer_token", .flag = "server-token", .metavar = "TOKEN",
+            .type = SettingType::secret, .example = "${STATS_TOKEN}", .group = kStats,
+            .help = "what clients of --listen must know, but for /healthz and /readyz; top sends it"},
+    Setting{.key = "server.bearer_token_file", .flag = "server-token-file", .metavar = "FILE",
+            .type = SettingType::path, .example = "/run/secrets/stats-token", .group = kStats,
+            .help = "the same, read from a file, and again when it changes"},
     Setting{.key = "stats.format", .flag = "stats-format", .metavar = "FORMAT",
             .type = SettingType::choice, .choices = "text|json", .default_text = "text",
             .group = kStats, .help = "how statistics are printed, always to standard error",

@@ -7,13 +7,14 @@ build_packages=(
   g++ cmake ninja-build ccache pkg-config
   libcli11-dev libtomlplusplus-dev libsimdjson-dev libcurl4-openssl-dev
   zlib1g-dev libdeflate-dev libzstd-dev libsnappy-dev libprotozero-dev libssl-dev libre2-dev
-  libvectorscan-dev
+  libvectorscan-dev libmicrohttpd-dev prometheus-cpp-dev
 )
 
 # To run every suite; comes on top of build_packages.
 test_packages=(
   catch2 clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev
   shellcheck python3 iproute2 util-linux zsh fish zstd tmux python3-yaml mandoc
+  prometheus chromium chromium-driver
 )
 
 # To run tests/live, the suites in front of real servers; comes on top of both. Go is needed beside them.

@@ -317,6 +317,13 @@ struct StatsSettings {
   bool operator==(const StatsSettings&) const = default;
 };
 
+/// Where the run can be looked at.
+struct ServerSettings {
+  std::string listen;   ///< as ListenAddress reads it; empty: nowhere
+  Secret bearer_token;  ///< empty: whoever reaches the address may look
+  bool operator==(const ServerSettings&) const = default;
+};
+
 /// The command that is run as its input, and how; see README for the comparison with other inits.
 struct ChildSettings {
   std::vector<std::string> command;    ///< program and arguments; empty: none is run
@@ -341,6 +348,7 @@ struct Settings {
   Labels labels;
   DeadLetterSettings dead_letter;
   StatsSettings stats;
+  ServerSettings server;
   std::vector<SinkSettings> sinks;  ///< at least one
   bool operator==(const Settings&) const = default;
 };

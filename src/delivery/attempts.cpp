@@ -47,6 +47,7 @@ void Attempts::succeeded(const Attempt& attempt) {
     ++batches_;
     bytes_sent_ += attempt.bytes_sent;
     flush_seconds_.add(attempt.seconds);
+    batch_sizes_.add(static_cast<double>(attempt.records));
   }
   if (!recovered) return;
   changed_.notify_all();
@@ -135,6 +136,7 @@ void Attempts::report(LaneSnapshot& snapshot) const {
   snapshot.last_error = last_error_;
   snapshot.breaker = std::string(gate_.state_text());
   snapshot.flush_seconds = flush_seconds_;
+  snapshot.batch_sizes = batch_sizes_;
 }
 
 }  // namespace ship

@@ -25,6 +25,7 @@ class Attempts {
     SendGate::Permit permit;
     std::uint64_t shift = 0;
     double seconds = 0;
+    std::uint64_t records = 0;
     std::uint64_t bytes_sent = 0;
     bool will_retry = false;
   };
@@ -74,6 +75,7 @@ class Attempts {
   std::uint64_t errors_ = 0;
   std::string last_error_;
   FlushTimes flush_seconds_;
+  BatchSizes batch_sizes_;
   ErrorLog log_;  ///< has a lock of its own: it calls out
 };
 

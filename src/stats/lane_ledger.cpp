@@ -128,6 +128,7 @@ void LaneLedger::abandoned() {
 
 void LaneLedger::drop(DropReason reason, Tally tally) {
   counts_.dropped[static_cast<std::size_t>(reason)] += tally.records;
+  counts_.dropped_protected[static_cast<std::size_t>(reason)] += tally.protected_records;
   counts_.protected_records.dropped += tally.protected_records;
 }
 

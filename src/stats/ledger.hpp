@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -41,6 +43,7 @@ struct LaneCounts {
   std::uint64_t filtered = 0;
   std::uint64_t delivered = 0;
   std::array<std::uint64_t, kDropReasons> dropped{};
+  std::array<std::uint64_t, kDropReasons> dropped_protected{};  ///< part of `dropped`
   std::uint64_t dead_lettered = 0;
   std::uint64_t diverted = 0;
   std::uint64_t pending = 0;    ///< in memory: queued and in flight
@@ -58,27 +61,58 @@ struct LaneCounts {
   }
 };
 
-/// Delivery times of batches in fixed buckets, from 100 µs to 60 s and above; quantiles are the
-/// upper bound of the bucket they fall in, the maximum is exact. Seconds.
-class FlushTimes {
+inline constexpr std::array<double, 18> kFlushBounds = {
+    0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
+    0.1,    0.25,    0.5,    1.0,   2.5,    5.0,   10.0, 30.0,  60.0};
+inline constexpr std::array<double, 12> kBatchBounds = {1,   5,   10,   25,   50,   100,
+                                                        250, 500, 1000, 2500, 5000, 10000};
+
+/// How often a value fell between fixed bounds, each bucket with its upper bound and one for what
+/// lies above all. Quantiles are the upper bound of the bucket they fall in, the maximum is exact.
+template <const auto& kUpperBounds>
+class Histogram {
  public:
-  static constexpr std::array<double, 18> kBounds = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005,
-                                                     0.01,   0.025,   0.05,   0.1,   0.25,   0.5,
-                                                     1.0,    2.5,     5.0,    10.0,  30.0,   60.0};
-  void add(double seconds);
-  void add(const FlushTimes& others);
-  double quantile(double q) const;
+  static constexpr auto& kBounds = kUpperBounds;
+
+  void add(double value) {
+    const auto bound = std::lower_bound(kBounds.begin(), kBounds.end(), value);
+    ++buckets_[static_cast<std::size_t>(bound - kBounds.begin())];
+    ++count_;
+    sum_ += value;
+    max_ = std::max(max_, value);
+  }
+  void add(const Histogram& others) {
+    for (std::size_t i = 0; i < buckets_.size(); ++i) buckets_[i] += others.buckets_[i];
+    count_ += others.count_;
+    sum_ += others.sum_;
+    max_ = std::max(max_, others.max_);
+  }
+  double quantile(double q) const {
+    const double rank = std::max(std::ceil(q * static_cast<double>(count_)), 1.0);
+    std::uint64_t seen = 0;
+    for (std::size_t i = 0; i < kBounds.size(); ++i) {
+      seen += buckets_[i];
+      if (static_cast<double>(seen) >= rank) return std::min(kBounds[i], max_);
+    }
+    return max_;
+  }
   double max() const { return max_; }
   double sum() const { return sum_; }
   std::uint64_t count() const { return count_; }
-  const std::array<std::uint64_t, kBounds.size() + 1>& buckets() const { return buckets_; }
+  /// Not cumulative; the last one is for what lies above all bounds.
+  const auto& buckets() const { return buckets_; }
 
  private:
-  std::array<std::uint64_t, kBounds.size() + 1> buckets_{};
+  std::array<std::uint64_t, kUpperBounds.size() + 1> buckets_{};
   std::uint64_t count_ = 0;
   double sum_ = 0;
   double max_ = 0;
 };
+
+/// Delivery times of batches, in seconds, failed attempts among them.
+using FlushTimes = Histogram<kFlushBounds>;
+/// Records of the batches that were delivered.
+using BatchSizes = Histogram<kBatchBounds>;
 
 /// A lane at one moment, for the summary, the metrics and the admin server.
 struct LaneSnapshot {
@@ -97,6 +131,7 @@ struct LaneSnapshot {
   std::string breaker = "closed";
   std::string last_error;
   FlushTimes flush_seconds;
+  BatchSizes batch_sizes;
   std::vector<StageCounts> stages;  ///< those that are set, in their order
 
   /// Adds what an earlier lane of the same sink counted; what is true of the moment stays this

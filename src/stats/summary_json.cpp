@@ -100,12 +100,16 @@ void write_sink(JsonWriter& json, const LaneSnapshot& sink) {
   json.number("queue_depth", sink.queue_depth);
   json.number("queue_bytes", sink.queue_bytes);
   json.number("queue_depth_high_watermark", sink.queue_depth_high_watermark);
+  json.number("queue_size", sink.queue_size);
+  json.number("queue_max_bytes", sink.queue_max_bytes);
   json.string("breaker", sink.breaker);
   json.string("last_error", sink.last_error);
   json.open("flush_seconds");
   json.seconds("p50", sink.flush_seconds.quantile(0.5));
   json.seconds("p99", sink.flush_seconds.quantile(0.99));
   json.seconds("max", sink.flush_seconds.max());
+  json.seconds("sum", sink.flush_seconds.sum());
+  json.number("count", sink.flush_seconds.count());
   json.close();
   json.open("protected");
   json.number("submitted", counts.protected_records.submitted);

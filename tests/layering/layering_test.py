@@ -21,7 +21,7 @@ HEAVY = {
     "toml++": (r"toml\+\+/|toml\.hpp", "config/"),
     "simdjson": (r"simdjson", "src/"),
     "libcurl": (r"curl/", "src/"),
-    "cpp-httplib": (r"httplib", "src/"),
+    "libmicrohttpd": (r"microhttpd", "src/"),
     "librdkafka": (r"librdkafka/", "src/"),
     "vectorscan": (r"hs/hs|hs\.h", "src/"),
     "prometheus-cpp": (r"prometheus/", "src/"),

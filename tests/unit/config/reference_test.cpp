@@ -118,7 +118,7 @@ TEST_CASE("reference: each key in it can be set to the value that it shows", "[c
     toml += companions_of(setting, toml.find("elasticsearch") != std::string::npos);
     Configuration given;
     for (const char* name :
-         {"REDACT_HASH_KEY", "API_KEY", "AWS_KEY_ID", "AWS_SECRET", "AWS_TOKEN"}) {
+         {"REDACT_HASH_KEY", "API_KEY", "AWS_KEY_ID", "AWS_SECRET", "AWS_TOKEN", "STATS_TOKEN"}) {
       given.variable(name, "x");
     }
     given.variable("PASSWORD", "x").variable("TOKEN", "x").variable("SIGNING_SECRET", "x");

@@ -79,8 +79,10 @@ TEST_CASE("summary: JSON is one line with the contract's names", "[stats]") {
         "\"pending\":25,"
         "\"in_flight\":10,\"spooled\":0,\"retries\":4,\"batches\":12,\"bytes_sent\":999,"
         "\"queue_depth\":15,\"queue_bytes\":700,\"queue_depth_high_watermark\":100,"
+        "\"queue_size\":100,\"queue_max_bytes\":67108864,"
         "\"breaker\":\"closed\",\"last_error\":\"POST \\\"x\\\":\\n503\","
-        "\"flush_seconds\":{\"p50\":0.2,\"p99\":0.2,\"max\":0.2},"
+        "\"flush_seconds\":{\"p50\":0.2,\"p99\":0.2,\"max\":0.2,"
+        "\"sum\":0.2,\"count\":1},"
         "\"protected\":{\"submitted\":12,\"delivered\":10,\"dropped\":2},"
         "\"stages\":{\"sample\":{\"in\":5,\"out\":2,\"changed\":0,\"errors\":1,"
         "\"seconds_each\":0,\"rate\":0.25}}}}}\n");

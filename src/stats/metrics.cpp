@@ -1,0 +1,276 @@
+#include "stats/metrics.hpp"
+
+#include <limits>
+#include <map>
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+#include <sstream>
+
+#include "record/level.hpp"
+
+namespace ship {
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+using LabelPairs = std::vector<ClientMetric::Label>;
+
+/// The families in the order in which they are shown.
+class Families {
+ public:
+  /// The one that the values below belong to.
+  Families& counter(const char* name, const char* help) {
+    return begin(name, help, MetricType::Counter);
+  }
+  Families& gauge(const char* name, const char* help) {
+    return begin(name, help, MetricType::Gauge);
+  }
+  Families& histogram(const char* name, const char* help) {
+    return begin(name, help, MetricType::Histogram);
+  }
+
+  Families& value(double value, LabelPairs labels = {}) {
+    ClientMetric metric;
+    metric.label = std::move(labels);
+    if (all_.back().type == MetricType::Counter)
+      metric.counter.value = value;
+    else
+      metric.gauge.value = value;
+    all_.back().metric.push_back(std::move(metric));
+    return *this;
+  }
+  Families& value(std::uint64_t count, LabelPairs labels = {}) {
+    return value(static_cast<double>(count), std::move(labels));
+  }
+
+  template <const auto& kBounds>
+  void distribution(const Histogram<kBounds>& seen, LabelPairs labels) {
+    ClientMetric metric;
+    metric.label = std::move(labels);
+    metric.histogram.sample_count = seen.count();
+    metric.histogram.sample_sum = seen.sum();
+    std::uint64_t below = 0;
+    for (std::size_t i = 0; i < seen.buckets().size(); ++i) {
+      below += seen.buckets()[i];
+      const double bound =
+          i < kBounds.size() ? kBounds[i] : std::numeric_limits<double>::infinity();
+      metric.histogram.bucket.push_back({below, bound});
+    }
+    all_.back().metric.push_back(std::move(metric));
+  }
+
+  std::string text() const {
+    std::ostringstream out;
+    prometheus::TextSerializer().Serialize(out, all_);
+    return out.str();
+  }
+
+ private:
+  Families& begin(const char* name, const char* help, MetricType type) {
+    all_.push_back({name, help, type, {}});
+    return *this;
+  }
+
+  std::vector<MetricFamily> all_;
+};
+
+LabelPairs of(const LaneSnapshot& sink) { return {{"sink", sink.name}}; }
+
+void add_input(Families& families, const InputCounts& input) {
+  families.counter("fapilog_events_submitted_total", "Records that were given to the sinks.")
+      .value(input.submitted);
+  families
+      .counter("fapilog_events_filtered_total",
+               "Records that the filters at the intake left out; those of a sink's own filters are "
+               "in fapilog_ship_sink_filtered_total.")
+      .value(input.filtered);
+  families
+      .counter("fapilog_ship_input_lines_total",
+               "Lines read, joined ones as one, blank ones not: filtered + discarded + submitted.")
+      .value(input.lines);
+  families.counter("fapilog_ship_input_bytes_total", "Bytes read.").value(input.bytes);
+  families.counter("fapilog_ship_input_blank_total", "Blank lines.").value(input.blank);
+  families.counter("fapilog_ship_input_invalid_total", "Lines that were no JSON object.")
+      .value(input.invalid);
+  families
+      .counter("fapilog_ship_input_truncated_total", "Lines that were cut at input.max_line_bytes.")
+      .value(input.truncated);
+  families.counter("fapilog_ship_input_discarded_total", "Lines that input.on_invalid took out.")
+      .value(input.discarded);
+}
+
+void add_drops(Families& families, const StatsSnapshot& snapshot) {
+  families.counter("fapilog_events_dropped_total",
+                   "Records that were lost, by reason and by whether they were protected.");
+  for (const LaneSnapshot& sink : snapshot.sinks) {
+    for (std::size_t i = 0; i < kDropReasons; ++i) {
+      const std::string reason(drop_reason_text(static_cast<DropReason>(i)));
+      const std::uint64_t kept_apart = sink.counts.dropped_protected[i];
+      families
+          .value(sink.counts.dropped[i] - kept_apart,
+                 {{"sink", sink.name}, {"reason", reason}, {"protected", "false"}})
+          .value(kept_apart, {{"sink", sink.name}, {"reason", reason}, {"protected", "true"}});
+    }
+  }
+}
+
+/// By the names fapilog knows, whatever severities an application invents.
+void add_evictions(Families& families, const StatsSnapshot& snapshot) {
+  std::map<std::string, std::uint64_t> by_level = {
+      {"DEBUG", 0}, {"INFO", 0}, {"WARNING", 0}, {"ERROR", 0}, {"CRITICAL", 0}};
+  std::uint64_t sum = 0;
+  for (const LaneSnapshot& sink : snapshot.sinks) {
+    const auto& evicted = sink.counts.evicted_by_severity;
+    for (std::size_t severity = 0; severity < evicted.size(); ++severity) {
+      if (evicted[severity] == 0) continue;
+      const Level level = level_from_python_number(static_cast<double>(severity));
+      by_level[std::string(level_text(level))] += evicted[severity];
+      sum += evicted[severity];
+    }
+  }
+  families.counter("fapilog_events_evicted_total",
+                   "Records that a full queue gave up for one that matters more, by their level.");
+  for (const auto& [level, count] : by_level) families.value(count, {{"level", level}});
+  families.counter("fapilog_priority_evictions_total", "All of them.").value(sum);
+}
+
+/// A family with one value for each sink.
+void add_each(Families& families, const StatsSnapshot& snapshot, const auto& value) {
+  for (const LaneSnapshot& sink : snapshot.sinks) families.value(value(sink), of(sink));
+}
+
+void add_endings(Families& families, const StatsSnapshot& snapshot) {
+  std::uint64_t delivered = 0;
+  for (const LaneSnapshot& sink : snapshot.sinks) delivered += sink.counts.delivered;
+  families.counter("fapilog_events_processed_total", "Records delivered, by all sinks together.")
+      .value(delivered);
+  add_drops(families, snapshot);
+  add_evictions(families, snapshot);
+  const auto count = [&](const char* name, const char* help, std::uint64_t LaneCounts::*member) {
+    families.counter(name, help);
+    add_each(families, snapshot, [&](const LaneSnapshot& sink) { return sink.counts.*member; });
+  };
+  count("fapilog_ship_sink_submitted_total",
+        "Records that came to a sink: filtered + delivered + dropped + dead-lettered + diverted + "
+        "pending + spooled.",
+        &LaneCounts::submitted);
+  count("fapilog_ship_sink_filtered_total", "Records that a sink does not want.",
+        &LaneCounts::filtered);
+  count("fapilog_ship_sink_delivered_total", "Records that a sink took.", &LaneCounts::delivered);
+  count("fapilog_ship_sink_dead_lettered_total", "Records that went into the dead-letter file.",
+        &LaneCounts::dead_lettered);
+  count("fapilog_ship_sink_diverted_total", "Records that went to the sink's fallback.",
+        &LaneCounts::diverted);
+  const auto protected_count = [&](const char* name, const char* help,
+                                   std::uint64_t ProtectedCounts::*member) {
+    families.counter(name, help);
+    add_each(families, snapshot,
+             [&](const LaneSnapshot& sink) { return sink.counts.protected_records.*member; });
+  };
+  protected_count("fapilog_ship_sink_protected_submitted_total",
+                  "Protected records that came to a sink.", &ProtectedCounts::submitted);
+  protected_count("fapilog_ship_sink_protected_delivered_total",
+                  "Protected records that a sink took.", &ProtectedCounts::delivered);
+}
+
+void add_queues(Families& families, const StatsSnapshot& snapshot) {
+  const auto gauge = [&](const char* name, const char* help, std::uint64_t LaneSnapshot::*member) {
+    families.gauge(name, help);
+    add_each(families, snapshot, [&](const LaneSnapshot& sink) { return sink.*member; });
+  };
+  gauge("fapilog_queue_depth", "Records that wait in the queue.", &LaneSnapshot::queue_depth);
+  gauge("fapilog_queue_high_watermark", "The most records that ever waited in the queue.",
+        &LaneSnapshot::queue_depth_high_watermark);
+  gauge("fapilog_ship_queue_size", "Records that the queue holds at most.",
+        &LaneSnapshot::queue_size);
+  gauge("fapilog_ship_queue_bytes", "Bytes that wait in the queue.", &LaneSnapshot::queue_bytes);
+  gauge("fapilog_ship_queue_max_bytes", "Bytes that the queue holds at most.",
+        &LaneSnapshot::queue_max_bytes);
+  const auto held = [&](const char* name, const char* help, std::uint64_t LaneCounts::*member) {
+    families.gauge(name, help);
+    add_each(families, snapshot, [&](const LaneSnapshot& sink) { return sink.counts.*member; });
+  };
+  held("fapilog_ship_sink_pending", "Records in memory, in flight included.", &LaneCounts::pending);
+  held("fapilog_ship_sink_in_flight", "Records that a worker is sending.", &LaneCounts::in_flight);
+  held("fapilog_ship_sink_spooled", "Records on disk.", &LaneCounts::spooled);
+}
+
+void add_delivery(Families& families, const StatsSnapshot& snapshot) {
+  const auto count = [&](const char* name, const char* help, std::uint64_t LaneSnapshot::*member) {
+    families.counter(name, help);
+    add_each(families, snapshot, [&](const LaneSnapshot& sink) { return sink.*member; });
+  };
+  count("fapilog_sink_errors_total", "Attempts to deliver a batch that failed.",
+        &LaneSnapshot::errors);
+  count("fapilog_ship_sink_retries_total", "Batches that were sent again.", &LaneSnapshot::retries);
+  count("fapilog_ship_sink_batches_total", "Batches that were delivered.", &LaneSnapshot::batches);
+  count("fapilog_ship_sink_sent_bytes_total", "Bytes sent, repeats included.",
+        &LaneSnapshot::bytes_sent);
+  families.gauge("fapilog_ship_breaker_state",
+                 "1 for the state that the sink's breaker is in, 0 for the others.");
+  for (const LaneSnapshot& sink : snapshot.sinks) {
+    for (const char* state : {"closed", "half-open", "open"}) {
+      families.value(std::uint64_t{sink.breaker == state}, {{"sink", sink.name}, {"state", state}});
+    }
+  }
+  families.histogram("fapilog_flush_seconds", "How long an attempt to deliver a batch took.");
+  for (const LaneSnapshot& sink : snapshot.sinks) {
+    families.distribution(sink.flush_seconds, of(sink));
+  }
+  families.histogram("fapilog_batch_size", "Records in a batch that was delivered.");
+  for (const LaneSnapshot& sink : snapshot.sinks) {
+    families.distribution(sink.batch_sizes, of(sink));
+  }
+}
+
+struct StageOf {
+  const StageCounts* stage;
+  LabelPairs labels;
+};
+
+/// Those of the intake have no label `sink`.
+void add_stages(Families& families, const StatsSnapshot& snapshot) {
+  std::vector<StageOf> stages;
+  for (const StageCounts& stage : snapshot.stages) {
+    stages.push_back({&stage, {{"stage", stage.name}}});
+  }
+  for (const LaneSnapshot& sink : snapshot.sinks) {
+    for (const StageCounts& stage : sink.stages) {
+      stages.push_back({&stage, {{"sink", sink.name}, {"stage", stage.name}}});
+    }
+  }
+  if (stages.empty()) return;
+  const auto count = [&](const char* name, const char* help, std::uint64_t StageCounts::*member) {
+    families.counter(name, help);
+    for (const StageOf& one : stages) families.value(one.stage->*member, one.labels);
+  };
+  count("fapilog_ship_stage_in_total", "Records that came to a stage.", &StageCounts::in);
+  count("fapilog_ship_stage_out_total", "Records that went on behind it.", &StageCounts::out);
+  count("fapilog_ship_stage_changed_total", "Records that it changed.", &StageCounts::changed);
+  count("fapilog_ship_stage_errors_total", "Records that it could not handle.",
+        &StageCounts::errors);
+  families.gauge("fapilog_ship_stage_record_seconds", "The mean time that one record takes there.");
+  for (const StageOf& one : stages) {
+    families.value(one.stage->nanoseconds_each / 1e9, one.labels);
+  }
+}
+
+}  // namespace
+
+std::string metrics_text(const StatsSnapshot& snapshot, bool ready) {
+  Families families;
+  families.gauge("fapilog_ship_build_info", "1, with the version and the preset that runs.")
+      .value(1.0, {{"version", SHIP_VERSION}, {"preset", snapshot.preset}});
+  families.gauge("fapilog_ship_uptime_seconds", "Seconds since the start.")
+      .value(snapshot.uptime_seconds);
+  families.gauge("fapilog_ship_ready", "1 where /readyz says so.").value(std::uint64_t{ready});
+  add_input(families, snapshot.input);
+  add_endings(families, snapshot);
+  add_queues(families, snapshot);
+  add_delivery(families, snapshot);
+  add_stages(families, snapshot);
+  return families.text();
+}
+
+}  // namespace ship

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "stats/ledger.hpp"
+
+namespace ship {
+
+/// Whether records find their way: what /readyz tells. Not thread-safe.
+class Readiness {
+ public:
+  /// A burst may fill a queue for less.
+  static constexpr std::chrono::seconds kFullFor{10};
+  static constexpr double kFullShare = 0.9;
+
+  /// Call it at least once a second.
+  void see(const StatsSnapshot& snapshot, SteadyTime now);
+
+  /// Empty: ready. Else a line for each reason: no sink takes anything (the breaker of each is open
+  /// or half-open), or a queue is fuller than 90 % of its records or bytes and has been for 10 s.
+  const std::vector<std::string>& reasons() const { return reasons_; }
+
+ private:
+  std::map<std::string, SteadyTime> full_since_;
+  std::vector<std::string> reasons_;
+};
+
+}  // namespace ship
