@@ -18,7 +18,7 @@ test_packages=(
 )
 
 # To run tests/live, the suites in front of real servers; comes on top of both. Go is needed beside them.
-live_packages=(maven python3-venv)
+live_packages=(maven python3-venv nginx-light haproxy openssl)
 command -v javac >/dev/null || live_packages+=(default-jdk-headless)
 
 # To measure against the peers with tests/bench; comes on top of build_packages.

@@ -26,6 +26,19 @@ constexpr AnswerRow kHttpAnswers[] = {
     {500, 599, "", Kind::retry},  // the server's own trouble
 };
 
+/// What nginx says with status 400 before it has looked at a request: of the set-up, whatever the
+/// protocol behind it.
+struct ProxyText {
+  std::string_view text;
+  std::string_view advice;
+};
+
+constexpr ProxyText kProxyTexts[] = {
+    {"No required SSL certificate was sent", "set cert_file and key_file"},
+    {"The SSL certificate error", "check cert_file"},
+    {"The plain HTTP request was sent to HTTPS port", "the URL must begin with https"},
+};
+
 constexpr std::size_t kMaxReasonBytes = 300;
 
 struct StatusText {
@@ -114,6 +127,14 @@ Verdict classify_answer(std::span<const AnswerRow> table, const HttpResponse& re
   verdict.status = response.status;
   if (verdict.kind == Kind::ok) return verdict;
   verdict.reason = describe_answer(response.status, response.body);
+  if (response.status == 400) {
+    for (const auto& [text, advice] : kProxyTexts) {
+      if (response.body.find(text) == std::string::npos) continue;
+      verdict.kind = Kind::hold;
+      verdict.reason =
+          "HTTP 400: the server says \"" + std::string(text) + "\" (" + std::string(advice) + ")";
+    }
+  }
   if (verdict.kind == Kind::retry || verdict.kind == Kind::hold) {
     verdict.retry_after = response.retry_after;
   }

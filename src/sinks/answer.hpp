@@ -24,7 +24,8 @@ struct AnswerRow {
 Verdict::Kind find_kind(std::span<const AnswerRow> table, int status, std::string_view body);
 
 /// What the answer means by `table`; `retry` where no row fits. Reason, status and Retry-After are
-/// filled in.
+/// filled in. Where a proxy misses the client's certificate that is `hold`, whatever the table says
+/// of its 400.
 Verdict classify_answer(std::span<const AnswerRow> table, const HttpResponse& response);
 
 /// What an answer means where nothing is known of the server but that it speaks HTTP (RFC 9110,

@@ -55,6 +55,29 @@ std::optional<AwsLease> AwsCredentialSource::from_environment() const {
   return lease;
 }
 
+std::optional<Result<AwsLease>> AwsCredentialSource::from_web_identity(
+    const std::stop_token& stop) const {
+  const std::string path = variable_("AWS_WEB_IDENTITY_TOKEN_FILE");
+  if (path.empty()) return std::nullopt;
+  AwsWebIdentity identity;
+  identity.role_arn = variable_("AWS_ROLE_ARN");
+  identity.session_name = variable_("AWS_ROLE_SESSION_NAME");
+  if (identity.session_name.empty()) identity.session_name = "fapilog-ship";
+  if (identity.role_arn.empty()) {
+    return Error{ErrorKind::config, "AWS_WEB_IDENTITY_TOKEN_FILE is set without AWS_ROLE_ARN"};
+  }
+  Result<std::string> token = Secret::from_file(path).reveal();
+  if (!token) return std::move(token).error().in("AWS_WEB_IDENTITY_TOKEN_FILE");
+  identity.token = std::move(token).value();
+  std::string endpoint = variable_("AWS_ENDPOINT_URL_STS");
+  if (endpoint.empty()) {
+    endpoint = "https://sts." + settings_.region +
+               (settings_.region.starts_with("cn-") ? ".amazonaws.com.cn" : ".amazonaws.com");
+  }
+  while (endpoint.ends_with('/')) endpoint.pop_back();
+  return fetch_web_identity_credentials(identity, endpoint, make_client_, stop);
+}
+
 std::optional<Result<AwsLease>> AwsCredentialSource::from_profile() const {
   const std::string named =
       settings_.profile.empty() ? variable_("AWS_PROFILE") : settings_.profile;
@@ -96,6 +119,7 @@ Result<AwsLease> AwsCredentialSource::find(const std::stop_token& stop) const {
   if (auto found = from_settings()) return *std::move(found);
   if (settings_.profile.empty()) {
     if (auto found = from_environment()) return *std::move(found);
+    if (auto found = from_web_identity(stop)) return *std::move(found);
   }
   if (auto found = from_profile()) return *std::move(found);
   if (auto found = from_container(stop)) return *std::move(found);
@@ -110,7 +134,8 @@ Result<AwsLease> AwsCredentialSource::find(const std::stop_token& stop) const {
   }
   return Error{ErrorKind::config,
                "no AWS credentials: the sink has no access_key_id, the environment no "
-               "AWS_ACCESS_KEY_ID, the shared files no profile, and there is no role (" +
+               "AWS_ACCESS_KEY_ID and no AWS_WEB_IDENTITY_TOKEN_FILE, the shared files no profile, "
+               "and there is no role (" +
                    reason + ")"};
 }
 

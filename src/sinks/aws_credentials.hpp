@@ -16,12 +16,13 @@ namespace ship {
 /// Where the credentials come from, in the order of the AWS tools; the first that has any counts:
 ///   1. the sink's own keys
 ///   2. AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN
-///   3. a profile (the sink's `profile`, AWS_PROFILE, "default") of the shared credentials or
+///   3. the role AWS_ROLE_ARN, by the token in AWS_WEB_IDENTITY_TOKEN_FILE (EKS)
+///   4. a profile (the sink's `profile`, AWS_PROFILE, "default") of the shared credentials or
 ///      configuration file
-///   4. the container's endpoint (ECS, EKS): AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or _FULL_URI
-///   5. the instance's role: metadata service, version 2, unless AWS_EC2_METADATA_DISABLED is true
+///   5. the container's endpoint (ECS, EKS): AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or _FULL_URI
+///   6. the instance's role: metadata service, version 2, unless AWS_EC2_METADATA_DISABLED is true
 ///
-/// A profile that the sink names goes before the environment's keys. Belongs to one worker's
+/// A profile that the sink names goes before what the environment says. Belongs to one worker's
 /// thread, which may wait some seconds in `get`; never longer than until `stop` fires.
 class AwsCredentialSource {
  public:
@@ -43,6 +44,7 @@ class AwsCredentialSource {
   Result<AwsLease> find(const std::stop_token& stop) const;
   std::optional<Result<AwsLease>> from_settings() const;
   std::optional<AwsLease> from_environment() const;
+  std::optional<Result<AwsLease>> from_web_identity(const std::stop_token& stop) const;
   std::optional<Result<AwsLease>> from_profile() const;
   std::optional<Result<AwsLease>> from_container(const std::stop_token& stop) const;
 

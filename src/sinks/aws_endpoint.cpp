@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 #include "record/field.hpp"
 #include "record/timestamp.hpp"
@@ -65,6 +66,41 @@ bool is_private_endpoint(std::string_view url) {
   return std::find(kHosts.begin(), kHosts.end(), host) != kHosts.end();
 }
 
+/// The text between <name> and </name>; empty where there is none. What is looked for here holds no
+/// character that XML would escape.
+std::string xml_text(std::string_view xml, std::string_view name) {
+  const std::string open = "<" + std::string(name) + ">";
+  const std::size_t begin = xml.find(open);
+  if (begin == std::string_view::npos) return {};
+  xml.remove_prefix(begin + open.size());
+  const std::size_t end = xml.find("</" + std::string(name) + ">");
+  return end == std::string_view::npos ? "" : std::string(xml.substr(0, end));
+}
+
+void append_parameter(std::string& form, std::string_view name, std::string_view value) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  constexpr std::string_view kKept = "-._~";
+  if (!form.empty()) form += '&';
+  form.append(name) += '=';
+  for (const char c : value) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte < 0x80 && std::isalnum(byte) != 0) || kKept.find(c) != std::string_view::npos) {
+      form += c;
+    } else {
+      form += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
+    }
+  }
+}
+
+/// Why the service gave no credentials. Its message is left out: it may repeat the token.
+Error role_refusal(const HttpResponse& response, const std::string& url) {
+  const std::string code = one_line(xml_text(response.body, "Code"), 100);
+  const bool later = response.status == 429 || response.status >= 500 ||
+                     code.find("Throttl") != std::string::npos || code == "IDPCommunicationError";
+  return {later ? ErrorKind::transient : ErrorKind::config,
+          url + ": " + describe_answer(response.status, code)};
+}
+
 }  // namespace
 
 Result<AwsLease> fetch_container_credentials(const std::string& url,
@@ -85,6 +121,44 @@ Result<AwsLease> fetch_container_credentials(const std::string& url,
   Result<std::string> body = fetch(*client.value(), request, stop);
   if (!body) return std::move(body).error();
   return read_lease(body.value(), url);
+}
+
+Result<AwsLease> fetch_web_identity_credentials(const AwsWebIdentity& identity,
+                                                const std::string& endpoint,
+                                                const MakeHttpClient& make_client,
+                                                const std::stop_token& stop) {
+  if (!is_private_endpoint(endpoint)) {
+    return Error{ErrorKind::config,
+                 "AWS_ENDPOINT_URL_STS leads off this machine without TLS; use "
+                 "https or a loopback address"};
+  }
+  HttpTransport transport;
+  transport.url = endpoint;
+  transport.request_timeout = milliseconds(5000);
+  auto client = make_client(transport);
+  if (!client) return std::move(client).error();
+  std::string form;
+  append_parameter(form, "Action", "AssumeRoleWithWebIdentity");
+  append_parameter(form, "Version", "2011-06-15");
+  append_parameter(form, "RoleArn", identity.role_arn);
+  append_parameter(form, "RoleSessionName", identity.session_name);
+  append_parameter(form, "WebIdentityToken", identity.token);
+  HttpRequest request;
+  request.url = endpoint + "/";
+  request.body = form;
+  request.headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
+  const Result<HttpResponse> response = client.value()->perform(request, stop);
+  if (!response) return response.error();
+  if (response.value().status != 200) return role_refusal(response.value(), endpoint);
+  const std::string& xml = response.value().body;
+  AwsLease lease;
+  lease.credentials = {xml_text(xml, "AccessKeyId"), xml_text(xml, "SecretAccessKey"),
+                       xml_text(xml, "SessionToken")};
+  if (lease.credentials.access_key_id.empty() || lease.credentials.secret_access_key.empty()) {
+    return Error{ErrorKind::config, endpoint + ": the answer holds no credentials"};
+  }
+  lease.ends = parse_time(xml_text(xml, "Expiration")).value_or(0);
+  return lease;
 }
 
 Result<AwsLease> fetch_instance_credentials(const std::string& endpoint,

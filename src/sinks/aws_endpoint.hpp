@@ -29,6 +29,23 @@ Result<AwsLease> fetch_container_credentials(const std::string& url,
                                              const MakeHttpClient& make_client,
                                              const std::stop_token& stop);
 
+/// A role that a token gives, as Kubernetes does on EKS.
+struct AwsWebIdentity {
+  std::string role_arn;
+  std::string session_name;
+  std::string token;
+};
+
+/// The credentials of the role, from the Security Token Service at `endpoint`
+/// ("https://sts.eu-central-1.amazonaws.com"), by
+/// https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html. Takes 5
+/// s at most. Errors: transient for a service that does not answer, answers 429 or 5xx, or
+/// throttles; config for a refusal, and for a plain http endpoint off this machine.
+Result<AwsLease> fetch_web_identity_credentials(const AwsWebIdentity& identity,
+                                                const std::string& endpoint,
+                                                const MakeHttpClient& make_client,
+                                                const std::stop_token& stop);
+
 /// The credentials of the role of the EC2 instance, from its metadata service, version 2 (with a
 /// session token), at `endpoint` ("http://169.254.169.254"). Takes 3 s at most. Errors: config for
 /// a service that cannot be reached, as everywhere but on EC2, and for an instance without a role;

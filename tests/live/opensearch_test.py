@@ -1,49 +1,13 @@
-"""The elasticsearch sink in front of a real OpenSearch, from Maven Central."""
+"""The elasticsearch sink in front of a real OpenSearch."""
 
 import json
 import os
-import shutil
 import unittest
 
-import server
-from server import HERE, LINES, LiveTest, Server, fetch, sample_lines
+from opensearch import OpenSearch
+from server import LINES, LiveTest, fetch, sample_lines
 
-
-def install():
-    def make(directory):
-        shutil.copy(os.path.join(HERE, "opensearch", "pom.xml"), directory)
-        server.command("mvn", "-q", "-B", "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies",
-                       "-DoutputDirectory=lib", cwd=directory)
-    return server.cached("opensearch-2.18.0.0", make)
-
-
-class OpenSearch(Server):
-    def __init__(self):
-        super().__init__()
-        self.transport_port = server.free_port()
-
-    def arguments(self):
-        return ["java", "-Xms512m", "-Xmx512m", "-cp", os.path.join(install(), "lib", "*"),
-                os.path.join(HERE, "opensearch", "Search.java"), os.path.join(self.directory, "data"), str(self.port),
-                str(self.transport_port)]
-
-    def is_ready(self):
-        health = json.loads(fetch(self.url("/_cluster/health?wait_for_status=yellow&timeout=60s")))
-        if health["status"] == "red":
-            raise OSError("red")
-
-    def documents(self, index):
-        """Every document of the index: its _id and its source."""
-        fetch(self.url(f"/{index}/_refresh"), method="POST")
-        found = json.loads(fetch(self.url(f"/{index}/_search?scroll=5m&size=5000"), b'{"sort":["_doc"]}',
-                                 {"Content-Type": "application/json"}))
-        documents = []
-        while found["hits"]["hits"]:
-            documents += [(hit["_id"], hit["_source"]) for hit in found["hits"]["hits"]]
-            found = json.loads(fetch(self.url("/_search/scroll"),
-                                     json.dumps({"scroll": "5m", "scroll_id": found["_scroll_id"]}).encode(),
-                                     {"Content-Type": "application/json"}))
-        return documents
+JSON = {"Content-Type": "application/json"}
 
 
 class Elasticsearch(LiveTest):
@@ -52,6 +16,9 @@ class Elasticsearch(LiveTest):
         cls.search = OpenSearch()
         cls.search.__enter__()
         cls.addClassCleanup(cls.search.close)
+
+    def sink(self, index, port=None):
+        return f"elasticsearch+http://127.0.0.1:{port or self.search.port}/{index}"
 
     def compare(self, lines, index):
         """What is stored is what was shipped: each record once, whole, with its time."""
@@ -69,25 +36,30 @@ class Elasticsearch(LiveTest):
         lines = sample_lines(LINES)
         lines.append('{"log":{"context":{"message_id":"odd"},"level":"INFO","message":"żółć \\ud83e\\udd80 \\u0000 \\"q\\"",'
                      '"timestamp":"2026-11-22T09:09:09.624Z"}}')
-        self.end(self.begin(lines, "--sink", "elasticsearch+" + self.search.url("/whole"), "--batch-size", "1000"))
+        self.ship(lines, "--sink", self.sink("whole"), "--batch-size", "1000")
         self.compare(lines, "whole")
 
     def test_a_data_stream_takes_it(self):
         template = {"index_patterns": ["stream-*"], "data_stream": {}}
-        fetch(self.search.url("/_index_template/streams"), json.dumps(template).encode(),
-              {"Content-Type": "application/json"}, "PUT")
+        fetch(self.search.url("/_index_template/streams"), json.dumps(template).encode(), JSON, "PUT")
         lines = sample_lines(1000)
-        self.end(self.begin(lines, "--sink", "elasticsearch+" + self.search.url("/stream-web?compression=gzip")))
+        self.ship(lines, "--sink", self.sink("stream-web?compression=gzip"))
         self.compare(lines, "stream-web")
 
+    def test_each_record_goes_to_the_index_of_its_day_and_fields(self):
+        lines = [line.replace('"data":{', '"data":{"tenant":"%s",' % "ab"[number % 2], 1)
+                 for number, line in enumerate(sample_lines(1000))]
+        self.ship(lines, "--sink", self.sink("many-%7Bdata.tenant%7D-%25Y"))
+        year = json.loads(lines[0])["log"]["timestamp"][:4]
+        for part in (0, 1):
+            self.compare(lines[part::2], f"many-{'ab'[part]}-{year}")
+
     def test_a_document_that_its_mapping_refuses_is_a_dead_letter_alone(self):
-        fetch(self.search.url("/typed"), b'{"mappings":{"properties":{"n":{"type":"long"}}}}',
-              {"Content-Type": "application/json"}, "PUT")
+        fetch(self.search.url("/typed"), b'{"mappings":{"properties":{"n":{"type":"long"}}}}', JSON, "PUT")
         dead = os.path.join(self.directory, "dead.ndjson")
         lines = [json.dumps({"n": "bad" if number % 100 == 7 else number}) for number in range(1000)]
-        ship = self.begin(lines, "--sink", "elasticsearch+" + self.search.url("/typed"), "--dead-letter", dead)
-        said = ship.communicate(timeout=300)[1]
-        self.assertEqual(0, ship.returncode, said)
+        sink = self.statistics(self.begin(lines, "--sink", self.sink("typed"), "--dead-letter", dead))
+        self.assertEqual((990, 10), (sink["delivered"], sink["dead_lettered"]))
         with open(dead, encoding="utf-8") as file:
             letters = [json.loads(line) for line in file]
         self.assertEqual([400] * 10, [letter["status"] for letter in letters])
@@ -96,20 +68,15 @@ class Elasticsearch(LiveTest):
 
     def test_a_server_that_is_killed_and_restarted_has_each_record_once(self):
         lines = sample_lines(LINES)
-        ship = self.begin(lines, "--sink", "elasticsearch+" + self.search.url("/killed"), "--batch-size", "500")
-        while True:
-            try:
-                fetch(self.search.url("/killed/_refresh"), method="POST")
-                if json.loads(fetch(self.search.url("/killed/_count")))["count"] > LINES // 4:
-                    break
-            except OSError:
-                pass
-            if ship.poll() is not None:
-                self.fail("it ended before the server was killed: ship more lines")
-        self.search.kill()
-        self.search.start()
-        self.end(ship)
+        self.ship_and_kill(self.search, lines, lambda: self.search.count("killed") > LINES // 4,
+                           "--sink", self.sink("killed"), "--batch-size", "500")
         self.compare(lines, "killed")
+
+    def test_a_network_that_cuts_connections_leaves_each_record_once(self):
+        lines = sample_lines(LINES)
+        self.ship_through_faults(self.search, lines,
+                                 lambda port: ("--sink", self.sink("faults", port), "--batch-size", "200"))
+        self.compare(lines, "faults")
 
 
 if __name__ == "__main__":

@@ -39,6 +39,19 @@ TEST_CASE("http answers: each status means what the table says", "[answer]") {
   CHECK(verdict.reason.empty() == (row.kind == Kind::ok));
 }
 
+TEST_CASE("http answers: a proxy that misses a certificate speaks of the set-up", "[answer]") {
+  HttpResponse response;
+  response.status = 400;
+  response.body = "<html><head><title>400 No required SSL certificate was sent</title></head>";
+  const Verdict verdict = classify_http_answer(response);
+  CHECK(verdict.kind == Verdict::Kind::hold);
+  CHECK(verdict.reason ==
+        "HTTP 400: the server says \"No required SSL certificate was sent\" (set cert_file and "
+        "key_file)");
+  response.status = 413;
+  CHECK(classify_http_answer(response).kind == Verdict::Kind::split);
+}
+
 TEST_CASE("http answers: Retry-After goes with retry and hold, and nothing else", "[answer]") {
   for (const auto& [status, kept] :
        {std::pair(503, true), std::pair(429, true), std::pair(401, true), std::pair(413, false)}) {

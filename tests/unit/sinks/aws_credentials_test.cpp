@@ -126,6 +126,74 @@ TEST_CASE("aws credentials: a container's endpoint is asked with its token, past
   CHECK(machine.http.sent.size() == 1);
 }
 
+TEST_CASE(
+    "aws credentials: a role is assumed with the cluster's token, which is read anew each time",
+    "[sinks][aws]") {
+  const TemporaryDirectory directory;
+  const std::string path = directory.path() + "/token";
+  std::ofstream(path) << "e y/1\n";
+  const auto role = [](const std::string& id, const std::string& ends) {
+    return "<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult><Credentials>"
+           "<AccessKeyId>" +
+           id +
+           "</AccessKeyId><SecretAccessKey>s+/=</SecretAccessKey>"
+           "<SessionToken>t</SessionToken><Expiration>" +
+           ends + "</Expiration></Credentials>";
+  };
+  Machine machine;
+  machine.settings.region = "eu-central-1";
+  machine.variables = {{"AWS_WEB_IDENTITY_TOKEN_FILE", path},
+                       {"AWS_ROLE_ARN", "arn:aws:iam::1:role/ship"},
+                       {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/none"}};
+  machine.http.answer(200, role("first", "2026-11-22T13:00:00Z"));
+  const Result<AwsCredentials> found = machine.get();
+  REQUIRE(found);
+  CHECK(found.value().secret_access_key == "s+/=");
+  CHECK(found.value().session_token == "t");
+  CHECK(machine.http.sent.at(0).url == "https://sts.eu-central-1.amazonaws.com/");
+  CHECK(machine.http.sent.at(0).method == "POST");
+  CHECK(machine.http.sent.at(0).header("Authorization").empty());
+  CHECK(machine.http.sent.at(0).body ==
+        "Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A1%3Arole"
+        "%2Fship&RoleSessionName=fapilog-ship&WebIdentityToken=e%20y%2F1");
+  std::ofstream(path) << "second";
+  machine.clock.advance(minutes(56));
+  machine.http.answer(200, role("second", "2026-11-22T14:00:00Z"));
+  CHECK(machine.id() == "second");
+  CHECK(machine.http.sent.at(1).body.ends_with("WebIdentityToken=second"));
+
+  machine.clock.advance(minutes(56));
+  machine.source.reset();
+  machine.http.answer(400,
+                      "<Error><Code>ExpiredTokenException</Code><Message>ey1</Message></Error>");
+  const Result<AwsCredentials> refused = machine.get();
+  REQUIRE(!refused);
+  CHECK(refused.error().kind == ErrorKind::config);
+  CHECK(refused.error().message ==
+        "https://sts.eu-central-1.amazonaws.com: HTTP 400 Bad Request: ExpiredTokenException");
+  machine.source.reset();
+  machine.http.answer(400, "<Error><Code>Throttling</Code></Error>");
+  CHECK(machine.get().error().kind == ErrorKind::transient);
+  machine.source.reset();
+  machine.http.answer(200, "<html>");
+  CHECK(machine.get().error().kind == ErrorKind::config);
+}
+
+TEST_CASE("aws credentials: a role without its name, its token or TLS is said", "[sinks][aws]") {
+  Machine machine;
+  machine.settings.region = "cn-north-1";
+  machine.variables["AWS_WEB_IDENTITY_TOKEN_FILE"] = "/none";
+  CHECK(machine.get().error().message.find("without AWS_ROLE_ARN") != std::string::npos);
+  machine.variables["AWS_ROLE_ARN"] = "a";
+  machine.source.reset();
+  CHECK(machine.get().error().message.find("/none") != std::string::npos);
+  machine.variables["AWS_WEB_IDENTITY_TOKEN_FILE"] = "/dev/null";
+  machine.variables["AWS_ENDPOINT_URL_STS"] = "http://sts.example.com";
+  machine.source.reset();
+  CHECK(machine.get().error().kind == ErrorKind::config);
+  CHECK(machine.http.sent.empty());
+}
+
 TEST_CASE("aws credentials: an instance's role is read by version 2 of the metadata service",
           "[sinks][aws]") {
   Machine machine;
