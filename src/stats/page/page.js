@@ -96,6 +96,11 @@ function ratesOf(name, key) {
   }
   return points;
 }
+// Losses that are none draw nothing: a red line at zero would look like one.
+function lossesOf(name) {
+  const points = ratesOf(name, "dropped");
+  return points.map(([t, rate], i) => [t, rate || points[i - 1]?.[1] || points[i + 1]?.[1] ? rate : null]);
+}
 const valuesOf = (name, key) => samples.map((sample) => [sample.t, countOf(sample, name, key) ?? null]);
 
 function quietSince(name, key) {
@@ -210,7 +215,7 @@ class Chart {
     }
     this.labels.forEach(({ words, label }, i) => {
       const point = t === null ? null : (this.data[i] ?? []).find(([time]) => time === t);
-      words.textContent = label + (point ? " " + this.text(point[1]) : "");
+      words.textContent = label + (point ? " " + this.text(point[1] ?? 0) : "");
     });
   }
 }
@@ -250,7 +255,7 @@ function verdictOf(name, sink) {
 
 function booksOf(sink) {
   const books = [["submitted", sink.submitted], ["delivered", sink.delivered]];
-  for (const [reason, count] of Object.entries(sink.dropped)) if (count) books.push(["dropped " + reason, count, "lost"]);
+  for (const [reason, count] of Object.entries(sink.dropped)) if (count) books.push(["dropped, " + reason.replace("_", " "), count, "lost"]);
   if (sink.protected.dropped) books.push(["of them protected", sink.protected.dropped, "lost"]);
   for (const key of ["filtered", "dead_lettered", "diverted", "pending", "in_flight", "spooled", "retries"]) {
     if (sink[key]) books.push([key.replace("_", " "), sink[key]]);
@@ -301,7 +306,7 @@ function showSink(name, sink, now) {
   meter.dataset.level = filled > 0.9 ? "full" : filled > 0.6 ? "high" : "low";
   meter.setAttribute("aria-valuenow", sink.queue_depth);
   meter.setAttribute("aria-valuemax", sink.queue_size);
-  rates.draw(["submitted", "delivered", "dropped"].map((key) => ratesOf(name, key)), now, 0);
+  rates.draw([ratesOf(name, "submitted"), ratesOf(name, "delivered"), lossesOf(name)], now, 0);
   queue.draw([valuesOf(name, "queue_depth")], now, sink.queue_size);
   showBooks(article.querySelector(".books"), booksOf(sink));
   return verdict;
@@ -316,12 +321,12 @@ function say(state, words) {
   document.title = (state === "good" ? "" : "⚠ ") + "fapilog-ship" + (state === "good" ? "" : ": " + words);
 }
 
-function headline(verdicts) {
+function headline(verdicts, lost) {
   const losing = verdicts.filter((verdict) => verdict.losing);
   if (losing.length) return say("bad", "Losing records: " + losing.map((verdict) => verdict.why).join(", "));
   const bad = verdicts.filter((verdict) => verdict.state !== "good");
-  if (bad.length) return say("warn", bad.map((verdict) => verdict.why).join(", ") + "; nothing is lost");
-  return say("good", "All records find their way");
+  if (bad.length) return say("warn", bad.map((verdict) => verdict.why).join(", ") + "; nothing is being lost");
+  return say("good", lost ? `All records find their way; ${whole.format(lost)} were lost before` : "All records find their way");
 }
 
 function show(stats, now) {
@@ -342,13 +347,16 @@ function show(stats, now) {
   const totals = {
     in_rate: rateText(rateNow(null, "lines")), lines: whole.format(stats.input.lines), bytes: bytesText(stats.input.bytes),
     out_rate: rateText(rateOf("delivered")), delivered: whole.format(of((sink) => sink.delivered)),
+    sinks: sinks.length === 1 ? "1 sink" : sinks.length + " sinks",
     lost_rate: rateText(rateOf("dropped")), dropped: whole.format(of(lostBy)), protected: whole.format(of((sink) => sink.protected.dropped)),
     waiting: whole.format(of((sink) => sink.pending + sink.spooled)), pending: whole.format(of((sink) => sink.pending)),
     spooled: whole.format(of((sink) => sink.spooled)),
   };
   for (const node of document.querySelectorAll("[data-total]")) node.textContent = totals[node.dataset.total];
-  document.querySelector(".tile.lost").classList.toggle("some", of(lostBy) > 0);
-  headline(verdicts);
+  const tile = document.querySelector(".tile.lost");
+  tile.classList.toggle("some", rateOf("dropped") > 0);
+  tile.classList.toggle("ever", of(lostBy) > 0);
+  headline(verdicts, of(lostBy));
 }
 
 async function get(path) {
