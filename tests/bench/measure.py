@@ -16,9 +16,9 @@ RELEASE = os.path.join(ROOT, "build", "release", "fapilog-ship")
 sys.path.insert(0, os.path.join(ROOT, "tests", "fault"))
 
 
-def make_input(directory, lines):
+def make_input(directory, lines, name="input.ndjson"):
     """A file of so many lines of real fapilog output. Returns its path and its size, bytes."""
-    path = os.path.join(directory, "input.ndjson")
+    path = os.path.join(directory, name)
     with open(SAMPLE, "rb") as file:
         sample = file.readlines()
     block = b"".join(sample)
