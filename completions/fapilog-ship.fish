@@ -75,6 +75,7 @@ complete -c fapilog-ship -l enrich-kubernetes -d 'add k8s_pod, k8s_namespace, k8
 complete -c fapilog-ship -l no-enrich-kubernetes -d 'add k8s_pod, k8s_namespace, k8s_node, k8s_container, k8s_cluster and k8s_deployment from POD_NAME, POD_NAMESPACE, NODE_NAME, CONTAINER_NAME, CLUSTER_NAME'
 complete -c fapilog-ship -l enrich-container -d 'add container_id'
 complete -c fapilog-ship -l no-enrich-container -d 'add container_id'
+complete -c fapilog-ship -l enrich-cloud -x -a 'none auto aws gcp azure' -d 'ask the cloud\'s metadata service once and add cloud_provider, cloud_region, cloud_zone, cloud_account, cloud_instance_id and cloud_instance_type'
 complete -c fapilog-ship -l enrich-labels -r -F -d 'add the key="value" lines of this file as labels'
 complete -c fapilog-ship -l enrich-overwrite -d 'also replace fields that a record has'
 complete -c fapilog-ship -l no-enrich-overwrite -d 'also replace fields that a record has'

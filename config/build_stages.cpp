@@ -56,6 +56,8 @@ EnrichSettings build_enrich(const ValueReader& values) {
   enrich.fields = values.map("enrich.fields");
   enrich.environment = values.map("enrich.environment");
   enrich.label_file = values.text("enrich.label_file");
+  enrich.cloud =
+      values.choice<EnrichSettings::Cloud>("enrich.cloud", {"none", "auto", "aws", "gcp", "azure"});
   enrich.overwrite = values.flag("enrich.overwrite");
   return enrich;
 }

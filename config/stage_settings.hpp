@@ -94,6 +94,11 @@ inline constexpr std::array kStageSettings = [] {
     Setting{.key = "enrich.container", .flag = "enrich-container", .type = SettingType::boolean,
             .default_text = "false", .group = kEnrich, .help = "add container_id",
             .negatable = true},
+    Setting{.key = "enrich.cloud", .flag = "enrich-cloud", .metavar = "PROVIDER",
+            .type = SettingType::choice, .choices = "none|auto|aws|gcp|azure",
+            .default_text = "none", .group = kEnrich,
+            .help = "ask the cloud's metadata service once and add cloud_provider, cloud_region, "
+                    "cloud_zone, cloud_account, cloud_instance_id and cloud_instance_type"},
     Setting{.key = "enrich.label_file", .flag = "enrich-labels", .metavar = "FILE",
             .type = SettingType::path, .example = "/etc/podinfo/labels", .group = kEnrich,
             .help = "add the key=\"value\" lines of this file as labels"},

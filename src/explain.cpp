@@ -37,6 +37,9 @@ class Explainer {
     auto plan = PipelinePlan::compile(settings_);
     if (!plan) return std::move(plan).error();
     pipeline_ = std::make_unique<Pipeline>(plan.value());
+    if (settings_.enrich.cloud != EnrichSettings::Cloud::none) {
+      text_ += step("enrich", "without the fields of the cloud: nobody is asked here");
+    }
     const std::vector<OwnedRecord> records = take_in(line);
     for (const OwnedRecord& owned : records) {
       if (auto told = tell(owned); !told) return std::move(told).error();

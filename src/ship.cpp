@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <condition_variable>
-#include <fcntl.h>
 #include <mutex>
 #include <optional>
 #include <random>
@@ -19,6 +18,7 @@
 #include "stage/chooser.hpp"
 #include "stage/text_redactor.hpp"
 #include "stage/trace_position.hpp"
+#include "stage_planner.hpp"
 
 namespace ship {
 
@@ -40,6 +40,7 @@ struct Ship::State {
   const SinkEnvironment environment;
   const SteadyTime started;
   std::unique_ptr<DeadLetters> dead_letters;  ///< null: none
+  StagePlanner planner;
   Outlets::Stages stages;
   std::optional<Outlets> outlets;
   std::vector<std::unique_ptr<Chooser>> choosers;  ///< one for each reader
@@ -89,11 +90,6 @@ Result<std::unique_ptr<Ship>> Ship::build(Settings settings, SinkEnvironment env
   auto state = std::make_unique<State>(std::move(settings), std::move(environment));
   state->done = Fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!state->done) return Error{ErrorKind::io, "cannot create an eventfd"};
-  // Many patterns take some 100 ms to compile: the pipe gets its size before that, for what comes
-  // meanwhile.
-  if (inputs.empty() && state->settings.input.paths.empty()) {
-    Source::adopt(Fd(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)), "standard input");
-  }
   if (auto made = state->make_stages(); !made) return std::move(made).error();
   if (auto opened = state->open_dead_letters(); !opened) return std::move(opened).error();
   if (auto opened = state->open_outlets(); !opened) return std::move(opened).error();
@@ -112,6 +108,7 @@ std::string Ship::spool_directory(const std::string& base, const std::string& si
 }
 
 void Ship::start() {
+  state_->planner.start();
   state_->outlets->start();
   state_->supervisor = std::thread([state = state_.get()] { state->supervise(); });
   state_->start_input();
@@ -138,9 +135,8 @@ Result<std::vector<SinkChange>> Ship::reload(const Settings& wanted) {
 }
 
 Result<void> Ship::State::make_stages() {
-  auto plan = PipelinePlan::compile(settings);
-  if (!plan) return std::move(plan).error();
-  if (!plan.value()->empty()) stages.pipeline = std::move(plan).value();
+  if (auto prepared = planner.prepare(settings, environment); !prepared) return prepared;
+  stages.pipeline = planner.plan();
   stages.chosen = intake_filter(settings);
   return {};
 }
@@ -149,7 +145,7 @@ Result<void> Ship::State::open_dead_letters() {
   if (settings.dead_letter.path.empty()) return {};
   DeadLettersOptions options;
   options.path = settings.dead_letter.path;
-  if (stages.pipeline) options.redact = text_redaction(*stages.pipeline);
+  if (stages.pipeline.valid()) options.redact = text_redaction(stages.pipeline);
   auto opened = DeadLetters::open(*environment.files, *environment.clock, options, environment.log);
   if (!opened) return std::move(opened).error();
   dead_letters = std::move(opened).value();
@@ -313,6 +309,7 @@ InputProgress Ship::progress() const {
 
 /// Whether input and outlets ended in time.
 bool Ship::State::stop_all() {
+  planner.hurry();
   stop_input();
   begin_drain({});
   std::unique_lock lock(mutex);

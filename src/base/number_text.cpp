@@ -18,6 +18,15 @@ std::string counted(std::uint64_t number, const char* one) {
   return grouped(number) + " " + one + (number == 1 ? "" : "s");
 }
 
+std::string seconds_text(double seconds) {
+  if (seconds <= 0) return "-";
+  const bool small = seconds < 1;
+  const double value = small ? seconds * 1000 : seconds;
+  char text[32];
+  std::snprintf(text, sizeof text, "%.*f%s", value < 10 ? 1 : 0, value, small ? "ms" : "s");
+  return text;
+}
+
 std::string bytes_text(std::uint64_t bytes) {
   static constexpr std::array<const char*, 4> kUnits = {" KB", " MB", " GB", " TB"};
   if (bytes < 1024) return std::to_string(bytes) + " B";

@@ -19,6 +19,7 @@ Lane::Lane(const SinkSettings& settings, Clock& clock, LogFunction log,
       levels_(settings.levels),
       queue_({settings.queue.size, settings.queue.max_bytes, settings.queue.drop},
              spool_ ? spool_->next_sequence() : 1),
+      history_(started_),
       workers_running_(settings.delivery.workers),
       spooler_running_(spool_ != nullptr),
       attempts_(settings, clock, log),
@@ -53,14 +54,18 @@ void Lane::take_over(std::span<const Record> records, bool diverted, std::uint64
   {
     std::unique_lock lock(mutex_);
     const bool was_empty = queue_.depth() == 0;
+    const std::uint64_t lost = ledger_.queue_losses();
+    std::uint64_t wanted = 0;
     ledger_.filtered(left_out);
     for (const Record& record : records) {
       if (!diverted && !wants(record)) {
         ledger_.filtered();
         continue;
       }
+      ++wanted;
       push(lock, record, now);
     }
+    history_.put(wanted, ledger_.queue_losses() - lost, fill(), now);
     SteadyTime look_again = SteadyTime::max();
     wake_worker =
         workers_waiting_ > 0 && queue_.depth() > 0 && (was_empty || queue_is_due(now, look_again));
@@ -70,51 +75,6 @@ void Lane::take_over(std::span<const Record> records, bool diverted, std::uint64
   }
   if (wake_worker) work_.notify_one();
   if (wake_spooler) spill_.notify_one();
-}
-
-void Lane::push(std::unique_lock<std::mutex>& lock, const Record& record, SteadyTime now) {
-  const bool is_protected = protected_levels_.contains(record.level, record.level_name());
-  // Entered at once, so that a snapshot taken while this thread waits for room balances too.
-  ledger_.entered(is_protected);
-
-  const bool was_abandoned = abandoned_;
-  wait_for_room(lock, record.line.size(), now);
-
-  const bool block = !settings_.queue.drop_on_full;
-  bool accepted = !stopped_;
-  if (accepted && block) {
-    queue_.push_always(record, is_protected, to_arrival_ms(now));
-  } else if (accepted) {
-    Evictions evictions;
-    accepted = queue_.push(record, is_protected, to_arrival_ms(now), evictions);
-    if (evictions.total > 0) ledger_.evicted(evictions.by_severity);
-  }
-  // Where the lane was abandoned while this thread waited, the record has been counted already.
-  if (!accepted && abandoned_ == was_abandoned) {
-    Tally tally;
-    tally.add(is_protected);
-    ledger_.dropped(stopped_ ? DropReason::shutdown : DropReason::queue_full, tally);
-  }
-  depth_high_watermark_ = std::max(depth_high_watermark_, queue_.depth());
-}
-
-void Lane::wait_for_room(std::unique_lock<std::mutex>& lock, std::size_t size, SteadyTime now) {
-  bool patient = true;
-  while (!stopped_ && !retired_ && !queue_.has_room(size)) {
-    const QueueSettings& queue = settings_.queue;
-    const bool block = !queue.drop_on_full;
-    // In block mode a record larger than the whole queue goes in alone; it would wait for ever.
-    if (block ? queue_.depth() == 0 : queue.wait.count() == 0 || !patient) return;
-    work_.notify_all();
-    spill_.notify_all();
-    ++readers_waiting_;
-    if (block) {
-      room_.wait(lock);
-    } else {
-      patient = room_.wait_until(lock, now + queue.wait) == std::cv_status::no_timeout;
-    }
-    --readers_waiting_;
-  }
 }
 
 bool Lane::queue_is_due(SteadyTime now, SteadyTime& look_again) const {
@@ -207,7 +167,7 @@ Lane::Taken Lane::take(Shipment& shipment, std::optional<SteadyTime> wake_at, Po
         std::swap(shipment.memory_, held_.front());
         held_.pop_front();
       } else {
-        queue_.take(delivery.batch_size, delivery.batch_max_bytes, order(), shipment.memory_);
+        take_from_queue(shipment.memory_, order(), now);
       }
       break;
     }
@@ -373,6 +333,10 @@ LaneSnapshot Lane::snapshot() const {
     snapshot.queue_depth = queue_.depth();
     snapshot.queue_bytes = queue_.bytes();
     snapshot.queue_depth_high_watermark = depth_high_watermark_;
+    snapshot.queue_peaks = history_.peaks(clock_.steady());
+    snapshot.overflow = history_.overflow(clock_.steady());
+    snapshot.workers = settings_.delivery.workers;
+    snapshot.batch_size = settings_.delivery.batch_size;
   }
   if (chooser_) {
     const auto chosen = chooser_->counts();

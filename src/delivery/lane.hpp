@@ -74,15 +74,15 @@ class Lane {
   /// No record comes but from a reader that is at it: that one is not held back any more.
   void retire();
 
-  /// What changes the records of this lane on their way out of memory; null: nothing. Before
+  /// What changes the records of this lane on their way out of memory; not valid: nothing. Before
   /// anybody starts.
-  void set_pipeline(std::shared_ptr<const PipelinePlan> plan);
+  void set_pipeline(PlanToCome plan);
   /// Leaves records out before they are queued, where the intake does not do that for this sink.
   /// Before anybody submits. What it holds back goes on with the next records, or when the lane is
   /// closed.
   void set_chooser(std::unique_ptr<Chooser> chooser);
   /// A pipeline for one worker or the spooler, which has it for itself until it is taken back; null
-  /// where there is none. Any thread.
+  /// where there is none. Waits until the plan is there. Any thread.
   Pipeline* lend_pipeline();
   void take_back(Pipeline* pipeline);
 
@@ -180,6 +180,9 @@ class Lane {
   bool take_from_disk(Shipment& shipment, const SpoolTakeLimits& limits);
   void give_back_to_disk(Shipment& shipment, std::size_t finished);
   Queue::Order order() const;
+  /// Of the queue's bounds, in thousandths.
+  std::uint32_t fill() const;
+  void take_from_queue(Batch& batch, Queue::Order order, SteadyTime now);
   std::uint32_t to_arrival_ms(SteadyTime time) const;
 
   const std::string name_;
@@ -187,7 +190,7 @@ class Lane {
   const SteadyTime started_;
   const std::function<void()> on_change_;
   const std::unique_ptr<Spool> spool_;
-  std::shared_ptr<const PipelinePlan> plan_;
+  PlanToCome plan_;
   std::unique_ptr<Chooser> chooser_;  ///< null where the intake has chosen already
   std::mutex choosing_;               ///< guards the chooser; taken before mutex_
   std::vector<Record> chosen_;
@@ -204,6 +207,7 @@ class Lane {
   Queue queue_;
   LaneLedger ledger_;
   std::uint64_t depth_high_watermark_ = 0;
+  QueueHistory history_;
   std::uint64_t shift_ = 0;
   std::stop_source shift_stop_;
   Lane* shift_fallback_ = nullptr;

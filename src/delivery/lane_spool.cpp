@@ -74,7 +74,6 @@ bool Lane::must_spool(SteadyTime now, SteadyTime& look_again) const {
 }
 
 bool Lane::take_for_spool(std::vector<Batch>& group) {
-  const DeliverySettings& delivery = settings_.delivery;
   group.clear();
   std::unique_lock lock(mutex_);
   while (true) {
@@ -95,8 +94,7 @@ bool Lane::take_for_spool(std::vector<Batch>& group) {
       group.push_back(std::move(held_.front()));
       held_.pop_front();
     } else {
-      queue_.take(delivery.batch_size, delivery.batch_max_bytes, Queue::Order::arrival,
-                  group.emplace_back());
+      take_from_queue(group.emplace_back(), Queue::Order::arrival, clock_.steady());
     }
     const bool wake_reader = readers_waiting_ > 0;
     // One batch at a time: the reader waits for this lock.
@@ -111,7 +109,6 @@ bool Lane::take_for_spool(std::vector<Batch>& group) {
 }
 
 bool Lane::take_left_behind(std::unique_lock<std::mutex>& lock, std::vector<Batch>& group) {
-  const DeliverySettings& delivery = settings_.delivery;
   // Workers give back within the grace what they could not deliver; one that hangs keeps it.
   spill_.wait_until(lock, stopped_at_ + kWorkerGrace, [&] { return workers_running_ == 0; });
   // A disk that fails gets another chance or two, as far as the end leaves time for them.
@@ -127,8 +124,7 @@ bool Lane::take_left_behind(std::unique_lock<std::mutex>& lock, std::vector<Batc
       group.push_back(std::move(held_.front()));
       held_.pop_front();
     } else if (queue_.depth() > 0) {
-      queue_.take(delivery.batch_size, delivery.batch_max_bytes, Queue::Order::protected_first,
-                  group.emplace_back());
+      take_from_queue(group.emplace_back(), Queue::Order::protected_first, clock_.steady());
     } else {
       break;
     }

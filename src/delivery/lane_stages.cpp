@@ -6,20 +6,24 @@
 
 namespace ship {
 
-void Lane::set_pipeline(std::shared_ptr<const PipelinePlan> plan) { plan_ = std::move(plan); }
+void Lane::set_pipeline(PlanToCome plan) { plan_ = std::move(plan); }
 
 void Lane::set_chooser(std::unique_ptr<Chooser> chooser) { chooser_ = std::move(chooser); }
 
 Pipeline* Lane::lend_pipeline() {
-  if (!plan_) return nullptr;
-  const std::lock_guard lock(mutex_);
-  if (idle_pipelines_.empty()) {
-    pipelines_.push_back(std::make_unique<Pipeline>(plan_));
-    return pipelines_.back().get();
+  if (!plan_.valid()) return nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!idle_pipelines_.empty()) {
+      Pipeline* const lent = idle_pipelines_.back();
+      idle_pipelines_.pop_back();
+      return lent;
+    }
   }
-  Pipeline* const lent = idle_pipelines_.back();
-  idle_pipelines_.pop_back();
-  return lent;
+  auto made = std::make_unique<Pipeline>(plan_.get());
+  const std::lock_guard lock(mutex_);
+  pipelines_.push_back(std::move(made));
+  return pipelines_.back().get();
 }
 
 void Lane::take_back(Pipeline* pipeline) {

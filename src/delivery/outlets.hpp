@@ -26,7 +26,7 @@ class Outlets {
  public:
   /// The stages before every sink.
   struct Stages {
-    std::shared_ptr<const PipelinePlan> pipeline;  ///< null: records go as they came
+    PlanToCome pipeline;    ///< not valid: records go as they came
     FilterSettings chosen;  ///< what the intake does; a sink that wants more does it itself
   };
 

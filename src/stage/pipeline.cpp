@@ -15,21 +15,35 @@ constexpr std::uint64_t kTimedEvery = 32;
 
 }  // namespace
 
-Result<std::shared_ptr<const PipelinePlan>> PipelinePlan::compile(
-    const Settings& settings, const EnvironmentLookup& environment) {
+Result<std::shared_ptr<PipelinePlan>> PipelinePlan::prepare(const Settings& settings,
+                                                            const EnvironmentLookup& environment) {
   auto plan = std::make_shared<PipelinePlan>();
   auto enrichment = gather_enrichment(settings.enrich, environment);
   if (!enrichment) return std::move(enrichment).error();
   plan->enrichment = std::move(enrichment).value();
+  plan->more_enrichment = settings.enrich.cloud != EnrichSettings::Cloud::none;
   plan->overwrite = settings.enrich.overwrite;
-  auto redaction = RedactionPlan::compile(settings.redact);
+  auto redaction = RedactionPlan::prepare(settings.redact);
   if (!redaction) return std::move(redaction).error();
   if (!redaction.value()->empty()) plan->redaction = std::move(redaction).value();
   plan->on_redact_error = settings.redact.on_error;
   plan->shape = settings.shape;
   if (auto shaper = Shaper::make(settings.shape); !shaper) return std::move(shaper).error();
   plan->size_guard = settings.size_guard;
-  return std::shared_ptr<const PipelinePlan>(std::move(plan));
+  return plan;
+}
+
+Result<void> PipelinePlan::complete(std::vector<EnrichmentField> more) {
+  for (EnrichmentField& field : more) enrichment.push_back(std::move(field));
+  return redaction ? redaction->compile_scanner() : Result<void>();
+}
+
+Result<std::shared_ptr<const PipelinePlan>> PipelinePlan::compile(
+    const Settings& settings, const EnvironmentLookup& environment) {
+  auto plan = prepare(settings, environment);
+  if (!plan) return std::move(plan).error();
+  if (auto completed = plan.value()->complete(); !completed) return std::move(completed).error();
+  return std::shared_ptr<const PipelinePlan>(std::move(plan).value());
 }
 
 Result<void> PipelinePlan::check(const Settings& settings) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <future>
 #include <memory>
 #include <vector>
 
@@ -18,24 +19,36 @@ namespace ship {
 /// workers.
 struct PipelinePlan {
   std::vector<EnrichmentField> enrichment;
+  bool more_enrichment = false;  ///< fields come with `complete`
   bool overwrite = false;
-  std::shared_ptr<const RedactionPlan> redaction;  ///< null where there is none
+  std::shared_ptr<RedactionPlan> redaction;  ///< null where there is none
   RedactSettings::OnError on_redact_error = RedactSettings::OnError::drop;
   ShapeSettings shape;
   SizeGuardSettings size_guard;
 
   /// No stage is set.
   bool empty() const {
-    return enrichment.empty() && !redaction && shape.empty() && size_guard.max_bytes == 0;
+    return enrichment.empty() && !more_enrichment && !redaction && shape.empty() &&
+           size_guard.max_bytes == 0;
   }
 
+  /// All but what takes time: the fields that the cloud knows, and the scanner of the redaction.
   /// Errors: config, with the key of the setting.
+  static Result<std::shared_ptr<PipelinePlan>> prepare(
+      const Settings& settings, const EnvironmentLookup& environment = process_environment);
+  /// Once, before anybody has it. Errors: those of RedactionPlan::compile_scanner; the plan may be
+  /// used then, too: its redaction fails for every record.
+  Result<void> complete(std::vector<EnrichmentField> more = {});
+  /// Both.
   static Result<std::shared_ptr<const PipelinePlan>> compile(
       const Settings& settings, const EnvironmentLookup& environment = process_environment);
   /// Whether `compile` will do, without the time that many patterns take. Reads no file of the
   /// settings. Errors: as there.
   static Result<void> check(const Settings& settings);
 };
+
+/// A plan that is made while the input is being read already.
+using PlanToCome = std::shared_future<std::shared_ptr<const PipelinePlan>>;
 
 /// The stages that change records, in their fixed order: enrich, redact, shape, size guard. Each
 /// worker has its own, with its own scratch memory: nothing is locked. A record passes once, on its

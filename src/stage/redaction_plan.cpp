@@ -37,13 +37,11 @@ class PlanMaker {
  public:
   explicit PlanMaker(const RedactSettings& settings) : settings_(settings) {}
 
-  Result<std::shared_ptr<const RedactionPlan>> make() {
+  Result<std::shared_ptr<RedactionPlan>> make() {
     if (auto prepared = prepare(); !prepared) return std::move(prepared).error();
-    if (auto compiled = compile_scanner(); !compiled) return std::move(compiled).error();
-    return std::shared_ptr<const RedactionPlan>(std::move(plan_));
+    return std::move(plan_);
   }
 
-  /// All but the scanner.
   Result<void> prepare() {
     auto mask = Mask::make(settings_.mask, settings_.hash_key);
     if (!mask) return std::move(mask).error();
@@ -54,7 +52,7 @@ class PlanMaker {
     if (auto compiled = compile_fields(); !compiled) return std::move(compiled).error();
     if (auto added = add_users(); !added) return std::move(added).error();
     if (auto checked = check_actions(); !checked) return std::move(checked).error();
-    if (!patterns_.empty() && !PatternSet::available()) return unavailable();
+    if (!plan_->patterns.empty() && !PatternSet::available()) return unavailable();
     return {};
   }
 
@@ -167,16 +165,8 @@ class PlanMaker {
     return {};
   }
 
-  Result<void> compile_scanner() {
-    if (patterns_.empty()) return {};
-    PatternSet::Failure failure;
-    plan_->scanner = PatternSet::compile(patterns_, failure);
-    if (!plan_->scanner) return std::move(failure.error).in("redact");
-    return {};
-  }
-
   void add(PatternSet::Pattern pattern, RedactionPlan::Meaning meaning) {
-    patterns_.push_back(std::move(pattern));
+    plan_->patterns.push_back(std::move(pattern));
     plan_->meanings.push_back(meaning);
   }
 
@@ -189,7 +179,6 @@ class PlanMaker {
 
   const RedactSettings& settings_;
   std::shared_ptr<RedactionPlan> plan_ = std::make_shared<RedactionPlan>();
-  std::vector<PatternSet::Pattern> patterns_;
   std::vector<std::size_t> bundled_;
   std::vector<std::string> fields_;
   std::vector<std::size_t> used_;  ///< of settings_.actions
@@ -198,9 +187,25 @@ class PlanMaker {
 
 }  // namespace
 
+Result<std::shared_ptr<RedactionPlan>> RedactionPlan::prepare(const RedactSettings& settings) {
+  return PlanMaker(settings).make();
+}
+
+Result<void> RedactionPlan::compile_scanner() {
+  if (patterns.empty()) return {};
+  PatternSet::Failure failure;
+  scanner = PatternSet::compile(patterns, failure);
+  if (!scanner) return std::move(failure.error).in("redact");
+  return {};
+}
+
 Result<std::shared_ptr<const RedactionPlan>> RedactionPlan::compile(
     const RedactSettings& settings) {
-  return PlanMaker(settings).make();
+  auto plan = prepare(settings);
+  if (!plan) return std::move(plan).error();
+  if (auto compiled = plan.value()->compile_scanner(); !compiled)
+    return std::move(compiled).error();
+  return std::shared_ptr<const RedactionPlan>(std::move(plan).value());
 }
 
 Result<void> RedactionPlan::check(RedactSettings settings) {

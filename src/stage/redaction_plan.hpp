@@ -28,7 +28,9 @@ struct RedactionPlan {
     FindSecret find = nullptr;
   };
 
-  std::shared_ptr<const PatternSet> scanner;  ///< null where there is nothing to scan for
+  std::vector<PatternSet::Pattern> patterns;  ///< what is to be scanned for
+  std::shared_ptr<const PatternSet>
+      scanner;  ///< null until `compile_scanner`, and without patterns
   std::vector<Meaning> meanings;
   std::shared_ptr<const PatternSet> users;  ///< with positions; null where there are none
   std::vector<RedactAction> user_actions;
@@ -43,9 +45,15 @@ struct RedactionPlan {
   bool scan_users_always = false;      ///< hits do not tell whether a user's pattern matches
 
   /// Nothing is to be redacted.
-  bool empty() const { return scanner == nullptr && field_meanings.empty(); }
+  bool empty() const { return patterns.empty() && field_meanings.empty(); }
 
-  /// Errors: config, with the key of the setting.
+  /// All but the scanner: whoever redacts without it fails. Errors: config, with the key of the
+  /// setting.
+  static Result<std::shared_ptr<RedactionPlan>> prepare(const RedactSettings& settings);
+  /// The time that many patterns take, some 100 ms. Errors: config; only where vectorscan has not
+  /// got the memory, since each pattern is known to be good.
+  Result<void> compile_scanner();
+  /// Both.
   static Result<std::shared_ptr<const RedactionPlan>> compile(const RedactSettings& settings);
   /// Whether `compile` will do, without the time that many patterns take. Reads no file.
   static Result<void> check(RedactSettings settings);

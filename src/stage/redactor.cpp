@@ -82,7 +82,7 @@ bool Redactor::scan(std::string_view line) {
   fields_ = plan_->look_at_fields_always;
   users_ = plan_->scan_users_always;
   every_string_ = false;
-  if (!plan_->scanner) return true;
+  if (!plan_->scanner) return plan_->patterns.empty();
   const bool escaped = std::memchr(line.data(), '\\', line.size()) != nullptr;
   std::string_view text = line;
   if (escaped) {

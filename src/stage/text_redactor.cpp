@@ -1,5 +1,7 @@
 #include "stage/text_redactor.hpp"
 
+#include <utility>
+
 #include "record/json_cursor.hpp"
 #include "record/json_text.hpp"
 #include "record/json_unescape.hpp"
@@ -31,10 +33,11 @@ std::optional<std::string> TextRedactor::redacted(std::string_view text) {
   return result;
 }
 
-std::function<std::optional<std::string>(std::string_view)> text_redaction(
-    const PipelinePlan& plan) {
-  if (!plan.redaction) return {};
-  return [redactor = std::make_shared<TextRedactor>(plan)](std::string_view text) {
+std::function<std::optional<std::string>(std::string_view)> text_redaction(PlanToCome plan) {
+  return [plan = std::move(plan), redactor = std::shared_ptr<TextRedactor>()](
+             std::string_view text) mutable -> std::optional<std::string> {
+    if (!plan.get()->redaction) return std::string(text);
+    if (!redactor) redactor = std::make_shared<TextRedactor>(*plan.get());
     return redactor->redacted(text);
   };
 }

@@ -30,8 +30,8 @@ class TextRedactor {
   Arena arena_;
 };
 
-/// `redacted` of a redactor that it keeps; an empty function where `plan` has no redaction.
-std::function<std::optional<std::string>(std::string_view)> text_redaction(
-    const PipelinePlan& plan);
+/// `redacted` of a redactor that it keeps; the text as it is where `plan` has no redaction. Waits
+/// until the plan is there.
+std::function<std::optional<std::string>(std::string_view)> text_redaction(PlanToCome plan);
 
 }  // namespace ship

@@ -43,6 +43,11 @@ class LaneLedger {
   void entered(bool is_protected);
   /// Records came that this sink does not want.
   void filtered(std::uint64_t records = 1);
+  /// Records that the queue had no room for, so far.
+  std::uint64_t queue_losses() const {
+    return counts_.dropped[static_cast<std::size_t>(DropReason::queue_full)] +
+           counts_.dropped[static_cast<std::size_t>(DropReason::evicted)];
+  }
   /// Records found on disk at the start.
   void recovered(Tally tally);
 

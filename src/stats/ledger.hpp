@@ -10,6 +10,7 @@
 
 #include "input/input_counts.hpp"
 #include "stage/stage_meter.hpp"
+#include "stats/queue_history.hpp"
 
 namespace ship {
 
@@ -132,6 +133,10 @@ struct LaneSnapshot {
   std::string last_error;
   FlushTimes flush_seconds;
   BatchSizes batch_sizes;
+  std::vector<std::uint32_t> queue_peaks;  ///< see QueueHistory::peaks
+  Overflow overflow;
+  std::uint32_t workers = 1;
+  std::uint32_t batch_size = 0;     ///< the bound, records
   std::vector<StageCounts> stages;  ///< those that are set, in their order
 
   /// Adds what an earlier lane of the same sink counted; what is true of the moment stays this

@@ -5,26 +5,17 @@
 #include <cstdio>
 
 #include "base/number_text.hpp"
+#include "stats/advice.hpp"
 
 namespace ship {
 namespace {
 
 constexpr std::size_t kMaxError = 300;
 
-std::uint64_t dropped(const LaneSnapshot& sink, DropReason reason) {
-  return sink.counts.dropped[static_cast<std::size_t>(reason)];
-}
-
 std::string with_unit(double value, const char* unit) {
   char text[32];
   std::snprintf(text, sizeof text, "%.*f%s", value < 10 ? 1 : 0, value, unit);
   return text;
-}
-
-std::string seconds_text(double seconds) {
-  if (seconds <= 0) return "-";
-  if (seconds < 1) return with_unit(seconds * 1000, "ms");
-  return with_unit(seconds, "s");
 }
 
 std::string uptime_text(double seconds) {
@@ -56,35 +47,6 @@ std::string reasons_text(const LaneSnapshot& sink) {
     text += drop_reason_text(static_cast<DropReason>(i));
   }
   return text;
-}
-
-/// What would have kept the records that were dropped most.
-std::string advice(const LaneSnapshot& sink) {
-  const std::uint64_t overflow =
-      dropped(sink, DropReason::queue_full) + dropped(sink, DropReason::evicted);
-  const std::uint64_t most =
-      std::max({overflow, dropped(sink, DropReason::rejected), dropped(sink, DropReason::expired),
-                dropped(sink, DropReason::shutdown)});
-  if (most == 0) return {};
-  if (most == overflow) {
-    if (sink.batches == 0 || sink.breaker != "closed" || sink.retries > sink.batches) {
-      return "the sink fails more than it delivers: mend it first; a larger queue.size (now " +
-             grouped(sink.queue_size) + ") only bridges short outages";
-    }
-    const std::string per_batch = seconds_text(sink.flush_seconds.quantile(0.5));
-    return "the sink is slower than the input, half of its batches take " + per_batch +
-           " or more: raise delivery.batch_size or delivery.workers; for bursts, queue.size (now " +
-           grouped(sink.queue_size) + ") or queue.max_bytes (now " +
-           bytes_text(sink.queue_max_bytes) + ")";
-  }
-  if (most == dropped(sink, DropReason::rejected)) {
-    return "the sink refuses these records for good: the last error says why";
-  }
-  if (most == dropped(sink, DropReason::expired)) {
-    return "records waited longer than delivery.retry_max_elapsed or max_age allows: raise it, or "
-           "mend the sink";
-  }
-  return "time ran out at the end: raise delivery.drain_timeout";
 }
 
 using Row = std::vector<std::string>;
@@ -127,8 +89,23 @@ void add_count(std::string& line, std::uint64_t count, const char* what) {
   line += (line.empty() ? "" : ", ") + grouped(count) + " " + what;
 }
 
+/// How full the queue was of late; nothing where it never was to speak of.
+std::string queue_line(const LaneSnapshot& sink, const std::string& indent) {
+  static constexpr std::array<const char*, 8> kBars = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+  constexpr std::uint32_t kFull = 1000;
+  constexpr std::uint32_t kWorthALine = 100;
+  const auto& peaks = sink.queue_peaks;
+  if (peaks.empty() || *std::max_element(peaks.begin(), peaks.end()) < kWorthALine) return {};
+  std::string bars;
+  for (const std::uint32_t peak : peaks)
+    bars += kBars[std::min(peak, kFull - 1) * kBars.size() / kFull];
+  const auto seconds = peaks.size() * QueueHistory::kSlot.count() / 1000;
+  return indent + "queue, last " + std::to_string(seconds) + " s: " + bars + " (" +
+         share_text(peaks.back(), kFull) + " full now)\n";
+}
+
 /// What a sink's row has no column for; nothing where all is well.
-std::string sink_notes(const LaneSnapshot& sink) {
+std::string sink_notes(const LaneSnapshot& sink, double uptime_seconds) {
   const LaneCounts& counts = sink.counts;
   std::string text;
   const std::string indent = "  " + sink.name + ": ";
@@ -151,8 +128,10 @@ std::string sink_notes(const LaneSnapshot& sink) {
         ' ');
     text += indent + "last error: " + error + "\n";
   }
-  const std::string tip = advice(sink);
-  if (!tip.empty()) text += indent + "advice: " + tip + "\n";
+  text += queue_line(sink, indent);
+  if (const auto advice = advise(sink, uptime_seconds)) {
+    text += indent + "advice: " + advice->text + "\n";
+  }
   return text;
 }
 
@@ -201,7 +180,7 @@ std::string summary_text(const StatsSnapshot& snapshot) {
                             "retries", "queue peak", "flush p50", "p99", "max"}};
   for (const LaneSnapshot& sink : snapshot.sinks) rows.push_back(sink_row(sink));
   text += table(rows);
-  for (const LaneSnapshot& sink : snapshot.sinks) text += sink_notes(sink);
+  for (const LaneSnapshot& sink : snapshot.sinks) text += sink_notes(sink, snapshot.uptime_seconds);
   text += stage_table(snapshot);
   return text;
 }

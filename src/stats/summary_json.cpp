@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "record/json_text.hpp"
+#include "stats/advice.hpp"
 #include "stats/summary.hpp"
 
 namespace ship {
@@ -77,7 +78,7 @@ void write_stages(JsonWriter& json, const std::vector<StageCounts>& stages) {
   json.close();
 }
 
-void write_sink(JsonWriter& json, const LaneSnapshot& sink) {
+void write_sink(JsonWriter& json, const LaneSnapshot& sink, double uptime_seconds) {
   const LaneCounts& counts = sink.counts;
   json.open(sink.name);
   json.string("type", sink.type);
@@ -117,6 +118,12 @@ void write_sink(JsonWriter& json, const LaneSnapshot& sink) {
   json.number("dropped", counts.protected_records.dropped);
   json.close();
   write_stages(json, sink.stages);
+  if (const auto advice = advise(sink, uptime_seconds)) {
+    json.open("advice");
+    json.string("kind", advice_kind_text(advice->kind));
+    json.string("text", advice->text);
+    json.close();
+  }
   json.close();
 }
 
@@ -133,7 +140,7 @@ std::string summary_json(const StatsSnapshot& snapshot) {
   write_input(json, snapshot.input);
   write_stages(json, snapshot.stages);
   json.open("sinks");
-  for (const LaneSnapshot& sink : snapshot.sinks) write_sink(json, sink);
+  for (const LaneSnapshot& sink : snapshot.sinks) write_sink(json, sink, snapshot.uptime_seconds);
   json.close();
   json.close();
   return json.take() + "\n";

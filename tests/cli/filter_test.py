@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -37,13 +38,23 @@ class FilterTest(program.ProgramTest):
                              sink["dead_lettered"] + sink["diverted"] + sink["pending"] + sink["spooled"])
         return result, stats
 
-    def start(self, *arguments):
+    def start(self, *arguments, environment=None):
         """A run whose input the test feeds and ends."""
         process = subprocess.Popen([program.SHIP, *arguments, "--stats-at-exit", "--stats-format", "json"], text=True,
                                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                   env=program.clean_environment())
+                                   env=program.clean_environment(environment))
         self.addCleanup(self.end, process)
         return process
+
+    def statistics_of(self, process, condition):
+        """The first statistics of a run for which this holds."""
+        deadline = time.monotonic() + program.PATIENCE
+        while time.monotonic() < deadline:
+            process.send_signal(signal.SIGUSR1)
+            line = process.stderr.readline()
+            if line.startswith("{") and condition(json.loads(line)):
+                return json.loads(line)
+        self.fail("it did not happen")
 
     def end(self, process):
         process.kill()
@@ -306,6 +317,54 @@ class Shaping(FilterTest):
         self.assertEqual(("orders", "prod", "orders-1"), (about["service"], about["env"], about["k8s_pod"]))
         self.assertIn("host", about)
         self.assertEqual("shop", told["team"])
+
+    def cloud(self, script):
+        """A metadata service, and the environment that leads there."""
+        service = peers.Peer(script)
+        self.addCleanup(service.close)
+        return service, {"AWS_EC2_METADATA_SERVICE_ENDPOINT": service.url("")}
+
+    def test_the_cloud_is_asked_once_for_the_machine(self):
+        def answer(service, connection, request):
+            body = b"token" if request.method == "PUT" else b'{"region":"eu-west-1","instanceId":"i-1"}'
+            return peers.status(200, body=body)(service, connection, request)
+        service, environment = self.cloud(answer)
+        result = program.run("--enrich-cloud", "aws", "-s", f"file:{self.path('a')}", "-s", f"file:{self.path('b')}",
+                             stdin=record(level="INFO") * 3, environment=environment)
+        self.assertEqual("", result.stderr)
+        self.assertEqual(["/latest/api/token", "/latest/dynamic/instance-identity/document"],
+                         [request.path for request in service.requests])
+        for name in ("a", "b"):
+            for line in self.read(name).splitlines():
+                self.assertEqual({"level": "INFO", "cloud_provider": "aws", "cloud_region": "eu-west-1",
+                                  "cloud_instance_id": "i-1"}, json.loads(line))
+
+    def test_a_cloud_that_hangs_holds_up_delivery_for_a_second_and_reading_never(self):
+        service, environment = self.cloud(peers.hang())
+        seen = False
+        # On a machine that is held up itself, the second may be over before anybody looks.
+        for attempt in range(1, 6):
+            process = self.start("--enrich-cloud", "aws", "--redact", "credentials", environment=environment)
+            service.wait_for(lambda peer: len(peer.requests) == attempt)
+            process.stdin.write(record(level="INFO", password=SECRET) * 100)
+            process.stdin.flush()
+            stats = self.statistics_of(process, lambda stats: stats["input"]["lines"] == 100)
+            process.stdin.close()
+            self.assertEqual('{"level": "INFO", "password": "***"}\n' * 100, process.stdout.read())
+            said = process.stderr.read()
+            self.assertEqual(0, process.wait())
+            sink = stats["sinks"]["stdout"]
+            seen = (sink["delivered"], sink["pending"]) == (0, 100)
+            if seen:
+                self.assertEqual(1, said.count("warning: enrich.cloud: "), said)
+                break
+        self.assertTrue(seen)
+
+    def test_no_cloud_is_asked_unless_it_is_said(self):
+        service, environment = self.cloud(peers.status(500))
+        program.run("--enrich-runtime", "--enrich-kubernetes", "--enrich-container", stdin=record(level="INFO"),
+                    environment=environment)
+        self.assertEqual([], service.requests)
 
     def test_a_record_that_is_too_large_is_cut_or_dropped_and_counted(self):
         line = record(level="ERROR", message="it broke", blob="x" * 5000)

@@ -40,11 +40,11 @@ class Rig {
 
  public:
   Rig(const SinkSettings& settings, SinkScript& script, std::unique_ptr<Spool> spool = nullptr,
-      const std::shared_ptr<const PipelinePlan>& plan = nullptr)
+      PlanToCome plan = {})
       : lane(settings, system_clock(), log(), std::move(spool), [this] {
           if (lane.ended() && !over_.exchange(true)) ended_.release();
         }) {
-    lane.set_pipeline(plan);
+    lane.set_pipeline(std::move(plan));
     for (std::uint32_t i = 0; i < settings.delivery.workers; ++i) {
       workers_.push_back(std::make_unique<Worker>(lane, std::make_unique<ScriptedSink>(script),
                                                   system_clock(), "run", nullptr));

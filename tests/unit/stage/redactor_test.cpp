@@ -250,6 +250,19 @@ TEST_CASE("redact: what cannot be compiled is a config error that names it", "[r
   CHECK(error_of(keyless).find("redact.hash_key: missing") == 0);
 }
 
+TEST_CASE("redact: without its scanner every record fails, so that none passes unseen",
+          "[redact]") {
+  RedactSettings settings;
+  settings.presets = {"jwt"};
+  auto plan = RedactionPlan::prepare(settings);
+  REQUIRE(plan);
+  Redactor redactor(plan.value());
+  Arena arena;
+  Record record;
+  record.line = R"({"message":"nothing to see"})";
+  CHECK(redactor.apply(record, arena) == Transform::Outcome::failed);
+}
+
 TEST_CASE("redact: every preset compiles", "[redact]") {
   for (const RedactionPreset& preset : redaction_presets()) {
     Redaction redact(presets({std::string(preset.name)}));

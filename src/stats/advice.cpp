@@ -1,0 +1,223 @@
+#include "stats/advice.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "base/number_text.hpp"
+
+namespace ship {
+namespace {
+
+using Kind = Advice::Kind;
+
+constexpr double kMostQueues =
+    10;  ///< a burst that needs more than so many times the queue is none
+constexpr std::uint64_t kMostWorkers = 16;  ///< more than that is no kindness to a server
+constexpr double kBusy = 0.6;
+
+std::uint64_t dropped(const LaneSnapshot& sink, DropReason reason) {
+  return sink.counts.dropped[static_cast<std::size_t>(reason)];
+}
+
+std::uint64_t queue_losses(const LaneSnapshot& sink) {
+  return dropped(sink, DropReason::queue_full) + dropped(sink, DropReason::evicted);
+}
+
+std::uint64_t whole(double number) { return static_cast<std::uint64_t>(std::llround(number)); }
+
+/// With a quarter to spare, and two digits that count.
+std::uint64_t with_room(double need) {
+  need *= 1.25;
+  const double step = std::pow(10.0, std::max(0.0, std::floor(std::log10(need)) - 1));
+  return whole(std::ceil(need / step) * step);
+}
+
+std::string rate_text(double per_second) { return grouped(whole(per_second)) + "/s"; }
+
+bool is_local(const LaneSnapshot& sink) {
+  return sink.type == "stdout" || sink.type == "file" || sink.type == "null";
+}
+
+/// The queue that was too small.
+class OverflowAdvice {
+ public:
+  OverflowAdvice(const LaneSnapshot& sink, double uptime)
+      : sink_(sink), uptime_(uptime), overflow_(sink.overflow) {
+    const bool measured = overflow_.seconds > 0;
+    in_ = measured ? static_cast<double>(overflow_.arrived) / overflow_.seconds : 0;
+    out_ = measured ? static_cast<double>(overflow_.taken) / overflow_.seconds : 0;
+  }
+
+  Advice advice() const {
+    if (fails()) return {Kind::failing_sink, failing_text()};
+    if (overflow_.worst_dropped == 0) return {Kind::bigger_queue, disk_text()};
+    if (is_burst()) return {Kind::bigger_queue, burst_text()};
+    return {Kind::slow_sink, slow_text()};
+  }
+
+ private:
+  bool fails() const {
+    return sink_.batches == 0 || sink_.breaker != "closed" || sink_.retries > sink_.batches;
+  }
+  /// Between its bursts the sink kept up.
+  bool is_burst() const {
+    return overflow_.seconds < uptime_ / 2 && needed_queues() <= kMostQueues;
+  }
+  double needed_queues() const {
+    return 1 + static_cast<double>(overflow_.worst_dropped) /
+                   static_cast<double>(std::max<std::uint64_t>(sink_.queue_size, 1));
+  }
+  bool bytes_were_short() const { return sink_.queue_depth_high_watermark < sink_.queue_size; }
+
+  std::string failing_text() const {
+    std::string text = "the sink fails more than it delivers (" + grouped(sink_.batches) +
+                       (sink_.batches == 1 ? " batch" : " batches") + " delivered, " +
+                       grouped(sink_.retries) + " tried again): mend it first";
+    if (in_ > 0) {
+      text += "; its queue bridges " + seconds_text(static_cast<double>(sink_.queue_size) / in_) +
+              " at the " + rate_text(in_) + " that came";
+    }
+    return text + "; spool.dir bridges hours, more workers none";
+  }
+
+  /// The queue went to disk; what was lost, the disk had no room for.
+  std::string disk_text() const {
+    return counted(queue_losses(sink_), "record") +
+           " found no room on disk: raise spool.max_bytes, or make room there";
+  }
+
+  std::string burst_text() const {
+    std::string text = "a burst of " + counted(overflow_.worst_arrived, "record") + " within " +
+                       seconds_text(overflow_.worst_seconds) + " was " +
+                       grouped(overflow_.worst_dropped) + " more than there was room for: ";
+    if (bytes_were_short()) {
+      const double share =
+          static_cast<double>(overflow_.worst_dropped) /
+          static_cast<double>(std::max<std::uint64_t>(sink_.queue_depth_high_watermark, 1));
+      text += "queue.max_bytes = \"" +
+              grouped(with_room(static_cast<double>(sink_.queue_max_bytes >> 20) * (1 + share))) +
+              " MB\" (now " + bytes_text(sink_.queue_max_bytes) + ")";
+    } else {
+      text += "queue.size = " +
+              std::to_string(with_room(static_cast<double>(sink_.queue_size) * needed_queues())) +
+              " (now " + grouped(sink_.queue_size) + ")";
+    }
+    return text + " would have kept it";
+  }
+
+  std::string slow_text() const {
+    const double missing = std::max(in_ - out_, 0.0);
+    std::string text = "the sink is slower than the input: while the queue was full " +
+                       rate_text(in_) + " came and it took " + rate_text(out_) + ", " +
+                       rate_text(missing) + " too few";
+    return text + "; " + workers_text();
+  }
+
+  std::string workers_text() const {
+    static constexpr const char* kLess = "send it less (filter.min_level, filter.sample.rate)";
+    const double busy = sink_.flush_seconds.sum();
+    if (is_local(sink_)) {
+      return std::string("more workers would not help, it has one writer: ") + kLess +
+             ", or give it a quicker disk or reader";
+    }
+    const double delivered = static_cast<double>(sink_.counts.delivered);
+    if (busy <= 0 || delivered <= 0 || sink_.workers == 0) return kLess;
+    const double by_one = delivered / busy;
+    const double share = out_ / (by_one * sink_.workers);
+    const double records = delivered / static_cast<double>(sink_.batches);
+    if (share < kBusy) {
+      return "more workers would not help: they wait between attempts for all but " +
+             std::to_string(whole(share * 100)) +
+             "% of the time, as the server asks or after "
+             "failures; " +
+             kLess;
+    }
+    std::string text = "a worker delivers " + rate_text(by_one) + " (" + grouped(whole(records)) +
+                       " records a batch, " +
+                       seconds_text(busy / static_cast<double>(sink_.batches)) + " each): ";
+    const bool full_batches = records > 0.9 * static_cast<double>(sink_.batch_size);
+    const double need = std::ceil(in_ / by_one);
+    if (need > static_cast<double>(kMostWorkers)) {
+      text += "it would take " + grouped(whole(need)) + " of them; ";
+      text += full_batches
+                  ? "larger batches first: delivery.batch_size, now " + grouped(sink_.batch_size)
+                  : kLess;
+      return text;
+    }
+    const auto workers = std::max<std::uint64_t>(whole(need), sink_.workers + 1);
+    text += "delivery.workers = " + std::to_string(workers) + " (now " +
+            std::to_string(sink_.workers) + ") would keep up, if the server does";
+    if (full_batches) text += "; so may a delivery.batch_size above " + grouped(sink_.batch_size);
+    return text;
+  }
+
+  const LaneSnapshot& sink_;
+  const double uptime_;
+  const Overflow& overflow_;
+  double in_ = 0;  ///< records a second, while it was too full
+  double out_ = 0;
+};
+
+std::string more_time_text(const LaneSnapshot& sink, std::uint64_t left) {
+  const double busy = sink.flush_seconds.sum();
+  if (sink.counts.delivered == 0 || busy <= 0) {
+    return counted(left, "record") +
+           " were left at the end, and the sink took none before: mend it, or keep them with "
+           "spool.dir";
+  }
+  const double rate = static_cast<double>(sink.counts.delivered) / busy * sink.workers;
+  return counted(left, "record") + " were left at the end: at " + rate_text(rate) +
+         " the sink needed " + seconds_text(static_cast<double>(left) / rate) +
+         " more: raise delivery.drain_timeout by that, or keep them with spool.dir";
+}
+
+}  // namespace
+
+std::string_view advice_kind_text(Kind kind) {
+  static constexpr std::array<std::string_view, 9> kTexts = {
+      "bigger_queue", "slow_sink", "failing_sink", "rejected", "expired",
+      "more_time",    "redaction", "too_large",    "disk"};
+  return kTexts[static_cast<std::size_t>(kind)];
+}
+
+std::optional<Advice> advise(const LaneSnapshot& sink, double uptime_seconds) {
+  DropReason worst = DropReason::queue_full;
+  std::uint64_t most = queue_losses(sink);
+  for (std::size_t i = 0; i < kDropReasons; ++i) {
+    const auto reason = static_cast<DropReason>(i);
+    if (reason == DropReason::evicted || sink.counts.dropped[i] <= most) continue;
+    worst = reason;
+    most = sink.counts.dropped[i];
+  }
+  if (most == 0) return std::nullopt;
+  switch (worst) {
+    case DropReason::queue_full:
+    case DropReason::evicted:
+      return OverflowAdvice(sink, uptime_seconds).advice();
+    case DropReason::rejected:
+      return Advice{Kind::rejected,
+                    "the sink refused " + counted(most, "record") +
+                        " for good: the last error says why; dead_letter.path keeps such records"};
+    case DropReason::expired:
+      return Advice{Kind::expired, counted(most, "record") +
+                                       " waited longer than delivery.retry_max_elapsed or max_age "
+                                       "allows: raise it, or mend the sink"};
+    case DropReason::shutdown:
+      return Advice{Kind::more_time, more_time_text(sink, most)};
+    case DropReason::redact:
+      return Advice{Kind::redaction, counted(most, "record") +
+                                         " could not be redacted and must not go on: "
+                                         "`check --explain` shows why"};
+    case DropReason::size_guard:
+      return Advice{Kind::too_large, counted(most, "record") +
+                                         " over size_guard.max_bytes: raise it, or let "
+                                         "size_guard.action be \"truncate\""};
+    case DropReason::damaged:
+      return Advice{Kind::disk, counted(most, "record") +
+                                    " came back damaged from spool.dir: look at the disk"};
+  }
+  return std::nullopt;
+}
+
+}  // namespace ship
