@@ -128,7 +128,9 @@ bool Worker::attempt(Range range) {
   const milliseconds max_elapsed = lane_.retry_max_elapsed();
   const bool expired = max_elapsed.count() > 0 && now - range.first_attempt >= max_elapsed;
   const Decision decision = decide(verdict, records, expired);
-  attempt.will_retry = decision.action == Decision::Action::try_again;
+  const bool some_again = decision.action == Decision::Action::settle_items &&
+                          decision.health == Decision::Health::throttling && !expired;
+  attempt.will_retry = decision.action == Decision::Action::try_again || some_again;
 
   if (decision.action == Decision::Action::try_again && post_.stop.stop_requested()) {
     lane_.attempts().failed(attempt, Attempts::Failure::cancelled, {}, {});
