@@ -26,7 +26,7 @@ bool takes_path(const Setting& row) {
 std::string sink_starts() {
   std::string text;
   for (const SinkTypeRow& type : sink_types()) {
-    if (type.later) continue;
+    if (type.absent) continue;
     std::string_view rest = type.schemes;
     while (!rest.empty()) {
       const std::size_t bar = std::min(rest.find('|'), rest.size());

@@ -125,7 +125,7 @@ std::string option_groups() {
 std::string sink_list() {
   std::string text = "\nSink URLs, with their settings as parameters (?key=value&key=value):\n";
   for (const SinkTypeRow& type : sink_types()) {
-    if (type.later) continue;
+    if (type.absent) continue;
     std::string keys;
     for (const Setting& row : sink_settings_table()) {
       if (!contains(row.sinks, type.type) || row.later) continue;

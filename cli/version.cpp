@@ -7,7 +7,10 @@ namespace ship {
 std::string version_text() {
   std::string text = "fapilog-ship " SHIP_VERSION "\nsinks:";
   for (const SinkTypeRow& type : sink_types()) {
-    if (!type.later) text += " " + std::string(type.name);
+    if (!type.absent) text += " " + std::string(type.name);
+  }
+  for (const SinkTypeRow& type : sink_types()) {
+    if (type.absent) text += "\nwithout: " + std::string(type.name);
   }
   return text + "\nbuilt with: " SHIP_LIBRARIES "\n";
 }

@@ -181,6 +181,29 @@ OtlpSinkSettings build_otlp(const SinkUrl& url, const ValueReader& values) {
   return sink;
 }
 
+KafkaSinkSettings build_kafka(const SinkUrl& url, const ValueReader& values) {
+  KafkaSinkSettings sink;
+  sink.brokers = url.address;
+  sink.topic = values.text("topic");
+  sink.key_field = values.text("key_field");
+  sink.acks = values.text("acks");
+  sink.compression = values.text("compression");
+  sink.tls = values.flag("tls");
+  sink.ca_file = values.text("ca_file");
+  sink.cert_file = values.text("cert_file");
+  sink.key_file = values.text("key_file");
+  sink.tls_verify = values.flag("tls_verify");
+  sink.username = values.text("username");
+  sink.password = values.secret("password");
+  sink.sasl_mechanism = values.text("sasl_mechanism");
+  sink.properties = values.map("properties");
+  const DeliverySettings delivery = build_delivery(values);
+  sink.request_timeout = delivery.request_timeout;
+  sink.batch_size = delivery.batch_size;
+  sink.batch_max_bytes = delivery.batch_max_bytes;
+  return sink;
+}
+
 SinkSettings build_sink(const SinkValues& sink) {
   const ValueReader values(sink.values);
   SinkSettings settings;
@@ -213,7 +236,10 @@ SinkSettings build_sink(const SinkValues& sink) {
     case SinkType::otlp:
       settings.kind = build_otlp(sink.url, values);
       break;
-    default:
+    case SinkType::kafka:
+      settings.kind = build_kafka(sink.url, values);
+      break;
+    case SinkType::null:
       settings.kind = NullSinkSettings{};
       break;
   }

@@ -114,7 +114,7 @@ std::string sink_section(const SinkTypeRow& type) {
 std::string reference_toml() {
   std::string text = std::string(kHead) + global_sections() + "\n" + std::string(kSinksHead);
   for (const SinkTypeRow& type : sink_types()) {
-    if (!type.later) text += sink_section(type);
+    if (!type.absent) text += sink_section(type);
   }
   while (text.ends_with("\n\n")) text.pop_back();
   return text;

@@ -9,6 +9,7 @@
 #include "config/build_stages.hpp"
 #include "config/nearest.hpp"
 #include "input/line_pattern.hpp"
+#include "sinks/kafka_properties.hpp"
 #include "sinks/name_pattern.hpp"
 #include "stats/listen_address.hpp"
 
@@ -49,6 +50,7 @@ class SinkRules {
     }
     if (type == SinkType::elasticsearch) check_index();
     if (type == SinkType::cloudwatch) check_log_group();
+    if (type == SinkType::kafka) check_kafka();
     check_headers();
     const auto base = duration("delivery.retry_base");
     const auto longest = duration("delivery.retry_max");
@@ -145,6 +147,41 @@ class SinkRules {
     if (!endpoint.empty() && !endpoint.starts_with("http://") &&
         !endpoint.starts_with("https://")) {
       report("endpoint_url", "found " + toml_string(endpoint) + ", expected http:// or https://");
+    }
+  }
+  void check_kafka() {
+    if (!has("topic")) {
+      sources_.report(sink_.origin, "sinks." + sink_.name + ".topic",
+                      "no topic is given; put it at the end of the URL, as in " +
+                          std::string(sink_.url.type->example) + ", or set topic");
+    } else if (const auto topic = NamePattern::parse(text("topic")); !topic) {
+      report("topic", topic.error().message);
+    }
+    const bool tls = std::get<bool>(sink_.values.find("tls")->second.value);
+    for (const char* key : {"ca_file", "cert_file", "key_file"}) {
+      if (has(key) && !tls) report(key, "needs tls = true");
+    }
+    if (has("username") && !has("password") && !has("password_file")) {
+      report("username", "needs a password");
+    }
+    for (const auto& [key, given] : sink_.values) {
+      if (given.setting->key == "properties") check_property(key, given, tls);
+    }
+  }
+  void check_property(const std::string& key, const Given& given, bool tls) {
+    const std::string_view name = map_entry(*given.setting, key);
+    const auto problem = check_kafka_property(name, std::get<std::string>(given.value));
+    if (problem) {
+      report(key, problem->message + (problem->unknown
+                                          ? did_you_mean(name, kafka_property_names())
+                                          : std::string()));
+    } else if (name == "security.protocol" && (tls || has("username"))) {
+      report(key, "cannot be set beside tls or username, which decide it");
+    } else if (name.starts_with("sasl.mechanism") && has("username")) {
+      report(key, "cannot be set beside username; set sasl_mechanism of the sink");
+    } else if (name == "enable.idempotence" && text("acks") != "all" &&
+               std::get<std::string>(given.value) != "false") {
+      report(key, "needs acks = \"all\"");
     }
   }
   void check_headers() {

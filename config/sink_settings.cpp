@@ -8,8 +8,11 @@ namespace {
 /// With a user name or a token.
 constexpr SinkTypes kHttpAuth =
     SinkType::http | SinkType::loki | SinkType::elasticsearch | SinkType::otlp;
+constexpr SinkTypes kUser = kHttpAuth | SinkType::kafka;
 constexpr SinkTypes kHttpFamily = kHttpAuth | SinkType::cloudwatch;
-constexpr SinkTypes kAll = kHttpFamily | (SinkType::stdout_ | SinkType::file | SinkType::null);
+/// With certificates and a request timeout of their own.
+constexpr SinkTypes kTls = kHttpFamily | SinkType::kafka;
+constexpr SinkTypes kAll = kTls | (SinkType::stdout_ | SinkType::file | SinkType::null);
 constexpr SinkTypes kAws = SinkType::elasticsearch | SinkType::cloudwatch;
 constexpr std::uint64_t kTb = 1ull << 40;
 constexpr std::uint64_t kMinute = 60'000;
@@ -165,13 +168,36 @@ constexpr std::array kSettings = {
             .scope = Scope::sink, .sinks = only(SinkType::otlp), .example = "service.name=shop",
             .help = "attributes of the resource, added to the labels at the top of the file"},
 
+    Setting{.key = "topic", .metavar = "NAME", .type = SettingType::text, .scope = Scope::sink,
+            .sinks = only(SinkType::kafka), .example = "logs-{service}",
+            .help = "the topic, the URL's path; strftime of the record's time, and fields of the "
+                    "record in braces"},
+    Setting{.key = "key_field", .metavar = "PATH", .type = SettingType::text, .scope = Scope::sink,
+            .sinks = only(SinkType::kafka), .example = "context.correlation_id",
+            .help = "the field that is the message's key; records with the same key stay in order"},
+    Setting{.key = "acks", .type = SettingType::choice, .scope = Scope::sink,
+            .sinks = only(SinkType::kafka), .choices = "all|1|0", .default_text = "all",
+            .help = "brokers that must have a record; only all is idempotent, and 0 may lose some"},
+    Setting{.key = "compression", .type = SettingType::choice, .scope = Scope::sink,
+            .sinks = only(SinkType::kafka), .choices = "none|gzip|snappy|lz4|zstd",
+            .default_text = "none", .help = "compress batches of messages"},
+    Setting{.key = "tls", .type = SettingType::boolean, .scope = Scope::sink,
+            .sinks = only(SinkType::kafka), .default_text = "false",
+            .help = "speak TLS with the brokers"},
+    Setting{.key = "sasl_mechanism", .type = SettingType::choice, .scope = Scope::sink,
+            .sinks = only(SinkType::kafka), .choices = "PLAIN|SCRAM-SHA-256|SCRAM-SHA-512",
+            .default_text = "PLAIN", .help = "how username and password are proved to the brokers"},
+    Setting{.key = "properties", .metavar = "K=V", .type = SettingType::map, .scope = Scope::sink,
+            .sinks = only(SinkType::kafka), .example = "linger.ms=5",
+            .help = "any other property of librdkafka, see its CONFIGURATION.md", .masked = true},
+
     Setting{.key = "username", .metavar = "NAME", .type = SettingType::text, .scope = Scope::sink,
-            .sinks = kHttpAuth, .example = "shop", .help = "for basic authentication",
+            .sinks = kUser, .example = "shop", .help = "for basic authentication, or SASL",
             .masked = true},
     Setting{.key = "password", .type = SettingType::secret, .scope = Scope::sink,
-            .sinks = kHttpAuth, .example = "${PASSWORD}", .help = "for basic authentication"},
+            .sinks = kUser, .example = "${PASSWORD}", .help = "the user's"},
     Setting{.key = "password_file", .metavar = "FILE", .type = SettingType::path,
-            .scope = Scope::sink, .sinks = kHttpAuth, .example = "/run/secrets/password",
+            .scope = Scope::sink, .sinks = kUser, .example = "/run/secrets/password",
             .help = "a file that holds the password"},
     Setting{.key = "bearer_token", .type = SettingType::secret, .scope = Scope::sink,
             .sinks = kHttpAuth, .example = "${TOKEN}", .help = "for Authorization: Bearer"},
@@ -191,21 +217,21 @@ constexpr std::array kSettings = {
             .sinks = SinkType::elasticsearch | SinkType::otlp, .choices = "none|gzip",
             .default_text = "none", .help = "compress request bodies"},
     Setting{.key = "ca_file", .metavar = "FILE", .type = SettingType::path, .scope = Scope::sink,
-            .sinks = kHttpFamily, .example = "/etc/ssl/ca.pem",
+            .sinks = kTls, .example = "/etc/ssl/ca.pem",
             .help = "certificates to trust instead of the system's"},
     Setting{.key = "cert_file", .metavar = "FILE", .type = SettingType::path, .scope = Scope::sink,
-            .sinks = kHttpFamily, .example = "/etc/ssl/client.pem",
+            .sinks = kTls, .example = "/etc/ssl/client.pem",
             .help = "a client certificate, PEM"},
     Setting{.key = "key_file", .metavar = "FILE", .type = SettingType::path, .scope = Scope::sink,
-            .sinks = kHttpFamily, .example = "/etc/ssl/client.key", .help = "its private key, PEM"},
+            .sinks = kTls, .example = "/etc/ssl/client.key", .help = "its private key, PEM"},
     Setting{.key = "tls_verify", .type = SettingType::boolean, .scope = Scope::sink,
-            .sinks = kHttpFamily, .default_text = "true",
+            .sinks = kTls, .default_text = "true",
             .help = "verify the server's certificate"},
     Setting{.key = "proxy", .metavar = "URL", .type = SettingType::text, .scope = Scope::sink,
             .sinks = kHttpFamily, .example = "http://proxy:3128", .help = "an HTTP proxy",
             .masked = true},
     Setting{.key = "request_timeout", .metavar = "DURATION", .type = SettingType::duration,
-            .scope = Scope::sink, .sinks = kHttpFamily, .example = "10s", .min = 10,
+            .scope = Scope::sink, .sinks = kTls, .example = "10s", .min = 10,
             .max = 60 * kMinute, .help = "the same as delivery.request_timeout"},
 };
 // clang-format on

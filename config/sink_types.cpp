@@ -8,7 +8,11 @@ namespace {
 
 constexpr bool kLocal = true;
 constexpr bool kRemote = false;
-constexpr bool kLater = true;
+#ifdef SHIP_KAFKA
+constexpr bool kNoKafka = false;
+#else
+constexpr bool kNoKafka = true;
+#endif
 
 constexpr std::array<SinkTypeRow, 9> kSinkTypes = {{
     {SinkType::stdout_, "stdout", "stdout", UrlForm::nothing,
@@ -26,8 +30,8 @@ constexpr std::array<SinkTypeRow, 9> kSinkTypes = {{
      "cloudwatch://REGION/GROUP/STREAM", "Amazon CloudWatch Logs", kRemote},
     {SinkType::otlp, "otlp", "otlp+http|otlp+https", UrlForm::http, "otlp+http://host:4318",
      "OpenTelemetry collectors", kRemote},
-    {SinkType::kafka, "kafka", "kafka", UrlForm::other, "kafka://b1:9092,b2:9092/TOPIC",
-     "Apache Kafka", kRemote, kLater},
+    {SinkType::kafka, "kafka", "kafka", UrlForm::brokers, "kafka://b1:9092,b2:9092/TOPIC",
+     "Apache Kafka", kRemote, kNoKafka},
     {SinkType::null, "null", "null", UrlForm::nothing, "null:", "nowhere; for measuring", kLocal},
 }};
 

@@ -40,8 +40,8 @@ constexpr bool contains(SinkTypes set, SinkType type) {
 ///   log_group  `cloudwatch://REGION/GROUP/STREAM`: what stands behind the last slash is the
 ///   setting
 ///              `stream`, what stands between the first and the last `group`, slashes included
-///   other      not in this version
-enum class UrlForm : std::uint8_t { nothing, path, http, http_with_index, log_group, other };
+///   brokers    `kafka://[user@]host[:port],host[:port]/TOPIC`; the path is the setting `topic`
+enum class UrlForm : std::uint8_t { nothing, path, http, http_with_index, log_group, brokers };
 
 /// One destination: how it is named in URLs, help and statistics.
 struct SinkTypeRow {
@@ -52,7 +52,7 @@ struct SinkTypeRow {
   std::string_view example;  ///< for --help and error messages
   std::string_view help;
   bool local = false;  ///< writes at once: large batches, no batch timeout
-  bool later = false;  ///< named by the contract, but not in this version
+  bool absent = false;  ///< not in this build: what it needs was not found
 };
 
 /// Every type, in the order of --help. Lives for ever.

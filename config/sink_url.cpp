@@ -27,7 +27,7 @@ std::vector<std::string> known_schemes() {
   std::vector<std::string> result;
   for (const SinkTypeRow& row : sink_types()) {
     std::string_view rest = row.schemes;
-    while (!rest.empty() && !row.later) {
+    while (!rest.empty() && !row.absent) {
       const std::size_t bar = std::min(rest.find('|'), rest.size());
       result.emplace_back(rest.substr(0, bar));
       rest.remove_prefix(std::min(bar + 1, rest.size()));
@@ -74,8 +74,9 @@ class UrlReader {
                     did_you_mean(scheme, known_schemes()));
       return std::nullopt;
     }
-    if (url.type->later) {
-      report(0, "this build has no " + std::string(url.type->name) + " sink, expected one of " +
+    if (url.type->absent) {
+      report(0, "this build has no " + std::string(url.type->name) +
+                    " sink, for librdkafka was not found when it was made; expected one of " +
                     list_of_schemes());
       return std::nullopt;
     }
@@ -95,8 +96,10 @@ class UrlReader {
       case UrlForm::path:
         read_path(colon + 1, body, url);
         break;
+      case UrlForm::brokers:
+        read_brokers(colon + 1, body, question, url);
+        break;
       case UrlForm::http:
-      case UrlForm::other:
         read_http(scheme.substr(scheme.find('+') + 1), colon + 1, body, question, url);
         break;
       case UrlForm::http_with_index:
@@ -216,6 +219,40 @@ class UrlReader {
     const bool has_stream = last > 0;
     add_part("group", at + 1, has_stream ? body.substr(1, last - 1) : body.substr(1), url);
     if (has_stream) add_part("stream", at + last + 1, body.substr(last + 1), url);
+  }
+
+  void read_brokers(std::size_t at, std::string_view body, std::size_t question, SinkUrl& url) {
+    if (!body.starts_with("//")) {
+      report(at, "expected // and a broker, as in " + std::string(url.type->example));
+      return;
+    }
+    at += 2;
+    body.remove_prefix(2);
+    const std::size_t slash = std::min(body.find('/'), body.size());
+    std::string_view brokers = body.substr(0, slash);
+    const std::size_t topic_at = at + slash + 1;
+    const std::string_view topic = body.substr(std::min(slash + 1, body.size()));
+    const std::size_t sign = brokers.rfind('@');
+    if (sign != std::string_view::npos) {
+      read_user(at, brokers.substr(0, sign), url);
+      brokers.remove_prefix(sign + 1);
+      at += sign + 1;
+    }
+    while (true) {
+      const std::size_t comma = std::min(brokers.find(','), brokers.size());
+      const std::size_t problems = problems_.size();
+      read_host(at, brokers.substr(0, comma), question, url);
+      if (problems_.size() > problems || comma == brokers.size()) break;
+      url.address += ',';
+      at += comma + 1;
+      brokers.remove_prefix(comma + 1);
+    }
+    const std::size_t more = topic.find('/');
+    if (more != std::string_view::npos) {
+      report(topic_at + more, "a topic's name has no slash");
+      return;
+    }
+    add_part("topic", topic_at, topic, url);
   }
 
   /// A part of the path is a parameter like any other.
@@ -347,10 +384,10 @@ std::string SinkUrl::shown() const {
     case UrlForm::path:
       return (address.starts_with('/') ? "file://" : "file:") + encode_path(address);
     case UrlForm::log_group:
+    case UrlForm::brokers:
       return std::string(type->name) + "://" + address;
     case UrlForm::http:
     case UrlForm::http_with_index:
-    case UrlForm::other:
       return (type->type == SinkType::http ? "" : std::string(type->name) + "+") + address;
   }
   return address;

@@ -21,7 +21,8 @@ struct SinkUrl {
 
   const SinkTypeRow* type = nullptr;
   /// http form: "http://host:port/path" as it is sent, without user information and query.
-  /// path form: the path, decoded. Otherwise empty.
+  /// path form: the path, decoded. log_group form: the region. brokers form: "host:port,host:port".
+  /// Otherwise empty.
   std::string address;
   std::optional<std::string> username;
   std::optional<std::string> password;

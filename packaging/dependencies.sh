@@ -7,7 +7,7 @@ build_packages=(
   g++ cmake ninja-build ccache pkg-config
   libcli11-dev libtomlplusplus-dev libsimdjson-dev libcurl4-openssl-dev
   zlib1g-dev libdeflate-dev libzstd-dev libsnappy-dev libprotozero-dev libssl-dev libre2-dev
-  libvectorscan-dev libmicrohttpd-dev prometheus-cpp-dev
+  libvectorscan-dev libmicrohttpd-dev prometheus-cpp-dev librdkafka-dev
 )
 
 # To run every suite; comes on top of build_packages.

@@ -293,6 +293,27 @@ struct OtlpSinkSettings {
   bool operator==(const OtlpSinkSettings&) const = default;
 };
 
+struct KafkaSinkSettings {
+  std::string brokers;       ///< "b1:9092,b2:9092"
+  std::string topic;         ///< text, strftime conversions and {field}
+  std::string key_field;     ///< as FieldFinder looks it up; empty: no keys
+  std::string acks = "all";  ///< "all" (and idempotent), "1", "0"
+  std::string compression = "none";
+  bool tls = false;
+  std::string ca_file;
+  std::string cert_file;
+  std::string key_file;
+  bool tls_verify = true;
+  std::string username;
+  Secret password;
+  std::string sasl_mechanism = "PLAIN";
+  Labels properties;  ///< of librdkafka, checked
+  std::chrono::milliseconds request_timeout{10000};
+  std::uint32_t batch_size = 256;  ///< as in DeliverySettings: what librdkafka may hold
+  std::uint64_t batch_max_bytes = 1u << 20;
+  bool operator==(const KafkaSinkSettings&) const = default;
+};
+
 struct SinkSettings {
   std::string name;  ///< unique
   QueueSettings queue;
@@ -303,7 +324,7 @@ struct SinkSettings {
   std::string fallback;             ///< empty, or another sink's name
   std::variant<NullSinkSettings, StdoutSinkSettings, FileSinkSettings, HttpSinkSettings,
                LokiSinkSettings, ElasticsearchSinkSettings, CloudwatchSinkSettings,
-               OtlpSinkSettings>
+               OtlpSinkSettings, KafkaSinkSettings>
       kind;
 
   /// "null", "stdout", "loki" and so on: the type's name in the URL and in the statistics.

@@ -107,6 +107,7 @@ bool Worker::attempt(Range range) {
     case Attempts::Turn::send:
       break;
     case Attempts::Turn::divert:
+      sink_->abandon();
       lane_.divert(shipment_, range.begin, range.end, *post_.fallback);
       return true;
     case Attempts::Turn::stopped:
@@ -150,6 +151,7 @@ bool Worker::attempt(Range range) {
       bury(range.begin, range.end, verdict.status, verdict.reason, Outcome::rejected);
       break;
     case Decision::Action::expire:
+      sink_->abandon();
       bury(range.begin, range.end, verdict.status, verdict.reason, Outcome::expired);
       break;
     case Decision::Action::halve: {
@@ -223,7 +225,10 @@ void Worker::settle_items(const Verdict& verdict, const Range& range, bool expir
     lane_.settle(shipment_, i, i + 1, unnamed > 0 ? Outcome::rejected : Outcome::delivered);
     if (unnamed > 0) --unnamed;
   }
-  if (again.empty()) return;
+  if (again.empty()) {
+    sink_->abandon();
+    return;
+  }
   shipment_.move_to_front(range.begin, range.end, again);
   todo_.push_back({range.begin, range.begin + again.size(), range.first_attempt});
 }

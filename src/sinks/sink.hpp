@@ -3,6 +3,7 @@
 #include <optional>
 #include <span>
 #include <stop_token>
+#include <string>
 #include <string_view>
 
 #include "base/clock.hpp"
@@ -31,6 +32,19 @@ class Sink {
   /// Sends all of `records` (at least one), in order, as one request or one write. The views live
   /// until send returns. Never throws. May be called again with the same records after `retry`.
   virtual Verdict send(std::span<const Record> records, const SendContext& context) = 0;
+
+  /// The records that the last `send` did not get through will not be sent by this sink again: they
+  /// go elsewhere, or are given up. What is left of them here is to go.
+  virtual void abandon() {}
+
+  /// Reaches the destination as `send` would, with its credentials, and says in one line what it
+  /// found there. Sends no record, and makes nothing. Waits no longer than `send` may; returns
+  /// within 100 ms of `stop`. Errors: transient for what cannot be reached, permanent for what is
+  /// there and refuses or is something else, config. A sink without a peer says that it is ready.
+  virtual Result<std::string> probe(const std::stop_token& stop) {
+    static_cast<void>(stop);
+    return std::string("ready");
+  }
 
   /// Nothing that is sent will ever arrive any more, and no operator can change it: whoever read it
   /// has gone away.

@@ -7,6 +7,7 @@
 #include "sinks/elasticsearch_sink.hpp"
 #include "sinks/file_sink.hpp"
 #include "sinks/http_sink.hpp"
+#include "sinks/kafka_sink.hpp"
 #include "sinks/loki_sink.hpp"
 #include "sinks/null_sink.hpp"
 #include "sinks/otlp_sink.hpp"
@@ -84,6 +85,10 @@ struct SinkMaker {
     if (!client) return std::move(client).error();
     return OtlpSink::make(settings, all.labels, std::move(client).value(), *environment.clock);
   }
+
+  Made operator()(const KafkaSinkSettings& settings) const {
+    return make_kafka_sink(settings, all.labels, environment.log);
+  }
 };
 
 }  // namespace
@@ -98,7 +103,8 @@ Result<std::unique_ptr<Sink>> make_sink(const SinkSettings& settings, const Sett
 bool same_sink(const SinkSettings& a, const Settings& all_a, const SinkSettings& b,
                const Settings& all_b) {
   const bool has_labels = std::holds_alternative<LokiSinkSettings>(b.kind) ||
-                          std::holds_alternative<OtlpSinkSettings>(b.kind);
+                          std::holds_alternative<OtlpSinkSettings>(b.kind) ||
+                          std::holds_alternative<KafkaSinkSettings>(b.kind);
   return a.kind == b.kind && (!has_labels || all_a.labels == all_b.labels);
 }
 

@@ -70,10 +70,12 @@ TEST_CASE("reference: no section stands there twice", "[config]") {
 }
 
 /// The keys without which this one is refused.
-std::string companions_of(const std::string& setting, bool search) {
+std::string companions_of(const std::string& setting, bool search, bool kafka) {
   std::string toml;
   const auto is = [&](const char* key) { return setting.starts_with(key); };
   if (is("password")) toml += "username = \"u\"\n";
+  if (kafka && is("username")) toml += "password = \"p\"\n";
+  if (kafka && (is("ca_file") || is("cert_file") || is("key_file"))) toml += "tls = true\n";
   if (is("key_file")) toml += "cert_file = \"c\"\n";
   const bool key = is("access_key_id");
   const bool secret = is("secret_access_key");
@@ -113,9 +115,11 @@ TEST_CASE("reference: each key in it can be set to the value that it shows", "[c
                                                          : url + section + "\n";
     if (setting.starts_with("group")) toml.erase(toml.find("/GROUP"), 13);
     if (setting.starts_with("stream = \"{")) toml.erase(toml.find("/STREAM"), 7);
+    if (setting.starts_with("topic")) toml.erase(toml.find("/TOPIC"), 6);
     if (setting.starts_with("index")) toml.erase(toml.find("/INDEX"), 6);
     if (setting.starts_with("fallback")) toml = "[sinks.local]\nurl = \"null:\"\n" + toml;
-    toml += companions_of(setting, toml.find("elasticsearch") != std::string::npos);
+    toml += companions_of(setting, toml.find("elasticsearch") != std::string::npos,
+                          toml.find("kafka:") != std::string::npos);
     Configuration given;
     for (const char* name :
          {"REDACT_HASH_KEY", "API_KEY", "AWS_KEY_ID", "AWS_SECRET", "AWS_TOKEN", "STATS_TOKEN"}) {

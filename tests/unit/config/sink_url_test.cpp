@@ -132,7 +132,15 @@ TEST_CASE("sink url: each mistake is named with the column where it stands", "[c
       {"user@host:3100", 1, "no scheme"},
       {"lokki+http://h", 1, "did you mean \"loki+http\"?"},
       {"ftp://h", 1, "unknown sink \"ftp:\""},
+#ifdef SHIP_KAFKA
+      {"kafka:b", 7, "expected // and a broker"},
+      {"kafka:///t", 9, "no host"},
+      {"kafka://b1,/t", 12, "no host"},
+      {"kafka://b1,b2:x/t", 15, "a port from 1 to 65535"},
+      {"kafka://b/t/u", 12, "no slash"},
+#else
       {"kafka://b/t", 1, "this build has no kafka sink"},
+#endif
       {"stdout:x", 8, "nothing may stand between"},
       {"stdout://", 8, "nothing may stand between"},
       {"file:", 6, "no file name"},

@@ -1,0 +1,268 @@
+"""The kafka sink in front of a real Apache Kafka broker in KRaft mode, from Maven Central, read back by another client,
+kafka-python from PyPI."""
+
+import collections
+import json
+import os
+import random
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import unittest
+
+import server
+from server import HERE, LINES, SHIP, LiveTest, Server, sample_lines
+
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "fault"))
+from proxy import Proxy  # noqa: E402
+
+PASSWORD = "correct-horse-battery"
+
+
+def install():
+    def make(directory):
+        shutil.copy(os.path.join(HERE, "kafka", "pom.xml"), directory)
+        server.command("mvn", "-q", "-B", "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies",
+                       "-DoutputDirectory=lib", cwd=directory)
+    return server.cached("kafka-3.9.0", make)
+
+
+def reader():
+    def make(directory):
+        server.command(sys.executable, "-m", "venv", directory)
+        server.command(os.path.join(directory, "bin", "pip"), "install", "-q", "kafka-python==2.0.2")
+    return os.path.join(server.cached("kafka-python-2.0.2", make), "bin", "python")
+
+
+def run(*arguments, cwd):
+    subprocess.run(arguments, cwd=cwd, check=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+class Kafka(Server):
+    """One broker, which is its own controller. Beside the plain listener it has one behind a proxy that may cut
+    connections, and one that speaks TLS and wants a user."""
+
+    def __init__(self):
+        super().__init__()
+        self.proxied_port, self.tls_port, self.controller_port = (server.free_port() for _ in range(3))
+        self.proxy = Proxy(self.proxied_port)
+        self.java = ["java", "-Xms256m", "-Xmx512m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", os.path.join(install(), "lib", "*")]
+        self.make_certificates()
+        with open(os.path.join(self.directory, "server.properties"), "w", encoding="utf-8") as file:
+            file.write(self.properties())
+        run(*self.java, "kafka.tools.StorageTool", "format", "-t", "fapilogShipLiveTests00", "-c", "server.properties",
+            "--add-scram", f"SCRAM-SHA-512=[name=scram,password={PASSWORD}]", cwd=self.directory)
+
+    def make_certificates(self):
+        key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+        run("openssl", "req", "-x509", *key, "-days", "2", "-subj", "/CN=authority", "-keyout", "ca.key", "-out",
+            "ca.pem", cwd=self.directory)
+        run("openssl", "req", *key, "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+            "-keyout", "server.key", "-out", "server.csr", cwd=self.directory)
+        run("openssl", "x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
+            "-days", "2", "-copy_extensions", "copy", "-out", "server.pem", cwd=self.directory)
+        with open(os.path.join(self.directory, "keys.pem"), "wb") as out:
+            for name in ("server.key", "server.pem"):
+                with open(os.path.join(self.directory, name), "rb") as file:
+                    out.write(file.read())
+
+    def properties(self):
+        listeners = {"PLAIN": self.port, "PROXIED": self.proxied_port, "SECRET": self.tls_port}
+        told = {**listeners, "PROXIED": self.proxy.port}
+        plain = "org.apache.kafka.common.security.plain.PlainLoginModule"
+        scram = "org.apache.kafka.common.security.scram.ScramLoginModule"
+        return "\n".join([
+            "process.roles=broker,controller", "node.id=1", f"controller.quorum.voters=1@127.0.0.1:{self.controller_port}",
+            "listeners=" + ",".join(f"{name}://127.0.0.1:{port}" for name, port in
+                                    {**listeners, "CONTROLLER": self.controller_port}.items()),
+            "advertised.listeners=" + ",".join(f"{name}://127.0.0.1:{port}" for name, port in told.items()),
+            "controller.listener.names=CONTROLLER", "inter.broker.listener.name=PLAIN",
+            "listener.security.protocol.map=PLAIN:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT,SECRET:SASL_SSL",
+            "sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-512",
+            f'listener.name.secret.plain.sasl.jaas.config={plain} required user_shop="{PASSWORD}";',
+            f"listener.name.secret.scram-sha-512.sasl.jaas.config={scram} required;",
+            "listener.name.secret.ssl.keystore.type=PEM",
+            f"listener.name.secret.ssl.keystore.location={self.directory}/keys.pem",
+            f"log.dirs={self.directory}/data", "num.partitions=3", "offsets.topic.replication.factor=1",
+            "transaction.state.log.replication.factor=1", "transaction.state.log.min.isr=1",
+            "num.network.threads=2", "num.io.threads=2", "log.cleaner.dedupe.buffer.size=4194304", ""])
+
+    def arguments(self):
+        return [*self.java, "kafka.Kafka", "server.properties"]
+
+    def is_ready(self):
+        socket.create_connection(("127.0.0.1", self.port), 1).close()
+        self.client()
+
+    def client(self, *arguments):
+        """What the other client says."""
+        done = subprocess.run([reader(), os.path.join(HERE, "kafka", "read.py"), f"127.0.0.1:{self.port}", *arguments],
+                              check=False, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=300)
+        if done.returncode != 0:
+            raise OSError(done.stderr[-3000:])
+        return done.stdout
+
+    def close(self):
+        self.proxy.close()
+        super().close()
+
+    def read(self, topic):
+        """Every message: partition, offset, key, time, headers, value."""
+        return [json.loads(line) for line in self.client(topic).splitlines()]
+
+
+def milliseconds(line):
+    text = json.loads(line)["log"]["timestamp"]
+    moment = server.datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return round(moment.timestamp() * 1000)
+
+
+class KafkaTest(LiveTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.kafka = Kafka()
+        cls.kafka.__enter__()
+        cls.addClassCleanup(cls.kafka.close)
+
+    def url(self, topic, port=None):
+        return f"kafka://127.0.0.1:{port or self.kafka.port}/{topic}"
+
+    def compare(self, lines, messages, twice=0):
+        """What is stored is what was shipped, byte for byte, with its time: nothing missing, and at most `twice`
+        records more than once."""
+        stored = collections.Counter((message[5], message[3]) for message in messages)
+        wanted = collections.Counter((line, milliseconds(line)) for line in lines)
+        self.assertFalse(list((wanted - stored).elements())[:2], "missing")
+        self.assertFalse([entry for entry in stored if entry not in wanted][:2], "not shipped")
+        self.assertLessEqual(len(messages) - len(lines), twice, "stored twice")
+
+    def check_order(self, messages):
+        """In each partition the records of one key stand in the order in which they were shipped."""
+        last = {}
+        for partition, _, key, _, _, value in messages:
+            sequence = json.loads(value)["log"]["context"]["seq"]
+            self.assertGreater(sequence, last.get((partition, key), -1))
+            last[partition, key] = sequence
+
+    def test_what_is_read_back_is_what_was_shipped(self):
+        lines = sample_lines(LINES)
+        lines.append('{"log":{"context":{"message_id":"odd","seq":9999999},"level":"INFO","message":"żółć \\ud83e\\udd80 '
+                     '\\u0000 \\"q\\"","timestamp":"2026-11-22T09:09:09.624Z"}}')
+        for compression in ("none", "lz4"):
+            topic = "whole-" + compression
+            self.end(self.begin(lines, "--sink", self.url(topic) + f"?compression={compression}&key_field=logger",
+                                "--batch-size", "2000", "--label", "app=shop"))
+            messages = self.kafka.read(topic)
+            self.compare(lines, messages)
+            self.check_order(messages)
+            keys = {message[2]: message[0] for message in messages}
+            self.assertTrue(all(keys[message[2]] == message[0] for message in messages if message[2] is not None))
+            self.assertEqual([["app", "shop"]], messages[0][4])
+
+    def test_a_broker_that_is_killed_and_restarted_loses_nothing(self):
+        lines = sample_lines(LINES)
+        ship = self.begin(lines, "--sink", self.url("killed"), "--batch-size", "500")
+        while True:
+            done = self.count("killed")
+            if done > LINES // 4:
+                break
+            if ship.poll() is not None:
+                self.fail("it ended before the broker was killed: ship more lines")
+        self.kafka.kill()
+        self.kafka.start()
+        self.end(ship)
+        messages = self.kafka.read("killed")
+        # An acknowledged batch may have been in the dead broker's page cache only in a crash of the machine.
+        self.compare(lines, messages, twice=0)
+
+    def count(self, topic):
+        """Bytes of the log's files over a line's size: near enough, and no request that hinders the broker."""
+        total = 0
+        data = os.path.join(self.kafka.directory, "data")
+        for name in os.listdir(data):
+            if name.startswith(topic + "-"):
+                total += sum(os.path.getsize(os.path.join(data, name, file)) for file in
+                             os.listdir(os.path.join(data, name)) if file.endswith(".log"))
+        return total // 500
+
+    def test_connections_cut_at_random_lose_nothing_and_store_nothing_twice(self):
+        lines = sample_lines(LINES)
+        ended = threading.Event()
+
+        def cut():
+            chance = random.Random(7)
+            while not ended.wait(chance.uniform(0.05, 0.4)):
+                self.kafka.proxy.cut_all()
+        cutter = threading.Thread(target=cut)
+        ship = self.begin(lines, "--sink", self.url("cut", self.kafka.proxy.port)
+                          + "?properties.reconnect.backoff.max.ms=200&key_field=logger", "--batch-size", "200")
+        cutter.start()
+        try:
+            self.end(ship)
+        finally:
+            ended.set()
+            cutter.join()
+        self.assertGreater(self.kafka.proxy.connections, 10)
+        messages = self.kafka.read("cut")
+        self.compare(lines, messages)
+        self.check_order(messages)
+
+    def secure(self, **settings):
+        password = os.path.join(self.directory, "password")
+        path = os.path.join(self.directory, "secure.toml")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(f'[sinks.safe]\nurl = "{self.url("safe", self.kafka.tls_port)}"\ntls = true\n')
+            file.write(f'password_file = "{password}"\nca_file = "{self.kafka.directory}/ca.pem"\n')
+            file.write("".join(f'{key} = "{value}"\n' for key, value in settings.items()))
+        return path, password
+
+    def write(self, path, text):
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text + "\n")
+
+    def test_tls_with_a_user_by_plain_and_scram(self):
+        lines = sample_lines(100)
+        for user, mechanism in (("shop", "PLAIN"), ("scram", "SCRAM-SHA-512")):
+            path, password = self.secure(username=user, sasl_mechanism=mechanism, topic="safe-" + user)
+            with open(path, encoding="utf-8") as file:
+                text = file.read().replace("/safe\"", "\"")
+            self.write(path, text)
+            self.write(password, PASSWORD)
+            self.end(self.begin(lines, "--config", path))
+            self.compare(lines, self.kafka.read("safe-" + user))
+
+    def test_a_wrong_password_is_said_and_a_right_one_taken_up_without_a_restart(self):
+        lines = sample_lines(100)
+        path, password = self.secure(username="shop")
+        self.write(password, "wrong-" + PASSWORD)
+        ship = self.begin(lines, "--config", path)
+        said = ""
+        while "check username, password" not in said:
+            line = ship.stderr.readline()
+            if not line:
+                self.fail(said)
+            said += line
+        self.assertNotIn(PASSWORD, said)
+        self.write(password, PASSWORD)
+        self.end(ship)
+        self.compare(lines, self.kafka.read("safe"))
+
+    def test_a_broker_whose_certificate_is_not_trusted_gets_nothing(self):
+        path, password = self.secure(username="shop")
+        self.write(password, PASSWORD)
+        with open(path, encoding="utf-8") as file:
+            text = file.read().replace(f'ca_file = "{self.kafka.directory}/ca.pem"\n', "")
+        self.write(path, text)
+        records = os.path.join(self.directory, "few.ndjson")
+        self.write(records, "\n".join(sample_lines(3)))
+        with open(records, "rb") as file:
+            done = subprocess.run([SHIP, "--config", path, "--drain-timeout", "3s"], stdin=file, timeout=60, check=False,
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        self.assertEqual(75, done.returncode, done.stderr)
+        self.assertIn("certificate verify failed", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
