@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/completions.hpp"
+#include "cli/connect_check.hpp"
 #include "cli/help.hpp"
 #include "cli/load_command_line.hpp"
 #include "cli/run.hpp"
@@ -77,10 +78,14 @@ Result<ExitCode> explain(const CommandLine& line, const Settings& settings) {
 }
 
 Result<ExitCode> check(const CommandLine& line, Diagnostics& diagnostics) {
-  if (line.connect) return not_in_this_version("check --connect");
   const LoadOutcome outcome = load_and_report(line, diagnostics);
   if (!outcome.settings) return silent(ErrorKind::config);
   if (line.explain) return explain(line, *outcome.settings);
+  if (line.connect) {
+    const ConnectOutcome found = check_connect(*outcome.settings, outcome.effective, diagnostics);
+    if (auto printed = print_to_stdout(found.text); !printed) return printed;
+    return found.code;
+  }
   std::string text = "OK\n";
   for (const SinkValues& sink : outcome.effective.sinks) {
     text += "  sink " + sink.name + "  " + sink.url.shown() + "  (" + sink.origin.text() + ")\n";

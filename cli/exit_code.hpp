@@ -7,6 +7,7 @@ namespace ship {
 /// How the program ends. The only list of exit codes (see sysexits.h).
 enum class ExitCode : int {
   ok = 0,
+  unreachable = 1,  ///< check --connect: a sink cannot be reached, or refuses
   usage = 64,
   io = 74,
   undelivered = 75,

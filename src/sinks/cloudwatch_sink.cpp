@@ -1,6 +1,7 @@
 #include "sinks/cloudwatch_sink.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "record/json_text.hpp"
 #include "sinks/answer.hpp"
@@ -215,6 +216,47 @@ Verdict CloudwatchSink::send(std::span<const Record> records, const SendContext&
     whole.retry_after = failure->retry_after;
   }
   return whole;
+}
+
+Result<std::string> CloudwatchSink::probe(const std::stop_token& stop) {
+  SendContext context;
+  context.stop = stop;
+  std::string body;
+  add_member(body, "logGroupNamePrefix", settings_.group);
+  body += ",\"limit\":1}";
+  const Result<HttpResponse> response = call("DescribeLogGroups", body, context);
+  if (!response) return response.error();
+  const CloudwatchAnswer answer = classify_cloudwatch_answer(response.value());
+  const std::string& reason = answer.verdict.reason;
+  const std::string where = settings_.transport.url + ": ";
+  if (answer.verdict.kind != Kind::ok) {
+    if (reason.find("AccessDenied") != std::string::npos) {
+      return "signed in; whether the log group is there cannot be told: " + reason;
+    }
+    return Error{answer.verdict.kind == Kind::retry ? ErrorKind::transient : ErrorKind::permanent,
+                 where + reason};
+  }
+  FieldFinder finder({"logGroups"});
+  const Field groups = finder.find(response.value().body)[0];
+  if (groups.kind != Field::Kind::array) {
+    return Error{ErrorKind::permanent,
+                 where + "the answer names no log groups: is this CloudWatch Logs?"};
+  }
+  FieldFinder names({"logGroupName", "retentionInDays"});
+  std::optional<std::string> found;
+  for_each_element(groups.raw, [&](std::string_view text) {
+    const std::span<const Field> fields = names.find(text);
+    if (fields[0].text != settings_.group) return;
+    const std::string days(fields[1].text);
+    found = "log group " + settings_.group + " is there" +
+            (days.empty() ? "" : ", and keeps its events for " + days + " days");
+  });
+  if (found) return *found;
+  if (!settings_.create_group) {
+    return Error{ErrorKind::permanent, where + "there is no log group " + settings_.group +
+                                           ": make it, or set create_group = true"};
+  }
+  return "signed in; log group " + settings_.group + " is made with the first record";
 }
 
 }  // namespace ship

@@ -37,6 +37,8 @@ class CloudwatchSink final : public Sink {
                                             std::unique_ptr<AwsSigner> signer, Identity identity);
 
   Verdict send(std::span<const Record> records, const SendContext& context) override;
+  /// DescribeLogGroups: whether the log group is there.
+  Result<std::string> probe(const std::stop_token& stop) override;
 
  private:
   CloudwatchSink(CloudwatchSinkSettings settings, NamePattern stream,

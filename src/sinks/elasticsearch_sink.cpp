@@ -4,6 +4,7 @@
 #include "record/timestamp.hpp"
 #include "sinks/answer.hpp"
 #include "sinks/bulk_answer.hpp"
+#include "sinks/http_probe.hpp"
 #include "sinks/signature.hpp"
 
 namespace ship {
@@ -159,6 +160,80 @@ Verdict ElasticsearchSink::post(std::string_view body, std::size_t records,
   Verdict verdict = classify_bulk_answer(response.value(), records, settings_.op == Op::create);
   verdict.bytes_sent = request.body.size();
   return verdict;
+}
+
+Result<HttpResponse> ElasticsearchSink::ask_server(HttpRequest request,
+                                                   std::initializer_list<int> also,
+                                                   const std::stop_token& stop) {
+  if (signer_) {
+    if (Result<void> is_signed = signer_->sign(request, stop); !is_signed) {
+      return std::move(is_signed).error();
+    }
+  }
+  return ask(*client_, request, also, stop);
+}
+
+Result<std::string> ElasticsearchSink::probe(const std::stop_token& stop) {
+  const std::string base = url_.substr(0, url_.find("/_bulk?"));
+  HttpRequest request;
+  request.method = "GET";
+  request.url = base + "/";
+  // Who may only write, or has a serverless collection, does not get to see the version.
+  const Result<HttpResponse> about = ask_server(request, {403, 404}, stop);
+  if (!about) return about.error();
+  std::string found = "the server hides its version";
+  bool has_privileges = false;
+  if (about.value().status / 100 == 2) {
+    FieldFinder finder({"version.number", "version.distribution"});
+    const std::span<const Field> fields = finder.find(about.value().body);
+    if (!fields[0].is_scalar()) {
+      return is_something_else(request, about.value(), "Elasticsearch or OpenSearch");
+    }
+    const bool opensearch = fields[1].text == "opensearch";
+    has_privileges = !opensearch;
+    found = (opensearch ? "OpenSearch " : "Elasticsearch ") + one_line(fields[0].text, 40);
+  }
+  if (!index_.fields().empty()) return found + "; the index depends on the record";
+  index_.render(system_clock().wall(), {}, name_);
+  make_index_name(name_);
+
+  if (has_privileges) {
+    std::string body = R"({"index":[{"names":[)";
+    append_json_string(body, name_);
+    body += R"(],"privileges":[")" +
+            std::string(settings_.op == Op::create ? "create_doc" : "index") + R"("]}]})";
+    request.method = "POST";
+    request.url = base + "/_security/user/_has_privileges";
+    request.headers = {{"Content-Type", "application/json"}};
+    request.body = body;
+    // Without the security features nobody answers this, and everybody may write.
+    const Result<HttpResponse> rights = ask_server(request, {400, 404, 405, 500}, stop);
+    if (!rights) return rights.error();
+    FieldFinder finder({"has_all_requested"});
+    const Field all = finder.find(rights.value().body)[0];
+    if (rights.value().status == 200 && all.text == "false") {
+      return Error{ErrorKind::permanent,
+                   found + " is there, but this user may not write to the index " + name_ +
+                       ": give it the right to"};
+    }
+    if (rights.value().status == 200 && all.text == "true") found += "; this user may write";
+  }
+  request = {};
+  request.method = "HEAD";
+  request.url = base + "/" + name_;
+  const bool hidden = about.value().status == 403;
+  const Result<HttpResponse> index =
+      hidden ? ask_server(request, {404}, stop) : ask_server(request, {403, 404}, stop);
+  if (!index) return index.error();
+  switch (index.value().status) {
+    case 403:
+      return found + "; this user may not look at the index " + name_ +
+             ", so whether it may write cannot be told";
+    case 404:
+      return found + "; index " + name_ + " is made with the first record";
+    default:
+      return found + "; index " + name_ + " is there";
+  }
 }
 
 }  // namespace ship

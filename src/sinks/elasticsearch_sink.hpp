@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -33,11 +34,17 @@ class ElasticsearchSink final : public Sink {
                                             std::unique_ptr<AwsSigner> signer = nullptr);
 
   Verdict send(std::span<const Record> records, const SendContext& context) override;
+  /// The version from GET /, the right to write where the server can be asked for it
+  /// (_has_privileges), and whether the index is there. Nothing but the version where the index
+  /// depends on the record.
+  Result<std::string> probe(const std::stop_token& stop) override;
 
  private:
   ElasticsearchSink(ElasticsearchSinkSettings settings, NamePattern index,
                     std::unique_ptr<HttpClient> client, std::unique_ptr<AwsSigner> signer);
   Verdict post(std::string_view body, std::size_t records, const SendContext& context);
+  Result<HttpResponse> ask_server(HttpRequest request, std::initializer_list<int> also,
+                                  const std::stop_token& stop);
   void append(const Record& record);
   void append_id(const Record& record, const Field& field);
 

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <poll.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/units.hpp"
 #include "base/wait.hpp"
 
 namespace ship {
@@ -297,6 +299,37 @@ void FileSink::close(const std::stop_token& stop) {
   sync_if_due(true);
   file_.reset();
   archive_.finish(stop);
+}
+
+Result<std::string> FileSink::probe(const std::stop_token&) {
+  const std::string& path = settings_.path;
+  const std::string directory = directory_of(path);
+  const Result<FileStatus> status = files_.status(path);
+  if (!status && status.error().code != ENOENT) return status.error();
+  if (status && status.value().kind == FileStatus::Kind::link) {
+    return Error{ErrorKind::permanent, path + " is a symbolic link, which is not followed"};
+  }
+  if (status && status.value().kind == FileStatus::Kind::directory) {
+    return Error{ErrorKind::permanent, path + " is a directory; the URL must name a file"};
+  }
+  // A file that is there is appended to; one that is rotated or not there yet needs the directory.
+  if (status && ::access(path.c_str(), W_OK) != 0) return system_error("write " + path, errno);
+  const bool needs_directory = !status || rotates();
+  if (needs_directory && ::access(directory.c_str(), W_OK | X_OK) != 0) {
+    return system_error("write in the directory " + directory, errno);
+  }
+  struct statvfs space {};
+  if (::statvfs(directory.c_str(), &space) != 0) {
+    return system_error("look at the directory " + directory, errno);
+  }
+  const std::uint64_t free = std::uint64_t{space.f_bavail} * space.f_frsize;
+  constexpr std::uint64_t kMiB = 1u << 20;
+  const std::string left = free < kMiB ? print_size(free) : print_size(free / kMiB * kMiB);
+  if (free == 0 && (!status || status.value().kind == FileStatus::Kind::regular)) {
+    return Error{ErrorKind::transient, "no space is left for " + path};
+  }
+  return (status ? path + " is there" : path + " is made with the first record") + "; " + left +
+         " free in " + directory;
 }
 
 }  // namespace ship

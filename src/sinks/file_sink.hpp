@@ -32,6 +32,8 @@ class FileSink final : public Sink {
   FileSink(FileSinkSettings settings, Files& files, Clock& clock, LogFunction log);
 
   Verdict send(std::span<const Record> records, const SendContext& context) override;
+  /// Whether the file, or the directory it will be made in, may be written, and the free space.
+  Result<std::string> probe(const std::stop_token& stop) override;
   void reopen() override;
   std::optional<SteadyTime> wake_at() const override;
   void wake() override;

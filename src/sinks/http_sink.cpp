@@ -2,6 +2,7 @@
 
 #include "record/json_text.hpp"
 #include "sinks/answer.hpp"
+#include "sinks/http_probe.hpp"
 #include "sinks/signature.hpp"
 
 namespace ship {
@@ -70,6 +71,18 @@ Verdict HttpSink::send(std::span<const Record> records, const SendContext& conte
   Verdict verdict = classify_http_answer(response.value());
   verdict.bytes_sent = request.body.size();
   return verdict;
+}
+
+Result<std::string> HttpSink::probe(const std::stop_token& stop) {
+  HttpRequest request;
+  request.method = "OPTIONS";
+  request.url = settings_.transport.url;
+  const Result<HttpResponse> response = ask(*client_, request, {400, 405, 415, 422, 501}, stop);
+  if (!response) return response.error();
+  const int status = response.value().status;
+  std::string found = "answers OPTIONS with HTTP " + std::to_string(status);
+  if (status / 100 != 2) found += ": it is there, but only a record can tell whether it is taken";
+  return found;
 }
 
 }  // namespace ship

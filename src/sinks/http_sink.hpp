@@ -23,6 +23,9 @@ class HttpSink final : public Sink {
   HttpSink(HttpSinkSettings settings, std::unique_ptr<HttpClient> client, const Clock& clock);
 
   Verdict send(std::span<const Record> records, const SendContext& context) override;
+  /// OPTIONS to the URL, with the credentials: safe by RFC 9110, and an answer even where it is not
+  /// implemented. That records would be taken it cannot tell.
+  Result<std::string> probe(const std::stop_token& stop) override;
 
  private:
   void encode(std::span<const Record> records);

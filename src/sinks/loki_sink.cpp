@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sinks/answer.hpp"
+#include "sinks/http_probe.hpp"
 #include "sinks/loki_answer.hpp"
 #include "sinks/loki_push.hpp"
 
@@ -15,10 +16,11 @@ using Kind = Verdict::Kind;
 /// Loki's defaults let a tenant send 6 MB at once; a request above that is refused for ever.
 constexpr std::size_t kMaxRequestLineBytes = 4u << 20;
 
+constexpr std::string_view kPushPath = "/loki/api/v1/push";
+
 std::string push_url(std::string url) {
-  constexpr std::string_view kPath = "/loki/api/v1/push";
   while (!url.empty() && url.back() == '/') url.pop_back();
-  if (!url.ends_with(kPath)) url += kPath;
+  if (!url.ends_with(kPushPath)) url += kPushPath;
   return url;
 }
 
@@ -114,6 +116,34 @@ Verdict LokiSink::send(std::span<const Record> records, const SendContext& conte
   std::sort(verdict.items.begin(), verdict.items.end(),
             [](const auto& a, const auto& b) { return a.index < b.index; });
   return verdict;
+}
+
+Result<std::string> LokiSink::probe(const std::stop_token& stop) {
+  HttpRequest request;
+  request.method = "GET";
+  request.url = url_.substr(0, url_.size() - kPushPath.size()) + "/ready";
+  // A gateway may hide it, or want other rights for it.
+  Result<HttpResponse> ready = ask(*client_, request, {401, 403, 404, 405}, stop);
+  if (!ready) return std::move(ready).error();
+  const bool is_ready =
+      ready.value().status == 200 && ready.value().body.find("ready") != std::string::npos;
+
+  request.method = "POST";
+  request.url = url_;
+  request.headers = {{"Content-Type", "application/x-protobuf"}};
+  if (!settings_.tenant_id.empty()) {
+    request.headers.emplace_back("X-Scope-OrgID", settings_.tenant_id);
+  }
+  request.body = compress_snappy("", packed_);
+  Result<HttpResponse> pushed = ask(*client_, request, {400, 422}, stop);
+  if (!pushed) return std::move(pushed).error();
+  const int status = pushed.value().status;
+  const bool taken = status == 200 || status == 204 || status == 422 || (status == 400 && is_ready);
+  if (!taken || pushed.value().content_type.starts_with("text/html")) {
+    return is_something_else(request, pushed.value(), "Loki");
+  }
+  return std::string(is_ready ? "Loki is ready" : "Loki is there (/ready is hidden)") +
+         ", and answers a push without records with HTTP " + std::to_string(status);
 }
 
 }  // namespace ship

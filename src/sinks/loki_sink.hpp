@@ -27,6 +27,9 @@ class LokiSink final : public Sink {
                                             LogFunction log);
 
   Verdict send(std::span<const Record> records, const SendContext& context) override;
+  /// GET /ready, which a gateway may hide, then a push without streams, which needs the credentials
+  /// and the tenant of any other.
+  Result<std::string> probe(const std::stop_token& stop) override;
 
  private:
   LokiSink(LokiSinkSettings settings, const Labels& all_labels, std::unique_ptr<HttpClient> client,

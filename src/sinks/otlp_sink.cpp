@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sinks/answer.hpp"
+#include "sinks/http_probe.hpp"
 #include "sinks/otlp_answer.hpp"
 
 namespace ship {
@@ -73,6 +74,22 @@ Verdict OtlpSink::send(std::span<const Record> records, const SendContext& conte
   Verdict verdict = classify_otlp_answer(response.value(), records.size());
   verdict.bytes_sent = request.body.size();
   return verdict;
+}
+
+Result<std::string> OtlpSink::probe(const std::stop_token& stop) {
+  HttpRequest request;
+  request.url = url_;
+  request.headers = {{"Content-Type", "application/x-protobuf"}};
+  const Result<HttpResponse> response = ask(*client_, request, {}, stop);
+  if (!response) return response.error();
+  const std::string& type = response.value().content_type;
+  // An answer without a body may be without a type.
+  if (!response.value().body.empty() && type.find("protobuf") == std::string::npos &&
+      type.find("json") == std::string::npos) {
+    return is_something_else(request, response.value(), "an OTLP endpoint");
+  }
+  return "takes log records: an empty request is answered with HTTP " +
+         std::to_string(response.value().status);
 }
 
 }  // namespace ship

@@ -23,6 +23,8 @@ class OtlpSink final : public Sink {
                                             std::unique_ptr<HttpClient> client, const Clock& clock);
 
   Verdict send(std::span<const Record> records, const SendContext& context) override;
+  /// An export request without log records, which collectors take as any other.
+  Result<std::string> probe(const std::stop_token& stop) override;
 
  private:
   OtlpSink(OtlpSinkSettings settings, Labels resource, std::unique_ptr<HttpClient> client,

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 #include "base/files.hpp"
 #include "base/wait.hpp"
@@ -124,5 +125,18 @@ Error StdoutSink::failed(int code) const {
 }
 
 void StdoutSink::close(const std::stop_token&) { own_.reset(); }
+
+Result<std::string> StdoutSink::probe(const std::stop_token&) {
+  const int flags = ::fcntl(fd_, F_GETFL);
+  if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY) {
+    return Error{ErrorKind::permanent, "standard output is closed, or open for reading only"};
+  }
+  struct stat status {};
+  if (::fstat(fd_, &status) != 0) return system_error("standard output", errno);
+  if (::isatty(fd_) == 1) return std::string("standard output is a terminal");
+  if (S_ISFIFO(status.st_mode)) return std::string("standard output is a pipe");
+  if (S_ISREG(status.st_mode)) return std::string("standard output is a file");
+  return std::string("standard output is open");
+}
 
 }  // namespace ship

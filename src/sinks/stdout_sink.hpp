@@ -30,6 +30,8 @@ class StdoutSink final : public Sink {
                       StatusLine* status_line = nullptr);
 
   Verdict send(std::span<const Record> records, const SendContext& context) override;
+  /// What standard output is, and whether it may be written.
+  Result<std::string> probe(const std::stop_token& stop) override;
   bool is_lost() const override { return closed_; }
   void close(const std::stop_token& stop) override;
 

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+
+#include "cli/diagnostics.hpp"
+#include "cli/exit_code.hpp"
+#include "config/values.hpp"
+#include "settings.hpp"
+
+namespace ship {
+
+/// The text of `check --connect` and its exit code: 0 where every sink was reached, 78 where one
+/// has settings that cannot work, else 1.
+struct ConnectOutcome {
+  std::string text;
+  ExitCode code = ExitCode::ok;
+};
+
+/// Probes the sinks and says of each what was found. `effective` names where each was configured;
+/// `diagnostics` gets what the sinks log meanwhile.
+ConnectOutcome check_connect(const Settings& settings, const Effective& effective,
+                             Diagnostics& diagnostics);
+
+}  // namespace ship
