@@ -121,7 +121,7 @@ std::string options() {
 std::string sinks() {
   std::string text = ".Bl -tag -width Ds\n";
   for (const SinkTypeRow& type : sink_types()) {
-    if (!type.later) text += ".It Li " + argument(type.example) + "\n" + paragraph(type.help);
+    if (!type.absent) text += ".It Li " + argument(type.example) + "\n" + paragraph(type.help);
   }
   return text + ".El\n";
 }
@@ -199,7 +199,7 @@ std::string keys() {
 std::string sink_keys() {
   std::string text;
   for (const SinkTypeRow& type : sink_types()) {
-    if (type.later) continue;
+    if (type.absent) continue;
     text += ".Ss " + std::string(type.name) + ": " + escaped(type.help) + "\nThe URL is\n.Li " +
             argument(type.example) + " .\n.Bl -tag -width Ds\n";
     for (const Setting& row : sink_settings_table()) {
