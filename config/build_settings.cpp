@@ -1,5 +1,6 @@
 #include "config/build_settings.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "base/signal_name.hpp"
@@ -246,6 +247,21 @@ SinkSettings build_sink(const SinkValues& sink) {
   return settings;
 }
 
+/// Makes "others" in a sink's levels mean those that the levels of no other sink name.
+void resolve_catch_all(std::vector<SinkSettings>& sinks) {
+  std::vector<std::string> named;
+  for (const SinkSettings& sink : sinks) {
+    for (const std::string& level : sink.levels) {
+      if (level != "others") named.push_back("!" + level);
+    }
+  }
+  for (SinkSettings& sink : sinks) {
+    if (std::find(sink.levels.begin(), sink.levels.end(), "others") != sink.levels.end()) {
+      sink.levels.insert(sink.levels.end(), named.begin(), named.end());
+    }
+  }
+}
+
 ChildSettings build_child(const ValueReader& values) {
   ChildSettings child;
   child.grace = values.duration("child.grace");
@@ -290,6 +306,7 @@ Settings build_settings(const Effective& effective) {
   settings.server.listen = values.text("server.listen");
   settings.server.bearer_token = values.secret("server.bearer_token");
   for (const SinkValues& sink : effective.sinks) settings.sinks.push_back(build_sink(sink));
+  resolve_catch_all(settings.sinks);
   return settings;
 }
 

@@ -25,7 +25,7 @@ constexpr std::array kSettings = {
             .help = "the sink that takes the records while this one cannot be reached"},
     Setting{.key = "levels", .metavar = "LIST", .type = SettingType::list, .scope = Scope::sink,
             .sinks = kAll, .example = "ERROR,CRITICAL",
-            .help = "only records of these levels go to this sink"},
+            .help = "only records of these levels go to this sink; others: what no other sink names"},
 
     Setting{.key = "format", .type = SettingType::choice, .scope = Scope::sink,
             .sinks = only(SinkType::stdout_), .choices = "json|pretty|logfmt",

@@ -13,6 +13,9 @@ namespace {
 // more.
 constexpr std::size_t kWrappedBytes = 512u << 10;
 
+// How far the moments given to lines may run ahead of the clock; past it the clock was set back.
+constexpr WallNanos kMostAhead = 1'000'000'000;
+
 bool is_blank(std::string_view line) {
   return std::all_of(line.begin(), line.end(),
                      [](char c) { return c == ' ' || c == '\t' || c == '\r'; });
@@ -94,7 +97,9 @@ InputCounts Intake::counts() const {
 }
 
 void Intake::take_blocks() {
-  arrival_ = clock_.wall();
+  // Each line has a moment of its own: some servers take what is equal in time and text for one.
+  const WallNanos now = clock_.wall();
+  if (now > arrival_ || arrival_ - now > kMostAhead) arrival_ = now;
   const bool probing = options_.input.format != InputFormat::text;
   Block block;
   while (splitter_.next(block)) {
@@ -138,7 +143,7 @@ void Intake::take_line(std::string_view line) {
   if (multiline_.holds()) close_group();
   Record record;
   record.line = line;
-  record.time = finding.has_time ? finding.time : arrival_;
+  record.time = finding.has_time ? finding.time : arrival_++;
   record.level = finding.level;
   record.level_size = finding.level_size;
   record.level_at = finding.level_at;
@@ -226,7 +231,7 @@ void Intake::wrap(std::string_view text, std::uint64_t original_size, const Find
     record = write_pretty(out, *pretty, options_.stream, {id.data(), id.size()});
   } else {
     const Level level = known.has_level ? known.level : Envelope::level_of(options_.stream);
-    const WallNanos time = known.has_time ? known.time : arrival_;
+    const WallNanos time = known.has_time ? known.time : arrival_++;
     const std::string_view kept = options_.keep_colors ? text : bare;
     record = envelope_.write(out, {kept, original_size, time, level, options_.stream});
   }

@@ -12,6 +12,8 @@ struct Alias {
   Level level;
 };
 
+constexpr std::string_view kOthers = "others";
+
 constexpr Level kTrace{LevelName::trace, 5};
 constexpr Level kDebug{LevelName::debug, 10};
 constexpr Level kInfo{LevelName::info, 20};
@@ -117,6 +119,14 @@ Level level_from_pino_number(double number) {
 }
 
 LevelSet::LevelSet(const std::vector<std::string>& names) {
+  // A catch-all is "others" and, each behind a "!", what others name (config/build_settings.cpp).
+  if (std::find(names.begin(), names.end(), kOthers) != names.end()) {
+    known_ = ~0u;
+    for (const std::string& name : names) {
+      const auto level = name.starts_with('!') ? parse_level(name.substr(1)) : std::nullopt;
+      if (level) known_ &= ~(1u << static_cast<unsigned>(level->name));
+    }
+  }
   for (const std::string& name : names) {
     if (const auto level = parse_level(name)) {
       known_ |= 1u << static_cast<unsigned>(level->name);
@@ -128,8 +138,11 @@ LevelSet::LevelSet(const std::vector<std::string>& names) {
 
 bool LevelSet::contains(Level level, std::string_view name) const {
   if (level.name != LevelName::other) return (known_ >> static_cast<unsigned>(level.name)) & 1u;
-  return std::any_of(other_.begin(), other_.end(),
-                     [&](const std::string& own) { return equal_in_any_case(own, name); });
+  const auto names = [&](std::string_view text) {
+    return std::any_of(other_.begin(), other_.end(),
+                       [&](const std::string& own) { return equal_in_any_case(own, text); });
+  };
+  return names(name) || (names(kOthers) && !names("!" + std::string(name)));
 }
 
 }  // namespace ship

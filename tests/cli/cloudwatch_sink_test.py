@@ -105,6 +105,10 @@ class TheVerifier(unittest.TestCase):
                  "b97d918cfa904a5beff61c982a1b6f458b799221646efd99d3219ec94cdf2500")):
             self.assertEqual(expected, signature(method, path, headers, b"", SECRET, scope, ["host", "x-amz-date"],
                                                  "20150830T123600Z"))
+        form = {**headers, "content-type": "application/x-www-form-urlencoded"}
+        self.assertEqual("ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a",
+                         signature("POST", "/", form, b"Param1=value1", SECRET, scope,
+                                   ["content-type", "host", "x-amz-date"], "20150830T123600Z"))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), "fault"))
 import peer as peers  # noqa: E402
 from program import ROOT, ProgramTest, run  # noqa: E402
 from strict_bulk import StrictBulk  # noqa: E402
+from strict_cloudwatch import KEYS, signature  # noqa: E402
 
 SAMPLE = os.path.join(ROOT, "tests", "data", "fapilog-stdout.ndjson")
 
@@ -64,6 +65,31 @@ class Elasticsearch(ProgramTest):
         server = StrictBulk(refuse)
         code, sink = self.ship(server, stdin='{"message":"a"}\n{"message":"b"}\n{"message":"c"}\n')
         self.assertEqual((0, 3, 0), (code, sink["delivered"], server.conflicts), self.stderr)
+
+    def test_requests_to_amazons_service_are_signed(self):
+        (key, secret), = KEYS.items()
+        for service in ("es", "aoss"):
+            server, signed = StrictBulk(), []
+
+            def verify(peer, connection, request, service=service, server=server, signed=signed):
+                head, names, given = request.headers["authorization"].split(", ")
+                scope = head.split("Credential=" + key + "/")[1]
+                names = names.removeprefix("SignedHeaders=").split(";")
+                signed.append((names, given == "Signature=" + signature(
+                    request.method, request.path, request.headers, request.raw, secret, scope, names,
+                    request.headers["x-amz-date"])))
+                self.assertIn(f"/eu-central-1/{service}/aws4_request", head)
+                return server(peer, connection, request)
+            with self.subTest(service=service), peers.Peer(verify) as peer:
+                result = run("--sink", f"elasticsearch+{peer.url('/logs')}?aws_service={service}&region=eu-central-1"
+                             "&compression=gzip", stdin='{"message":"\u017c\u00f3\u0142\u0107"}\n',
+                             environment={"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret,
+                                          "AWS_SESSION_TOKEN": "token"})
+                self.assertEqual((0, 1), (result.returncode, len(server.documents)), result.stderr)
+                ((names, is_right),) = signed
+                self.assertTrue(is_right)
+                self.assertLessEqual({"host", "x-amz-date", "x-amz-security-token", "content-type"}, set(names))
+                self.assertEqual(service == "aoss", "x-amz-content-sha256" in names)
 
     def test_index_names_come_from_the_record(self):
         server = StrictBulk()

@@ -27,6 +27,7 @@ class Request:
         self.headers = headers
         self.size = len(body)
         self.batch = None  # once it was accepted
+        self.raw = body  # as it came
         self.body = gzip.decompress(body) if headers.get("content-encoding") == "gzip" else body
 
     def lines(self):
@@ -285,7 +286,7 @@ class Peer:
                         if request.batch and time.monotonic() - request.at > DOUBT:
                             request.batch.doubtful = True
                         if not self.keep:
-                            request.body = b""
+                            request.body = request.raw = b""
         except ssl.SSLError as error:
             self.handshake_errors.append(str(error))
         except (OSError, ValueError, zlib.error):

@@ -98,7 +98,11 @@ TEST_CASE("intake: a record has the event's time, or else that of its arrival", 
   Run run({});
   run.all("{\"time\":1700000000}\n{\"time\":\"soon\"}\n{}\ntext\n");
   CHECK(run.taken[0].time == 1'700'000'000'000'000'000);
-  for (const std::size_t i : {1, 2, 3}) CHECK(run.taken[i].time == kArrival);
+  // No two of them the same, for some servers take what is equal in time and text for one.
+  for (const int i : {1, 2, 3})
+    CHECK(run.taken[static_cast<std::size_t>(i)].time == kArrival + i - 1);
+  run.all("{}\n");
+  CHECK(run.taken[4].time == kArrival + 3);
 }
 
 TEST_CASE("intake: what is no object is wrapped, and its neighbours are not touched", "[intake]") {

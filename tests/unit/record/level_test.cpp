@@ -89,5 +89,14 @@ TEST_CASE("level: a set matches known names by meaning and unknown ones by text"
   CHECK_FALSE(LevelSet().contains({LevelName::error, 40}, "ERROR"));
 }
 
+TEST_CASE("level: a catch-all matches what the others do not name", "[level]") {
+  const LevelSet set({"others", "!err", "!Notice", "audit", "!audit"});
+  CHECK(set.contains({LevelName::info, 20}, "INFO"));
+  CHECK_FALSE(set.contains({LevelName::error, 40}, "ERROR"));
+  CHECK(set.contains({LevelName::audit, 60}, "AUDIT"));
+  CHECK(set.contains({LevelName::other, 20}, "LOUD"));
+  CHECK_FALSE(set.contains({LevelName::other, 20}, "NOTICE"));
+}
+
 }  // namespace
 }  // namespace ship
