@@ -151,6 +151,9 @@ Result<void> CurlClient::set_options(const HttpRequest& request, const HeaderLis
   // request a second time on its own when a kept connection turns out to be dead.
   if (request.body.empty() && method == "GET") {
     curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+  } else if (request.body.empty() && method == "HEAD") {
+    // The answer tells the size of a body that does not come.
+    curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
   } else {
     curl_easy_setopt(easy, CURLOPT_POST, 1L);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,

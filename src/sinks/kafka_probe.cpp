@@ -45,7 +45,10 @@ Result<Metadata> fetch(KafkaClient& client, const KafkaSinkSettings& settings,
     const std::optional<KafkaTrouble>& trouble = client.fatal() ? client.fatal() : client.trouble();
     if (trouble) {
       const bool refused = kafka_kind(trouble->code) == Verdict::Kind::hold;
-      return Error{refused ? ErrorKind::permanent : ErrorKind::transient, trouble->reason};
+      // The first thing that is said on a connection, and what another product does not answer.
+      const bool dumb = trouble->reason.find("ApiVersionRequest") != std::string::npos;
+      return Error{refused ? ErrorKind::permanent : ErrorKind::transient,
+                   trouble->reason + (dumb ? "; is this Apache Kafka?" : "")};
     }
     if (stop.stop_requested() || std::chrono::steady_clock::now() >= until) {
       return Error{

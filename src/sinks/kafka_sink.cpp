@@ -20,7 +20,7 @@ using std::chrono::milliseconds;
 
 /// How long all brokers may be out of reach before an attempt ends; one that reconnects at once is
 /// no failure.
-constexpr milliseconds kPatience{1000};
+constexpr milliseconds kPatience{500};
 constexpr milliseconds kTendEvery{5000};
 constexpr std::size_t kMaxTopicBytes = 249;
 

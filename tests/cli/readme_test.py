@@ -179,7 +179,7 @@ class Containers(unittest.TestCase):
         said = subprocess.run(["ldd", SHIP], capture_output=True, text=True, check=True).stdout
         image = self.text("dockerfile")
         for library in ("libtomlplusplus", "libsimdjson", "libcurl", "libdeflate", "libzstd", "libre2", "libsnappy",
-                        "libssl", "libmicrohttpd", "libprometheus-cpp-core"):
+                        "libssl", "libmicrohttpd", "libprometheus-cpp-core", "librdkafka"):
             if library in said:
                 self.assertIn(" " + library, image)
         if "libhs.so" in said:

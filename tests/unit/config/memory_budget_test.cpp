@@ -57,3 +57,20 @@ TEST_CASE("memory budget: stages that change records hold each batch once more",
   CHECK(memory_ceiling(with.effective) ==
         without + with.settings->sinks[0].delivery.batch_max_bytes);
 }
+
+TEST_CASE("memory budget: a Kafka client and what it keeps of each message are counted",
+          "[config][memory]") {
+  const std::uint64_t plain = memory_ceiling(load({}, std::nullopt).effective);
+  LoadRequest request;
+  request.default_file.clear();
+  request.environment["FAPILOG_SHIP_SINK"] = "kafka://127.0.0.1:1/t?delivery.batch_size=10000";
+  const LoadOutcome kafka = load_settings(request);
+#ifdef SHIP_KAFKA
+  REQUIRE(kafka.settings);
+  const std::uint64_t more = memory_ceiling(kafka.effective) - plain;
+  CHECK(more > 8 * kMiB);
+  CHECK(more < 16 * kMiB);
+#else
+  CHECK((!kafka.settings && plain > 0));
+#endif
+}

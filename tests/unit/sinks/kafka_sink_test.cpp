@@ -310,7 +310,7 @@ TEST_CASE("kafka sink: a batch that is not through in time goes on where it was,
   CHECK(bench.cluster.values("logs") == numbered(0, 51));
 }
 
-TEST_CASE("kafka sink: brokers that are gone are told within a second, and nothing is lost",
+TEST_CASE("kafka sink: brokers that are gone are told soon, and nothing is lost",
           "[sinks][kafka]") {
   Bench bench(3);
   bench.cluster.create_topic("logs", 1);
@@ -389,6 +389,27 @@ TEST_CASE("kafka sink: settings that do not go together are refused at the start
           settings.username = "u";
           settings.password = Secret::from_file("/nowhere/password");
         }).find("password") == 0);
+}
+
+TEST_CASE("kafka sink: a probe tells of brokers and partitions, and makes no topic",
+          "[sinks][kafka]") {
+  Bench bench(2);
+  bench.cluster.create_topic("logs", 3);
+  const auto probe = [&bench](const char* topic) {
+    bench.settings.topic = topic;
+    auto sink = make_kafka_sink(bench.settings, {}, {});
+    REQUIRE(sink);
+    const Result<std::string> found = sink.value()->probe({});
+    return found ? found.value() : "FAILED " + found.error().message;
+  };
+  CHECK(probe("logs") == "2 brokers; topic logs has 3 partitions");
+  CHECK(probe("logs-{service}") == "2 brokers; the topic depends on the record");
+  bench.cluster.set_topic_error("secret", RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+  CHECK(probe("secret").find("FAILED") == 0);
+  bench.cluster.set_topic_error("gone", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+  CHECK(probe("gone").find("there is no topic gone yet") != std::string::npos);
+  bench.cluster.set_down(true);
+  CHECK(probe("logs").find("FAILED no broker can be reached") == 0);
 }
 
 }  // namespace ship
