@@ -21,6 +21,7 @@ Usage:
   fapilog-ship check [OPTIONS]              validate the configuration
   fapilog-ship check --explain [LINE]       what each stage does to a line, from standard input if
                                             none is given
+  fapilog-ship check --connect              reach every sink, and say what is found there
   fapilog-ship completions bash|zsh|fish    print a completion script
 )";
 
@@ -33,11 +34,12 @@ Durations: 250ms, 1.5s, 10m, 2h, 1d; a bare number is seconds.
 Examples:
   app | fapilog-ship --sink loki+http://loki:3100 --label app=web --sink file:///var/log/app.ndjson
   app | fapilog-ship -s 'https://logs.example.com/in?compression=gzip&bearer_token_file=/run/token'
-  fapilog-ship check -c /etc/fapilog-ship/config.toml
+  fapilog-ship check -c /etc/fapilog-ship/config.toml --connect
   kill -USR1 PID          print statistics to standard error
 
 Exit codes:
    0  all records were delivered, spooled, or dropped as the settings say
+   1  check --connect: a sink cannot be reached, or refuses
   64  the command line cannot be understood
   74  reading or writing failed and ended the run
   75  the drain timeout passed with records undelivered

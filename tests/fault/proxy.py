@@ -99,7 +99,7 @@ class Proxy:
             self.pairs.append((client, server))
         try:
             self.copy(client, server, fault, stopped)
-        except OSError:
+        except (OSError, ValueError):  # a connection that was cut in this moment has no descriptor
             pass
         finally:
             with self.lock:

@@ -244,6 +244,8 @@ TEST_CASE("lane: while the breaker is open records go to the fallback and count 
   CHECK(end.counts.diverted == 50);
   CHECK(end.counts.balanced());
   CHECK(dead.calls().size() == 2);
+  CHECK(dead.abandoned() > 0);
+  CHECK(alive.abandoned() == 0);
   CHECK(second.drain().counts.delivered == 50);
   CHECK(alive.stored() == numbered(0, 50));
 }
@@ -262,6 +264,7 @@ TEST_CASE("lane: records expire once retry_max_elapsed is over", "[lane]") {
   const LaneSnapshot end = rig.drain();
   CHECK(dropped(end, DropReason::expired) == 4);
   CHECK(end.counts.balanced());
+  CHECK(script.abandoned() == 1);
 }
 
 TEST_CASE("lane: the books balance in every snapshot while records flow and faults happen",

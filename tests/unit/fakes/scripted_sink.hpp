@@ -68,6 +68,15 @@ class SinkScript {
     hang_ = false;
     changed_.notify_all();
   }
+  /// How often the rest of a call was given up.
+  std::size_t abandoned() const {
+    const std::lock_guard lock(mutex_);
+    return abandoned_;
+  }
+  void abandon() {
+    const std::lock_guard lock(mutex_);
+    ++abandoned_;
+  }
   /// Waits until `n` calls have come.
   void wait_for_calls(std::size_t n) {
     std::unique_lock lock(mutex_);
@@ -78,6 +87,7 @@ class SinkScript {
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   bool hang_ = false;
+  std::size_t abandoned_ = 0;
   std::vector<Call> calls_;
   std::vector<std::string> stored_;
 };
@@ -89,6 +99,7 @@ class ScriptedSink final : public Sink {
   Verdict send(std::span<const Record> records, const SendContext& context) override {
     return script_.call(records, context);
   }
+  void abandon() override { script_.abandon(); }
 
  private:
   SinkScript& script_;
