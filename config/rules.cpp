@@ -172,9 +172,8 @@ class SinkRules {
     const std::string_view name = map_entry(*given.setting, key);
     const auto problem = check_kafka_property(name, std::get<std::string>(given.value));
     if (problem) {
-      report(key, problem->message + (problem->unknown
-                                          ? did_you_mean(name, kafka_property_names())
-                                          : std::string()));
+      report(key, problem->message + (problem->unknown ? did_you_mean(name, kafka_property_names())
+                                                       : std::string()));
     } else if (name == "security.protocol" && (tls || has("username"))) {
       report(key, "cannot be set beside tls or username, which decide it");
     } else if (name.starts_with("sasl.mechanism") && has("username")) {

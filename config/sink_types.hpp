@@ -51,7 +51,7 @@ struct SinkTypeRow {
   UrlForm form;
   std::string_view example;  ///< for --help and error messages
   std::string_view help;
-  bool local = false;  ///< writes at once: large batches, no batch timeout
+  bool local = false;   ///< writes at once: large batches, no batch timeout
   bool absent = false;  ///< not in this build: what it needs was not found
 };
 
