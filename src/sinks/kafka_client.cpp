@@ -212,7 +212,9 @@ void KafkaClient::all_is_well() {
 }
 
 void KafkaClient::on_error(int code, const char* reason) {
-  const std::string text = one_line(reason, kMaxReasonBytes);
+  std::string text = one_line(reason, kMaxReasonBytes);
+  // How long it took and how often differs each time; the same trouble has the same words.
+  text.resize(std::min(text.find(" (after "), text.size()));
   switch (code) {
     case RD_KAFKA_RESP_ERR__FATAL: {
       std::array<char, 512> why{};

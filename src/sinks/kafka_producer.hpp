@@ -41,6 +41,8 @@ class KafkaProducer final : private KafkaClient::Listener {
 
   /// Whether `lines` are, one for one and in order, what the last batch left over.
   bool goes_on_with(std::span<const std::string_view> lines) const;
+  /// Goes on with them: with the password as it is now. Errors: as `begin`.
+  Result<void> go_on() { return client_->refresh_credentials(); }
   /// Drops what the last batch left over, and begins another of up to so many bytes and records.
   /// Errors: config, for settings that librdkafka or a file refuses.
   Result<void> begin(std::size_t records, std::size_t bytes);

@@ -106,9 +106,8 @@ Verdict KafkaSink::send(std::span<const Record> records, const SendContext& cont
   }
   lines_.clear();
   for (const Record& record : records) lines_.push_back(record.line);
-  if (!producer_.goes_on_with(lines_)) {
-    if (Result<void> begun = begin(records); !begun) return classify_no_answer(begun.error());
-  }
+  const Result<void> ready = producer_.goes_on_with(lines_) ? producer_.go_on() : begin(records);
+  if (!ready) return classify_no_answer(ready.error());
   producer_.wait(settings_.request_timeout, std::min(kPatience, settings_.request_timeout / 10),
                  context.stop);
   Verdict verdict = settle_kafka_reports(producer_.reports(), producer_.trouble());
