@@ -103,6 +103,8 @@ void Reloader::run() {
     busy_ = true;
     lock.unlock();
     reload();
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const ssize_t written = ::write(done_.get(), &one, sizeof one);
     lock.lock();
     busy_ = false;
     changed_.notify_all();
@@ -133,8 +135,6 @@ void Reloader::reload() {
     const std::lock_guard lock(mutex_);
     stats_ = outcome.settings->stats;
   }
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const ssize_t written = ::write(done_.get(), &one, sizeof one);
 }
 
 }  // namespace ship

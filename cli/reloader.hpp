@@ -31,7 +31,7 @@ class Reloader {
   /// Reloads; where it is at it, once more afterwards.
   void request();
 
-  /// Readable after a reload.
+  /// Readable after a reload, also after one that was refused.
   int done_fd() const { return done_.get(); }
   /// The settings that run since the last reload; none if it failed. Makes `done_fd` unreadable.
   std::optional<StatsSettings> take_stats();

@@ -12,6 +12,7 @@
 #include "cli/progress.hpp"
 #include "cli/reloader.hpp"
 #include "cli/replay.hpp"
+#include "cli/service_notifier.hpp"
 #include "cli/signals.hpp"
 #include "input/supervisor.hpp"
 #include "ship.hpp"
@@ -49,12 +50,13 @@ class Run {
   /// `supervisor` is null where there is no command, `reloader` where nothing can be reloaded.
   Run(std::unique_ptr<Ship> ship, std::unique_ptr<Supervisor> supervisor,
       std::unique_ptr<Reloader> reloader, const StatsSettings& stats, Signals signals, Fd timer,
-      std::unique_ptr<AdminServer> server, Progress& progress, Diagnostics& diagnostics,
-      bool replaying)
+      std::unique_ptr<AdminServer> server, ServiceNotifier service, Progress& progress,
+      Diagnostics& diagnostics, bool replaying)
       : ship_(std::move(ship)),
         supervisor_(std::move(supervisor)),
         reloader_(std::move(reloader)),
         server_(std::move(server)),
+        service_(std::move(service)),
         stats_(stats),
         signals_(std::move(signals)),
         timer_(std::move(timer)),
@@ -65,6 +67,7 @@ class Run {
   ExitCode execute() {
     ship_->start();
     if (server_) server_->start();
+    service_.ready();
     while (!ended_) wait_for_event();
     return finish();
   }
@@ -72,7 +75,7 @@ class Run {
  private:
   void wait_for_event() {
     const bool stalled = diagnostics_.has_pending();
-    std::array<pollfd, 7> events = {
+    std::array<pollfd, 8> events = {
         {{signals_.fd(), POLLIN, 0},
          {command_runs() ? -1 : ship_->done_fd(), POLLIN, 0},
          {timer_.get(), POLLIN, 0},
@@ -80,7 +83,8 @@ class Run {
           static_cast<short>(stalled ? POLLOUT : POLLIN), 0},
          {progress_.fd(), POLLIN, 0},
          {reloader_ ? reloader_->done_fd() : -1, POLLIN, 0},
-         {watched_output_, 0, 0}}};
+         {watched_output_, 0, 0},
+         {service_.watchdog_fd(), POLLIN, 0}}};
     const int ready = ::poll(events.data(), events.size(), milliseconds_left());
     if (supervisor_) supervisor_->on_deadline();
     if (ready <= 0) return;
@@ -91,6 +95,7 @@ class Run {
     if (events[4].revents != 0) progress_.tick(*ship_);
     if (events[5].revents != 0) take_reload();
     if (events[6].revents != 0) lose_output();
+    if (events[7].revents != 0) tell_that_it_lives();
   }
 
   void take_signals() {
@@ -121,7 +126,18 @@ class Run {
     diagnostics_.log(LogLevel::info, reloader_ ? "reopening files, reloading the configuration"
                                                : "reopening files");
     ship_->reopen();
-    if (reloader_) reloader_->request();
+    service_.reloading();
+    if (reloader_) {
+      reloader_->request();
+    } else {
+      service_.ready();
+    }
+  }
+
+  void tell_that_it_lives() {
+    // Takes the lock of each lane: where one is stuck, so is this, and systemd hears nothing.
+    static_cast<void>(ship_->snapshot());
+    service_.alive();
   }
 
   void lose_output() {
@@ -131,6 +147,7 @@ class Run {
 
   void take_reload() {
     const std::optional<StatsSettings> stats = reloader_->take_stats();
+    service_.ready();
     if (!stats) return;
     if (stats->interval != stats_.interval) {
       Result<Fd> timer = open_timer(stats->interval);
@@ -171,6 +188,7 @@ class Run {
       return;
     }
     draining_ = true;
+    service_.stopping();
     diagnostics_.log(LogLevel::info, "delivering what is left; a second signal ends at once");
     ship_->begin_drain();
   }
@@ -187,6 +205,7 @@ class Run {
   }
 
   ExitCode finish() {
+    service_.stopping();
     const Ship::Ending ending = ship_->finish();
     progress_.finish();
     if (stats_.at_exit) print_statistics();
@@ -216,6 +235,7 @@ class Run {
   std::unique_ptr<Supervisor> supervisor_;
   std::unique_ptr<Reloader> reloader_;   ///< before the ship, which it uses, is gone
   std::unique_ptr<AdminServer> server_;  ///< the same
+  ServiceNotifier service_;
   StatsSettings stats_;
   Signals signals_;
   Fd timer_;
@@ -304,6 +324,8 @@ Result<ExitCode> run_ship(const CommandLine& line, const InheritedSignals& inher
   }
   return Run(std::move(ship).value(), std::move(supervisor), std::move(reloader), stats,
              std::move(signals).value(), std::move(timer).value(), std::move(server),
+             // A command behind -- is the service, and may tell of itself.
+             has_child ? ServiceNotifier() : ServiceNotifier::from_environment(),
              *progress.value(), diagnostics, replaying)
       .execute();
 }

@@ -1,0 +1,58 @@
+# The .deb: `cpack` in the build directory of the release preset.
+set(SHIP_MAINTAINER "fapilog-ship maintainers <maintainers@fapilog-ship.example>")
+
+# The time that packages bear: of the last commit, unless SOURCE_DATE_EPOCH says another.
+set(SHIP_EPOCH $ENV{SOURCE_DATE_EPOCH})
+if(NOT SHIP_EPOCH)
+  execute_process(COMMAND git -C ${PROJECT_SOURCE_DIR} log -1 --format=%ct OUTPUT_VARIABLE SHIP_EPOCH
+                  OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+endif()
+if(NOT SHIP_EPOCH)
+  set(SHIP_EPOCH 1767225600)
+endif()
+set(ENV{SOURCE_DATE_EPOCH} ${SHIP_EPOCH})
+string(TIMESTAMP SHIP_DATE_RFC "%a, %d %b %Y %H:%M:%S +0000" UTC)
+configure_file(packaging/deb/changelog.in ${SHIP_COMPRESSED}/changelog.deb @ONLY)
+if(GZIP)
+  ship_compress(${SHIP_COMPRESSED}/changelog.deb changelog.gz)
+  install(FILES ${SHIP_COMPRESSED}/changelog.gz DESTINATION ${CMAKE_INSTALL_DOCDIR})
+endif()
+
+set(CPACK_PACKAGE_NAME fapilog-ship)
+set(CPACK_PACKAGE_VENDOR "fapilog-ship maintainers")
+set(CPACK_PACKAGE_CONTACT ${SHIP_MAINTAINER})
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "log shipper that never makes the application wait")
+set(CPACK_PACKAGE_DESCRIPTION "Reads what an application logs from a pipe, a FIFO or files, or runs the
+application itself, and delivers each line to files, HTTP endpoints, Loki,
+Elasticsearch, CloudWatch Logs or OpenTelemetry collectors.
+Whatever hangs behind it, the application does not wait, and the program
+can say of every line what became of it.")
+set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_SET_DESTDIR ON)
+set(CPACK_INSTALL_PREFIX /usr)
+set(CPACK_GENERATOR DEB)
+set(CPACK_OUTPUT_FILE_PREFIX ${PROJECT_BINARY_DIR}/packages)
+set(CPACK_PROJECT_CONFIG_FILE ${PROJECT_SOURCE_DIR}/packaging/cpack_environment.cmake)
+set(CPACK_PRE_BUILD_SCRIPTS ${PROJECT_SOURCE_DIR}/packaging/cpack_times.cmake)
+set(CPACK_SHIP_EPOCH ${SHIP_EPOCH})
+set(CPACK_COMPONENTS_ALL Unspecified system)
+set(CPACK_COMPONENTS_GROUPING ALL_COMPONENTS_IN_ONE)
+set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE
+    WORLD_READ WORLD_EXECUTE)
+
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION admin)
+set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "adduser, passwd")
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "ca-certificates")
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+set(CPACK_DEBIAN_DEBUGINFO_PACKAGE ON)
+set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
+file(WRITE ${SHIP_COMPRESSED}/conffiles "/etc/fapilog-ship/config.toml\n")
+set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${SHIP_COMPRESSED}/conffiles ${PROJECT_SOURCE_DIR}/packaging/deb/postinst
+    ${PROJECT_SOURCE_DIR}/packaging/deb/prerm ${PROJECT_SOURCE_DIR}/packaging/deb/postrm)
+
+include(CPack)
