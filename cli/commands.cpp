@@ -10,6 +10,7 @@
 #include "cli/help.hpp"
 #include "cli/load_command_line.hpp"
 #include "cli/run.hpp"
+#include "cli/top.hpp"
 #include "cli/version.hpp"
 #include "config/print_config.hpp"
 #include "explain.hpp"
@@ -31,10 +32,6 @@ Result<ExitCode> print_to_stdout(std::string_view text) {
     text.remove_prefix(static_cast<std::size_t>(n));
   }
   return ExitCode::ok;
-}
-
-Result<ExitCode> not_in_this_version(std::string_view what) {
-  return Error{ErrorKind::usage, std::string(what) + " is not in this version of fapilog-ship"};
 }
 
 Result<ExitCode> print_effective(const CommandLine& line, Diagnostics& diagnostics) {
@@ -119,7 +116,7 @@ Result<ExitCode> run_command(const CommandLine& line, const InheritedSignals& in
     case Command::replay:
       return run_ship(line, inherited, diagnostics);
     case Command::top:
-      return not_in_this_version("top");
+      return run_top(line, diagnostics);
     case Command::run:
       break;
   }

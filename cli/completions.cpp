@@ -15,6 +15,8 @@ struct Subcommand {
   std::string_view help;
 };
 constexpr Subcommand kSubcommands[] = {{"check", "validate the configuration"},
+                                       {"replay", "send dead letters or a spool again"},
+                                       {"top", "show a run live in this terminal"},
                                        {"completions", "print a completion script"}};
 
 bool is_shown(const Setting& row) { return !row.flag.empty() && !row.later; }

@@ -63,6 +63,7 @@ class Parser {
     }
     app_.add_flag("--connect", line_.connect);
     app_.add_flag("--explain", line_.explain);
+    app_.add_option("--url", line_.url);
   }
 
   Result<CommandLine> parse(std::vector<std::string> arguments) {
@@ -173,6 +174,9 @@ class Parser {
     }
     if (line_.explain && line_.command != Command::check && !asked_) {
       return usage("--explain goes with check only");
+    }
+    if (!line_.url.empty() && line_.command != Command::top && !asked_) {
+      return usage("--url goes with top only");
     }
     return {};
   }

@@ -18,6 +18,7 @@ struct CommandLine {
   std::vector<std::string> child;      ///< what stands behind `--`
   bool connect = false;                ///< check --connect
   bool explain = false;                ///< check --explain; the lines are the arguments
+  std::string url;                     ///< top --url
   bool quiet = false;
   bool verbose = false;
 };

@@ -2,6 +2,8 @@
 
 complete -c fapilog-ship -f
 complete -c fapilog-ship -n __fish_use_subcommand -a check -d 'validate the configuration'
+complete -c fapilog-ship -n __fish_use_subcommand -a replay -d 'send dead letters or a spool again'
+complete -c fapilog-ship -n __fish_use_subcommand -a top -d 'show a run live in this terminal'
 complete -c fapilog-ship -n __fish_use_subcommand -a completions -d 'print a completion script'
 complete -c fapilog-ship -n '__fish_seen_subcommand_from completions' -a 'bash zsh fish'
 complete -c fapilog-ship -s c -l config -r -F -d 'read settings from a TOML file; may be repeated, later files win key by key (/etc/fapilog-ship/config.toml is read if it is there and none is given)'

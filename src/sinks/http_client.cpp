@@ -360,6 +360,11 @@ std::optional<milliseconds> parse_retry_after(std::string_view value, WallNanos 
 }
 
 Result<std::unique_ptr<HttpClient>> make_curl_client(const HttpTransport& transport) {
+  return make_socket_client(transport, {});
+}
+
+Result<std::unique_ptr<HttpClient>> make_socket_client(const HttpTransport& transport,
+                                                       const std::string& path) {
   static const CURLcode kReady = curl_global_init(CURL_GLOBAL_DEFAULT);
   if (kReady != CURLE_OK) {
     return Error{ErrorKind::config,
@@ -368,10 +373,10 @@ Result<std::unique_ptr<HttpClient>> make_curl_client(const HttpTransport& transp
   if (Result<std::string> host = authority(transport.url); !host) {
     return Error{ErrorKind::config, "the URL cannot be used: " + host.error().message};
   }
-  for (const auto& [path, what] :
+  for (const auto& [file, what] :
        {std::pair(&transport.ca_file, "ca_file"), std::pair(&transport.cert_file, "cert_file"),
         std::pair(&transport.key_file, "key_file")}) {
-    if (Result<void> readable = check_readable(*path, what); !readable) {
+    if (Result<void> readable = check_readable(*file, what); !readable) {
       return std::move(readable).error();
     }
   }
@@ -386,6 +391,7 @@ Result<std::unique_ptr<HttpClient>> make_curl_client(const HttpTransport& transp
     return Error{ErrorKind::config, "libcurl has no memory for a connection"};
   }
   set_fixed_options(easy, transport);
+  if (!path.empty()) curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, path.c_str());
   curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, 1L);
   return std::unique_ptr<HttpClient>(std::make_unique<CurlClient>(transport, easy, multi));
 }

@@ -57,4 +57,8 @@ std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view valu
 /// and bearer authentication from `transport`. Errors: config.
 Result<std::unique_ptr<HttpClient>> make_curl_client(const HttpTransport& transport);
 
+/// The same over the Unix socket at this path, whatever the URL's host.
+Result<std::unique_ptr<HttpClient>> make_socket_client(const HttpTransport& transport,
+                                                       const std::string& path);
+
 }  // namespace ship

@@ -299,6 +299,8 @@ function showSink(name, sink, now) {
   error.toggleAttribute("data-now", sink.breaker !== "closed");
   put("error_title", sink.breaker === "closed" ? "Last error" : "Error");
   put("last_error", sink.last_error);
+  article.querySelector(".advice").hidden = !sink.advice;
+  put("advice", sink.advice?.text ?? "");
   const meter = article.querySelector(".meter");
   const filled = Math.min(1, Math.max(sink.queue_depth / sink.queue_size, sink.queue_bytes / sink.queue_max_bytes));
   meter.style.setProperty("--fill", (100 * filled).toFixed(1) + "%");

@@ -1,0 +1,318 @@
+#include "cli/top.hpp"
+
+#include <array>
+#include <cerrno>
+#include <condition_variable>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+#include <mutex>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <termios.h>
+#include <thread>
+#include <unistd.h>
+
+#include "base/fd.hpp"
+#include "cli/load_command_line.hpp"
+#include "cli/top_screen.hpp"
+#include "sinks/http_client.hpp"
+#include "stats/listen_address.hpp"
+
+namespace ship {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kInterval{1000};
+constexpr milliseconds kPatience{3000};
+constexpr std::size_t kMostAnswer = 16u << 20;
+constexpr int kOurSignals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH, SIGTSTP};
+constexpr std::string_view kEnter = "\x1b[?1049h\x1b[?25l\x1b[?7l";
+constexpr std::string_view kLeave = "\x1b[?7h\x1b[?25h\x1b[?1049l";
+
+/// Where a shipper answers: a URL without its last slash, or a Unix socket.
+struct Target {
+  std::string url;
+  std::string socket;
+  std::string shown;
+};
+
+Result<Target> target_of(std::string text) {
+  if (!text.starts_with("http://") && !text.starts_with("https://")) {
+    auto address = ListenAddress::parse(text);
+    if (!address) return std::move(address).error();
+    ListenAddress& where = address.value();
+    if (!where.path.empty()) return Target{"http://localhost", where.path, text};
+    if (where.host == "0.0.0.0") where.host = "127.0.0.1";
+    if (where.host == "::") where.host = "::1";
+    text = where.url();
+  }
+  while (text.ends_with('/')) text.pop_back();
+  return Target{text, "", text};
+}
+
+void write_all(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t n = ::write(STDOUT_FILENO, text.data(), text.size());
+    if (n < 0 && errno != EINTR) return;
+    if (n > 0) text.remove_prefix(static_cast<std::size_t>(n));
+  }
+}
+
+/// The terminal while it shows a picture; as before when this is gone.
+class Picture {
+ public:
+  Picture() { enter(); }
+  ~Picture() { leave(); }
+  Picture(const Picture&) = delete;
+  Picture& operator=(const Picture&) = delete;
+
+  void enter() {
+    ::tcgetattr(STDIN_FILENO, &before_);
+    termios raw = before_;
+    raw.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
+    ::tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+    write_all(kEnter);
+  }
+  void leave() {
+    write_all(kLeave);
+    ::tcsetattr(STDIN_FILENO, TCSANOW, &before_);
+  }
+  /// One write, so that no half of it is ever seen.
+  void show(const std::string& frame) { write_all("\x1b[?2026h\x1b[H" + frame + "\x1b[?2026l"); }
+
+ private:
+  termios before_{};
+};
+
+TopTerminal terminal_now() {
+  TopTerminal terminal;
+  winsize size{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0) {
+    terminal.columns = size.ws_col;
+    terminal.rows = size.ws_row;
+  }
+  const char* no_color = std::getenv("NO_COLOR");
+  terminal.color = no_color == nullptr || *no_color == '\0';
+  terminal.unicode = false;
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const char* value = std::getenv(name);
+    if (value == nullptr || *value == '\0') continue;
+    terminal.unicode = std::strstr(value, "UTF-8") != nullptr ||
+                       std::strstr(value, "utf8") != nullptr ||
+                       std::strstr(value, "UTF8") != nullptr;
+    break;
+  }
+  return terminal;
+}
+
+/// Asks once a second, on a thread of its own, so that keys and signals never wait for an answer.
+class Asker {
+ public:
+  Asker(Target target, std::unique_ptr<HttpClient> client)
+      : target_(std::move(target)),
+        client_(std::move(client)),
+        news_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    view_.url = target_.shown;
+    thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+  }
+
+  /// Readable when there is something new.
+  int fd() const { return news_.get(); }
+  TopView view() {
+    std::uint64_t count = 0;
+    [[maybe_unused]] const ssize_t taken = ::read(news_.get(), &count, sizeof count);
+    const std::lock_guard lock(mutex_);
+    return view_;
+  }
+
+ private:
+  void run(const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      look(stop);
+      const std::uint64_t one = 1;
+      [[maybe_unused]] const ssize_t written = ::write(news_.get(), &one, sizeof one);
+      std::unique_lock lock(mutex_);
+      changed_.wait_for(lock, stop, kInterval, [] { return false; });
+    }
+  }
+
+  void look(const std::stop_token& stop) {
+    const auto answer = ask("/stats", stop);
+    auto stats = answer ? TopStats::parse(answer.value()) : std::nullopt;
+    if (!stats) {
+      trouble(answer ? "what answers at " + target_.shown + " is no fapilog-ship"
+                     : answer.error().message);
+      return;
+    }
+    TopHistory history;
+    {
+      const std::lock_guard lock(mutex_);
+      history = view_.history;
+    }
+    const bool anew = history.add(*stats) || was_away_;
+    if (anew) {
+      const auto past = ask("/history", stop);
+      if (past) history.take(past.value());
+      history.add(*stats);
+    }
+    was_away_ = false;
+    const std::lock_guard lock(mutex_);
+    view_.stats = std::move(stats);
+    view_.history = std::move(history);
+    view_.trouble.clear();
+  }
+
+  Result<std::string> ask(const char* path, const std::stop_token& stop) {
+    HttpRequest request;
+    request.method = "GET";
+    request.url = target_.url + path;
+    request.kept_answer_bytes = kMostAnswer;
+    auto answer = client_->perform(request, stop);
+    if (!answer) return std::move(answer).error().in("no answer");
+    const int status = answer.value().status;
+    if (status == 401) {
+      return Error{ErrorKind::config,
+                   target_.shown +
+                       " asks for a token: --server-token TOKEN, or the variable "
+                       "FAPILOG_SHIP_SERVER_TOKEN"};
+    }
+    if (status != 200) {
+      return Error{ErrorKind::io, target_.shown + path + " answers with HTTP " +
+                                      std::to_string(status) + ": is this a fapilog-ship?"};
+    }
+    return std::move(answer).value().body;
+  }
+
+  void trouble(const std::string& what) {
+    if (!was_away_) {
+      const std::time_t now = std::time(nullptr);
+      std::tm local{};
+      char text[16];
+      ::localtime_r(&now, &local);
+      std::strftime(text, sizeof text, "%H:%M:%S", &local);
+      away_since_ = text;
+    }
+    was_away_ = true;
+    const std::lock_guard lock(mutex_);
+    view_.trouble = what + "; trying again since " + away_since_;
+  }
+
+  const Target target_;
+  const std::unique_ptr<HttpClient> client_;
+  Fd news_;
+  bool was_away_ = true;
+  std::string away_since_;
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  TopView view_;
+  std::jthread thread_;
+};
+
+class Top {
+ public:
+  explicit Top(Asker& asker) : asker_(asker) {
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int number : kOurSignals) sigaddset(&set, number);
+    signals_ = Fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+  }
+
+  /// The signal that ended it, or 0.
+  int run() {
+    Picture picture;
+    while (!ended_) {
+      picture.show(top_frame(asker_.view(), terminal_now()));
+      wait(picture);
+    }
+    return ended_by_;
+  }
+
+ private:
+  void wait(Picture& picture) {
+    std::array<pollfd, 3> events = {
+        {{STDIN_FILENO, POLLIN, 0}, {signals_.get(), POLLIN, 0}, {asker_.fd(), POLLIN, 0}}};
+    if (::poll(events.data(), events.size(), -1) < 0) return;
+    if (events[0].revents != 0) take_keys();
+    signalfd_siginfo info{};
+    while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
+      take_signal(static_cast<int>(info.ssi_signo), picture);
+    }
+  }
+
+  void take_keys() {
+    std::array<char, 64> keys{};
+    const ssize_t n = ::read(STDIN_FILENO, keys.data(), keys.size());
+    if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN)) ended_ = true;
+    for (ssize_t i = 0; i < n; ++i) {
+      if (keys[static_cast<std::size_t>(i)] == 'q' || keys[static_cast<std::size_t>(i)] == 'Q') {
+        ended_ = true;
+      }
+    }
+  }
+
+  void take_signal(int number, Picture& picture) {
+    if (number == SIGWINCH) return;
+    if (number == SIGTSTP) {
+      picture.leave();
+      ::raise(SIGSTOP);
+      picture.enter();
+      return;
+    }
+    ended_ = true;
+    if (number != SIGINT) ended_by_ = number;
+  }
+
+  Asker& asker_;
+  Fd signals_;
+  bool ended_ = false;
+  int ended_by_ = 0;
+};
+
+/// Before any thread is started, which inherits it.
+void block_our_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int number : kOurSignals) sigaddset(&set, number);
+  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
+}  // namespace
+
+Result<ExitCode> run_top(const CommandLine& line, Diagnostics& diagnostics) {
+  const LoadOutcome outcome = load_and_report(line, diagnostics);
+  if (!outcome.settings) return Error{ErrorKind::config, ""};
+  const ServerSettings& server = outcome.settings->server;
+  std::string where = line.url.empty() ? server.listen : line.url;
+  if (where.empty()) where = "127.0.0.1:9464";
+  auto target = target_of(where);
+  if (!target) return std::move(target).error().in(line.url.empty() ? "server.listen" : "--url");
+  if (::isatty(STDIN_FILENO) == 0 || ::isatty(STDOUT_FILENO) == 0) {
+    return Error{
+        ErrorKind::usage,
+        "top draws on a terminal, and standard input or output is none; the same as JSON: "
+        "curl " +
+            (target.value().socket.empty() ? "" : "--unix-socket " + target.value().socket + " ") +
+            target.value().url + "/stats"};
+  }
+  block_our_signals();
+  HttpTransport transport;
+  transport.url = target.value().url;
+  transport.bearer_token = server.bearer_token;
+  transport.request_timeout = kPatience;
+  auto client = make_socket_client(transport, target.value().socket);
+  if (!client) return std::move(client).error();
+  int signal = 0;
+  {
+    Asker asker(std::move(target).value(), std::move(client).value());
+    signal = Top(asker).run();
+  }
+  if (signal == 0) return ExitCode::ok;
+  return static_cast<ExitCode>(128 + signal);
+}
+
+}  // namespace ship

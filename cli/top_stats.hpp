@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ship {
+
+/// One sink in an answer of /stats.
+struct TopSink {
+  std::string name;
+  std::string type;
+  std::string breaker;
+  std::string last_error;
+  std::string advice;                            ///< what would have kept the lost ones
+  std::map<std::string, std::uint64_t> counts;   ///< "delivered", "queue_depth", …
+  std::map<std::string, std::uint64_t> dropped;  ///< by reason
+  std::uint64_t protected_dropped = 0;
+  double p50 = 0;  ///< seconds
+  double p99 = 0;
+
+  std::uint64_t count(const std::string& key) const {
+    const auto found = counts.find(key);
+    return found == counts.end() ? 0 : found->second;
+  }
+  std::uint64_t lost() const;
+  /// How full its queue is, by records or bytes, 0 to 1.
+  double filled() const;
+};
+
+/// What /stats says, as far as a person looks at it.
+struct TopStats {
+  std::string version;
+  std::string preset;
+  double uptime_seconds = 0;
+  std::uint64_t lines = 0;
+  std::uint64_t bytes = 0;
+  std::vector<TopSink> sinks;
+
+  /// None: this is not what /stats of a shipper says.
+  static std::optional<TopStats> parse(std::string_view json);
+};
+
+/// The counts of the last two minutes, and what they were a second. Counts of one run only: when
+/// the shipper starts again it begins anew.
+class TopHistory {
+ public:
+  static constexpr double kWindow = 120;  ///< seconds
+
+  /// The samples that /history has; takes the place of all that was known.
+  void take(std::string_view json);
+  /// One more. True: the shipper has been started again since the last one.
+  bool add(const TopStats& stats);
+
+  /// A second, over the last three; `sink` empty: lines of the input. Keys: submitted, delivered,
+  /// dropped, flushes, flush_seconds. None: cannot be said yet.
+  std::optional<double> rate(const std::string& sink, const std::string& key,
+                             double seconds = 3) const;
+  /// The last `points` seconds, oldest first; gaps are 0. Of "queue_depth" the values themselves.
+  std::vector<double> series(const std::string& sink, const std::string& key,
+                             std::size_t points) const;
+  /// For how long a count has been the same, seconds.
+  double unchanged_for(const std::string& sink, const std::string& key) const;
+
+ private:
+  struct Sample {
+    double at = 0;
+    std::map<std::string, double> values;  ///< by sink and key, see `place`
+  };
+  static std::string place(const std::string& sink, const std::string& key);
+  static std::optional<double> value(const Sample& sample, const std::string& place);
+
+  std::deque<Sample> samples_;
+};
+
+/// What is to be said of a sink in two words, and how bad it is.
+struct TopVerdict {
+  enum class Mood { good, warning, bad } mood = Mood::good;
+  std::string words;  ///< "healthy", "breaker open", "does not answer"
+  bool losing = false;
+};
+TopVerdict verdict_of(const TopSink& sink, const TopHistory& history);
+
+}  // namespace ship

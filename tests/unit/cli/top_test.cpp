@@ -1,0 +1,220 @@
+#include <cstdlib>
+
+#include "cli/top_screen.hpp"
+#include "sinks/terminal_text.hpp"
+#include "stats/history.hpp"
+#include "stats/summary.hpp"
+#include "tests/catch.hpp"
+
+using namespace ship;
+
+namespace {
+
+LaneSnapshot sink_named(const std::string& name, std::uint64_t delivered = 3000) {
+  LaneSnapshot sink;
+  sink.name = name;
+  sink.type = "http";
+  sink.counts.submitted = delivered + 965 + 25;
+  sink.counts.delivered = delivered;
+  sink.counts.dropped = {900, 60, 5};
+  sink.counts.pending = 25;
+  sink.counts.protected_records.dropped = 2;
+  sink.queue_depth = 25;
+  sink.queue_size = 100;
+  sink.queue_max_bytes = 1000;
+  sink.queue_bytes = 500;
+  sink.queue_depth_high_watermark = 100;
+  sink.last_error = "HTTP 503: \x1b[31mfull";
+  sink.flush_seconds.add(0.25);
+  return sink;
+}
+
+StatsSnapshot snapshot_at(double seconds, std::vector<LaneSnapshot> sinks) {
+  StatsSnapshot snapshot;
+  snapshot.uptime_seconds = seconds;
+  snapshot.preset = "production";
+  snapshot.input.lines = static_cast<std::uint64_t>(seconds * 100);
+  snapshot.input.bytes = 5000;
+  snapshot.sinks = std::move(sinks);
+  return snapshot;
+}
+
+TopStats stats_of(const StatsSnapshot& snapshot) {
+  const auto stats = TopStats::parse(summary_json(snapshot));
+  REQUIRE(stats.has_value());
+  return *stats;
+}
+
+TopView view_of(std::size_t sinks) {
+  TopView view;
+  view.url = "http://127.0.0.1:9464";
+  for (int second = 1; second <= 5; ++second) {
+    std::vector<LaneSnapshot> lanes;
+    for (std::size_t i = 0; i < sinks; ++i) {
+      lanes.push_back(sink_named("sink-" + std::to_string(i), 1000 * std::uint64_t(second)));
+    }
+    view.stats = stats_of(snapshot_at(second, std::move(lanes)));
+    view.history.add(*view.stats);
+  }
+  return view;
+}
+
+/// The lines of a frame, without what clears them.
+std::vector<std::string> lines_of(const std::string& frame) {
+  std::vector<std::string> lines;
+  std::size_t at = 0;
+  while (true) {
+    const std::size_t end = frame.find("\x1b[K", at);
+    REQUIRE(end != std::string::npos);
+    lines.push_back(frame.substr(at, end - at));
+    at = end + 3;
+    if (at == frame.size()) return lines;
+    REQUIRE(frame.compare(at, 2, "\r\n") == 0);
+    at += 2;
+  }
+}
+
+std::string text_of(const std::string& frame) {
+  std::string text;
+  for (const std::string& line : lines_of(frame)) text += line + "\n";
+  return text;
+}
+
+constexpr TopTerminal kPlain{80, 24, false, true};
+
+}  // namespace
+
+TEST_CASE("top: it reads what /stats says", "[cli]") {
+  const TopStats stats = stats_of(snapshot_at(12.5, {sink_named("a\"b")}));
+  CHECK(stats.version == SHIP_VERSION);
+  CHECK(stats.preset == "production");
+  CHECK(stats.uptime_seconds == 12.5);
+  CHECK(stats.lines == 1250);
+  REQUIRE(stats.sinks.size() == 1);
+  const TopSink& sink = stats.sinks[0];
+  CHECK(sink.name == "a\"b");
+  CHECK(sink.breaker == "closed");
+  CHECK(sink.count("delivered") == 3000);
+  CHECK(sink.count("queue_size") == 100);
+  CHECK(sink.lost() == 965);
+  CHECK(sink.protected_dropped == 2);
+  CHECK(sink.filled() == 0.5);
+  CHECK(sink.p99 == 0.25);
+  CHECK(sink.last_error == "HTTP 503: \x1b[31mfull");
+}
+
+TEST_CASE("top: what is no answer of a shipper is known as such", "[cli]") {
+  for (const char* text : {"", "{", "[]", "{}", "<html></html>", "{\"status\":\"ok\"}", "null"}) {
+    INFO(text);
+    CHECK(!TopStats::parse(text));
+  }
+}
+
+TEST_CASE("top: rates are those of the last seconds, and begin anew with the shipper", "[cli]") {
+  TopHistory history;
+  CHECK(!history.rate("a", "delivered"));
+  for (int second = 1; second <= 10; ++second) {
+    const std::uint64_t delivered = second <= 5 ? 0 : 1000 * std::uint64_t(second - 5);
+    CHECK(!history.add(stats_of(snapshot_at(second, {sink_named("a", delivered)}))));
+  }
+  CHECK(history.rate("a", "delivered") == 1000.0);
+  CHECK(history.rate("", "submitted") == 100.0);
+  CHECK(history.rate("a", "dropped") == 0.0);
+  CHECK(history.unchanged_for("a", "dropped") == 9.0);
+  CHECK(history.unchanged_for("a", "delivered") == 0.0);
+  CHECK(!history.rate("b", "delivered"));
+  const auto series = history.series("a", "delivered", 7);
+  CHECK(series == std::vector<double>{0, 0, 1000, 1000, 1000, 1000, 1000});
+  CHECK(history.add(stats_of(snapshot_at(0.5, {sink_named("a", 0)}))));
+  CHECK(!history.rate("a", "delivered"));
+}
+
+TEST_CASE("top: it begins with the minutes that the shipper remembers", "[cli]") {
+  History remembered;
+  for (int second = 1; second <= 60; ++second) {
+    remembered.add(snapshot_at(second, {sink_named("a", 10 * std::uint64_t(second))}));
+  }
+  TopHistory history;
+  history.take(remembered.json());
+  history.add(stats_of(snapshot_at(61, {sink_named("a", 610)})));
+  CHECK(history.rate("a", "delivered") == 10.0);
+  CHECK(history.series("a", "queue_depth", 60) == std::vector<double>(60, 25.0));
+}
+
+TEST_CASE("top: a frame fits its terminal exactly, whatever the size", "[cli]") {
+  for (const std::size_t sinks : {0u, 1u, 2u, 3u, 7u, 40u}) {
+    const TopView view = view_of(sinks);
+    for (const unsigned columns : {1u, 10u, 39u, 80u, 81u, 200u}) {
+      for (const unsigned rows : {1u, 2u, 5u, 10u, 24u, 60u}) {
+        for (const bool unicode : {true, false}) {
+          INFO(sinks << " sinks, " << columns << "x" << rows);
+          const auto lines = lines_of(top_frame(view, {columns, rows, false, unicode}));
+          CHECK(lines.size() == rows);
+          for (const std::string& line : lines) CHECK(display_width(line) <= columns);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("top: at 80 by 24 two sinks have their queue, rates, charts, losses and error", "[cli]") {
+  const std::string text = text_of(top_frame(view_of(2), kPlain));
+  for (const char* part :
+       {"fapilog-ship " SHIP_VERSION " production, up 5 s",
+        "All records find their way; 1,930 were lost",
+        "in 100/s  out 2,000/s  lost 0/s  waiting 50", "sink-0 http", "25 of 100, peak 100",
+        "in 1,000/s  out 1,000/s  lost 0/s", "p50 250 ms  p99 250 ms",
+        "lost 965 (60 evicted, 900 queue_full, 5 rejected; 2 ", "last error: HTTP 503"}) {
+    INFO(part << "\n" << text);
+    CHECK(text.find(part) != std::string::npos);
+  }
+  CHECK(text.find("sink-1 http") != std::string::npos);
+  CHECK(text.find("█") != std::string::npos);
+  CHECK(text.find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("top: too many sinks are counted, not forgotten", "[cli]") {
+  const std::string text = text_of(top_frame(view_of(40), kPlain));
+  CHECK(text.find("sink-18") != std::string::npos);
+  CHECK(text.find("… and 21 more sinks") != std::string::npos);
+}
+
+TEST_CASE("top: trouble is said, over the last that was known", "[cli]") {
+  TopView view = view_of(1);
+  view.trouble = "no answer: connection refused";
+  const std::string text = text_of(top_frame(view, kPlain));
+  CHECK(text.find("no answer: connection refused") != std::string::npos);
+  CHECK(text.find("sink-0") != std::string::npos);
+  CHECK(text.find("find their way") == std::string::npos);
+  TopView fresh;
+  fresh.url = "unix:/run/x";
+  CHECK(text_of(top_frame(fresh, kPlain)).find("connecting to unix:/run/x") != std::string::npos);
+}
+
+TEST_CASE("top: a sink is called by what is wrong with it", "[cli]") {
+  const auto words = [](const char* breaker, std::uint64_t in_flight, std::uint64_t depth,
+                        std::uint64_t lost_each) {
+    TopHistory history;
+    TopStats stats;
+    for (int second = 1; second <= 8; ++second) {
+      LaneSnapshot sink;
+      sink.name = "a";
+      sink.breaker = breaker;
+      sink.counts.in_flight = in_flight;
+      sink.counts.dropped = {lost_each * std::uint64_t(second)};
+      sink.queue_depth = depth;
+      sink.queue_size = 100;
+      sink.queue_max_bytes = 100;
+      stats = stats_of(snapshot_at(second, {sink}));
+      history.add(stats);
+    }
+    const TopVerdict verdict = verdict_of(stats.sinks[0], history);
+    return verdict.words + (verdict.losing ? ", losing" : "");
+  };
+  CHECK(words("closed", 0, 0, 0) == "healthy");
+  CHECK(words("open", 0, 0, 0) == "breaker open");
+  CHECK(words("half-open", 5, 100, 7) == "probing, losing");
+  CHECK(words("closed", 5, 0, 0) == "does not answer");
+  CHECK(words("closed", 0, 100, 7) == "too slow, losing");
+  CHECK(words("closed", 0, 91, 0) == "queue nearly full");
+}
