@@ -15,7 +15,7 @@
 #include "delivery/replayer.hpp"
 #include "input/readers.hpp"
 #include "sinks/stdout_format.hpp"
-#include "stage/chooser.hpp"
+#include "stage/replaceable_chooser.hpp"
 #include "stage/text_redactor.hpp"
 #include "stage/trace_position.hpp"
 #include "stage_planner.hpp"
@@ -43,8 +43,8 @@ struct Ship::State {
   StagePlanner planner;
   Outlets::Stages stages;
   std::optional<Outlets> outlets;
-  std::vector<std::unique_ptr<Chooser>> choosers;  ///< one for each reader
-  std::unique_ptr<Readers> readers;                ///< or, to send dead letters again:
+  std::vector<std::unique_ptr<ReplaceableChooser>> choosers;  ///< one for each reader
+  std::unique_ptr<Readers> readers;                           ///< or, to send dead letters again:
   std::unique_ptr<Replayer> replayer;
   Fd done;
   std::thread supervisor;
@@ -179,8 +179,9 @@ Result<void> Ship::State::open_readers(std::vector<OpenInput> inputs,
   for (std::size_t i = 0; i < std::max<std::size_t>(inputs.size(), 1); ++i) {
     auto chooser = Chooser::make(stages.chosen, *environment.clock, random_seed());
     if (!chooser) return std::move(chooser).error();
-    if (!chooser.value()->empty()) options.filters.push_back(chooser.value().get());
-    choosers.push_back(std::move(chooser).value());
+    choosers.push_back(std::make_unique<ReplaceableChooser>());
+    if (!chooser.value()->empty()) choosers.back()->replace(std::move(chooser).value());
+    options.filters.push_back(choosers.back().get());
   }
   auto opened = Readers::open(
       options, std::move(inputs),
@@ -270,6 +271,7 @@ Result<std::vector<SinkChange>> Ship::State::reload(const Settings& wanted) {
   const Error ending{ErrorKind::transient, "the run is ending"};
   Settings next = settings;
   next.preset = wanted.preset;
+  next.filter = wanted.filter;
   next.labels = wanted.labels;
   next.sinks = wanted.sinks;
   {
@@ -285,9 +287,19 @@ Result<std::vector<SinkChange>> Ship::State::reload(const Settings& wanted) {
   }
   auto plan = outlets->plan(next);
   if (!plan) return std::move(plan).error();
+  const FilterSettings chosen = plan.value().chosen;
+  std::vector<std::unique_ptr<Chooser>> intake;
+  while (chosen != stages.chosen && intake.size() < choosers.size()) {
+    auto chooser = Chooser::make(chosen, *environment.clock, random_seed());
+    if (!chooser) return std::move(chooser).error();
+    intake.push_back(std::move(chooser).value());
+  }
   const std::lock_guard lock(mutex);
   if (drain_begun) return ending;
-  auto changes = outlets->carry_out(std::move(plan).value());
+  auto changes = outlets->carry_out(std::move(plan).value(), [&] {
+    for (std::size_t i = 0; i < intake.size(); ++i) choosers[i]->replace(std::move(intake[i]));
+  });
+  stages.chosen = chosen;
   changed.notify_all();
   return changes;
 }

@@ -51,12 +51,12 @@ class Ship {
   /// Whoever read standard output has gone away; a sink with nothing to write would not notice.
   void lose_standard_output();
 
-  /// Runs by other sinks, labels and preset from now on; all else stays as it was at the start. A
-  /// sink that is the same by name and settings is not touched. Another one with the name of one
-  /// that runs takes over its queue, spool and counts, undelivered records included. A sink that is
-  /// gone delivers what it has within its drain_timeout; its counts stay. Readers are not held up.
-  /// Any thread, but one at a time; may take seconds (a spool is opened). Errors: those of build,
-  /// transient when the run is ending or a spool is still in use; all stays as it was then.
+  /// Runs by other sinks, filters, labels and preset from now on; all else stays as it was at the
+  /// start. A sink that is the same by name and settings is not touched. Another one with the name
+  /// of one that runs takes over its queue, spool and counts, undelivered records included. A sink
+  /// that is gone delivers what it has within its drain_timeout; its counts stay. Readers are not
+  /// held up. Any thread, but one at a time; may take seconds (a spool is opened). Errors: those of
+  /// build, transient when the run is ending or a spool is still in use; all stays as it was then.
   Result<std::vector<SinkChange>> reload(const Settings& wanted);
 
   /// A consistent picture; both identities of the statistics hold in it. Any time between build and

@@ -255,7 +255,7 @@ void Lane::worker_ended(const Post& post) {
 }
 
 void Lane::close() {
-  if (chooser_) {
+  if (!chooser_.empty()) {
     {
       const std::lock_guard lock(mutex_);
       if (closed_) return;
@@ -338,10 +338,8 @@ LaneSnapshot Lane::snapshot() const {
     snapshot.workers = settings_.delivery.workers;
     snapshot.batch_size = settings_.delivery.batch_size;
   }
-  if (chooser_) {
-    const auto chosen = chooser_->counts();
-    snapshot.stages.insert(snapshot.stages.begin(), chosen.begin(), chosen.end());
-  }
+  const auto chosen = chooser_.counts();
+  snapshot.stages.insert(snapshot.stages.begin(), chosen.begin(), chosen.end());
   attempts_.report(snapshot);
   return snapshot;
 }

@@ -21,8 +21,8 @@
 #include "queue/spool.hpp"
 #include "record/record.hpp"
 #include "settings.hpp"
-#include "stage/chooser.hpp"
 #include "stage/pipeline.hpp"
+#include "stage/replaceable_chooser.hpp"
 #include "stats/lane_ledger.hpp"
 
 namespace ship {
@@ -78,8 +78,8 @@ class Lane {
   /// anybody starts.
   void set_pipeline(PlanToCome plan);
   /// Leaves records out before they are queued, where the intake does not do that for this sink.
-  /// Before anybody submits. What it holds back goes on with the next records, or when the lane is
-  /// closed.
+  /// From the next records on; null: leaves out nothing. What it holds back goes on with the next
+  /// records, or when the lane is closed. Any thread.
   void set_chooser(std::unique_ptr<Chooser> chooser);
   /// A pipeline for one worker or the spooler, which has it for itself until it is taken back; null
   /// where there is none. Waits until the plan is there. Any thread.
@@ -92,7 +92,7 @@ class Lane {
   /// once, or after at most `queue.wait`; in block mode when all are in, or when the lane is
   /// stopped.
   void submit(std::span<const Record> records) {
-    chooser_ ? choose(records, false) : take_over(records, false, 0);
+    chooser_.empty() ? take_over(records, false, 0) : choose(records, false);
   }
   /// The same for records that another lane diverts here: `levels` and `min_level` do not apply.
   void submit_diverted(std::span<const Record> records) { take_over(records, true, 0); }
@@ -191,8 +191,8 @@ class Lane {
   const std::function<void()> on_change_;
   const std::unique_ptr<Spool> spool_;
   PlanToCome plan_;
-  std::unique_ptr<Chooser> chooser_;  ///< null where the intake has chosen already
-  std::mutex choosing_;               ///< guards the chooser; taken before mutex_
+  ReplaceableChooser chooser_;  ///< empty where the intake has chosen already
+  std::mutex choosing_;         ///< for who filters; taken before mutex_
   std::vector<Record> chosen_;
 
   mutable std::mutex mutex_;

@@ -47,6 +47,11 @@ Result<std::unique_ptr<Spool>> open_spool(const SinkSettings& sink,
   return std::move(opened.value().spool);
 }
 
+/// What a sink has to choose by itself where the intake does `chosen`.
+FilterSettings left_to_sink(const FilterSettings& filter, const FilterSettings& chosen) {
+  return filter == chosen ? FilterSettings() : filter;
+}
+
 /// Errors: config, for an unknown name or a circle.
 Result<void> check_fallbacks(const std::vector<SinkSettings>& sinks) {
   const auto find = [&sinks](const std::string& name) {
@@ -90,12 +95,12 @@ Outlet* Outlets::find(const std::string& name) const {
   return nullptr;
 }
 
-Result<void> Outlets::equip(Lane& lane, const SinkSettings& sink) const {
-  lane.set_pipeline(stages_.pipeline);
-  if (sink.filter == stages_.chosen) return {};
-  auto chooser = Chooser::make(sink.filter, *environment_.clock, random_seed());
-  if (!chooser) return std::move(chooser).error().in("sinks." + sink.name);
-  if (!chooser.value()->empty()) lane.set_chooser(std::move(chooser).value());
+Result<void> Outlets::plan_chooser(Plan::Part& part, const FilterSettings& before,
+                                   const FilterSettings& after) const {
+  if (before == after) return {};
+  auto chooser = Chooser::make(after, *environment_.clock, random_seed());
+  if (!chooser) return std::move(chooser).error().in("sinks." + part.settings.name);
+  part.chooser = chooser.value()->empty() ? nullptr : std::move(chooser).value();
   return {};
 }
 
@@ -115,14 +120,16 @@ Result<Outlets::Plan> Outlets::plan(const Settings& settings) const {
   if (auto checked = check_fallbacks(settings.sinks); !checked) return std::move(checked).error();
   Plan plan;
   plan.settings = settings;
+  plan.chosen = intake_filter(settings);
   for (SinkSettings sink : settings.sinks) {
     Plan::Part part;
     Outlet* outlet = find(sink.name);
+    FilterSettings own_filter;
     bool new_shift = true;
     if (outlet) {
       const SinkSettings& before = outlet->settings();
       sink.spool = before.spool;
-      sink.filter = before.filter;
+      own_filter = left_to_sink(before.filter, stages_.chosen);
       const bool same = same_sink(before, settings_, sink, settings);
       part.what = same && before == sink ? What::kept : What::changed;
       new_shift = !same || before.fallback != sink.fallback ||
@@ -134,7 +141,7 @@ Result<Outlets::Plan> Outlets::plan(const Settings& settings) const {
       part.added = std::make_unique<Outlet>(sink, *environment_.clock, environment_.log,
                                             std::move(spool).value(), on_change_);
       outlet = part.added.get();
-      if (auto done = equip(outlet->lane(), sink); !done) return std::move(done).error();
+      outlet->lane().set_pipeline(stages_.pipeline);
     }
     if (new_shift) {
       auto workers = make_workers(outlet->lane(), sink, settings);
@@ -142,12 +149,16 @@ Result<Outlets::Plan> Outlets::plan(const Settings& settings) const {
       part.workers = std::move(workers).value();
     }
     part.settings = std::move(sink);
+    const FilterSettings wanted = left_to_sink(part.settings.filter, plan.chosen);
+    if (auto planned = plan_chooser(part, own_filter, wanted); !planned) {
+      return std::move(planned).error();
+    }
     plan.parts.push_back(std::move(part));
   }
   return plan;
 }
 
-std::vector<SinkChange> Outlets::carry_out(Plan plan) {
+std::vector<SinkChange> Outlets::carry_out(Plan plan, const std::function<void()>& change_intake) {
   std::vector<SinkChange> changes;
   std::vector<std::unique_ptr<Outlet>> before = std::exchange(present_, {});
   for (Plan::Part& part : plan.parts) {
@@ -164,6 +175,9 @@ std::vector<SinkChange> Outlets::carry_out(Plan plan) {
   }
   for (std::size_t i = 0; i < present_.size(); ++i) {
     Plan::Part& part = plan.parts[i];
+    if (part.chooser && *part.chooser) {
+      present_[i]->lane().set_chooser(*std::exchange(part.chooser, std::nullopt));
+    }
     Outlet* const target = find(part.settings.fallback);
     Lane* const fallback = target ? &target->lane() : nullptr;
     if (part.what == What::added) {
@@ -176,6 +190,11 @@ std::vector<SinkChange> Outlets::carry_out(Plan plan) {
     }
   }
   roster_.replace(lanes());
+  if (change_intake) change_intake();
+  stages_.chosen = plan.chosen;
+  for (std::size_t i = 0; i < present_.size(); ++i) {
+    if (plan.parts[i].chooser) present_[i]->lane().set_chooser(nullptr);
+  }
   for (auto& outlet : before) {
     changes.push_back({outlet->name(), What::removed});
     outlet->retire();

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -42,16 +43,20 @@ class Outlets {
       SinkChange::What what = SinkChange::What::kept;
       std::unique_ptr<Outlet> added;
       Workers workers;  ///< for a new shift; none: the present one stays
+      /// Set where the sink chooses otherwise than now; null in it: nothing any more.
+      std::optional<std::unique_ptr<Chooser>> chooser;
     };
     Settings settings;
+    FilterSettings chosen;  ///< at the intake from then on
     std::vector<Part> parts;
   };
-  /// Opens spools, makes sinks. A sink that runs keeps its spool and its filter, whatever the
-  /// settings say.
+  /// Opens spools, makes sinks. A sink that runs keeps its spool, whatever the settings say.
   /// Needs no lock, but only one thread may plan and carry out. Errors: config, io.
   Result<Plan> plan(const Settings& settings) const;
   /// Runs by the plan from now on; sinks that are in it no more are retired.
-  std::vector<SinkChange> carry_out(Plan plan);
+  /// `change_intake` is called when each record that it lets through then meets its sinks' own
+  /// filters, and before those that it stands in for are gone.
+  std::vector<SinkChange> carry_out(Plan plan, const std::function<void()>& change_intake = {});
   void start();
 
   /// Hands records to every present lane. Needs no lock; for readers.
@@ -96,14 +101,15 @@ class Outlets {
 
  private:
   Outlet* find(const std::string& name) const;
-  Result<void> equip(Lane& lane, const SinkSettings& sink) const;
+  Result<void> plan_chooser(Plan::Part& part, const FilterSettings& before,
+                            const FilterSettings& after) const;
   Result<Workers> make_workers(Lane& lane, const SinkSettings& sink, const Settings& all) const;
   static void warn_of_losses(const Outlet& outlet, Leavers& leavers);
   bool is_reachable(const Outlet& outlet, bool by_input) const;
 
   SinkEnvironment environment_;
   DeadLetters* dead_letters_;
-  const Stages stages_;
+  Stages stages_;
   const std::function<void()> on_change_;
   const std::string run_id_;
   bool started_ = false;

@@ -241,6 +241,25 @@ class ReloadTest(program.ProgramTest):
         self.assertEqual((2, 1, 1), (sink["submitted"], sink["filtered"], sink["delivered"]))
         self.assertEqual([1], numbers_of(self.read("out")))
 
+    def test_filters_that_changed_choose_what_follows(self):
+        sinks = ''.join(f'[sinks.{name}]\nurl = "file://{self.path(name)}"\n{{{name}}}' for name in "ab")
+        steps = [('filter.min_level = "ERROR"\n', "", ""), ('filter.where = "seq > 1"\n', "", ""),
+                 ('filter.where = "seq > 1"\n', 'filter.where = "seq != 4"\n', ""), ("", "", "")]
+        texts = [top + sinks.format(a=a, b=b) for top, a, b in steps]
+        ship = self.start(texts[0])
+        for number, text in enumerate(texts):
+            if number > 0:
+                self.reload(ship, text)
+            ship.stdin.write(b''.join(b'{"level":"INFO","seq":%d}\n' % seq for seq in (2 * number, 2 * number + 1)))
+            ship.stdin.flush()
+            ship.until(lambda stats: stats["input"]["lines"] == 2 * number + 2)
+        ship.close_input()
+        stats = self.finish(ship)
+        self.assertEqual([2, 3, 5, 6, 7], numbers_of(self.read("a")))
+        self.assertEqual([2, 3, 4, 5, 6, 7], numbers_of(self.read("b")))
+        self.assertEqual((2, 1, 0), (stats["input"]["filtered"], stats["sinks"]["a"]["filtered"],
+                                     stats["sinks"]["b"]["filtered"]))
+
     def test_a_sink_that_comes_back_takes_over_the_spool_that_it_left(self):
         with peers.Peer(peers.hang()) as hung, peers.Peer() as good:
             local = f'[sinks.local]\nurl = "file://{self.path("out")}"\n'

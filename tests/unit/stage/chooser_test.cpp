@@ -1,5 +1,3 @@
-#include "stage/chooser.hpp"
-
 #include <deque>
 #include <map>
 #include <random>
@@ -8,6 +6,7 @@
 #include "record/probe.hpp"
 #include "stage/dedup_filter.hpp"
 #include "stage/key_hash.hpp"
+#include "stage/replaceable_chooser.hpp"
 #include "stage/trace_position.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/fakes/manual_clock.hpp"
@@ -362,4 +361,39 @@ TEST_CASE("adaptive: a burst is met within the slice in which it comes", "[adapt
   CHECK(fed.take().size() < 500);
   for (int i = 0; i < 1000; ++i) fed.feed(line("ERROR", "x"));
   CHECK(fed.take().size() == 1000);
+}
+
+TEST_CASE("chooser: one that is replaced passes on what it held back, and its counts stay",
+          "[choose]") {
+  ManualClock clock;
+  ReplaceableChooser chooser;
+  CHECK(chooser.empty());
+  FilterSettings dedup;
+  dedup.dedup.window = std::chrono::seconds(60);
+  chooser.replace(std::move(Chooser::make(dedup, clock, 1)).value());
+  Record record;
+  record.line = R"({"level":"INFO","message":"again"})";
+  std::vector<Record> batch(3, record);
+  CHECK(chooser.filter(batch, false) == 0);
+  REQUIRE(batch.size() == 1);
+  FilterSettings where;
+  where.where = "message == 'other'";
+  chooser.replace(std::move(Chooser::make(where, clock, 1)).value());
+  CHECK_FALSE(chooser.empty());
+  batch = {record};
+  // Of the two that were held one tells of both; the newcomer is left out by the new filter.
+  CHECK(chooser.filter(batch, false) == 2);
+  REQUIRE(batch.size() == 1);
+  CHECK_THAT(std::string(batch[0].line), Catch::Contains("repeated 2 times"));
+  const auto counts = chooser.counts();
+  REQUIRE(counts.size() == 2);
+  CHECK(counts[0].name == "dedup");
+  CHECK(counts[0].in == 3);
+  CHECK(counts[1].name == "where");
+  CHECK(counts[1].in == 1);
+  chooser.replace(nullptr);
+  batch = {record};
+  CHECK(chooser.filter(batch, false) == 0);
+  CHECK(batch.size() == 1);
+  CHECK(chooser.empty());
 }
