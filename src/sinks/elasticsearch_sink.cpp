@@ -222,8 +222,8 @@ Result<std::string> ElasticsearchSink::probe(const std::stop_token& stop) {
   request.method = "HEAD";
   request.url = base + "/" + name_;
   const bool hidden = about.value().status == 403;
-  const Result<HttpResponse> index =
-      hidden ? ask_server(request, {404}, stop) : ask_server(request, {403, 404}, stop);
+  const Result<HttpResponse> index = hidden ? ask_server(request, {404}, stop)
+                                            : ask_server(request, {400, 403, 404, 405, 501}, stop);
   if (!index) return index.error();
   switch (index.value().status) {
     case 403:
@@ -231,6 +231,10 @@ Result<std::string> ElasticsearchSink::probe(const std::stop_token& stop) {
              ", so whether it may write cannot be told";
     case 404:
       return found + "; index " + name_ + " is made with the first record";
+    case 400:
+    case 405:
+    case 501:
+      return found + "; it does not tell whether the index " + name_ + " is there";
     default:
       return found + "; index " + name_ + " is there";
   }

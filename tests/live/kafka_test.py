@@ -5,12 +5,11 @@ import json
 import os
 import random
 import subprocess
-import threading
 import unittest
 
 import server
 from kafka import PASSWORD, Kafka
-from server import LINES, SHIP, LiveTest, sample_lines
+from server import LINES, PASS, SHIP, Fault, LiveTest, sample_lines
 
 
 def milliseconds(line):
@@ -82,25 +81,24 @@ class KafkaTest(LiveTest):
 
     def test_connections_cut_at_random_lose_nothing_and_store_nothing_twice(self):
         lines = sample_lines(LINES)
-        ended = threading.Event()
+        seed = random.randrange(1 << 30)
+        dice = random.Random(seed)
 
-        def cut():
-            chance = random.Random(7)
-            while not ended.wait(chance.uniform(0.05, 0.4)):
-                self.kafka.proxy.cut_all()
-        cutter = threading.Thread(target=cut)
-        ship = self.begin(lines, "--sink", self.url("cut", self.kafka.proxy.port)
-                          + "?properties.reconnect.backoff.max.ms=200&key_field=logger", "--batch-size", "200")
-        cutter.start()
-        try:
-            self.end(ship)
-        finally:
-            ended.set()
-            cutter.join()
-        self.assertGreater(self.kafka.proxy.connections, 10)
-        messages = self.kafka.read("cut")
-        self.compare(lines, messages)
-        self.check_order(messages)
+        def fault():
+            how = dice.choice(("reset", "close"))
+            # Within some of the requests, or before or within the answers to them.
+            if dice.random() < 0.5:
+                return Fault(how, dice.randrange(20 * len(lines)), "up")
+            return Fault(how, dice.randrange(300), "down", since=dice.randrange(20 * len(lines)))
+        proxy = self.kafka.proxy
+        proxy.script = [*(fault() for _ in range(20)), PASS]
+        with self.subTest(seed=seed):
+            self.end(self.begin(lines, "--sink", self.url("cut", proxy.port)
+                                + "?properties.reconnect.backoff.max.ms=200&key_field=logger", "--batch-size", "200"))
+            self.assertGreater(proxy.hit, 5)
+            messages = self.kafka.read("cut")
+            self.compare(lines, messages)
+            self.check_order(messages)
 
     def secure(self, **settings):
         password = os.path.join(self.directory, "password")
