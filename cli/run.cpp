@@ -325,8 +325,8 @@ Result<ExitCode> run_ship(const CommandLine& line, const InheritedSignals& inher
   return Run(std::move(ship).value(), std::move(supervisor), std::move(reloader), stats,
              std::move(signals).value(), std::move(timer).value(), std::move(server),
              // A command behind -- is the service, and may tell of itself.
-             has_child ? ServiceNotifier() : ServiceNotifier::from_environment(),
-             *progress.value(), diagnostics, replaying)
+             has_child ? ServiceNotifier() : ServiceNotifier::from_environment(), *progress.value(),
+             diagnostics, replaying)
       .execute();
 }
 

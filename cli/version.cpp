@@ -12,6 +12,7 @@ std::string version_text() {
   for (const SinkTypeRow& type : sink_types()) {
     if (type.absent) text += "\nwithout: " + std::string(type.name);
   }
+  text += "\nfeatures:" SHIP_FEATURES;
   return text + "\nbuilt with: " SHIP_LIBRARIES "\n";
 }
 

@@ -128,8 +128,10 @@ class Help(unittest.TestCase):
         result = run("--version")
         self.assertEqual(0, result.returncode)
         self.assertRegex(result.stdout, r"\Afapilog-ship \d+\.\d+\.\d+\n")
-        for part in ("stdout", "loki", "libcurl", "simdjson", "toml++"):
+        for part in ("stdout", "loki", "\nfeatures:"):
             self.assertIn(part, result.stdout)
+        for library in ("libcurl", "libdeflate", "prometheus-cpp", "protozero", "RE2", "simdjson", "snappy", "toml[+][+]"):
+            self.assertRegex(result.stdout, library + r" \d+\.\d+")
 
 
 class Secrets(ProgramTest):
