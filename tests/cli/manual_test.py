@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import unittest
+import urllib.request
 
 from program import PATIENCE, ROOT, SHIP, ProgramTest, clean_environment, run
 from readme_test import commands_of, matches
@@ -61,6 +62,19 @@ class ManualPages(ProgramTest):
         codes = re.findall(r"^ +([0-9]+)  ", run("--help").stdout.split("Exit codes:")[1], re.MULTILINE)
         for word in [*codes, "SIGHUP", "SIGTERM", "SIGUSR1", "126", "127", "128+N", "/etc/fapilog-ship/config.toml"]:
             self.assertIn(f" {word}", program)
+
+    def test_each_metric_is_in_them(self):
+        process = subprocess.Popen([SHIP, "-s", "null:", "--min-level", "INFO", "--listen", "127.0.0.1:0"],
+                                   stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=clean_environment())
+        self.addCleanup(process.communicate)
+        address = re.search(r"http://[0-9.:]+", process.stderr.readline())[0]
+        with urllib.request.urlopen(f"{address}/metrics", timeout=PATIENCE) as answer:
+            metrics = re.findall(r"^# HELP (\S+) (.*)$", answer.read().decode(), re.MULTILINE)
+        self.assertGreater(len(metrics), 30)
+        with open(PAGES[0], encoding="utf-8") as file:
+            page = file.read()
+        for name, text in metrics:
+            self.assertIn(f".It Li {name}\n{text}".replace("\n", " "), page.replace("\n", " "))
 
     def test_every_example_prints_what_it_says(self):
         program = os.path.join(self.directory, "bin")
