@@ -1,6 +1,7 @@
 """The completion scripts, asked as a shell asks them."""
 
 import os
+import shutil
 import subprocess
 import unittest
 
@@ -18,6 +19,14 @@ def completed(*words):
     return result.stdout.split()
 
 
+def completed_by_fish(line):
+    """What fish would offer for the end of this line."""
+    script = f"source '{os.path.join(ROOT, 'completions', 'fapilog-ship.fish')}'; complete -C '{line}'"
+    result = subprocess.run(["fish", "--no-config", "-c", script], capture_output=True, text=True, cwd=ROOT,
+                            timeout=PATIENCE, check=True)
+    return [offer.split("\t")[0] for offer in result.stdout.splitlines()]
+
+
 class Completions(unittest.TestCase):
     def test_the_program_prints_the_files_that_are_shipped(self):
         for shell, name in (("bash", "fapilog-ship.bash"), ("zsh", "_fapilog-ship"), ("fish", "fapilog-ship.fish")):
@@ -33,6 +42,17 @@ class Completions(unittest.TestCase):
         self.assertEqual(["zsh"], completed("completions", "z"))
         self.assertEqual([], completed("--queue-size", ""))
         self.assertIn(os.path.join(ROOT, "CMakeLists.txt"), completed("-c", os.path.join(ROOT, "CMakeL")))
+
+    def test_fish_offers_commands_flags_and_values(self):
+        if not shutil.which("fish"):
+            self.skipTest("needs fish")
+        self.assertIn("check", completed_by_fish("fapilog-ship ch"))
+        self.assertEqual({"--queue-size", "--queue-bytes"}, set(completed_by_fish("fapilog-ship --queue-")))
+        self.assertEqual({"loki+http://", "loki+https://"}, set(completed_by_fish("fapilog-ship --sink loki")))
+        self.assertEqual(["production"], completed_by_fish("fapilog-ship --preset p"))
+        self.assertEqual(["WARNING"], completed_by_fish("fapilog-ship --min-level WA"))
+        self.assertEqual(["zsh"], completed_by_fish("fapilog-ship completions z"))
+        self.assertIn("CMakeLists.txt", completed_by_fish("fapilog-ship --config CMakeL"))
 
     def test_each_shell_reads_its_script(self):
         for shell, name in (("bash", "fapilog-ship.bash"), ("zsh", "_fapilog-ship"), ("fish", "fapilog-ship.fish")):
