@@ -22,8 +22,8 @@ Usage:
   fapilog-ship check --explain [LINE]       what each stage does to a line, from standard input if
                                             none is given
   fapilog-ship check --connect              reach every sink, and say what is found there
-  fapilog-ship top [--url URL]              what a run with --listen does, live in this terminal; URL is
-                                            http://HOST:PORT, HOST:PORT or unix:PATH
+  fapilog-ship top [--url URL]              what a run with --listen does, live in this terminal;
+                                            URL is http://HOST:PORT, HOST:PORT or unix:PATH
   fapilog-ship completions bash|zsh|fish    print a completion script
 )";
 
