@@ -20,7 +20,7 @@ PRODUCER = os.path.join(measure.ROOT, "build", "dev", "tests", "fault", "fault_p
 
 
 def scrape(port, times):
-    """Asks for /metrics so many times a second until it is killed, on a connection that stays, with a client beside
+    """Asks for /metrics so many times a second until nobody answers, on a connection that stays, with a client beside
     that never ends its request. Prints how often it was answered."""
     os.nice(10)
     stalled = socket.create_connection(("127.0.0.1", port))
@@ -43,7 +43,7 @@ def scraped(port, times):
         return
     script = f"import time, producer_latency; time.sleep(0.5); producer_latency.scrape({port}, {times})"
     scraper = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True,
-                               cwd=os.path.dirname(os.path.abspath(__file__)))
+                               stderr=subprocess.DEVNULL, cwd=os.path.dirname(os.path.abspath(__file__)))
     count = []
     try:
         yield lambda: count[0]
