@@ -42,18 +42,25 @@ Result<std::string> probe(Probes& probes, std::size_t index) {
   return sink.value()->probe(probes.stops[index].get_token());
 }
 
+Error out_of_time(const SinkSettings& sink, const std::string& reason) {
+  return {ErrorKind::transient, "no answer within " +
+                                    print_duration(sink.delivery.request_timeout) +
+                                    " (request_timeout)" + reason};
+}
+
 }  // namespace
 
 std::vector<ProbeReport> probe_sinks(const Settings& settings, const SinkEnvironment& environment) {
   const auto probes = std::make_shared<Probes>(settings, environment);
   const SteadyTime begun = std::chrono::steady_clock::now();
+  std::vector<std::thread> threads;
   for (std::size_t i = 0; i < settings.sinks.size(); ++i) {
-    std::thread([probes, i] {
+    threads.emplace_back([probes, i] {
       Result<std::string> found = probe(*probes, i);
       const std::lock_guard lock(probes->mutex);
       probes->found[i] = std::move(found);
       probes->changed.notify_all();
-    }).detach();
+    });
   }
   std::vector<ProbeReport> reports;
   for (std::size_t i = 0; i < settings.sinks.size(); ++i) {
@@ -68,14 +75,17 @@ std::vector<ProbeReport> probe_sinks(const Settings& settings, const SinkEnviron
       lock.lock();
       probes->changed.wait_for(lock, kGrace, answered);
     }
-    if (in_time || (probes->found[i] && probes->found[i]->ok())) {
-      reports.push_back({sink.name, *std::exchange(probes->found[i], std::nullopt)});
+    const bool ended = answered();
+    lock.unlock();
+    if (!ended) {
+      threads[i].detach();
+      reports.push_back({sink.name, out_of_time(sink, "")});
       continue;
     }
-    std::string text =
-        "no answer within " + print_duration(sink.delivery.request_timeout) + " (request_timeout)";
-    if (probes->found[i]) text += ": " + probes->found[i]->error().message;
-    reports.push_back({sink.name, Error{ErrorKind::transient, std::move(text)}});
+    threads[i].join();
+    Result<std::string>& found = *probes->found[i];
+    const bool late = !in_time && !found;
+    reports.push_back({sink.name, late ? out_of_time(sink, ": " + found.error().message) : found});
   }
   return reports;
 }

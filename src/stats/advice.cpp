@@ -161,14 +161,15 @@ class OverflowAdvice {
 
 std::string more_time_text(const LaneSnapshot& sink, std::uint64_t left) {
   const double busy = sink.flush_seconds.sum();
+  const std::string rest = counted(left, "record") + (left == 1 ? " was" : " were");
   if (sink.counts.delivered == 0 || busy <= 0) {
-    return counted(left, "record") +
-           " were left at the end, and the sink took none before: mend it, or keep them with "
+    return rest +
+           " left at the end, and the sink took none before: mend it, or keep them with "
            "spool.dir";
   }
   const double rate = static_cast<double>(sink.counts.delivered) / busy * sink.workers;
-  return counted(left, "record") + " were left at the end: at " + rate_text(rate) +
-         " the sink needed " + seconds_text(static_cast<double>(left) / rate) +
+  return rest + " left at the end: at " + rate_text(rate) + " the sink needed " +
+         seconds_text(static_cast<double>(left) / rate) +
          " more: raise delivery.drain_timeout by that, or keep them with spool.dir";
 }
 

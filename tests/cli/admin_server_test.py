@@ -60,8 +60,8 @@ class Answers(ProgramTest):
             with Served("-s", "null:", "-s", peer.url(), "--queue-size", "50", "--batch-size", "10", "--batch-timeout", "10ms",
                         "--stats-format", "json", "--min-level", "INFO", "--drain-timeout", "100ms") as ship:
                 ship.write(lines(100, "DEBUG") + "no json\n\n" + lines(300) + lines(70, "ERROR"))
-                stats = ship.until(lambda stats: stats["input"]["lines"] == 471 and all(
-                    sink["pending"] <= 60 for sink in stats["sinks"].values()))
+                stats = ship.until(lambda stats: stats["input"]["lines"] == 471 and stats["sinks"]["null"]["pending"] == 0
+                                   and stats["sinks"]["http"]["in_flight"] > 0)
                 for _ in range(200):
                     metrics = metrics_of(ship.get("/metrics")[2])
                     stats = ship.stats()
@@ -226,7 +226,8 @@ class HostileClients(ProgramTest):
                 client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 20)
                 held.append(client)
             self.assert_answers(ship)
-            self.assertLess(peak_of(ship), 128 << 10)
+            if not os.environ.get("SHIP_SANITIZE"):  # which keeps what is freed
+                self.assertLess(peak_of(ship), 128 << 10)
 
     def test_giant_headers_are_refused(self):
         with Served("-s", "null:") as ship:
@@ -282,6 +283,8 @@ class HostileClients(ProgramTest):
                 ship.write(lines(1000))
                 self.assertEqual("", harness.unbalanced(ship.stats()))
             stats = ship.until(lambda stats: stats["sinks"]["null"]["delivered"] == 20000)
+            while len(answered) < 3 and scraper.is_alive():
+                time.sleep(0.01)
             stopping.set()
             scraper.join()
             self.assertGreater(len(answered), 2)

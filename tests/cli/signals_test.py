@@ -129,8 +129,9 @@ class Signals(ProgramTest):
 
     def test_a_second_signal_ends_at_once(self):
         with Running("-s", "http://127.0.0.1:9/", "--drain-timeout", "1h") as ship:
-            ship.wait_until_it_runs()
             ship.write(b"{}\n")
+            while "cannot connect" not in ship.line():
+                pass
             ship.signal(signal.SIGTERM)
             while "a second signal" not in ship.line():
                 pass
