@@ -14,6 +14,8 @@ install(FILES packaging/deb/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES packaging/config.toml DESTINATION /etc/fapilog-ship COMPONENT system EXCLUDE_FROM_ALL)
 set(SHIP_UNITS packaging/systemd/fapilog-ship@.service packaging/systemd/fapilog-ship@.socket)
 install(FILES ${SHIP_UNITS} DESTINATION /lib/systemd/system COMPONENT system EXCLUDE_FROM_ALL)
+install(FILES packaging/deb/lintian-overrides DESTINATION /usr/share/lintian/overrides RENAME fapilog-ship
+        COMPONENT system EXCLUDE_FROM_ALL)
 install(DIRECTORY DESTINATION /var/lib/fapilog-ship COMPONENT system EXCLUDE_FROM_ALL)
 install(DIRECTORY DESTINATION /var/log/fapilog-ship COMPONENT system EXCLUDE_FROM_ALL)
 
