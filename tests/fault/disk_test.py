@@ -92,6 +92,7 @@ class Disk(harness.FaultTest):
         """Each write takes a second; the reader goes on."""
         with peers.Peer() as peer, self.ship(peer) as ship:
             ship.ready()
+            ship.until(lambda stats: True)  # who answers has opened the spool, and reads
             self.faults.set_disk(0, Faults.WRITE | Faults.SYNC, delay_ms=1000)
             measured = report(produce(ship, LINES))
             self.check_not_blocked(measured, LINES)
