@@ -87,7 +87,8 @@ bool Queue::make_room(std::uint32_t footprint, Severity severity, bool is_protec
   while (depth_ >= limits_.records || bytes_ + footprint > limits_.bytes) {
     const std::size_t victim = is_protected ? lowest_class(0, end) : oldest_class(0, end);
     assert(victim < end);
-    unpin(pop_front(victim).segment);
+    const char* text = nullptr;
+    unpin(pop_front(fifos_[victim], text).segment);
     ++evictions.total;
     ++evictions.by_severity[victim];
   }
@@ -97,7 +98,7 @@ bool Queue::make_room(std::uint32_t footprint, Severity severity, bool is_protec
 void Queue::open_segment(Fifo& fifo, std::uint32_t footprint) {
   Segment* segment = pool_.get(footprint);
   if (fifo.depth > 0) {
-    fifo.tail->slack = fifo.tail->capacity - fifo.tail->used;
+    fifo.tail->slack = fifo.tail->room();
     fifo.bytes += fifo.tail->slack;
     bytes_ += fifo.tail->slack;
     fifo.tail->next = segment;
@@ -107,7 +108,7 @@ void Queue::open_segment(Fifo& fifo, std::uint32_t footprint) {
       if (fifo.tail->live == 0) pool_.put(fifo.tail);
     }
     fifo.head = segment;
-    fifo.head_offset = 0;
+    fifo.head_slot = fifo.head_text = 0;
   }
   fifo.tail = segment;
 }
@@ -117,14 +118,13 @@ void Queue::push_always(const Record& record, bool is_protected, std::uint32_t a
   Fifo& fifo = fifos_[i];
   const std::uint32_t footprint = Slot::footprint(record.line.size());
   if (fifo.tail && fifo.tail->live == 0) {
-    fifo.tail->used = 0;
-    fifo.head_offset = 0;
+    fifo.tail->text_bytes = fifo.tail->slots = 0;
+    fifo.head_slot = fifo.head_text = 0;
   }
-  if (!fifo.tail || fifo.tail->capacity - fifo.tail->used < footprint)
-    open_segment(fifo, footprint);
+  if (!fifo.tail || fifo.tail->room() < footprint) open_segment(fifo, footprint);
 
   Segment* segment = fifo.tail;
-  Slot* slot = new (segment->slot_at(segment->used)) Slot{};
+  Slot* slot = new (segment->slot(segment->slots)) Slot{};
   slot->sequence = next_sequence_++;
   slot->time = record.time;
   slot->size = static_cast<std::uint32_t>(record.line.size());
@@ -134,8 +134,9 @@ void Queue::push_always(const Record& record, bool is_protected, std::uint32_t a
   slot->level = record.level;
   slot->is_protected = is_protected;
   slot->transformed = record.transformed;
-  std::memcpy(slot->text(), record.line.data(), record.line.size());
-  segment->used += footprint;
+  std::memcpy(segment->data() + segment->text_bytes, record.line.data(), record.line.size());
+  segment->text_bytes += Slot::text_footprint(record.line.size());
+  ++segment->slots;
   ++segment->live;
 
   if (fifo.depth == 0) occupied_.set(i);
@@ -145,30 +146,31 @@ void Queue::push_always(const Record& record, bool is_protected, std::uint32_t a
   bytes_ += footprint;
 }
 
-Batch::Pin Queue::pop_front(std::size_t fifo_class) {
-  Fifo& fifo = fifos_[fifo_class];
+Batch::Pin Queue::pop_front(Fifo& fifo, const char*& text) {
   assert(fifo.depth > 0);
   Segment* segment = fifo.head;
-  Slot* slot = segment->slot_at(fifo.head_offset);
+  Slot* slot = segment->slot(fifo.head_slot);
+  text = segment->data() + fifo.head_text;
+  ++fifo.head_slot;
+  fifo.head_text += Slot::text_footprint(slot->size);
   const std::uint32_t footprint = slot->footprint();
-  fifo.head_offset += footprint;
   --fifo.depth;
   fifo.bytes -= footprint;
   --depth_;
   bytes_ -= footprint;
 
   if (fifo.depth == 0) {
-    occupied_.clear(fifo_class);
+    occupied_.clear(static_cast<std::size_t>(&fifo - fifos_.data()));
     if (segment->capacity > SegmentPool::kSegmentBytes) {
       // Made for one large record: an idle queue must not sit on it.
       fifo.head = fifo.tail = nullptr;
       segment->in_fifo = false;
     }
-  } else if (fifo.head_offset == segment->used) {
+  } else if (fifo.head_slot == segment->slots) {
     fifo.bytes -= segment->slack;
     bytes_ -= segment->slack;
     fifo.head = segment->next;
-    fifo.head_offset = 0;
+    fifo.head_slot = fifo.head_text = 0;
     segment->in_fifo = false;
   }
   return {slot, segment};
@@ -207,14 +209,15 @@ bool Queue::take_from(std::size_t begin, std::size_t end, std::uint64_t max_reco
       }
     });
     if (first == kClasses) return true;
-    const Fifo& fifo = fifos_[first];
+    Fifo& fifo = fifos_[first];
+    const char* text = nullptr;
     do {
       const Slot* slot = fifo.front();
       if (batch.size() >= max_records) return false;
       if (!batch.empty() && bytes + slot->size > max_bytes) return false;
       bytes += slot->size;
-      batch.records_.push_back(slot->record());
-      batch.pins_.push_back(pop_front(first));
+      batch.pins_.push_back(pop_front(fifo, text));
+      batch.records_.push_back(slot->record(text));
     } while (fifo.depth > 0 && fifo.front()->sequence < second_sequence);
   }
 }

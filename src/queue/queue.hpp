@@ -82,11 +82,12 @@ class Queue {
   struct Fifo {
     Segment* head = nullptr;
     Segment* tail = nullptr;
-    std::uint32_t head_offset = 0;  ///< of the next record in `head`
+    std::uint32_t head_slot = 0;  ///< of the next record in `head`
+    std::uint32_t head_text = 0;  ///< where its line stands there
     std::uint64_t depth = 0;
     std::uint64_t bytes = 0;
 
-    const Slot* front() const { return head->slot_at(head_offset); }
+    const Slot* front() const { return head->slot(head_slot); }
   };
   /// Which FIFOs hold records; visited in ascending order of class.
   struct Occupied {
@@ -103,7 +104,8 @@ class Queue {
   bool make_room(std::uint32_t footprint, Severity severity, bool is_protected,
                  Evictions& evictions);
   void open_segment(Fifo& fifo, std::uint32_t footprint);
-  Batch::Pin pop_front(std::size_t fifo_class);
+  /// Takes the oldest record of a class out; `text` is where its line stands.
+  Batch::Pin pop_front(Fifo& fifo, const char*& text);
   void unpin(Segment* segment);
   /// Takes from the classes [begin, end) in order of arrival; false: the batch is full.
   bool take_from(std::size_t begin, std::size_t end, std::uint64_t max_records,

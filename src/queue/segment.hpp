@@ -8,8 +8,8 @@
 
 namespace ship {
 
-/// A stored record: this header, then `size` bytes of the line, padded to eight. Stays at its
-/// address until its segment is freed.
+/// What is stored of a record beside the bytes of its line. Stays at its address until its segment
+/// is freed.
 struct Slot {
   std::uint64_t sequence = 0;  ///< order of arrival in the lane, from 1
   WallNanos time = 0;
@@ -21,13 +21,10 @@ struct Slot {
   bool is_protected : 1 = false;
   bool transformed : 1 = false;  ///< as in Record
 
-  const char* text() const { return reinterpret_cast<const char*>(this + 1); }
-  char* text() { return reinterpret_cast<char*>(this + 1); }
-
-  /// A view of the stored record; lives as long as the slot.
-  Record record() const {
+  /// A view of the stored record, whose line stands at `text`.
+  Record record(const char* text) const {
     Record record;
-    record.line = {text(), size};
+    record.line = {text, size};
     record.time = time;
     record.level = level;
     record.level_size = level_size;
@@ -36,27 +33,39 @@ struct Slot {
     return record;
   }
 
-  /// Memory that a line of `size` bytes takes.
-  static std::uint32_t footprint(std::size_t size) {
-    return static_cast<std::uint32_t>((sizeof(Slot) + size + 7) & ~std::size_t{7});
+  /// Memory that the bytes of a line take, padding included.
+  static std::uint32_t text_footprint(std::size_t size) {
+    return static_cast<std::uint32_t>((size + 7) & ~std::size_t{7});
   }
+  /// Memory that a line of `size` bytes takes with its slot.
+  static std::uint32_t footprint(std::size_t size);
   std::uint32_t footprint() const { return footprint(size); }
 };
 static_assert(sizeof(Slot) == 32);
 
-/// A piece of memory that holds records of one class in order of arrival. Freed as a whole, once no
-/// record in it is queued or in flight.
+inline std::uint32_t Slot::footprint(std::size_t size) {
+  return static_cast<std::uint32_t>(sizeof(Slot)) + text_footprint(size);
+}
+
+/// A piece of memory that holds records of one class in order of arrival: lines from its beginning
+/// on, slots from its end downwards. So a worker that goes through slots which another core wrote
+/// goes through memory in a straight line, which the processor fetches ahead. Freed as a whole,
+/// once no record in it is queued or in flight.
 struct Segment {
   Segment* next = nullptr;
-  std::uint32_t capacity = 0;  ///< bytes behind this header
-  std::uint32_t used = 0;
-  std::uint32_t live = 0;   ///< records here that are queued or in flight
+  std::uint32_t capacity = 0;    ///< bytes behind this header
+  std::uint32_t text_bytes = 0;  ///< taken by lines
+  std::uint32_t slots = 0;       ///< taken by records
+  std::uint32_t live = 0;        ///< records here that are queued or in flight
   std::uint32_t slack = 0;  ///< bytes left over at the end of a full segment, charged to the queue
   bool in_fifo = true;      ///< false: only its live records keep it
-  char padding[7] = {};
+  char padding[3] = {};
 
   char* data() { return reinterpret_cast<char*>(this + 1); }
-  Slot* slot_at(std::uint32_t offset) { return reinterpret_cast<Slot*>(data() + offset); }
+  Slot* slot(std::uint32_t index) { return reinterpret_cast<Slot*>(data() + capacity) - 1 - index; }
+  std::uint32_t room() const {
+    return capacity - text_bytes - slots * static_cast<std::uint32_t>(sizeof(Slot));
+  }
 };
 static_assert(sizeof(Segment) % 8 == 0);
 

@@ -78,8 +78,7 @@ void SpoolWriter::finish_append(bool seal) {
   for (const auto& tail : tails_) {
     if (tail->segment != nullptr) let_go(*tail);
   }
-  // A segment that was drained and removed meanwhile lives on while its file is open here.
-  const auto done = [this](const auto& tail) { return !is_open(*tail); };
+  const auto done = [](const auto& tail) { return tail->file == nullptr; };
   tails_.erase(std::remove_if(tails_.begin(), tails_.end(), done), tails_.end());
 }
 
