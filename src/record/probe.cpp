@@ -51,8 +51,10 @@ void find_level(const Walk& walk, const char* line, Finding& finding) {
         return;
       }
     }
-    finding.level = parse_level(text).value_or(Level{LevelName::other, 20});
-    if (text.size() > 255 || text.find('\\') != std::string_view::npos) return;
+    const auto level = parse_level(text);
+    finding.level = level.value_or(Level{LevelName::other, 20});
+    // A name that is known holds no escapes.
+    if (text.size() > 255 || (!level && text.find('\\') != std::string_view::npos)) return;
     finding.level_size = static_cast<std::uint8_t>(text.size());
     finding.level_at = static_cast<std::uint32_t>(text.data() - line);
     return;
@@ -60,13 +62,13 @@ void find_level(const Walk& walk, const char* line, Finding& finding) {
 }
 
 // Fills in the time from the first place that holds one that can be read.
-void find_time(const Walk& walk, Finding& finding) {
+void find_time(const Walk& walk, TimeParser& times, Finding& finding) {
   for (std::uint32_t left = walk.present() & Walk::kTimeBits; left != 0; left &= left - 1) {
     const std::string_view value =
         walk.value_of(static_cast<std::uint32_t>(std::countr_zero(left)));
     std::optional<WallNanos> time;
     if (is_string(value)) {
-      time = parse_time(without_quotes(value));
+      time = times.parse(without_quotes(value));
     } else if (is_number(value)) {
       time = parse_epoch(value);
     }
@@ -94,6 +96,7 @@ struct Probe::State {
   const char* backslash = nullptr;  // the first in the lines not asked for yet, or the block's end
   bool whole = false;               // the indexes are those of the whole block
   std::vector<char> copy;           // of lines that stand in no block
+  TimeParser times;
 
   Fault index(std::string_view text);
   Finding walk(std::string_view line);
@@ -150,7 +153,7 @@ Finding Probe::State::walk(std::string_view line) {
     }
   }
   find_level(walk, line.data(), finding);
-  find_time(walk, finding);
+  find_time(walk, times, finding);
   return finding;
 }
 
@@ -205,7 +208,7 @@ Finding Probe::probe_beginning(std::string_view beginning) {
     finding.fault = walk.line();
     walk.forget_last_value();
     find_level(walk, state_->base, finding);
-    find_time(walk, finding);
+    find_time(walk, state_->times, finding);
     return finding;
   }
   return {Fault::grammar, false, false, {}, 0, 0, 0};

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 
 namespace ship {
@@ -74,23 +75,30 @@ bool has_date_shape(const char* p) {
          p[13] == ':' && p[16] == ':';
 }
 
-std::optional<WallNanos> parse_date_time(std::string_view text) {
-  const char* p = text.data();
+// What stands before the seconds, with the colon.
+constexpr std::size_t kMinuteSize = 17;
+
+// The seconds, from 1970 on, at which the minute at the start of `text` begins; UTC.
+std::optional<std::int64_t> parse_minute(const char* p) {
   const unsigned century = two_digits(p);
   const unsigned year_of_century = two_digits(p + 2);
   const unsigned month = two_digits(p + 5);
   const unsigned day = two_digits(p + 8);
   const unsigned hour = two_digits(p + 11);
   const unsigned minute = two_digits(p + 14);
-  const unsigned second = two_digits(p + 17);
-  if (century > 99 || year_of_century > 99 || month - 1 > 11 || hour > 23 || minute > 59 ||
-      second > 60) {
+  if (century > 99 || year_of_century > 99 || month - 1 > 11 || hour > 23 || minute > 59) {
     return std::nullopt;
   }
   const unsigned year = century * 100 + year_of_century;
   if (!is_in_month(day, month, year)) return std::nullopt;
+  return days_from_civil(year, month, day) * kSecondsPerDay + hour * 3600 + minute * 60;
+}
 
-  std::size_t at = 19;
+// The seconds of `text`, their fraction and the offset, behind a minute that is known.
+std::optional<WallNanos> parse_in_minute(std::string_view text, std::int64_t minute) {
+  const unsigned second = two_digits(text.data() + kMinuteSize);
+  if (second > 60) return std::nullopt;
+  std::size_t at = kMinuteSize + 2;
   std::int64_t nanos = 0;
   if (at < text.size() && (text[at] == '.' || text[at] == ',')) {
     constexpr std::array<std::int64_t, 10> kUnits = {
@@ -103,17 +111,31 @@ std::optional<WallNanos> parse_date_time(std::string_view text) {
     if (at == first) return std::nullopt;
     nanos *= kUnits[std::min<std::size_t>(at - first, 9)];
   }
-  const auto offset = parse_offset(text.substr(at));
-  if (!offset) return std::nullopt;
-  const std::int64_t seconds = days_from_civil(year, month, day) * kSecondsPerDay + hour * 3600 +
-                               minute * 60 + second - *offset;
-  return in_range(seconds, nanos);
+  std::int64_t offset = 0;
+  if (at + 1 != text.size() || text[at] != 'Z') {
+    const auto parsed = parse_offset(text.substr(at));
+    if (!parsed) return std::nullopt;
+    offset = *parsed;
+  }
+  return in_range(minute + second - offset, nanos);
 }
 
 }  // namespace
 
-std::optional<WallNanos> parse_time(std::string_view text) {
-  if (text.size() >= 19 && has_date_shape(text.data())) return parse_date_time(text);
+std::optional<WallNanos> parse_time(std::string_view text) { return TimeParser().parse(text); }
+
+std::optional<WallNanos> TimeParser::parse(std::string_view text) {
+  if (text.size() >= kMinuteSize + 2) {
+    const char* const p = text.data();
+    if (std::memcmp(p, minute_.data(), kMinuteSize) == 0) return parse_in_minute(text, seconds_);
+    if (has_date_shape(p)) {
+      const auto minute = parse_minute(p);
+      if (!minute) return std::nullopt;
+      std::memcpy(minute_.data(), p, kMinuteSize);
+      seconds_ = *minute;
+      return parse_in_minute(text, seconds_);
+    }
+  }
   if (text.empty() || !is_digit(text.back())) return std::nullopt;
   return parse_epoch(text);
 }

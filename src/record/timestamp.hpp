@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +16,17 @@ namespace ship {
 /// all (then UTC); digits beyond ns are ignored. Text of digits is an epoch, see `parse_epoch`.
 /// None where the text is something else or lies outside of 1678 to 2262.
 std::optional<WallNanos> parse_time(std::string_view text);
+
+/// parse_time for many texts, most of which name a moment in the same minute as the one before, as
+/// those of a log do: that minute is worked out once. Not thread-safe.
+class TimeParser {
+ public:
+  std::optional<WallNanos> parse(std::string_view text);
+
+ private:
+  std::array<char, 18> minute_{"1970-01-01T00:00:"};  ///< as it was written
+  std::int64_t seconds_ = 0;                          ///< at which it begins
+};
 
 /// The moment of an epoch number as JSON writes it ("1700000000", "1700000000.25", "1.7e9"). Its
 /// unit is told by its magnitude: below 1e11 seconds, below 1e14 milliseconds, below 1e17

@@ -5,6 +5,7 @@
 #include <limits>
 #include <random>
 #include <string>
+#include <vector>
 
 #include "tests/catch.hpp"
 
@@ -138,6 +139,25 @@ TEST_CASE("timestamp: writes what the C library writes, and reads it back",
         "2262-04-11T23:47:16.854775807Z");
   CHECK(format_rfc3339(std::numeric_limits<WallNanos>::min(), 99) ==
         "1677-09-21T00:12:43.145224192Z");
+}
+
+TEST_CASE("timestamp: what was read before does not change what a text means",
+          "[timestamp][property]") {
+  // Two of each: only a remembered minute that is the same one to the last byte may be used again.
+  const std::vector<std::string> minutes = {
+      "2026-11-22T09:09:", "2026-11-22T09:10:", "2026-11-22 09:09:",   "2026-11-22t09:09:",
+      "2026-11-31T09:09:", "1970-01-01T00:00:", std::string(17, '\0'), "1700000000"};
+  const std::vector<std::string> rests = {"00Z",  "09.624Z",     "60z", "61Z", "09,5+02:00", "0xZ",
+                                          "09.Z", "09 -04:30",   "09",  "09X", "9",          "",
+                                          "09ZZ", "09.123456789"};
+  std::mt19937 random(11);
+  TimeParser parser;
+  for (int i = 0; i < 5000; ++i) {
+    const std::string text = minutes[random() % minutes.size()] + rests[random() % rests.size()];
+    CAPTURE(text);
+    REQUIRE(parser.parse(text) == parse_time(text));
+  }
+  CHECK_FALSE(parse_time(std::string(17, '\0') + "00Z"));
 }
 
 }  // namespace
