@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
+#include <cstring>
 
 namespace ship {
 namespace {
@@ -49,6 +51,17 @@ constexpr std::uint64_t packed(std::string_view text) {
   return word | kLowerCase;
 }
 
+// The same for a text that is known at run time only, in two overlapping reads.
+std::uint64_t load_packed(std::string_view text) {
+  const std::size_t size = text.size();
+  if (size < 4) return packed(text);
+  std::array<std::uint32_t, 2> halves{};
+  std::memcpy(&halves[0], text.data(), 4);
+  std::memcpy(&halves[1], text.data() + size - 4, 4);
+  if constexpr (std::endian::native != std::endian::little) return packed(text);
+  return (halves[0] | std::uint64_t{halves[1]} << (8 * (size - 4))) | kLowerCase;
+}
+
 constexpr auto kPackedAliases = [] {
   std::array<std::uint64_t, kAliases.size()> words{};
   for (std::size_t i = 0; i < words.size(); ++i) {
@@ -86,7 +99,7 @@ std::string_view level_text(Level level) {
 
 std::optional<Level> parse_level(std::string_view text) {
   if (text.size() <= 8) {
-    const std::uint64_t wanted = packed(text);
+    const std::uint64_t wanted = load_packed(text);
     for (std::size_t i = 0; i < kAliases.size(); ++i) {
       if (kPackedAliases[i] == wanted && kAliases[i].text.size() == text.size()) {
         return kAliases[i].level;

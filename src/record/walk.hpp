@@ -91,37 +91,41 @@ class Walk {
     return lengths;
   }();
 
+  // Of a key whose size is that of `name`.
+  template <std::size_t kSize>
+  static bool is(const char* key, const char (&name)[kSize]) {
+    return std::memcmp(key, name, kSize - 1) == 0;
+  }
+
   static Slot root_slot(const char* key, std::uint32_t size) {
-    const std::string_view text(key, size);
     switch (size) {
       case 2:
-        return text == "ts" ? kTs : text == "@t" ? kAtT : text == "@l" ? kAtL : kNone;
+        return is(key, "ts") ? kTs : is(key, "@t") ? kAtT : is(key, "@l") ? kAtL : kNone;
       case 3:
-        return text == "log" ? kLog : text == "lvl" ? kLvl : kNone;
+        return is(key, "log") ? kLog : is(key, "lvl") ? kLvl : kNone;
       case 4:
-        return text == "time" ? kTime : kNone;
+        return is(key, "time") ? kTime : kNone;
       case 5:
-        return text == "level" ? kLevel : kNone;
+        return is(key, "level") ? kLevel : kNone;
       case 7:
-        return text == "message" ? kMessage : kNone;
+        return is(key, "message") ? kMessage : kNone;
       case 8:
-        return text == "severity" ? kSeverity : kNone;
+        return is(key, "severity") ? kSeverity : kNone;
       case 9:
-        return text == "timestamp"   ? kTimestamp
-               : text == "levelname" ? kLevelname
-               : text == "log_level" ? kLogUnderscoreLevel
-                                     : kNone;
+        return is(key, "timestamp")   ? kTimestamp
+               : is(key, "levelname") ? kLevelname
+               : is(key, "log_level") ? kLogUnderscoreLevel
+                                      : kNone;
       case 10:
-        return text == "@timestamp" ? kAtTimestamp : kNone;
+        return is(key, "@timestamp") ? kAtTimestamp : kNone;
       default:
         return kNone;
     }
   }
 
   static Slot log_slot(const char* key, std::uint32_t size) {
-    const std::string_view text(key, size);
-    if (size == 5) return text == "level" ? kLogLevel : kNone;
-    return size == 9 && text == "timestamp" ? kLogTimestamp : kNone;
+    if (size == 5) return is(key, "level") ? kLogLevel : kNone;
+    return size == 9 && is(key, "timestamp") ? kLogTimestamp : kNone;
   }
 
   enum class Members { root, log };

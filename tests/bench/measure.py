@@ -1,6 +1,5 @@
 """What the measuring programs share: input of real lines, one measured pipeline, medians, a table."""
 
-import json
 import os
 import shutil
 import statistics
@@ -13,10 +12,6 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 SAMPLE = os.path.join(ROOT, "tests", "data", "fapilog-stdout.ndjson")
 RELEASE = os.path.join(ROOT, "build", "release", "fapilog-ship")
-# What stands before and behind the program: cmake --build build/release --target bench_tools
-TOOLS = os.path.join(ROOT, "build", "release", "tests", "bench")
-PRODUCER = os.environ.get("BENCH_PRODUCER", os.path.join(TOOLS, "bench_producer"))
-SINK = os.environ.get("BENCH_SINK", os.path.join(TOOLS, "bench_sink"))
 
 sys.path.insert(0, os.path.join(ROOT, "tests", "fault"))
 
@@ -92,40 +87,6 @@ class Peak:
     def stop(self):
         self.done.set()
         self.thread.join()
-
-
-class Sink:
-    """bench_sink as a child: a server that counts lines and misbehaves as told."""
-
-    def __init__(self, *options, port=0):
-        self.process = subprocess.Popen([SINK, str(port), *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        text=True)
-        line = self.process.stdout.readline()
-        if not line:
-            self.close()
-            raise OSError(f"bench_sink has no port {port}")
-        self.port = int(line)
-
-    def url(self, path="/logs"):
-        return f"http://127.0.0.1:{self.port}{path}"
-
-    def tell(self, command):
-        self.process.stdin.write(command + "\n")
-        self.process.stdin.flush()
-
-    def report(self, command="report"):
-        self.tell(command)
-        return json.loads(self.process.stdout.readline())
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait()
-        self.process.stdout.close()
-
-
-def monotonic_ns():
-    """The clock that bench_producer's marks are of."""
-    return time.clock_gettime_ns(time.CLOCK_MONOTONIC)
 
 
 def median(values):
