@@ -1,4 +1,4 @@
-# The .deb: `cpack` in the build directory of the release preset.
+# `cpack` in the build directory of the release preset: the .deb, and with SHIP_PORTABLE the .rpm and the tarball.
 set(SHIP_MAINTAINER "fapilog-ship maintainers <maintainers@fapilog-ship.example>")
 
 # The time that packages bear: of the last commit, unless SOURCE_DATE_EPOCH says another.
@@ -13,10 +13,8 @@ endif()
 set(ENV{SOURCE_DATE_EPOCH} ${SHIP_EPOCH})
 string(TIMESTAMP SHIP_DATE_RFC "%a, %d %b %Y %H:%M:%S +0000" UTC)
 configure_file(packaging/deb/changelog.in ${SHIP_COMPRESSED}/changelog.deb @ONLY)
-if(GZIP)
-  ship_compress(${SHIP_COMPRESSED}/changelog.deb changelog.gz)
-  install(FILES ${SHIP_COMPRESSED}/changelog.gz DESTINATION ${CMAKE_INSTALL_DOCDIR})
-endif()
+ship_compress(${SHIP_COMPRESSED}/changelog.deb changelog.gz)
+install(FILES ${SHIP_COMPRESSED}/changelog.gz DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT deb EXCLUDE_FROM_ALL)
 
 set(CPACK_PACKAGE_NAME fapilog-ship)
 set(CPACK_PACKAGE_VENDOR "fapilog-ship maintainers")
@@ -24,7 +22,7 @@ set(CPACK_PACKAGE_CONTACT ${SHIP_MAINTAINER})
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "log shipper that never makes the application wait")
 set(CPACK_PACKAGE_DESCRIPTION "Reads what an application logs from a pipe, a FIFO or files, or runs the
 application itself, and delivers each line to files, HTTP endpoints, Loki,
-Elasticsearch, CloudWatch Logs or OpenTelemetry collectors.
+Elasticsearch, CloudWatch Logs, OpenTelemetry collectors or Kafka.
 Whatever hangs behind it, the application does not wait, and the program
 can say of every line what became of it.")
 set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
@@ -33,10 +31,10 @@ set(CPACK_SET_DESTDIR ON)
 set(CPACK_INSTALL_PREFIX /usr)
 set(CPACK_GENERATOR DEB)
 set(CPACK_OUTPUT_FILE_PREFIX ${PROJECT_BINARY_DIR}/packages)
-set(CPACK_PROJECT_CONFIG_FILE ${PROJECT_SOURCE_DIR}/packaging/cpack_environment.cmake)
+set(CPACK_PROJECT_CONFIG_FILE ${PROJECT_SOURCE_DIR}/packaging/cpack_generator.cmake)
 set(CPACK_PRE_BUILD_SCRIPTS ${PROJECT_SOURCE_DIR}/packaging/cpack_times.cmake)
 set(CPACK_SHIP_EPOCH ${SHIP_EPOCH})
-set(CPACK_COMPONENTS_ALL Unspecified system)
+set(CPACK_COMPONENTS_ALL program common system deb)
 set(CPACK_COMPONENTS_GROUPING ALL_COMPONENTS_IN_ONE)
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE
     WORLD_READ WORLD_EXECUTE)
@@ -55,4 +53,22 @@ file(WRITE ${SHIP_COMPRESSED}/conffiles "/etc/fapilog-ship/config.toml\n")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${SHIP_COMPRESSED}/conffiles ${PROJECT_SOURCE_DIR}/packaging/deb/postinst
     ${PROJECT_SOURCE_DIR}/packaging/deb/prerm ${PROJECT_SOURCE_DIR}/packaging/deb/postrm)
 
+if(SHIP_PORTABLE)
+  list(APPEND CPACK_GENERATOR RPM External)
+  include(packaging/rpm/rpm.cmake)
+  set(CPACK_SHIP_TARBALL fapilog-ship-${PROJECT_VERSION}-linux-${CMAKE_SYSTEM_PROCESSOR})
+  set(CPACK_SHIP_STRIPPED ${SHIP_STRIPPED})
+  set(CPACK_SHIP_XZ -6)
+  set(CPACK_EXTERNAL_ENABLE_STAGING ON)
+  set(CPACK_EXTERNAL_PACKAGE_SCRIPT ${PROJECT_SOURCE_DIR}/packaging/portable/tarball.cmake)
+endif()
+
 include(CPack)
+if(SHIP_PORTABLE)
+  cpack_add_component_group(main DISPLAY_NAME fapilog-ship)
+  cpack_add_component_group(debug DISPLAY_NAME "Debug symbols")
+  foreach(component common system rpm)
+    cpack_add_component(${component} GROUP main)
+  endforeach()
+  cpack_add_component(symbols GROUP debug)
+endif()

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034  # the lists are for the scripts that source this file
-# The one list of Debian packages, sourced by packaging/quickstart and tests/run.
+# The one list of Debian packages, sourced by packaging/quickstart, packaging/build_packages and tests/run.
 # README.md gives the reason for each library.
 
 # To build the program.
@@ -20,6 +20,12 @@ test_packages=(
 # To run tests/live, the suites in front of real servers; comes on top of both. Go is needed beside them.
 live_packages=(maven python3-venv nginx-light haproxy openssl)
 command -v javac >/dev/null || live_packages+=(default-jdk-headless)
+
+# To make the .deb, the .rpm and the portable tarball with packaging/build_packages; comes on top of build_packages.
+package_packages=(dpkg-dev rpm xz-utils)
+
+# To test them, tests/packaging/life_cycle included; comes on top of package_packages.
+package_test_packages=(rpmlint cpio openssl debootstrap)
 
 # To measure against the peers with tests/bench; comes on top of build_packages.
 bench_packages=(python3 apache2-utils s6 runit daemontools nginx-light)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "sinks/http_headers.hpp"
+#include "sinks/trust_store.hpp"
 
 namespace ship {
 namespace {
@@ -58,12 +59,6 @@ std::string seconds_text(milliseconds time) {
     text += "." + fraction;
   }
   return text + " s";
-}
-
-Result<void> check_readable(const std::string& path, std::string_view what) {
-  if (path.empty() || ::access(path.c_str(), R_OK) == 0) return {};
-  return Error{ErrorKind::config,
-               "cannot read the " + std::string(what) + " " + path + ": " + std::strerror(errno)};
 }
 
 /// "host:port" of a URL, for messages; the port is given even where it is the scheme's own.
@@ -298,7 +293,7 @@ Result<HttpResponse> CurlClient::perform(const HttpRequest& request, std::stop_t
 }
 
 /// What stays the same for each request of a client.
-void set_fixed_options(CURL* easy, const HttpTransport& transport) {
+void set_fixed_options(CURL* easy, const HttpTransport& transport, const TrustStore& trust) {
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -319,10 +314,12 @@ void set_fixed_options(CURL* easy, const HttpTransport& transport) {
   curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, transport.tls_verify ? 1L : 0L);
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, transport.tls_verify ? 2L : 0L);
-  if (!transport.ca_file.empty()) {
-    curl_easy_setopt(easy, CURLOPT_CAINFO, transport.ca_file.c_str());
-    curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
-  }
+  const auto text = [](const std::string& path) { return path.empty() ? nullptr : path.c_str(); };
+  const bool own = !transport.ca_file.empty();
+  curl_easy_setopt(easy, CURLOPT_CAINFO, text(own ? transport.ca_file : trust.file));
+  curl_easy_setopt(easy, CURLOPT_CAPATH, own ? nullptr : text(trust.directory));
+  curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, text(trust.file));
+  curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, text(trust.directory));
   if (!transport.cert_file.empty()) {
     curl_easy_setopt(easy, CURLOPT_SSLCERT, transport.cert_file.c_str());
     const std::string& key = transport.key_file.empty() ? transport.cert_file : transport.key_file;
@@ -383,6 +380,9 @@ Result<std::unique_ptr<HttpClient>> make_socket_client(const HttpTransport& tran
   if (!transport.key_file.empty() && transport.cert_file.empty()) {
     return Error{ErrorKind::config, "key_file is given without its cert_file"};
   }
+  Result<TrustStore> trust = system_trust();
+  const bool secure = transport.url.starts_with("https:") && transport.tls_verify;
+  if (!trust && secure && transport.ca_file.empty()) return std::move(trust).error();
   CURL* easy = curl_easy_init();
   CURLM* multi = curl_multi_init();
   if (!easy || !multi) {
@@ -390,7 +390,7 @@ Result<std::unique_ptr<HttpClient>> make_socket_client(const HttpTransport& tran
     curl_multi_cleanup(multi);
     return Error{ErrorKind::config, "libcurl has no memory for a connection"};
   }
-  set_fixed_options(easy, transport);
+  set_fixed_options(easy, transport, trust ? trust.value() : TrustStore{});
   if (!path.empty()) curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, path.c_str());
   curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, 1L);
   return std::unique_ptr<HttpClient>(std::make_unique<CurlClient>(transport, easy, multi));

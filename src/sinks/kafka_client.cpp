@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "sinks/answer.hpp"
+#include "sinks/trust_store.hpp"
 
 namespace ship {
 namespace {
@@ -97,6 +98,16 @@ Result<Conf> make_conf(const KafkaSinkSettings& settings, KafkaClient::Role role
   }
   Conf conf(rd_kafka_conf_new());
   Properties all = connection_properties(settings, password);
+  const auto names_authorities = [](const auto& property) {
+    return property.first.starts_with("ssl.ca");
+  };
+  if (settings.tls && settings.tls_verify && settings.ca_file.empty() && !offline &&
+      std::none_of(settings.properties.begin(), settings.properties.end(), names_authorities)) {
+    Result<TrustStore> trust = system_trust();
+    if (!trust) return std::move(trust).error();
+    const TrustStore& store = trust.value();
+    all.emplace_back("ssl.ca.location", store.file.empty() ? store.directory : store.file);
+  }
   if (role == KafkaClient::Role::producer) {
     const Properties more = producer_properties(settings);
     all.insert(all.end(), more.begin(), more.end());

@@ -3,47 +3,24 @@
 BUILD in the environment names another build directory. Installing it into a fresh system is life_cycle's part."""
 
 import filecmp
-import glob
 import os
-import re
-import shutil
 import subprocess
-import tempfile
 import time
 import unittest
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-BUILD = os.environ.get("BUILD", os.path.join(ROOT, "build", "release"))
-
-
-def output(*command, **options):
-    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, timeout=300, **options).stdout
-
-
-def newest_versions(program):
-    """The newest version of each family of symbols that the program wants of others."""
-    wanted = re.findall(r"\b(GLIBC|GLIBCXX|CXXABI)_([0-9.]+)\b", output("objdump", "-T", program))
-    return {family: max(tuple(map(int, version.split("."))) for name, version in wanted if name == family)
-            for family in {name for name, _ in wanted}}
+from packages import BUILD, OLDEST_GLIBC, PackageTest, first_line_times, needed_libraries, newest_versions, output
 
 
 @unittest.skipUnless(os.path.exists(os.path.join(BUILD, "fapilog-ship")), "needs a release build")
-class Deb(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.work = tempfile.mkdtemp()
-        cls.addClassCleanup(shutil.rmtree, cls.work, ignore_errors=True)
-        cls.deb = cls.pack("one")
-        cls.tree = os.path.join(cls.work, "tree")
-        output("dpkg-deb", "-x", cls.deb, cls.tree)
+class Deb(PackageTest):
+    generator = "DEB"
 
     @classmethod
-    def pack(cls, name):
-        directory = os.path.join(cls.work, name)
-        output("cpack", "-G", "DEB", "-B", directory, "--config", os.path.join(BUILD, "CPackConfig.cmake"),
-               "-D", f"CPACK_OUTPUT_FILE_PREFIX={directory}",
-               "-D", "CPACK_DEBIAN_COMPRESSION_TYPE=gzip")  # xz takes a minute for the symbols
-        return glob.glob(os.path.join(directory, "*.deb"))[0]
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.deb = cls.packed(cls, "fapilog-ship_*.deb")
+        cls.tree = os.path.join(cls.work, "tree")
+        output("dpkg-deb", "-x", cls.deb, cls.tree)
 
     def field(self, name):
         return output("dpkg-deb", "-f", self.deb, name).strip()
@@ -55,7 +32,7 @@ class Deb(unittest.TestCase):
 
     def test_two_packings_are_the_same_bytes(self):
         time.sleep(1.1)  # so that a time that gets in would differ
-        self.assertTrue(filecmp.cmp(self.deb, self.pack("two"), shallow=False))
+        self.assertTrue(filecmp.cmp(self.deb, self.packed("fapilog-ship_*.deb", self.pack("two")), shallow=False))
 
     def test_everything_is_where_its_reader_looks(self):
         for path in ("usr/bin/fapilog-ship", "usr/share/man/man1/fapilog-ship.1.gz",
@@ -81,23 +58,29 @@ class Deb(unittest.TestCase):
 
     def test_the_dependencies_are_those_of_the_program(self):
         packages = self.field("Depends")
-        needed = re.findall(r"NEEDED +(\S+)", output("objdump", "-p", os.path.join(self.tree, "usr/bin/fapilog-ship")))
-        print(f"needs {', '.join(needed)}\ndepends on {packages}")
+        needed = needed_libraries(os.path.join(self.tree, "usr/bin/fapilog-ship"))
+        print(f"\nneeds {', '.join(needed)}\ndepends on {packages}")
         self.assertIn("libc6 (>= 2.", packages)
         self.assertIn("libcurl4 ", packages + " ")
 
     def test_size_and_symbol_versions(self):
         program = os.path.join(self.tree, "usr/bin/fapilog-ship")
         versions = newest_versions(program)
-        print(f"package {os.path.getsize(self.deb)} bytes, installed {self.field('Installed-Size')} KB, "
+        print(f"\npackage {os.path.getsize(self.deb)} bytes, installed {self.field('Installed-Size')} KB, "
               f"program {os.path.getsize(program)} bytes, symbols {versions}")
-        self.assertLessEqual(versions["GLIBC"], (2, 34))
+        self.assertLessEqual(versions["GLIBC"], OLDEST_GLIBC)
         self.assertLess(int(self.field("Installed-Size")), 16 * 1024)
 
     def test_the_symbols_are_in_a_package_of_their_own(self):
-        (symbols,) = glob.glob(os.path.join(self.work, "one", "*dbgsym*"))
+        symbols = self.packed("*dbgsym*")
         self.assertIn(".debug", output("dpkg-deb", "-c", symbols))
         self.assertNotIn(".debug_info", output("objdump", "-h", os.path.join(self.tree, "usr/bin/fapilog-ship")))
+
+    def test_it_starts_soon(self):
+        times = first_line_times([os.path.join(self.tree, "usr/bin/fapilog-ship")])
+        print(f"\nstart to first line of the .deb's program: median {times[len(times) // 2] * 1000:.1f} ms, "
+              f"most {times[-1] * 1000:.1f} ms")
+        self.assertLess(times[0], 0.3)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,13 @@
+# Run by cpack for each kind of package: what packs reads its time here, and each kind has its own parts.
+set(ENV{SOURCE_DATE_EPOCH} ${CPACK_SHIP_EPOCH})
+if(CPACK_GENERATOR STREQUAL DEB)
+  set(CPACK_COMPONENTS_ALL program common system deb)
+elseif(CPACK_GENERATOR STREQUAL RPM)
+  set(CPACK_COMPONENTS_ALL common system rpm symbols)
+  set(CPACK_COMPONENTS_GROUPING ONE_PER_GROUP)
+elseif(CPACK_GENERATOR STREQUAL External)
+  set(CPACK_COMPONENTS_ALL tarball)
+  set(CPACK_SET_DESTDIR OFF)
+  set(CPACK_PACKAGING_INSTALL_PREFIX /)
+  set(CPACK_PACKAGE_FILE_NAME ${CPACK_SHIP_TARBALL})
+endif()
