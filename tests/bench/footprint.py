@@ -1,22 +1,24 @@
-#!/usr/bin/env python3
-"""The small costs: from exec to the first line in a file, wake-ups while idle, memory while idle."""
+"""The small costs: from exec to the first line in a file, wake-ups and memory while idle, memory while a sink hangs,
+allocations a line."""
 
-import argparse
 import os
 import subprocess
-import tempfile
 import time
 
+import latency
 import measure
 
+TITLE = "Small costs"
 LINE = b'{"level":"INFO","message":"first"}\n'
+FEW = 50_000
 
 
 def first_line(ship, directory):
     """Milliseconds from before exec until the line stands in the file."""
     path = os.path.join(directory, "first.ndjson")
     begin = time.monotonic()
-    process = subprocess.Popen([ship, "--sink", f"file://{path}"], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen([ship, "--config", "/dev/null", "--sink", f"file://{path}"], stdin=subprocess.PIPE,
+                               stderr=subprocess.DEVNULL)
     process.stdin.write(LINE)
     process.stdin.flush()
     while time.monotonic() - begin < 10:
@@ -39,31 +41,70 @@ def switches(pid):
     return total
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--ship", default=measure.RELEASE)
-    parser.add_argument("--rounds", type=int, default=20)
-    parser.add_argument("--idle", type=float, default=10, help="seconds of idling")
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as directory:
-        times = sorted(first_line(arguments.ship, directory) for _ in range(arguments.rounds))
-        process = subprocess.Popen([arguments.ship, "--sink", f"file://{directory}/idle.ndjson"],
-                                   stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        process.stdin.write(LINE)
-        process.stdin.flush()
-        time.sleep(2)
-        before = switches(process.pid)
-        time.sleep(arguments.idle)
-        wakeups = (switches(process.pid) - before) / arguments.idle
-        with open(f"/proc/{process.pid}/status", encoding="ascii") as status:
-            resident = int(status.read().split("VmRSS:", 1)[1].split()[0])
-        process.stdin.close()
-        process.wait()
-    measure.table(["what", "value"], [
-        ["exec to first line in a file, median", f"{measure.median(times):.1f} ms"],
-        ["exec to first line in a file, slowest", f"{times[-1]:.1f} ms"],
-        ["wake-ups while idle", f"{wakeups:.1f}/s"], ["resident while idle", f"{resident / 1024:.1f} MB"]])
+def idle(command, seconds):
+    """Wake-ups a minute and resident memory (MB) with nothing to do, after one line."""
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process.stdin.write(LINE)
+    process.stdin.flush()
+    time.sleep(2)
+    before = switches(process.pid)
+    time.sleep(seconds)
+    wakeups = (switches(process.pid) - before) / seconds * 60
+    with open(f"/proc/{process.pid}/status", encoding="ascii") as status:
+        resident = int(status.read().split("VmRSS:", 1)[1].split()[0]) / 1024
+    process.stdin.close()
+    process.wait()
+    return {"wakeups_a_minute": wakeups, "resident_mb": resident}
 
 
-if __name__ == "__main__":
-    main()
+def allocations(bench, directory, *options):
+    """Allocations of one line more, counted by a library that is loaded before the C library."""
+    counts = []
+    for lines in (FEW, 2 * FEW):
+        source, _, _ = bench.input("real", lines)
+        path = os.path.join(directory, "allocations")
+        command = [bench.ship, "--config", "/dev/null", "--no-drop-on-full", *options]
+        measure.pipeline(source, command, environment={"LD_PRELOAD": measure.ALLOCATIONS, "ALLOCATIONS_REPORT": path})
+        with open(path, encoding="ascii") as file:
+            counts.append(int(file.read()))
+    return (counts[1] - counts[0]) / FEW
+
+
+def run(bench):
+    seconds = 3 if bench.quick else 20
+    ship = [bench.ship, "--config", "/dev/null"]
+    out = bench.work
+    with measure.Sink() as server:
+        server.tell("hang /hang")
+        starts = sorted(first_line(bench.ship, out) for _ in range(10 if bench.quick else 30))
+        quiet = {name: idle([*ship, *options], seconds) for name, options in {
+            "a file": ["--sink", f"file://{out}/idle.ndjson"],
+            "HTTP": ["--sink", server.url()],
+            "HTTP with a spool, and metrics": ["--sink", server.url(), "--spool", f"{out}/idle-spool", "--listen",
+                                               f"127.0.0.1:{measure.free_port()}"],
+        }.items()}
+        hung = {f"{size:,} records, {limit}": latency.through(
+            [*ship, "--drain-timeout", "100ms", "--queue-size", str(size), "--queue-bytes", limit, "--sink",
+             server.url("/hang")], 2, 100_000, ("--burst", "10"))["peak_kb"] / 1024
+            for size, limit in ((10_000, "64MB"), (100_000, "16MB"), (100_000, "64MB"))}
+    ways = {"null": ["--sink", "null:"], "file": ["--sink", f"file://{out}/a.ndjson"], "HTTP": ["--sink", bench.nginx_url("http")],
+            "HTTP, gzip": ["--sink", bench.nginx_url("http") + "?compression=gzip"],
+            "HTTP, zstd": ["--sink", bench.nginx_url("http") + "?compression=zstd"],
+            "Loki": ["--sink", bench.nginx_url("loki+http")]}
+    return {"start_ms": {"median": measure.median(starts), "slowest": starts[-1]}, "idle": quiet, "hung_mb": hung,
+            "allocations": {name: allocations(bench, out, *options) for name, options in ways.items()}}
+
+
+def render(data):
+    rows = [["exec to the first line in a file, median", f"{data['start_ms']['median']:.1f} ms"],
+            ["the slowest", f"{data['start_ms']['slowest']:.1f} ms"]]
+    for name, one in data["idle"].items():
+        rows.append([f"idle, {name}: wake-ups a minute", f"{one['wakeups_a_minute']:.0f}"])
+        rows.append([f"idle, {name}: resident", f"{one['resident_mb']:.1f} MB"])
+    rows += [[f"sink hung, queue of {name}: peak memory", f"{value:.1f} MB"] for name, value in data["hung_mb"].items()]
+    rows += [[f"allocations a line → {name}", f"{value:.3f}"] for name, value in data["allocations"].items()]
+    return measure.markdown(["what", "value"], rows)
+
+
+def draw(_data, _out):
+    pass

@@ -24,6 +24,9 @@ import venv
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
+sys.path.insert(0, os.path.dirname(HERE))
+import readme  # noqa: E402
+
 CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "fapilog-ship", "fastapi")
 WAYS = {"sync": "logging, posting each record", "fapilog": "fapilog in process", "ship": "stdout | fapilog-ship",
         "cat": "stdout | cat >/dev/null"}
@@ -218,18 +221,6 @@ def quantiles(values):
             for name, share in (("p50", 0.5), ("p99", 0.99), ("p999", 0.999))}
 
 
-def put_into_readme():
-    """Results that are kept in the tree stand in README, too."""
-    path = os.path.join(ROOT, "README.md")
-    with open(path, encoding="utf-8") as file:
-        before, begin, rest = file.read().partition("<!-- demo.py -->\n")
-    _, end, after = rest.partition("<!-- end -->\n")
-    with open(os.path.join(HERE, "table.md"), encoding="utf-8") as file:
-        table = file.read()
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(before + begin + table + end + after)
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cell", action="append", metavar="WAY:SINK",
@@ -263,7 +254,8 @@ def main():
     if not options.no_picture:
         subprocess.run([python, os.path.join(HERE, "draw.py"), options.out], check=True)
         if os.path.abspath(options.out) == HERE:
-            put_into_readme()
+            with open(os.path.join(HERE, "table.md"), encoding="utf-8") as file:
+                readme.put("demo.py", file.read())
 
 
 if __name__ == "__main__":
