@@ -1,5 +1,6 @@
 #include "cli/connect_check.hpp"
 
+#include "base/number_text.hpp"
 #include "sink_probes.hpp"
 
 namespace ship {
@@ -27,8 +28,7 @@ ConnectOutcome check_connect(const Settings& settings, const Effective& effectiv
   }
   outcome.text = failed == 0 ? "OK\n"
                              : "FAILED: " + std::to_string(failed) + " of " +
-                                   std::to_string(reports.size()) +
-                                   (reports.size() == 1 ? " sink\n" : " sinks\n");
+                                   counted(reports.size(), "sink") + "\n";
   outcome.text += lines;
   return outcome;
 }

@@ -5,7 +5,6 @@
 #include <cstdio>
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -55,8 +54,7 @@ std::string escaped(std::string_view message) {
 
 }  // namespace
 
-Diagnostics::Diagnostics(int fd)
-    : fd_(fd), pending_event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+Diagnostics::Diagnostics(int fd) : fd_(fd) {
   struct stat status {};
   if (::fstat(fd, &status) != 0) return;
   if (S_ISSOCK(status.st_mode)) {
@@ -84,8 +82,7 @@ void Diagnostics::print(std::string_view text) {
   put(text);
   write_pending();
   if (!pending_.empty() || dropped_ > 0) {
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const ssize_t written = ::write(pending_event_.get(), &one, sizeof one);
+    pending_event_.set();
   }
 }
 
@@ -152,8 +149,7 @@ bool Diagnostics::has_pending() const {
 
 void Diagnostics::flush() {
   const std::lock_guard lock(mutex_);
-  std::uint64_t count = 0;
-  [[maybe_unused]] const ssize_t seen = ::read(pending_event_.get(), &count, sizeof count);
+  pending_event_.clear();
   write_pending();
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/event.hpp"
 #include "base/fd.hpp"
 #include "base/log.hpp"
 #include "base/status_line.hpp"
@@ -36,7 +37,7 @@ class Diagnostics {
   /// Readable as soon as something waits to be written that no call will write by itself; poll it
   /// beside `writable_fd` for POLLOUT, then call `flush`.
   bool has_pending() const;
-  int pending_fd() const { return pending_event_.get(); }
+  int pending_fd() const { return pending_event_.fd(); }
   int writable_fd() const { return fd_; }
   void flush();
 
@@ -59,7 +60,7 @@ class Diagnostics {
   StatusLine* status_line_ = nullptr;
   std::string pending_;
   std::uint64_t dropped_ = 0;
-  Fd pending_event_;
+  const Event pending_event_;
 };
 
 }  // namespace ship

@@ -2,8 +2,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <sys/eventfd.h>
-#include <unistd.h>
 #include <utility>
 
 #include "cli/load_command_line.hpp"
@@ -48,7 +46,7 @@ std::string joined(const std::vector<std::string>& keys) {
 
 Result<std::unique_ptr<Reloader>> Reloader::make(const CommandLine& line, FixedSettings running,
                                                  Ship& ship, Diagnostics& diagnostics) {
-  Fd done(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  Event done;
   if (!done) {
     return Error{ErrorKind::io, std::string("cannot create an eventfd: ") + std::strerror(errno)};
   }
@@ -57,7 +55,7 @@ Result<std::unique_ptr<Reloader>> Reloader::make(const CommandLine& line, FixedS
 }
 
 Reloader::Reloader(const CommandLine& line, FixedSettings running, Ship& ship,
-                   Diagnostics& diagnostics, Fd done)
+                   Diagnostics& diagnostics, Event done)
     : line_(line),
       running_(std::move(running)),
       ship_(ship),
@@ -81,8 +79,7 @@ void Reloader::request() {
 }
 
 std::optional<StatsSettings> Reloader::take_stats() {
-  std::uint64_t count = 0;
-  [[maybe_unused]] const ssize_t read = ::read(done_.get(), &count, sizeof count);
+  done_.clear();
   const std::lock_guard lock(mutex_);
   return std::exchange(stats_, std::nullopt);
 }
@@ -103,8 +100,7 @@ void Reloader::run() {
     busy_ = true;
     lock.unlock();
     reload();
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const ssize_t written = ::write(done_.get(), &one, sizeof one);
+    done_.set();
     lock.lock();
     busy_ = false;
     changed_.notify_all();

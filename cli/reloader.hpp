@@ -7,7 +7,7 @@
 #include <optional>
 #include <thread>
 
-#include "base/fd.hpp"
+#include "base/event.hpp"
 #include "base/result.hpp"
 #include "cli/diagnostics.hpp"
 #include "cli/options.hpp"
@@ -32,7 +32,7 @@ class Reloader {
   void request();
 
   /// Readable after a reload, also after one that was refused.
-  int done_fd() const { return done_.get(); }
+  int done_fd() const { return done_.fd(); }
   /// The settings that run since the last reload; none if it failed. Makes `done_fd` unreadable.
   std::optional<StatsSettings> take_stats();
 
@@ -41,7 +41,7 @@ class Reloader {
 
  private:
   Reloader(const CommandLine& line, FixedSettings running, Ship& ship, Diagnostics& diagnostics,
-           Fd done);
+           Event done);
   void run();
   void reload();
 
@@ -49,7 +49,7 @@ class Reloader {
   FixedSettings running_;
   Ship& ship_;
   Diagnostics& diagnostics_;
-  Fd done_;
+  const Event done_;
 
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -9,13 +9,13 @@
 #include <ctime>
 #include <mutex>
 #include <poll.h>
-#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <termios.h>
 #include <thread>
 #include <unistd.h>
 
+#include "base/event.hpp"
 #include "base/fd.hpp"
 #include "cli/load_command_line.hpp"
 #include "cli/top_screen.hpp"
@@ -114,18 +114,15 @@ TopTerminal terminal_now() {
 class Asker {
  public:
   Asker(Target target, std::unique_ptr<HttpClient> client)
-      : target_(std::move(target)),
-        client_(std::move(client)),
-        news_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+      : target_(std::move(target)), client_(std::move(client)) {
     view_.url = target_.shown;
     thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
   }
 
   /// Readable when there is something new.
-  int fd() const { return news_.get(); }
+  int fd() const { return news_.fd(); }
   TopView view() {
-    std::uint64_t count = 0;
-    [[maybe_unused]] const ssize_t taken = ::read(news_.get(), &count, sizeof count);
+    news_.clear();
     const std::lock_guard lock(mutex_);
     return view_;
   }
@@ -134,8 +131,7 @@ class Asker {
   void run(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
       look(stop);
-      const std::uint64_t one = 1;
-      [[maybe_unused]] const ssize_t written = ::write(news_.get(), &one, sizeof one);
+      news_.set();
       std::unique_lock lock(mutex_);
       changed_.wait_for(lock, stop, kInterval, [] { return false; });
     }
@@ -204,7 +200,7 @@ class Asker {
 
   const Target target_;
   const std::unique_ptr<HttpClient> client_;
-  Fd news_;
+  const Event news_;
   bool was_away_ = true;
   std::string away_since_;
   std::mutex mutex_;

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
 
 #include "base/signal_name.hpp"
 #include "config/build_stages.hpp"
 #include "config/value_reader.hpp"
+#include "record/level.hpp"
 
 namespace ship {
 namespace {
@@ -247,17 +249,16 @@ SinkSettings build_sink(const SinkValues& sink) {
   return settings;
 }
 
-/// Makes "others" in a sink's levels mean those that the levels of no other sink name.
+/// Tells a sink that catches all which levels the other sinks name.
 void resolve_catch_all(std::vector<SinkSettings>& sinks) {
   std::vector<std::string> named;
   for (const SinkSettings& sink : sinks) {
-    for (const std::string& level : sink.levels) {
-      if (level != "others") named.push_back("!" + level);
-    }
+    std::copy_if(sink.levels.begin(), sink.levels.end(), std::back_inserter(named),
+                 [](const std::string& level) { return !is_catch_all(level); });
   }
   for (SinkSettings& sink : sinks) {
-    if (std::find(sink.levels.begin(), sink.levels.end(), "others") != sink.levels.end()) {
-      sink.levels.insert(sink.levels.end(), named.begin(), named.end());
+    if (std::any_of(sink.levels.begin(), sink.levels.end(), is_catch_all)) {
+      sink.levels_elsewhere = named;
     }
   }
 }

@@ -284,7 +284,6 @@ const Given* fallback_of(const SinkValues& sink) {
   return found == sink.values.end() ? nullptr : &found->second;
 }
 
-/// A fallback is another sink, and the way from one to the next comes to an end.
 /// The address, the token's twin, and who can see what.
 void check_server(const Values& globals, Sources& sources) {
   const auto twin = globals.find("server.bearer_token_file");
@@ -306,6 +305,7 @@ void check_server(const Values& globals, Sources& sources) {
   }
 }
 
+/// A fallback is another sink, and the way from one to the next comes to an end.
 void check_fallbacks(const Effective& effective, Sources& sources) {
   std::vector<std::string> names;
   for (const SinkValues& sink : effective.sinks) names.push_back(sink.name);

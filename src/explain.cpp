@@ -101,7 +101,7 @@ class Explainer {
         if (!kept) return std::move(kept).error();
         if (!kept.value()) continue;
       }
-      const LevelSet levels(sink.levels);
+      const LevelSet levels(sink.levels, sink.levels_elsewhere);
       if (!levels.empty() && !levels.contains(record.level, record.level_name())) {
         text_ += step(name, "left out by levels");
       } else {

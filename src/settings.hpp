@@ -320,8 +320,9 @@ struct SinkSettings {
   DeliverySettings delivery;
   SpoolSettings spool;
   FilterSettings filter;
-  std::vector<std::string> levels;  ///< empty: all; else only these (routing)
-  std::string fallback;             ///< empty, or another sink's name
+  std::vector<std::string> levels;            ///< empty: all; else only these (routing)
+  std::vector<std::string> levels_elsewhere;  ///< where `levels` catch all: what other sinks name
+  std::string fallback;                       ///< empty, or another sink's name
   std::variant<NullSinkSettings, StdoutSinkSettings, FileSinkSettings, HttpSinkSettings,
                LokiSinkSettings, ElasticsearchSinkSettings, CloudwatchSinkSettings,
                OtlpSinkSettings, KafkaSinkSettings>

@@ -5,11 +5,10 @@
 #include <mutex>
 #include <optional>
 #include <random>
-#include <sys/eventfd.h>
 #include <thread>
 #include <unistd.h>
 
-#include "base/fd.hpp"
+#include "base/event.hpp"
 #include "delivery/dead_letters.hpp"
 #include "delivery/outlets.hpp"
 #include "delivery/replayer.hpp"
@@ -46,7 +45,7 @@ struct Ship::State {
   std::vector<std::unique_ptr<ReplaceableChooser>> choosers;  ///< one for each reader
   std::unique_ptr<Readers> readers;                           ///< or, to send dead letters again:
   std::unique_ptr<Replayer> replayer;
-  Fd done;
+  const Event done;
   std::thread supervisor;
 
   mutable std::mutex mutex;  ///< guards outlets, too
@@ -88,7 +87,6 @@ Ship::State::State(Settings given, SinkEnvironment around)
 Result<std::unique_ptr<Ship>> Ship::build(Settings settings, SinkEnvironment environment,
                                           std::vector<OpenInput> inputs) {
   auto state = std::make_unique<State>(std::move(settings), std::move(environment));
-  state->done = Fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!state->done) return Error{ErrorKind::io, "cannot create an eventfd"};
   if (auto made = state->make_stages(); !made) return std::move(made).error();
   if (auto opened = state->open_dead_letters(); !opened) return std::move(opened).error();
@@ -114,7 +112,7 @@ void Ship::start() {
   state_->start_input();
 }
 
-int Ship::done_fd() const { return state_->done.get(); }
+int Ship::done_fd() const { return state_->done.fd(); }
 
 void Ship::begin_drain(milliseconds reading_on) { state_->begin_drain(reading_on); }
 
@@ -248,8 +246,7 @@ void Ship::State::supervise() {
       changed.wait_until(lock, next);
     }
   }
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const ssize_t written = ::write(done.get(), &one, sizeof one);
+  done.set();
 }
 
 /// Tells the readers to end when it is time; when to ask again.

@@ -19,7 +19,7 @@ void Lane::set_fallback(Lane* fallback) {
 void Lane::adopt(const SinkSettings& settings) {
   settings_ = settings;
   protected_levels_ = LevelSet(settings.queue.protected_levels);
-  levels_ = LevelSet(settings.levels);
+  levels_ = LevelSet(settings.levels, settings.levels_elsewhere);
   queue_.set_limits({settings.queue.size, settings.queue.max_bytes, settings.queue.drop});
   work_.notify_all();
   room_.notify_all();

@@ -124,8 +124,8 @@ bool Worker::attempt(Range range) {
   const SteadyTime now = clock_.steady();
   attempt.seconds = duration<double>(now - begun).count();
   attempt.bytes_sent = verdict.bytes_sent;
-  attempt.records = range.end - range.begin;
   const std::size_t records = range.end - range.begin;
+  attempt.records = records;
   const milliseconds max_elapsed = lane_.retry_max_elapsed();
   const bool expired = max_elapsed.count() > 0 && now - range.first_attempt >= max_elapsed;
   const Decision decision = decide(verdict, records, expired);

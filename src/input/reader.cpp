@@ -6,7 +6,6 @@
 #include <cstring>
 #include <numeric>
 #include <poll.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 #include <utility>
 
@@ -27,7 +26,7 @@ void add_failure(Result<void>& outcome, Error failure) {
 }  // namespace
 
 Reader::Reader(const Intake::Options& options, Intake::OnRecords on_records,
-               Intake::OnInvalidLine on_invalid_line, OnDone on_done, Clock& clock, Fd wake)
+               Intake::OnInvalidLine on_invalid_line, OnDone on_done, Clock& clock, Event wake)
     : intake_(options, std::move(on_records), std::move(on_invalid_line), clock),
       on_done_(std::move(on_done)),
       clock_(clock),
@@ -64,7 +63,7 @@ Result<std::unique_ptr<Reader>> Reader::open(Source source, const Intake::Option
                                              Intake::OnRecords on_records,
                                              Intake::OnInvalidLine on_invalid_line, OnDone on_done,
                                              Clock& clock) {
-  Fd wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  Event wake;
   if (!wake) {
     return Error{ErrorKind::io, std::string("input: cannot make an eventfd: ") + strerror(errno)};
   }
@@ -99,8 +98,7 @@ void Reader::move_to(Phase phase) {
   Phase now = phase_.load(std::memory_order_relaxed);
   while (now < phase && !phase_.compare_exchange_weak(now, phase, std::memory_order_acq_rel)) {
   }
-  const std::uint64_t one = 1;
-  static_cast<void>(!::write(wake_.get(), &one, sizeof one));
+  wake_.set();
 }
 
 void Reader::run() {
@@ -191,7 +189,7 @@ Result<std::size_t> Reader::read_block(Source& source, std::size_t most) {
 
 // Until there is input, or an end of it, or a change of phase, or the intake waited long enough.
 Reader::Wake Reader::wait(const Source& source) const {
-  pollfd polled[] = {{source.fd(), POLLIN, 0}, {wake_.get(), POLLIN, 0}};
+  pollfd polled[] = {{source.fd(), POLLIN, 0}, {wake_.fd(), POLLIN, 0}};
   // An empty source has no descriptor to poll: its end is there already.
   if (source.fd() < 0) return Wake::input;
   while (true) {

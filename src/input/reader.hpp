@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
-#include "base/fd.hpp"
+#include "base/event.hpp"
 #include "base/result.hpp"
 #include "input/input_progress.hpp"
 #include "input/intake.hpp"
@@ -69,7 +69,7 @@ class Reader {
   enum class Wake { input, signal, timeout };
 
   Reader(const Intake::Options& options, Intake::OnRecords on_records,
-         Intake::OnInvalidLine on_invalid_line, OnDone on_done, Clock& clock, Fd wake);
+         Intake::OnInvalidLine on_invalid_line, OnDone on_done, Clock& clock, Event wake);
 
   void run();
   Result<void> read_all();
@@ -89,7 +89,7 @@ class Reader {
   Intake intake_;
   OnDone on_done_;
   Clock& clock_;
-  Fd wake_;
+  const Event wake_;
   std::atomic<Phase> phase_{Phase::reading};
   std::atomic<std::uint64_t> finished_bytes_{0};  ///< of the files before this one
   std::atomic<std::uint64_t> file_bytes_{0};      ///< of this one

@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 namespace ship {
 namespace {
@@ -13,8 +14,6 @@ struct Alias {
   std::string_view text;
   Level level;
 };
-
-constexpr std::string_view kOthers = "others";
 
 constexpr Level kTrace{LevelName::trace, 5};
 constexpr Level kDebug{LevelName::debug, 10};
@@ -131,14 +130,15 @@ Level level_from_pino_number(double number) {
   return level_from_python_number(number - 10);
 }
 
-LevelSet::LevelSet(const std::vector<std::string>& names) {
-  // A catch-all is "others" and, each behind a "!", what others name (config/build_settings.cpp).
-  if (std::find(names.begin(), names.end(), kOthers) != names.end()) {
-    known_ = ~0u;
-    for (const std::string& name : names) {
-      const auto level = name.starts_with('!') ? parse_level(name.substr(1)) : std::nullopt;
-      if (level) known_ &= ~(1u << static_cast<unsigned>(level->name));
-    }
+bool is_catch_all(std::string_view level) { return equal_in_any_case(level, "others"); }
+
+LevelSet::LevelSet(const std::vector<std::string>& names,
+                   const std::vector<std::string>& elsewhere) {
+  catches_all_ = std::any_of(names.begin(), names.end(), is_catch_all);
+  if (catches_all_) {
+    LevelSet theirs(elsewhere);
+    known_ = ~theirs.known_;
+    elsewhere_ = std::move(theirs.other_);
   }
   for (const std::string& name : names) {
     if (const auto level = parse_level(name)) {
@@ -151,11 +151,11 @@ LevelSet::LevelSet(const std::vector<std::string>& names) {
 
 bool LevelSet::contains(Level level, std::string_view name) const {
   if (level.name != LevelName::other) return (known_ >> static_cast<unsigned>(level.name)) & 1u;
-  const auto names = [&](std::string_view text) {
-    return std::any_of(other_.begin(), other_.end(),
-                       [&](const std::string& own) { return equal_in_any_case(own, text); });
+  const auto is_in = [name](const std::vector<std::string>& names) {
+    return std::any_of(names.begin(), names.end(),
+                       [name](const std::string& own) { return equal_in_any_case(own, name); });
   };
-  return names(name) || (names(kOthers) && !names("!" + std::string(name)));
+  return is_in(other_) || (catches_all_ && !is_in(elsewhere_));
 }
 
 }  // namespace ship

@@ -50,21 +50,28 @@ Level level_from_python_number(double number);
 /// The level of a number on pino's and bunyan's scale (10 trace … 60 fatal).
 Level level_from_pino_number(double number);
 
+/// Whether a name in a sink's `levels` means all that no other sink names.
+bool is_catch_all(std::string_view level);
+
 /// A set of levels, as `queue.protected_levels` and a sink's `levels` name it. Known names match by
 /// their canonical name, so that "warn" finds WARNING; unknown names match the record's own text,
 /// in any case.
 class LevelSet {
  public:
   LevelSet() = default;
-  explicit LevelSet(const std::vector<std::string>& names);
+  /// With a catch-all among the names: these, and all that are not `elsewhere`.
+  explicit LevelSet(const std::vector<std::string>& names,
+                    const std::vector<std::string>& elsewhere = {});
 
-  bool empty() const { return known_ == 0 && other_.empty(); }
+  bool empty() const { return known_ == 0 && other_.empty() && !catches_all_; }
   /// `name` is the level's text as the application wrote it; looked at only for LevelName::other.
   bool contains(Level level, std::string_view name) const;
 
  private:
   std::uint32_t known_ = 0;  ///< bit N: the LevelName of value N
   std::vector<std::string> other_;
+  bool catches_all_ = false;            ///< what is not in `other_` nor in:
+  std::vector<std::string> elsewhere_;  ///< names that are no LevelName
 };
 
 }  // namespace ship

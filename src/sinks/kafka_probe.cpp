@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 
+#include "base/number_text.hpp"
 #include "sinks/kafka_client.hpp"
 
 namespace ship {
@@ -28,8 +29,9 @@ struct TopicDeleter {
 };
 using Topic = std::unique_ptr<rd_kafka_topic_t, TopicDeleter>;
 
-std::string count(int number, std::string_view noun) {
-  return std::to_string(number) + " " + std::string(noun) + (number == 1 ? "" : "s");
+/// librdkafka's counts are never negative.
+std::string count(int number, const char* noun) {
+  return counted(static_cast<std::uint64_t>(number), noun);
 }
 
 /// What the brokers know; of one topic where `topic` is one.

@@ -4,13 +4,12 @@
 #include <openssl/crypto.h>
 #include <optional>
 #include <poll.h>
-#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
 
-#include "base/fd.hpp"
+#include "base/event.hpp"
 #include "stats/history.hpp"
 #include "stats/listen_address.hpp"
 #include "stats/metrics.hpp"
@@ -67,7 +66,7 @@ struct AdminServer::State {
   std::string url;
   std::optional<ino_t> socket_file;
   std::unique_ptr<WebServer> web;
-  Fd stop;
+  const Event stop;
   std::thread thread;
 
   std::string token;
@@ -81,8 +80,7 @@ struct AdminServer::State {
 
 AdminServer::State::~State() {
   if (thread.joinable()) {
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const ssize_t written = ::write(stop.get(), &one, sizeof one);
+    stop.set();
     thread.join();
   }
   if (socket_file && inode_of(address.path) == socket_file) ::unlink(address.path.c_str());
@@ -97,7 +95,6 @@ Result<void> AdminServer::State::listen() {
   if (!listener) return std::move(listener).error();
   url = address.url();
   socket_file = inode_of(address.path);
-  stop = Fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!stop) return Error{ErrorKind::io, "cannot create an eventfd"};
   auto made = WebServer::make(
       std::move(listener).value(), [this](const WebRequest& request) { return answer(request); },
@@ -126,7 +123,7 @@ void AdminServer::State::serve() {
       sample();
     }
     const auto due = std::min(web->due_in(), std::chrono::ceil<milliseconds>(next_sample - now));
-    std::array<pollfd, 2> events = {{{stop.get(), POLLIN, 0}, {web->fd(), POLLIN, 0}}};
+    std::array<pollfd, 2> events = {{{stop.fd(), POLLIN, 0}, {web->fd(), POLLIN, 0}}};
     if (::poll(events.data(), events.size(), static_cast<int>(due.count())) < 0) continue;
     if (events[0].revents != 0) return;
     web->run();

@@ -68,9 +68,10 @@ def records_of(name, data):
 
 
 def records(directory):
-    """All records of a spool that are to be delivered, in order of arrival; also while it is in use."""
+    """All records of a spool that are to be delivered, in order of arrival; also while it is in use.
+    A program that was killed before it made the directory left none."""
     found = []
-    for name in os.listdir(directory):
+    for name in os.listdir(directory) if os.path.isdir(directory) else []:
         if not NAME.fullmatch(name):
             continue
         try:
