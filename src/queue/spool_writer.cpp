@@ -78,7 +78,8 @@ void SpoolWriter::finish_append(bool seal) {
   for (const auto& tail : tails_) {
     if (tail->segment != nullptr) let_go(*tail);
   }
-  const auto done = [](const auto& tail) { return tail->file == nullptr; };
+  // A segment that was drained and removed meanwhile lives on while its file is open here.
+  const auto done = [this](const auto& tail) { return !is_open(*tail); };
   tails_.erase(std::remove_if(tails_.begin(), tails_.end(), done), tails_.end());
 }
 

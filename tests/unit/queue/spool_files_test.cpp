@@ -197,6 +197,26 @@ TEST_CASE("spool: a process that is killed loses nothing that was stored", "[spo
   }
 }
 
+TEST_CASE("spool: what was drained is let go, its descriptors with its files", "[spool]") {
+  const TemporaryDirectory directory;
+  auto spool =
+      std::move(Spool::open(system_files(), {directory.path(), 64 << 20, SpoolMode::overflow,
+                                             DropPolicy::newest, 20000})
+                    .value()
+                    .spool);
+  const auto descriptors = [] {
+    return std::distance(fs::directory_iterator("/proc/self/fd"), fs::directory_iterator());
+  };
+  const auto before = descriptors();
+  for (std::uint64_t outage = 0; outage < 50; ++outage) {
+    SpoolRecords records;
+    for (std::uint64_t i = 0; i < 60; ++i) records.add(outage * 60 + i + 1, kSpoolInfo, 150);
+    REQUIRE(spool->append(records).stored == 60);
+    REQUIRE(drain(*spool).sequences.size() == 60);
+  }
+  CHECK(descriptors() <= before + 4);
+}
+
 TEST_CASE("spool: readers and the writer do not disturb each other", "[spool]") {
   const TemporaryDirectory directory;
   constexpr std::uint64_t kAll = 4000;
