@@ -19,6 +19,18 @@ constexpr Subcommand kSubcommands[] = {{"check", "validate the configuration"},
                                        {"top", "show a run live in this terminal"},
                                        {"completions", "print a completion script"}};
 
+/// A flag that goes with one command alone, and so is no setting.
+struct CommandFlag {
+  std::string_view command;
+  std::string_view name;
+  std::string_view metavar;
+  std::string_view help;
+};
+constexpr CommandFlag kCommandFlags[] = {
+    {"check", "connect", "", "reach every sink, and say what is found there"},
+    {"check", "explain", "", "tell what each stage does to a line"},
+    {"top", "url", "URL", "the --listen address of the run to show"}};
+
 bool is_shown(const Setting& row) { return !row.flag.empty() && !row.later; }
 
 bool takes_path(const Setting& row) {
@@ -83,18 +95,33 @@ std::string replaced(std::string text, std::string_view mark, std::string_view w
 constexpr std::string_view kBash = R"(# bash completion of fapilog-ship
 
 _fapilog_ship() {
-    local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
+    local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} word command=''
+    # bash takes --flag=value for three words.
+    if [[ $current == = ]]; then
+        current=''
+    elif [[ $before == = ]]; then
+        before=${COMP_WORDS[COMP_CWORD-2]}
+    fi
+    for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+        case $word in
+            @ALTERNATIVES@) command=${command:-$word} ;;
+        esac
+    done
     COMPREPLY=()
     case $before in
-@VALUES@        completions)
-            mapfile -t COMPREPLY < <(compgen -W '@SHELLS@' -- "$current")
-            return
-            ;;
-    esac
+@VALUES@    esac
     if [[ $current == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W '@FLAGS@' -- "$current")
-    elif ((COMP_CWORD == 1)); then
+        word='@FLAGS@'
+        case $command in
+@COMMANDFLAGS@        esac
+        mapfile -t COMPREPLY < <(compgen -W "$word" -- "$current")
+    elif [[ -z $command ]]; then
         mapfile -t COMPREPLY < <(compgen -W '@COMMANDS@' -- "$current")
+    elif [[ $command == completions ]]; then
+        mapfile -t COMPREPLY < <(compgen -W '@SHELLS@' -- "$current")
+    elif [[ $command == replay ]]; then
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        compopt -o filenames 2>/dev/null
     fi
 }
 
@@ -123,15 +150,48 @@ std::string bash_completion() {
     values += "            return\n            ;;\n";
   }
   std::vector<std::string> commands;
-  for (const Subcommand& command : kSubcommands) commands.emplace_back(command.name);
+  std::string of_commands;
+  for (const Subcommand& command : kSubcommands) {
+    commands.emplace_back(command.name);
+    std::string own;
+    for (const CommandFlag& flag : kCommandFlags) {
+      if (flag.command != command.name) continue;
+      own += " --" + std::string(flag.name);
+      if (!flag.metavar.empty()) {
+        values += "        --" + std::string(flag.name) + ")\n            return\n            ;;\n";
+      }
+    }
+    if (own.empty()) continue;
+    of_commands += "            " + std::string(command.name) + ") word+='" + own + "' ;;\n";
+  }
   std::string text = replaced(std::string(kBash), "@VALUES@", values);
+  text = replaced(std::move(text), "@COMMANDFLAGS@", of_commands);
+  text = replaced(std::move(text), "@ALTERNATIVES@", joined(commands, " | "));
   text = replaced(std::move(text), "@SHELLS@", kShells);
   text = replaced(std::move(text), "@FLAGS@", joined(flags, " "));
   return replaced(std::move(text), "@COMMANDS@", joined(commands, " "));
 }
 
 std::string zsh_completion() {
-  std::string text = "#compdef fapilog-ship\n\n_arguments -s \\\n";
+  std::vector<std::string> commands;
+  std::string text;
+  for (const Subcommand& command : kSubcommands) {
+    commands.emplace_back(command.name);
+    std::vector<std::string> own;
+    for (const CommandFlag& flag : kCommandFlags) {
+      if (flag.command != command.name) continue;
+      own.push_back("'--" + std::string(flag.name) + (flag.metavar.empty() ? "[" : "=[") +
+                    std::string(flag.help) + "]" +
+                    (flag.metavar.empty() ? "" : ":" + std::string(flag.metavar) + ":") + "'");
+    }
+    if (command.name == "replay") own.emplace_back("'*:PATH:_files'");
+    if (command.name == "completions") {
+      own.push_back("'2:shell:(" + std::string(kShells) + ")'");
+    }
+    text += "  " + std::string(command.name) + ") of_command=(" + joined(own, " ") + ") ;;\n";
+  }
+  text = "#compdef fapilog-ship\n\nlocal -a of_command\ncase ${words[(r)(" + joined(commands, "|") +
+         ")]} in\n" + text + "esac\n_arguments -s $of_command \\\n";
   for (const Setting& row : settings_table()) {
     if (!is_shown(row)) continue;
     std::string help;
@@ -152,7 +212,8 @@ std::string zsh_completion() {
       }
     }
     for (const std::string& flag : spellings(row)) {
-      text += "  '" + std::string(row.repeatable ? "*" : "") + flag + "[" + quoted(help) + "]" +
+      text += "  '" + std::string(row.repeatable ? "*" : "") + flag +
+              (action.empty() || flag[1] != '-' ? "[" : "=[") + quoted(help) + "]" +
               quoted(action) + "' \\\n";
     }
   }
@@ -161,7 +222,7 @@ std::string zsh_completion() {
     text += (&command == kSubcommands ? "" : " ") + std::string(command.name) + "\\:\"" +
             std::string(command.help) + "\"";
   }
-  return text + "))' \\\n  '2::shell:(" + std::string(kShells) + ")'\n";
+  return text + "))'\n";
 }
 
 std::string fish_completion() {
@@ -172,6 +233,12 @@ std::string fish_completion() {
   }
   text += "complete -c fapilog-ship -n '__fish_seen_subcommand_from completions' -a '" +
           std::string(kShells) + "'\n";
+  text += "complete -c fapilog-ship -n '__fish_seen_subcommand_from replay' -F\n";
+  for (const CommandFlag& flag : kCommandFlags) {
+    text += "complete -c fapilog-ship -n '__fish_seen_subcommand_from " +
+            std::string(flag.command) + "' -l " + std::string(flag.name) +
+            (flag.metavar.empty() ? "" : " -x") + " -d '" + std::string(flag.help) + "'\n";
+  }
   for (const Setting& row : settings_table()) {
     if (!is_shown(row)) continue;
     std::string line = "complete -c fapilog-ship";

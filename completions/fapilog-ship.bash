@@ -1,7 +1,18 @@
 # bash completion of fapilog-ship
 
 _fapilog_ship() {
-    local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
+    local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} word command=''
+    # bash takes --flag=value for three words.
+    if [[ $current == = ]]; then
+        current=''
+    elif [[ $before == = ]]; then
+        before=${COMP_WORDS[COMP_CWORD-2]}
+    fi
+    for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+        case $word in
+            check | replay | top | completions) command=${command:-$word} ;;
+        esac
+    done
     COMPREPLY=()
     case $before in
         -c|--config)
@@ -272,15 +283,24 @@ _fapilog_ship() {
             mapfile -t COMPREPLY < <(compgen -W 'USR1 USR2 QUIT WINCH' -- "$current")
             return
             ;;
-        completions)
-            mapfile -t COMPREPLY < <(compgen -W 'bash zsh fish' -- "$current")
+        --url)
             return
             ;;
     esac
     if [[ $current == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W '-c --config --preset --print-config --progress -q --quiet -v --verbose --version -h --help -i --input --format --on-invalid --max-line-bytes --multiline --no-multiline --multiline-start --multiline-timeout --grace --signal-child-only --no-signal-child-only --rewrite-signal --expect-exit --pdeathsig --subreaper --no-subreaper --queue-size --queue-bytes --drop-on-full --no-drop-on-full --wait --drop --protected-levels -s --sink --pretty --workers --batch-size --batch-bytes --batch-timeout --request-timeout --retry-base --retry-max --retry-max-elapsed --breaker-failures --breaker-interval --drain-timeout --spool --spool-bytes --spool-mode --dead-letter --min-level --where --dedup --dedup-keys --dedup-max-keys --sample --sample-trace-field --rate-limit --rate-limit-capacity --rate-limit-key --rate-limit-max-keys --adaptive --adaptive-min --adaptive-max --adaptive-window --adaptive-trace-field --always-pass-levels --enrich-runtime --no-enrich-runtime --enrich-kubernetes --no-enrich-kubernetes --enrich-container --no-enrich-container --enrich-cloud --enrich-labels --enrich-overwrite --no-enrich-overwrite --enrich --enrich-env --redact --redact-field --redact-action --redact-mask --redact-hash-key --redact-hash-key-file --redact-on-error --redact-pattern --redact-action-for --keep --remove --timestamp --envelope --rename --level-name --max-record-bytes --max-record-action --label --listen --server-token --server-token-file --stats-format --stats-interval --stats-at-exit --no-stats-at-exit --stats-signal' -- "$current")
-    elif ((COMP_CWORD == 1)); then
+        word='-c --config --preset --print-config --progress -q --quiet -v --verbose --version -h --help -i --input --format --on-invalid --max-line-bytes --multiline --no-multiline --multiline-start --multiline-timeout --grace --signal-child-only --no-signal-child-only --rewrite-signal --expect-exit --pdeathsig --subreaper --no-subreaper --queue-size --queue-bytes --drop-on-full --no-drop-on-full --wait --drop --protected-levels -s --sink --pretty --workers --batch-size --batch-bytes --batch-timeout --request-timeout --retry-base --retry-max --retry-max-elapsed --breaker-failures --breaker-interval --drain-timeout --spool --spool-bytes --spool-mode --dead-letter --min-level --where --dedup --dedup-keys --dedup-max-keys --sample --sample-trace-field --rate-limit --rate-limit-capacity --rate-limit-key --rate-limit-max-keys --adaptive --adaptive-min --adaptive-max --adaptive-window --adaptive-trace-field --always-pass-levels --enrich-runtime --no-enrich-runtime --enrich-kubernetes --no-enrich-kubernetes --enrich-container --no-enrich-container --enrich-cloud --enrich-labels --enrich-overwrite --no-enrich-overwrite --enrich --enrich-env --redact --redact-field --redact-action --redact-mask --redact-hash-key --redact-hash-key-file --redact-on-error --redact-pattern --redact-action-for --keep --remove --timestamp --envelope --rename --level-name --max-record-bytes --max-record-action --label --listen --server-token --server-token-file --stats-format --stats-interval --stats-at-exit --no-stats-at-exit --stats-signal'
+        case $command in
+            check) word+=' --connect --explain' ;;
+            top) word+=' --url' ;;
+        esac
+        mapfile -t COMPREPLY < <(compgen -W "$word" -- "$current")
+    elif [[ -z $command ]]; then
         mapfile -t COMPREPLY < <(compgen -W 'check replay top completions' -- "$current")
+    elif [[ $command == completions ]]; then
+        mapfile -t COMPREPLY < <(compgen -W 'bash zsh fish' -- "$current")
+    elif [[ $command == replay ]]; then
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        compopt -o filenames 2>/dev/null
     fi
 }
 

@@ -1,8 +1,12 @@
 """The completion scripts, asked as a shell asks them."""
 
 import os
+import pty
+import select
 import shutil
 import subprocess
+import tempfile
+import time
 import unittest
 
 from program import PATIENCE, ROOT, run
@@ -25,6 +29,54 @@ def completed_by_fish(line):
     result = subprocess.run(["fish", "--no-config", "-c", script], capture_output=True, text=True, cwd=ROOT,
                             timeout=PATIENCE, check=True)
     return [offer.split("\t")[0] for offer in result.stdout.splitlines()]
+
+
+def calls(path):
+    """The arguments of each call that was written down."""
+    if not os.path.exists(path):
+        return []
+    with open(path, encoding="utf-8") as file:
+        return [call.split("\n")[:-1] for call in file.read().split("---\n")[:-1]]
+
+
+def typed(shell, lines):
+    """What fapilog-ship gets as arguments where someone types these lines at a terminal; a tab completes."""
+    with tempfile.TemporaryDirectory() as home:
+        told = os.path.join(home, "told")
+        # In place of the program: it writes down what it gets, and what is one call.
+        prelude = f'fapilog-ship() {{ printf "%s\\n" "$@" --- >>{told}; }}\n'
+        os.makedirs(os.path.join(home, "dead"))
+        open(os.path.join(home, "dead", "letters.ndjson"), "w", encoding="utf-8").close()
+        if shell == "bash":
+            prelude += f"bind 'set bell-style none'; source '{BASH}'\n"
+            command = ["bash", "--norc", "--noprofile", "-i"]
+        else:
+            prelude += (f"fpath=('{os.path.join(ROOT, 'completions')}' $fpath); autoload -Uz compinit; "
+                        f"compinit -u -d {home}/dump; unsetopt beep\n")
+            command = ["zsh", "-f", "-i"]
+        process, terminal = pty.fork()
+        if process == 0:
+            os.chdir(home)
+            os.environ.update(HOME=home, TERM="dumb", PS1="$ ")
+            os.execvp(command[0], command)
+        try:
+            wanted = 0
+            for line in [prelude, *(line + "\n" for line in lines)]:
+                os.write(terminal, line.encode())
+                wanted += line is not prelude
+                until = time.monotonic() + PATIENCE
+                while True:
+                    # What the shell shows has to be read, or it stops.
+                    if select.select([terminal], [], [], 0.02)[0]:
+                        os.read(terminal, 65536)
+                    if len(calls(told)) == wanted:
+                        break
+                    if time.monotonic() > until:
+                        raise AssertionError(f"{shell} did not run {line!r}")
+        finally:
+            os.close(terminal)
+            os.waitpid(process, 0)
+        return calls(told)
 
 
 class Completions(unittest.TestCase):
@@ -52,7 +104,38 @@ class Completions(unittest.TestCase):
         self.assertEqual(["production"], completed_by_fish("fapilog-ship --preset p"))
         self.assertEqual(["WARNING"], completed_by_fish("fapilog-ship --min-level WA"))
         self.assertEqual(["zsh"], completed_by_fish("fapilog-ship completions z"))
+        self.assertEqual(["--connect"], completed_by_fish("fapilog-ship check --conn"))
+        self.assertEqual(["--url"], completed_by_fish("fapilog-ship top --ur"))
+        self.assertEqual([], completed_by_fish("fapilog-ship top --conn"))
+        self.assertIn("CMakeLists.txt", completed_by_fish("fapilog-ship replay CMakeL"))
         self.assertIn("CMakeLists.txt", completed_by_fish("fapilog-ship --config CMakeL"))
+
+    def test_what_is_typed_at_a_terminal_is_completed(self):
+        lines = {
+            "fapilog-ship --pres\tprod\t": ["--preset", "production"],
+            "fapilog-ship --queue-b\t5": ["--queue-bytes", "5"],
+            "fapilog-ship --min-level WA\t": ["--min-level", "WARNING"],
+            "fapilog-ship --format=t\t": ["--format=text"],
+            "fapilog-ship -s elasticsearch+https\t": ["-s", "elasticsearch+https://"],
+            "fapilog-ship --sink kaf\t": ["--sink", "kafka://"],
+            "fapilog-ship -c dea\tlet\t": ["-c", "dead/letters.ndjson"],
+            "fapilog-ship --input dea\tlet\t": ["--input", "dead/letters.ndjson"],
+            "fapilog-ship che\t--conn\t": ["check", "--connect"],
+            "fapilog-ship check --expl\t": ["check", "--explain"],
+            "fapilog-ship --queue-size 5 rep\tdea\tlet\t": ["--queue-size", "5", "replay", "dead/letters.ndjson"],
+            "fapilog-ship top --ur\tx": ["top", "--url", "x"],
+            "fapilog-ship comp\tzs\t": ["completions", "zsh"],
+            # A flag of another command, and what is no flag at all, stay as they are.
+            "fapilog-ship top --conn\tx": ["top", "--connx"],
+            "fapilog-ship --no-such\tx": ["--no-suchx"],
+        }
+        for shell in ("bash", "zsh"):
+            if not shutil.which(shell):
+                continue
+            for line, wanted, got in zip(lines, lines.values(), typed(shell, lines), strict=True):
+                with self.subTest(shell=shell, line=line):
+                    # zsh writes --flag=value, where bash leaves a blank between.
+                    self.assertEqual(" ".join(wanted).replace("=", " "), " ".join(got).replace("=", " "))
 
     def test_each_shell_reads_its_script(self):
         for shell, name in (("bash", "fapilog-ship.bash"), ("zsh", "_fapilog-ship"), ("fish", "fapilog-ship.fish")):
