@@ -305,6 +305,7 @@ StatsSnapshot Ship::snapshot() const {
   StatsSnapshot snapshot;
   snapshot.uptime_seconds = std::chrono::duration<double>(state_->now() - state_->started).count();
   snapshot.input = state_->input_counts();
+  if (state_->readers) snapshot.loop_seconds = state_->readers->loop_times();
   for (const auto& chooser : state_->choosers) merge_stages(snapshot.stages, chooser->counts());
   const std::lock_guard lock(state_->mutex);
   snapshot.preset = state_->outlets->preset();

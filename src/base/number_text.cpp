@@ -20,10 +20,10 @@ std::string counted(std::uint64_t number, const char* one) {
 
 std::string seconds_text(double seconds) {
   if (seconds <= 0) return "-";
-  const bool small = seconds < 1;
-  const double value = small ? seconds * 1000 : seconds;
+  const char* const unit = seconds < 0.001 ? "us" : seconds < 1 ? "ms" : "s";
+  const double value = seconds * (seconds < 0.001 ? 1e6 : seconds < 1 ? 1e3 : 1);
   char text[32];
-  std::snprintf(text, sizeof text, "%.*f%s", value < 10 ? 1 : 0, value, small ? "ms" : "s");
+  std::snprintf(text, sizeof text, "%.*f%s", value < 10 ? 1 : 0, value, unit);
   return text;
 }
 

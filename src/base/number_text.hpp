@@ -11,7 +11,7 @@ std::string grouped(std::uint64_t number);
 /// With what is counted: "1 line", "2,000 lines".
 std::string counted(std::uint64_t number, const char* one);
 
-/// A span of time in ms or s, two digits or more; "-" for none.
+/// A span of time in us, ms or s, two digits or more; "-" for none.
 std::string seconds_text(double seconds);
 
 /// Bytes in the unit that suits them, 1024-based, two digits or more: "900 B", "1.8 MB", "182 GB".

@@ -148,7 +148,11 @@ Result<void> Reader::read_one(Source& source) {
   while (phase() == Phase::reading) {
     if (!source.is_regular_file()) {
       const Wake wake = wait(source);
-      if (wake == Wake::timeout) intake_.wake();
+      if (wake == Wake::timeout) {
+        const SteadyTime began = clock_.steady();
+        intake_.wake();
+        end_turn(began);
+      }
       if (wake != Wake::input) continue;
     }
     const auto got = read_block(source, SIZE_MAX);
@@ -183,8 +187,23 @@ Result<std::size_t> Reader::read_block(Source& source, std::size_t most) {
   const std::span<char> room = intake_.room();
   auto got = source.read(room.first(std::min(room.size(), most)));
   file_bytes_.store(source.position(), std::memory_order_relaxed);
-  if (got && got.value() > 0) intake_.take(got.value());
+  if (got && got.value() > 0) {
+    const SteadyTime began = clock_.steady();
+    intake_.take(got.value());
+    end_turn(began);
+  }
   return got;
+}
+
+void Reader::end_turn(SteadyTime began) {
+  const std::chrono::duration<double> away = clock_.steady() - began;
+  const std::lock_guard lock(loop_mutex_);
+  loop_times_.add(away.count());
+}
+
+LoopTimes Reader::loop_times() const {
+  const std::lock_guard lock(loop_mutex_);
+  return loop_times_;
 }
 
 // Until there is input, or an end of it, or a change of phase, or the intake waited long enough.

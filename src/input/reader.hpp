@@ -3,6 +3,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "base/result.hpp"
 #include "input/input_progress.hpp"
 #include "input/intake.hpp"
+#include "input/loop_times.hpp"
 #include "input/source.hpp"
 
 namespace ship {
@@ -61,6 +63,8 @@ class Reader {
 
   /// From any thread, at any time.
   InputCounts counts() const { return intake_.counts(); }
+  /// From any thread, at any time; the reader never waits for it longer than for the copy.
+  LoopTimes loop_times() const;
   /// From any thread, at any time.
   InputProgress progress() const;
 
@@ -76,6 +80,7 @@ class Reader {
   Result<void> read_one(Source& source);
   Result<void> drain(Source& source);
   Result<std::size_t> read_block(Source& source, std::size_t most);
+  void end_turn(SteadyTime began);
   void finish_file(std::uint64_t size);
   Wake wait(const Source& source) const;
   int milliseconds_left() const;
@@ -95,6 +100,8 @@ class Reader {
   std::atomic<std::uint64_t> file_bytes_{0};      ///< of this one
   std::atomic<std::size_t> finished_files_{0};
   std::atomic<bool> ended_{false};
+  mutable std::mutex loop_mutex_;
+  LoopTimes loop_times_;
   std::thread thread_;
 };
 

@@ -63,6 +63,12 @@ InputCounts Readers::counts() const {
   return sum;
 }
 
+LoopTimes Readers::loop_times() const {
+  LoopTimes all;
+  for (const auto& reader : readers_) all.add(reader->loop_times());
+  return all;
+}
+
 void Readers::take_end(Result<void> outcome) {
   {
     const std::lock_guard lock(mutex_);

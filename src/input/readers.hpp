@@ -49,6 +49,8 @@ class Readers {
   void join();
   /// The sum over all; balanced, as each part is.
   InputCounts counts() const;
+  /// Those of all together.
+  LoopTimes loop_times() const;
   /// Of the one that takes the files.
   InputProgress progress() const { return readers_.front()->progress(); }
 

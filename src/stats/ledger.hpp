@@ -1,14 +1,14 @@
 #pragma once
 
-#include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/histogram.hpp"
 #include "input/input_counts.hpp"
+#include "input/loop_times.hpp"
 #include "stage/stage_meter.hpp"
 #include "stats/queue_history.hpp"
 
@@ -68,48 +68,6 @@ inline constexpr std::array<double, 18> kFlushBounds = {
 inline constexpr std::array<double, 12> kBatchBounds = {1,   5,   10,   25,   50,   100,
                                                         250, 500, 1000, 2500, 5000, 10000};
 
-/// How often a value fell between fixed bounds, each bucket with its upper bound and one for what
-/// lies above all. Quantiles are the upper bound of the bucket they fall in, the maximum is exact.
-template <const auto& kUpperBounds>
-class Histogram {
- public:
-  static constexpr auto& kBounds = kUpperBounds;
-
-  void add(double value) {
-    const auto bound = std::lower_bound(kBounds.begin(), kBounds.end(), value);
-    ++buckets_[static_cast<std::size_t>(bound - kBounds.begin())];
-    ++count_;
-    sum_ += value;
-    max_ = std::max(max_, value);
-  }
-  void add(const Histogram& others) {
-    for (std::size_t i = 0; i < buckets_.size(); ++i) buckets_[i] += others.buckets_[i];
-    count_ += others.count_;
-    sum_ += others.sum_;
-    max_ = std::max(max_, others.max_);
-  }
-  double quantile(double q) const {
-    const double rank = std::max(std::ceil(q * static_cast<double>(count_)), 1.0);
-    std::uint64_t seen = 0;
-    for (std::size_t i = 0; i < kBounds.size(); ++i) {
-      seen += buckets_[i];
-      if (static_cast<double>(seen) >= rank) return std::min(kBounds[i], max_);
-    }
-    return max_;
-  }
-  double max() const { return max_; }
-  double sum() const { return sum_; }
-  std::uint64_t count() const { return count_; }
-  /// Not cumulative; the last one is for what lies above all bounds.
-  const auto& buckets() const { return buckets_; }
-
- private:
-  std::array<std::uint64_t, kUpperBounds.size() + 1> buckets_{};
-  std::uint64_t count_ = 0;
-  double sum_ = 0;
-  double max_ = 0;
-};
-
 /// Delivery times of batches, in seconds, failed attempts among them.
 using FlushTimes = Histogram<kFlushBounds>;
 /// Records of the batches that were delivered.
@@ -148,6 +106,7 @@ struct StatsSnapshot {
   double uptime_seconds = 0;
   std::string preset;
   InputCounts input;
+  LoopTimes loop_seconds;
   std::vector<StageCounts> stages;  ///< of the intake: those that are set, in their order
   std::vector<LaneSnapshot> sinks;
 };

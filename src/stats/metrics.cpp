@@ -45,7 +45,7 @@ class Families {
   }
 
   template <const auto& kBounds>
-  void distribution(const Histogram<kBounds>& seen, LabelPairs labels) {
+  void distribution(const Histogram<kBounds>& seen, LabelPairs labels = {}) {
     ClientMetric metric;
     metric.label = std::move(labels);
     metric.histogram.sample_count = seen.count();
@@ -77,7 +77,8 @@ class Families {
 
 LabelPairs of(const LaneSnapshot& sink) { return {{"sink", sink.name}}; }
 
-void add_input(Families& families, const InputCounts& input) {
+void add_input(Families& families, const StatsSnapshot& snapshot) {
+  const InputCounts& input = snapshot.input;
   families.counter("fapilog_events_submitted_total", "Records that were given to the sinks.")
       .value(input.submitted);
   families
@@ -98,6 +99,10 @@ void add_input(Families& families, const InputCounts& input) {
       .value(input.truncated);
   families.counter("fapilog_ship_input_discarded_total", "Lines that input.on_invalid took out.")
       .value(input.discarded);
+  families
+      .histogram("fapilog_ship_reader_loop_seconds",
+                 "How long the reader was away from its input between two reads.")
+      .distribution(snapshot.loop_seconds);
 }
 
 void add_drops(Families& families, const StatsSnapshot& snapshot) {
@@ -265,7 +270,7 @@ std::string metrics_text(const StatsSnapshot& snapshot, bool ready) {
   families.gauge("fapilog_ship_uptime_seconds", "Seconds since the start.")
       .value(snapshot.uptime_seconds);
   families.gauge("fapilog_ship_ready", "1 where /readyz says so.").value(std::uint64_t{ready});
-  add_input(families, snapshot.input);
+  add_input(families, snapshot);
   add_endings(families, snapshot);
   add_queues(families, snapshot);
   add_delivery(families, snapshot);

@@ -135,6 +135,14 @@ std::string sink_notes(const LaneSnapshot& sink, double uptime_seconds) {
   return text;
 }
 
+/// What a pipe that is full costs the application at most; nothing before the first read.
+std::string reader_line(const LoopTimes& times) {
+  if (times.count() == 0) return {};
+  return "reader: " + counted(times.count(), "read") + ", away from the input " +
+         seconds_text(times.quantile(0.5)) + " after each (p99.9 " +
+         seconds_text(times.quantile(0.999)) + ", max " + seconds_text(times.max()) + ")\n";
+}
+
 Row stage_row(const std::string& where, const StageCounts& stage) {
   char each[32];
   std::snprintf(each, sizeof each, "%.0fns", stage.nanoseconds_each);
@@ -175,7 +183,7 @@ std::string summary_text(const StatsSnapshot& snapshot) {
   add_count(others, input.truncated, "truncated");
   add_count(others, input.blank, "blank");
   if (!others.empty()) text += ", " + others;
-  text += "\n\n";
+  text += "\n" + reader_line(snapshot.loop_seconds) + "\n";
   std::vector<Row> rows = {{"sink", "type", "submitted", "delivered", "dropped", "pending",
                             "retries", "queue peak", "flush p50", "p99", "max"}};
   for (const LaneSnapshot& sink : snapshot.sinks) rows.push_back(sink_row(sink));

@@ -49,7 +49,18 @@ class JsonWriter {
   bool first_ = true;
 };
 
-void write_input(JsonWriter& json, const InputCounts& input) {
+/// Its object stays open for what only one of the two has.
+template <const auto& kBounds>
+void begin_times(JsonWriter& json, std::string_view name, const Histogram<kBounds>& times) {
+  json.open(name);
+  json.seconds("p50", times.quantile(0.5));
+  json.seconds("p99", times.quantile(0.99));
+  json.seconds("max", times.max());
+  json.seconds("sum", times.sum());
+  json.number("count", times.count());
+}
+
+void write_input(JsonWriter& json, const InputCounts& input, const LoopTimes& loop_seconds) {
   json.open("input");
   json.number("lines", input.lines);
   json.number("bytes", input.bytes);
@@ -59,6 +70,9 @@ void write_input(JsonWriter& json, const InputCounts& input) {
   json.number("filtered", input.filtered);
   json.number("discarded", input.discarded);
   json.number("submitted", input.submitted);
+  begin_times(json, "loop_seconds", loop_seconds);
+  json.seconds("p999", loop_seconds.quantile(0.999));
+  json.close();
   json.close();
 }
 
@@ -105,12 +119,7 @@ void write_sink(JsonWriter& json, const LaneSnapshot& sink, double uptime_second
   json.number("queue_max_bytes", sink.queue_max_bytes);
   json.string("breaker", sink.breaker);
   json.string("last_error", sink.last_error);
-  json.open("flush_seconds");
-  json.seconds("p50", sink.flush_seconds.quantile(0.5));
-  json.seconds("p99", sink.flush_seconds.quantile(0.99));
-  json.seconds("max", sink.flush_seconds.max());
-  json.seconds("sum", sink.flush_seconds.sum());
-  json.number("count", sink.flush_seconds.count());
+  begin_times(json, "flush_seconds", sink.flush_seconds);
   json.close();
   json.open("protected");
   json.number("submitted", counts.protected_records.submitted);
@@ -137,7 +146,7 @@ std::string summary_json(const StatsSnapshot& snapshot) {
   json.seconds("uptime_seconds", std::round(snapshot.uptime_seconds * 1000) / 1000);
   json.string("preset", snapshot.preset);
   json.close();
-  write_input(json, snapshot.input);
+  write_input(json, snapshot.input, snapshot.loop_seconds);
   write_stages(json, snapshot.stages);
   json.open("sinks");
   for (const LaneSnapshot& sink : snapshot.sinks) write_sink(json, sink, snapshot.uptime_seconds);

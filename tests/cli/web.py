@@ -134,6 +134,7 @@ def differences(metrics, stats):
                 "fapilog_events_processed_total": sum(sink["delivered"] for sink in stats["sinks"].values())}
     for key in ("lines", "bytes"):
         expected[f"fapilog_ship_input_{key}_total"] = stats["input"][key]
+    expected["fapilog_ship_reader_loop_seconds_count"] = stats["input"]["loop_seconds"]["count"]
     for key in ("blank", "invalid", "truncated", "discarded"):
         expected[f"fapilog_ship_input_{key}_total"] = stats["input"][key]
     for name, sink in stats["sinks"].items():

@@ -4,12 +4,15 @@
 #include <fstream>
 #include <future>
 #include <mutex>
+#include <semaphore>
 #include <string>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 #include "tests/catch.hpp"
+#include "tests/unit/fakes/manual_clock.hpp"
 #include "tests/unit/fakes/pipe.hpp"
 #include "tests/unit/fakes/temporary_directory.hpp"
 
@@ -131,6 +134,33 @@ TEST_CASE("reader: /dev/null ends at once", "[reader]") {
   run.reader->start();
   CHECK(run.end().ok());
   CHECK(run.lines.empty());
+}
+
+TEST_CASE("reader: tells how long it was away from its input after each read", "[reader]") {
+  Pipe pipe;
+  ManualClock clock;
+  std::counting_semaphore<3> handed_out(0);
+  bool first = true;
+  const auto take = [&](std::span<const Record>) {
+    clock.advance(std::exchange(first, false) ? std::chrono::microseconds(20'000)
+                                              : std::chrono::microseconds(3));
+    handed_out.release();
+  };
+  auto reader = std::move(
+      Reader::open(Source::adopt(std::move(pipe.read), "pipe"), {}, take, {}, {}, clock).value());
+  CHECK(reader->loop_times().count() == 0);
+  reader->start();
+  for (int read = 1; read <= 3; ++read) {
+    pipe.put("{\"a\":1}\n");
+    handed_out.acquire();
+  }
+  pipe.write.reset();
+  reader->join();
+  const LoopTimes times = reader->loop_times();
+  CHECK(times.count() == 3);
+  CHECK(times.max() == Approx(0.020));
+  CHECK(times.quantile(0.5) == Approx(0.000005));
+  CHECK(times.sum() == Approx(0.020006));
 }
 
 TEST_CASE("reader: a drain takes what is in the pipe and no more", "[reader]") {

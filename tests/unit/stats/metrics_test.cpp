@@ -91,6 +91,23 @@ TEST_CASE("metrics: a histogram's buckets add up to its count", "[stats]") {
   }
 }
 
+TEST_CASE("metrics: the reader's loop is a histogram, from its first scrape on", "[stats]") {
+  StatsSnapshot snapshot = snapshot_of({});
+  CHECK(lines_of(metrics_text(snapshot, true)).count("fapilog_ship_reader_loop_seconds_count 0") ==
+        1);
+  snapshot.loop_seconds.add(0.000004);
+  snapshot.loop_seconds.add(2);
+  const auto lines = lines_of(metrics_text(snapshot, true));
+  for (const char* line : {"# TYPE fapilog_ship_reader_loop_seconds histogram",
+                           R"(fapilog_ship_reader_loop_seconds_bucket{le="2.5e-06"} 0)",
+                           R"(fapilog_ship_reader_loop_seconds_bucket{le="5e-06"} 1)",
+                           R"(fapilog_ship_reader_loop_seconds_bucket{le="1"} 1)",
+                           R"(fapilog_ship_reader_loop_seconds_bucket{le="+Inf"} 2)"}) {
+    INFO(line);
+    CHECK(lines.count(line) == 1);
+  }
+}
+
 TEST_CASE("metrics: evictions go by the names of levels, however many severities there are",
           "[stats]") {
   const auto lines = lines_of(metrics_text(snapshot_of({loki(), loki()}), true));

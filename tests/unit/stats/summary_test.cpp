@@ -11,6 +11,9 @@ StatsSnapshot two_sinks() {
   snapshot.uptime_seconds = 12.5;
   snapshot.preset = "production";
   snapshot.input = {4001, 1853501, 3, 2, 1, 10, 1, 3990};
+  snapshot.loop_seconds.add(0.000004);
+  snapshot.loop_seconds.add(0.000008);
+  snapshot.loop_seconds.add(0.0003);
   LaneSnapshot loki;
   loki.name = "loki";
   loki.type = "loki";
@@ -55,7 +58,9 @@ TEST_CASE("summary: JSON is one line with the contract's names", "[stats]") {
         "{\"fapilog_ship\":{\"version\":\"" SHIP_VERSION
         "\",\"uptime_seconds\":12.5,\"preset\":\"production\"},"
         "\"input\":{\"lines\":4001,\"bytes\":1853501,\"blank\":3,\"invalid\":2,\"truncated\":1,"
-        "\"filtered\":10,\"discarded\":1,\"submitted\":3990},"
+        "\"filtered\":10,\"discarded\":1,\"submitted\":3990,"
+        "\"loop_seconds\":{\"p50\":1e-05,\"p99\":0.0003,\"max\":0.0003,\"sum\":0.000312,"
+        "\"count\":3,\"p999\":0.0003}},"
         "\"stages\":{\"where\":{\"in\":4000,\"out\":3990,\"changed\":0,\"errors\":0,"
         "\"seconds_each\":2.5e-07}},"
         "\"sinks\":{\"loki\":{\"type\":\"loki\",\"submitted\":3990,\"filtered\":0,"
@@ -103,6 +108,7 @@ TEST_CASE("summary: the table has a row for each sink and says what went wrong b
       ", up 12 s, preset production\n"
       "input: 4,001 lines, 1.8 MB; 3,990 submitted, 10 filtered, 1 discarded, 2 not JSON, 1 "
       "truncated, 3 blank\n"
+      "reader: 3 reads, away from the input 10us after each (p99.9 300us, max 300us)\n"
       "\n"
       "sink  type  submitted  delivered  dropped  pending  retries  queue peak  flush p50  p99  "
       "max\n"
