@@ -63,6 +63,27 @@ class ManualPages(ProgramTest):
         for word in [*codes, "SIGHUP", "SIGTERM", "SIGUSR1", "126", "127", "128+N", "/etc/fapilog-ship/config.toml"]:
             self.assertIn(f" {word}", program)
 
+    def test_each_variable_that_the_program_asks_for_is_in_them(self):
+        names = set()
+        for folder in ("src", "config", "cli"):
+            for directory, _, files in os.walk(os.path.join(ROOT, folder)):
+                for file in files:
+                    with open(os.path.join(directory, file), encoding="utf-8") as source:
+                        names |= set(re.findall(r'\b(?:getenv|environment)\("([A-Z_]+)"', source.read()))
+        self.assertIn("SSL_CERT_FILE", names)
+        with open(PAGES[0], encoding="utf-8") as file:
+            section = file.read().split(".Sh ENVIRONMENT\n")[1].split(".Sh ")[0]
+        self.assertEqual(set(), names - set(re.findall(r"[A-Z_]{2,}", section)))
+
+    def test_each_file_of_the_packages_that_has_to_do_with_running_is_in_them(self):
+        with open(PAGES[0], encoding="utf-8") as file:
+            named = re.findall(r"^\.It Pa (\S+)", file.read().split(".Sh FILES\n")[1].split(".Sh ")[0], re.MULTILINE)
+        wanted = {"/etc/fapilog-ship/config.toml", "/var/lib/fapilog-ship", "/var/log/fapilog-ship"}
+        for unit in ("fapilog-ship@.service", "fapilog-ship@.socket"):
+            with open(os.path.join(ROOT, "packaging", "systemd", unit), encoding="utf-8") as file:
+                wanted |= set(re.findall(r"[-= ]((?:/etc|/run)/\S+)", file.read().replace("%i", "NAME")))
+        self.assertEqual(set(), {path.rstrip(",") for path in wanted} - set(named))
+
     def test_each_metric_is_in_them(self):
         process = subprocess.Popen([SHIP, "-s", "null:", "--min-level", "INFO", "--listen", "127.0.0.1:0"],
                                    stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=clean_environment())
