@@ -64,7 +64,7 @@ class Attempts {
                  std::chrono::milliseconds retry_after);
 
   Clock& clock_;
-  mutable std::mutex mutex_;
+  mutable std::mutex mutex_;  ///< held for a few assignments or a copy; the reader never takes it
   std::condition_variable changed_;
   SendGate gate_;
   std::uint64_t shift_ = 0;

@@ -195,6 +195,11 @@ class Lane {
   std::mutex choosing_;         ///< for who filters; taken before mutex_
   std::vector<Record> chosen_;
 
+  /// The one lock that the reader shares with the workers. Held over no I/O and no allocation per
+  /// record, and at most for copying in what one call of `submit` brings (Intake::kBatchRecords
+  /// records, one read's bytes), for taking out one batch (delivery.batch_size records), or for
+  /// copying the counts. Who waits for room lets go of it. Inside, the spool's `state` may be
+  /// taken.
   mutable std::mutex mutex_;
   SinkSettings settings_;
   LevelSet protected_levels_;

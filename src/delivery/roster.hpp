@@ -33,7 +33,7 @@ class Roster {
     std::size_t readers = 0;
   };
   const std::function<void()> on_left_;
-  mutable std::mutex mutex_;
+  mutable std::mutex mutex_;  ///< held to look at the list or change it, never over a lane's call
   std::unique_ptr<Set> present_ = std::make_unique<Set>();
   std::vector<std::unique_ptr<Set>> former_;  ///< those with readers in them
 };

@@ -17,8 +17,8 @@ namespace ship {
 
 /// What the writer and the readers of a spool share. Two locks, taken in this order:
 ///   reading  one thread takes, settles, seals or removes; held across I/O
-///   state    the numbers and the table; never held across I/O, so that counts never wait for the
-///   disk
+///   state    the numbers and the table; held for a few lookups, never across I/O, so that counts
+///            never wait for the disk
 /// A segment is erased under both, so either keeps a pointer to one alive.
 struct SpoolTable {
   SpoolTable(Files& files_, SpoolOptions options_, SpoolDirectory directory_, bool read_only_)
