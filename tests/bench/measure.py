@@ -220,4 +220,4 @@ def machine():
         memory = int(file.readline().split()[1]) / (1 << 20)
     with open("/etc/os-release", encoding="utf-8") as file:
         system = next((line.split("=", 1)[1].strip().strip('"') for line in file if line.startswith("PRETTY_NAME")), "Linux")
-    return f"{os.cpu_count()} cores of {model}, {memory:.0f} GB, {system}, Linux {os.uname().release}"
+    return f"{os.cpu_count()} cores of {model}, {memory:.0f} GB, {system}, Linux {os.uname().release.split('-')[0]}"
