@@ -12,6 +12,7 @@ import xml.dom.minidom
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
+import bench  # noqa: E402
 import chart  # noqa: E402
 import footprint  # noqa: E402
 import latency  # noqa: E402
@@ -165,6 +166,20 @@ class Measuring(unittest.TestCase):
                                            "s6-log|file": {"cpu": [0.00299]}}}
         self.assertEqual(2.0, throughput.ratio(part, "a|null", "b|null", "wall"))
         self.assertAlmostEqual(2 * throughput.FLUENT_BIT_US_A_LINE["null"], throughput.fluent_bit_us(part, "null"))
+
+    def test_figures_that_lie_far_apart_are_shown_to_do_so(self):
+        self.assertEqual("1.00", throughput.wall_of({"wall": [1.0, 0.9, 1.1]}))
+        self.assertEqual("1.00 (0.50–2.00)", throughput.wall_of({"wall": [1.0, 0.5, 2.0]}))
+
+    def test_what_is_kept_is_what_is_shown(self):
+        with open(os.path.join(bench.KEPT, "results.json"), encoding="utf-8") as file:
+            results = json.load(file)
+        with open(os.path.join(bench.KEPT, "bench.md"), encoding="utf-8") as file:
+            self.assertEqual(bench.page(results), file.read())
+        with open(os.path.join(measure.ROOT, "README.md"), encoding="utf-8") as file:
+            readme = file.read()
+        self.assertIn(throughput.short(results["throughput"]), readme)
+        self.assertIn(latency.short(results["latency"]), readme)
 
     def test_a_run_that_lost_a_line_is_no_measurement(self):
         said = '{"fapilog_ship":{},"sinks":{"null":{"delivered":9}}}'

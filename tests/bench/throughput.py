@@ -154,9 +154,15 @@ def fluent_bit_us(part, kind):
     return s6 and FLUENT_BIT_US_A_LINE[kind] * (middle(s6, "cpu") / part["lines"] * 1e6) / S6_LOG_US_A_LINE
 
 
+def wall_of(one):
+    """The median; where the rounds lie far apart, from where to where."""
+    low, high = min(one["wall"]), max(one["wall"])
+    return f"{middle(one, 'wall'):.2f}" + (f" ({low:.2f}–{high:.2f})" if high > 1.5 * low else "")
+
+
 def row_of(part, name, one):
     wall, cpu, size = middle(one, "wall"), middle(one, "cpu"), part["size"]
-    return [name, f"{wall:.2f}", f"{size / wall / 1e6:,.0f}", f"{cpu / part['lines'] * 1e9:,.0f}",
+    return [name, wall_of(one), f"{size / wall / 1e6:,.0f}", f"{cpu / part['lines'] * 1e9:,.0f}",
             f"{middle(one, 'peak_kb') / 1024:.1f}"]
 
 
@@ -198,13 +204,12 @@ def short(data):
     rows = []
     for key, one in part["results"].items():
         name, kind = key.split("|")
-        cat = ratio(part, key, {"null": "cat >/dev/null|null", "file": "cat >file|file"}.get(kind), "wall")
         bold = "**" if name == OURS else ""
         name = name if ">" in name else f"{name} → {kind}"
-        rows.append([f"{bold}{name}{bold}", f"{middle(one, 'wall'):.2f} s", f"{cat:.1f}" if cat else "",
+        rows.append([f"{bold}{name}{bold}", wall_of(one),
                      f"{middle(one, 'cpu') / part['lines'] * 1e9:,.0f} ns", f"{middle(one, 'peak_kb') / 1024:.0f} MB"])
     return (f"{part['lines']:,} lines that fapilog wrote ({part['size'] / 1e6:,.0f} MB), medians of {part['rounds']} rounds "
-            "in turns:\n\n" + measure.markdown(["stdin →", "wall", "÷ `cat`", "CPU a line", "peak memory"], rows))
+            "in turns:\n\n" + measure.markdown(["stdin →", "wall, s", "CPU a line", "peak memory"], rows))
 
 
 def draw(data, out):
