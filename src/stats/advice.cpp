@@ -159,12 +159,18 @@ class OverflowAdvice {
   double out_ = 0;
 };
 
-std::string more_time_text(const LaneSnapshot& sink, std::uint64_t left) {
+std::string left_behind_text(const LaneSnapshot& sink, std::uint64_t left) {
   const double busy = sink.flush_seconds.sum();
   const std::string rest = counted(left, "record") + (left == 1 ? " was" : " were");
   if (sink.counts.delivered == 0 || busy <= 0) {
     return rest +
            " left at the end, and the sink took none before: mend it, or keep them with "
+           "spool.dir";
+  }
+  if (sink.breaker != "closed") {
+    return rest +
+           " left at the end, when the sink failed: mend what its last error tells, or keep them "
+           "with "
            "spool.dir";
   }
   const double rate = static_cast<double>(sink.counts.delivered) / busy * sink.workers;
@@ -205,7 +211,8 @@ std::optional<Advice> advise(const LaneSnapshot& sink, double uptime_seconds) {
                                        " waited longer than delivery.retry_max_elapsed or max_age "
                                        "allows: raise it, or mend the sink"};
     case DropReason::shutdown:
-      return Advice{Kind::more_time, more_time_text(sink, most)};
+      return Advice{sink.breaker == "closed" ? Kind::more_time : Kind::failing_sink,
+                    left_behind_text(sink, most)};
     case DropReason::redact:
       return Advice{Kind::redaction, counted(most, "record") +
                                          " could not be redacted and must not go on: "

@@ -133,3 +133,10 @@ TEST_CASE("advice: what the end of the run cost is told in time", "[advice]") {
   sink.workers = 2;
   CHECK_THAT(advised(sink, Kind::more_time), Contains("at 2,048/s the sink needed 5.0s more"));
 }
+
+TEST_CASE("advice: more time is no help where the sink failed at the end", "[advice]") {
+  LaneSnapshot sink = losing(DropReason::shutdown, 149);
+  deliver(sink, 10, 256, 0.01);
+  sink.breaker = "open";
+  CHECK_THAT(advised(sink, Kind::failing_sink), Contains("149 records were left at the end, when"));
+}
