@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/scheduling.hpp"
+
 namespace ship {
 namespace {
 
@@ -56,6 +58,7 @@ void Replayer::join() {
 }
 
 void Replayer::run() {
+  give_way();
   Result<void> result = read_all();
   read_to_the_end_ = result.ok() && !stopping_;
   on_done_(std::move(result));

@@ -1,5 +1,7 @@
 #include "delivery/spooler.hpp"
 
+#include "base/scheduling.hpp"
+
 namespace ship {
 
 void Spooler::start() {
@@ -11,6 +13,7 @@ void Spooler::join() {
 }
 
 void Spooler::run() {
+  give_way();
   Spool& spool = *lane_.spool();
   Pipeline* const pipeline = lane_.lend_pipeline();
   while (lane_.take_for_spool(group_)) {

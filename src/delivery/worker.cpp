@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/scheduling.hpp"
+
 namespace ship {
 
 using std::chrono::duration;
@@ -25,6 +27,7 @@ void Worker::join() {
 }
 
 void Worker::run() {
+  give_way();
   pipeline_ = lane_.lend_pipeline();
   std::stop_token closing = post_.stop;
   bool going = true;

@@ -9,6 +9,8 @@
 #include <unistd.h>
 #include <utility>
 
+#include "base/scheduling.hpp"
+
 namespace ship {
 namespace {
 
@@ -102,6 +104,7 @@ void Reader::move_to(Phase phase) {
 }
 
 void Reader::run() {
+  give_way();
   Result<void> outcome = read_all();
   intake_.finish();
   if (on_done_) on_done_(std::move(outcome));

@@ -90,6 +90,17 @@ class Status(ProgramTest):
         self.assertIn("SIGUSR2", messages(run(python(code), preexec_fn=blocked)[1])[0])
         self.assertIn("[13, 17, 25]", messages(run(python(code), preexec_fn=ignored)[1])[0])
 
+    def test_what_reads_and_ships_gives_way_to_the_command_whose_scheduling_is_its_own(self):
+        # One reader, one worker at least.
+        code = ("import os, time\n"
+                "ship, end = os.getppid(), time.monotonic() + 10\n"
+                "def giving_way():\n"
+                "    threads = [int(thread) for thread in os.listdir(f'/proc/{ship}/task')]\n"
+                "    return [os.sched_getscheduler(thread) for thread in threads].count(os.SCHED_BATCH)\n"
+                "while giving_way() < 2 and time.monotonic() < end: time.sleep(0.01)\n"
+                "print(os.sched_getscheduler(0) == os.SCHED_OTHER, giving_way() >= 2)")
+        self.assertEqual(["True True"], messages(run(python(code))[1]))
+
 
 if __name__ == "__main__":
     unittest.main()
