@@ -46,7 +46,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!packing || packing.value() == ship::Packing::none) return 0;
   const Unpacked whole = unpack(packing.value(), bytes, SIZE_MAX, 256u << 10);
   const Unpacked pieces = unpack(packing.value(), bytes, 7, 1000);
-  const auto [shorter, longer] = std::minmax(whole.text.size(), pieces.text.size());
+  const auto [shorter, longer] = std::minmax({whole.text.size(), pieces.text.size()});
   if (whole.text.compare(0, shorter, pieces.text, 0, shorter) != 0) std::abort();
   if (longer < kMostText && whole.damaged != pieces.damaged) std::abort();
   if (!whole.damaged && !pieces.damaged && shorter != longer) std::abort();
