@@ -5,6 +5,7 @@ BUILD in the environment names another build directory. Installing it into a fre
 import filecmp
 import os
 import subprocess
+import tempfile
 import time
 import unittest
 
@@ -74,6 +75,10 @@ class Deb(PackageTest):
     def test_the_symbols_are_in_a_package_of_their_own(self):
         symbols = self.packed("*dbgsym*")
         self.assertIn(".debug", output("dpkg-deb", "-c", symbols))
+        with tempfile.TemporaryDirectory() as tree:
+            output("dpkg-deb", "-R", symbols, tree)
+            with open(os.path.join(tree, "DEBIAN/md5sums"), encoding="ascii") as sums:
+                self.assertRegex(sums.read(), r"\A[0-9a-f]{32}  usr/lib/debug/.build-id/\S+\.debug\n\Z")
         self.assertNotIn(".debug_info", output("objdump", "-h", os.path.join(self.tree, "usr/bin/fapilog-ship")))
 
     def test_it_starts_soon(self):
