@@ -391,9 +391,12 @@ Result<std::unique_ptr<HttpClient>> make_socket_client(const HttpTransport& tran
     return Error{ErrorKind::config, "libcurl has no memory for a connection"};
   }
   set_fixed_options(easy, transport, trust ? trust.value() : TrustStore{});
-  if (!path.empty()) curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, path.c_str());
   curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, 1L);
-  return std::unique_ptr<HttpClient>(std::make_unique<CurlClient>(transport, easy, multi));
+  std::unique_ptr<HttpClient> client = std::make_unique<CurlClient>(transport, easy, multi);
+  if (!path.empty() && curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, path.c_str()) != CURLE_OK) {
+    return Error{ErrorKind::config, "this libcurl was built without Unix sockets: " + path};
+  }
+  return client;
 }
 
 }  // namespace ship

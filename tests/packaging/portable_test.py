@@ -7,6 +7,7 @@ empty root needs to be root."""
 import filecmp
 import http.server
 import os
+import pty
 import shutil
 import ssl
 import subprocess
@@ -44,6 +45,26 @@ class Program(unittest.TestCase):
                               check=False, timeout=60)
         self.assertEqual(78, done.returncode)
         self.assertIn("this is no TOML", done.stderr)
+
+    def test_top_asks_over_a_unix_socket(self):
+        with tempfile.TemporaryDirectory() as directory:
+            path = os.path.join(directory, "socket")
+            with subprocess.Popen([PROGRAM, "-s", "null:", "--listen", "unix:" + path], stdin=subprocess.PIPE,
+                                  stderr=subprocess.DEVNULL) as ship:
+                until = time.monotonic() + 60
+                while not os.path.exists(path) and time.monotonic() < until:
+                    time.sleep(0.01)
+                top, terminal = pty.fork()
+                if top == 0:
+                    os.execv(PROGRAM, [PROGRAM, "top", "--url", "unix:" + path])
+                shown = b""
+                while b"null" not in shown and time.monotonic() < until:
+                    shown += os.read(terminal, 4096)
+                os.write(terminal, b"q")
+                self.assertEqual(0, os.waitstatus_to_exitcode(os.waitpid(top, 0)[1]))
+                ship.stdin.close()
+                self.assertEqual(0, ship.wait(60))
+            self.assertIn(b"null", shown)
 
     def test_it_starts_soon(self):
         times = first_line_times([PROGRAM])
