@@ -6,7 +6,6 @@
 #include <charconv>
 #include <cstring>
 #include <curl/curl.h>
-#include <unistd.h>
 
 #include "sinks/http_headers.hpp"
 #include "sinks/trust_store.hpp"
@@ -373,9 +372,8 @@ Result<std::unique_ptr<HttpClient>> make_socket_client(const HttpTransport& tran
   for (const auto& [file, what] :
        {std::pair(&transport.ca_file, "ca_file"), std::pair(&transport.cert_file, "cert_file"),
         std::pair(&transport.key_file, "key_file")}) {
-    if (Result<void> readable = check_readable(*file, what); !readable) {
-      return std::move(readable).error();
-    }
+    Result<void> readable = check_readable(*file, what);
+    if (!readable) return std::move(readable).error();
   }
   if (!transport.key_file.empty() && transport.cert_file.empty()) {
     return Error{ErrorKind::config, "key_file is given without its cert_file"};
