@@ -159,24 +159,27 @@ class OverflowAdvice {
   double out_ = 0;
 };
 
-std::string left_behind_text(const LaneSnapshot& sink, std::uint64_t left) {
-  const double busy = sink.flush_seconds.sum();
+Advice left_behind(const LaneSnapshot& sink, std::uint64_t left) {
   const std::string rest = counted(left, "record") + (left == 1 ? " was" : " were");
+  const bool failing = sink.breaker != "closed";
+  const double busy = sink.flush_seconds.sum();
   if (sink.counts.delivered == 0 || busy <= 0) {
-    return rest +
-           " left at the end, and the sink took none before: mend it, or keep them with "
-           "spool.dir";
+    return {failing ? Kind::failing_sink : Kind::more_time,
+            rest +
+                " left at the end, and the sink took none before: mend it, or keep them with "
+                "spool.dir"};
   }
-  if (sink.breaker != "closed") {
-    return rest +
-           " left at the end, when the sink failed: mend what its last error tells, or keep them "
-           "with "
-           "spool.dir";
+  if (failing) {
+    return {Kind::failing_sink,
+            rest +
+                " left at the end, when the sink failed: mend what its last error tells, or "
+                "keep them with spool.dir"};
   }
   const double rate = static_cast<double>(sink.counts.delivered) / busy * sink.workers;
-  return rest + " left at the end: at " + rate_text(rate) + " the sink needed " +
-         seconds_text(static_cast<double>(left) / rate) +
-         " more: raise delivery.drain_timeout by that, or keep them with spool.dir";
+  return {Kind::more_time,
+          rest + " left at the end: at " + rate_text(rate) + " the sink needed " +
+              seconds_text(static_cast<double>(left) / rate) +
+              " more: raise delivery.drain_timeout by that, or keep them with spool.dir"};
 }
 
 }  // namespace
@@ -211,8 +214,7 @@ std::optional<Advice> advise(const LaneSnapshot& sink, double uptime_seconds) {
                                        " waited longer than delivery.retry_max_elapsed or max_age "
                                        "allows: raise it, or mend the sink"};
     case DropReason::shutdown:
-      return Advice{sink.breaker == "closed" ? Kind::more_time : Kind::failing_sink,
-                    left_behind_text(sink, most)};
+      return left_behind(sink, most);
     case DropReason::redact:
       return Advice{Kind::redaction, counted(most, "record") +
                                          " could not be redacted and must not go on: "
