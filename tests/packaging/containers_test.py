@@ -15,10 +15,9 @@ import threading
 import unittest
 
 import yaml
-from packages import BUILD, ROOT, make_root
+from packages import PORTABLE, ROOT, make_root, need
 
 HERE = os.path.join(ROOT, "packaging", "containers")
-PROGRAM = os.path.join(BUILD, "portable", "fapilog-ship")
 DEBIAN = os.environ.get("ROOT_CACHE", os.path.expanduser("~/.cache/fapilog-ship-root/bookworm"))
 
 
@@ -94,10 +93,11 @@ class Files(unittest.TestCase):
                     self.assertEqual("build", re.match(r"--from=(\S+)", rest)[1])
 
 
-@unittest.skipUnless(os.path.exists(PROGRAM) and os.geteuid() == 0, "needs the portable program, and root")
+@unittest.skipUnless(os.geteuid() == 0, "needs root")
 class Images(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
+        need(PORTABLE)
         cls.work = tempfile.mkdtemp()
         cls.addClassCleanup(shutil.rmtree, cls.work, ignore_errors=True)
         cls.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Loki)
@@ -112,13 +112,13 @@ class Images(unittest.TestCase):
         if os.path.exists(os.path.join(DEBIAN, ".complete")):
             subprocess.run(["cp", "-a", DEBIAN, root], check=True)
         else:
-            make_root(root, "/bin/sh", "mkfifo", "test", "touch", "id", besides=[PROGRAM])
+            make_root(root, "/bin/sh", "mkfifo", "test", "touch", "id", besides=[PORTABLE])
         user, entrypoint = None, None
         for instruction, rest in stages()[name]:
             if instruction == "COPY":
                 *sources, target = [word for word in rest.split() if not word.startswith("--")]
                 for source in sources:
-                    known = {"/src/build/release/portable/fapilog-ship": PROGRAM,
+                    known = {"/src/build/release/portable/fapilog-ship": PORTABLE,
                              "config.toml": os.path.join(HERE, "config.toml")}
                     if source in known:  # the application is not ours
                         place = root + target + (os.path.basename(source) if target.endswith("/") else "")
@@ -187,7 +187,7 @@ class Images(unittest.TestCase):
         with open(os.path.join(self.work, "sidecar.toml"), "w", encoding="utf-8") as file:
             file.write(next(yaml.safe_load_all(text("sidecar.yaml")))["data"]["config.toml"])
         for path in (os.path.join(HERE, "config.toml"), file.name):
-            done = subprocess.run([PROGRAM, "check", "-c", path], capture_output=True, text=True, check=False, timeout=60)
+            done = subprocess.run([PORTABLE, "check", "-c", path], capture_output=True, text=True, check=False, timeout=60)
             self.assertEqual(0, done.returncode, done.stderr)
 
 

@@ -11,11 +11,18 @@ import unittest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.environ.get("BUILD", os.path.join(ROOT, "build", "release"))
+PORTABLE = os.path.join(BUILD, "portable", "fapilog-ship")
 # Quick to pack: xz takes a minute for the symbols.
 QUICK = ("CPACK_DEBIAN_COMPRESSION_TYPE=gzip", "CPACK_RPM_COMPRESSION_TYPE=gzip", "CPACK_SHIP_XZ=-0")
 # All that a program may need that is to run on every Linux with glibc.
 LIBC = {"libc.so.6", "libm.so.6", "ld-linux-x86-64.so.2"}
 OLDEST_GLIBC = (2, 34)  # of Red Hat Enterprise Linux 9
+
+
+def need(program):
+    """Fails where it has not been built: a test that is left out without a word tests nothing."""
+    if not os.path.exists(program):
+        raise AssertionError(f"{program} is missing: run packaging/build_packages --only-build first")
 
 
 def output(*command, **options):
@@ -74,9 +81,11 @@ class PackageTest(unittest.TestCase):
     """Packs once for all tests of a class, into `work`/one."""
 
     generator = None
+    program = PORTABLE  # what is packed
 
     @classmethod
     def setUpClass(cls):
+        need(cls.program)
         cls.work = tempfile.mkdtemp()
         cls.addClassCleanup(shutil.rmtree, cls.work, ignore_errors=True)
         cls.pack("one")

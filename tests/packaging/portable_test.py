@@ -16,32 +16,33 @@ import threading
 import time
 import unittest
 
-from packages import (BUILD, LIBC, OLDEST_GLIBC, PackageTest, first_line_times, make_root, needed_libraries,
-                      newest_versions, output)
+from packages import (BUILD, LIBC, OLDEST_GLIBC, PORTABLE, PackageTest, first_line_times, make_root, need,
+                      needed_libraries, newest_versions, output)
 
-PROGRAM = os.path.join(BUILD, "portable", "fapilog-ship")
-BUILT = os.path.exists(PROGRAM)
 LIBRARIES = ("curl", "librdkafka", "libmicrohttpd", "simdjson", "prometheus-cpp", "openssl", "zlib", "libdeflate",
              "libzstd", "re2", "snappy", "vectorscan", "tomlplusplus", "cli11", "protozero", "gcc-12")
 
 
-@unittest.skipUnless(BUILT, "needs the portable program")
 class Program(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        need(PORTABLE)
+
     def test_it_needs_the_c_library_alone(self):
-        self.assertEqual(LIBC, set(needed_libraries(PROGRAM)))
+        self.assertEqual(LIBC, set(needed_libraries(PORTABLE)))
 
     def test_its_symbols_are_those_of_an_old_system(self):
-        versions = newest_versions(PROGRAM)
-        print(f"\nportable program {os.path.getsize(PROGRAM)} bytes, needs {', '.join(sorted(needed_libraries(PROGRAM)))}, "
+        versions = newest_versions(PORTABLE)
+        print(f"\nportable program {os.path.getsize(PORTABLE)} bytes, needs {', '.join(sorted(needed_libraries(PORTABLE)))}, "
               f"newest symbol versions {versions}")
         self.assertEqual({"GLIBC"}, set(versions))
         self.assertLessEqual(versions["GLIBC"], OLDEST_GLIBC)
 
     def test_it_is_all_that_the_other_one_is(self):
-        self.assertEqual(output(os.path.join(BUILD, "fapilog-ship"), "--version"), output(PROGRAM, "--version"))
+        self.assertEqual(output(os.path.join(BUILD, "fapilog-ship"), "--version"), output(PORTABLE, "--version"))
 
     def test_an_exception_inside_of_it_finds_its_handler(self):
-        done = subprocess.run([PROGRAM, "check", "-c", "/dev/stdin"], input="x = [", capture_output=True, text=True,
+        done = subprocess.run([PORTABLE, "check", "-c", "/dev/stdin"], input="x = [", capture_output=True, text=True,
                               check=False, timeout=60)
         self.assertEqual(78, done.returncode)
         self.assertIn("this is no TOML", done.stderr)
@@ -49,14 +50,14 @@ class Program(unittest.TestCase):
     def test_top_asks_over_a_unix_socket(self):
         with tempfile.TemporaryDirectory() as directory:
             path = os.path.join(directory, "socket")
-            with subprocess.Popen([PROGRAM, "-s", "null:", "--listen", "unix:" + path], stdin=subprocess.PIPE,
+            with subprocess.Popen([PORTABLE, "-s", "null:", "--listen", "unix:" + path], stdin=subprocess.PIPE,
                                   stderr=subprocess.DEVNULL) as ship:
                 until = time.monotonic() + 60
                 while not os.path.exists(path) and time.monotonic() < until:
                     time.sleep(0.01)
                 top, terminal = pty.fork()
                 if top == 0:
-                    os.execv(PROGRAM, [PROGRAM, "top", "--url", "unix:" + path])
+                    os.execv(PORTABLE, [PORTABLE, "top", "--url", "unix:" + path])
                 shown = b""
                 while b"null" not in shown and time.monotonic() < until:
                     shown += os.read(terminal, 4096)
@@ -67,13 +68,12 @@ class Program(unittest.TestCase):
             self.assertIn(b"null", shown)
 
     def test_it_starts_soon(self):
-        times = first_line_times([PROGRAM])
+        times = first_line_times([PORTABLE])
         print(f"\nstart to first line of the portable program: median {times[len(times) // 2] * 1000:.1f} ms, "
               f"most {times[-1] * 1000:.1f} ms")
         self.assertLess(times[0], 0.3)
 
 
-@unittest.skipUnless(BUILT, "needs the portable program")
 class Tarball(PackageTest):
     generator = "External"
 
@@ -99,7 +99,7 @@ class Tarball(PackageTest):
             text = file.read()
         for library in LIBRARIES:
             self.assertRegex(text, rf"(?m)^{library} \S+\n-----")
-        self.assertTrue(filecmp.cmp(PROGRAM, os.path.join(tree, "fapilog-ship"), shallow=False))
+        self.assertTrue(filecmp.cmp(PORTABLE, os.path.join(tree, "fapilog-ship"), shallow=False))
 
     def test_two_packings_are_the_same_bytes(self):
         time.sleep(1.1)  # so that a time that gets in would differ
@@ -118,12 +118,13 @@ class Collector(http.server.BaseHTTPRequestHandler):
         pass
 
 
-@unittest.skipUnless(BUILT and os.geteuid() == 0, "needs the portable program, and root")
+@unittest.skipUnless(os.geteuid() == 0, "needs root")
 class Elsewhere(unittest.TestCase):
     """In a root with nothing but the C library, as an image made from nothing has it."""
 
     @classmethod
     def setUpClass(cls):
+        need(PORTABLE)
         cls.work = tempfile.mkdtemp()
         cls.addClassCleanup(shutil.rmtree, cls.work, ignore_errors=True)
         cls.certificate = os.path.join(cls.work, "ca.pem")
@@ -142,8 +143,8 @@ class Elsewhere(unittest.TestCase):
     def setUp(self):
         self.root = tempfile.mkdtemp(dir=self.work)
         os.chmod(self.root, 0o755)
-        make_root(self.root, besides=[PROGRAM])
-        shutil.copy(PROGRAM, self.root)
+        make_root(self.root, besides=[PORTABLE])
+        shutil.copy(PORTABLE, self.root)
 
     def put(self, path):
         os.makedirs(os.path.dirname(self.root + path), exist_ok=True)

@@ -11,12 +11,10 @@ import subprocess
 import time
 import unittest
 
-from packages import BUILD, LIBC, OLDEST_GLIBC, ROOT, PackageTest, first_line_times, make_root, newest_versions, output
+from packages import (LIBC, OLDEST_GLIBC, PORTABLE, ROOT, PackageTest, first_line_times, make_root, newest_versions,
+                      output)
 
-BUILT = os.path.exists(os.path.join(BUILD, "portable", "fapilog-ship"))
 
-
-@unittest.skipUnless(BUILT, "needs the portable program")
 class Rpm(PackageTest):
     generator = "RPM"
 
@@ -88,7 +86,7 @@ class Rpm(PackageTest):
         self.assertLessEqual(versions["GLIBC"], OLDEST_GLIBC)
 
 
-@unittest.skipUnless(BUILT and os.geteuid() == 0, "needs the portable program, and root")
+@unittest.skipUnless(os.geteuid() == 0, "needs root")
 class Life(PackageTest):
     """From an empty root to an empty root."""
 
@@ -98,8 +96,7 @@ class Life(PackageTest):
     def setUpClass(cls):
         super().setUpClass()
         cls.root = os.path.join(cls.work, "root")
-        make_root(cls.root, "/bin/sh", "getent", "groupadd", "useradd",
-                  besides=[os.path.join(BUILD, "portable", "fapilog-ship")])
+        make_root(cls.root, "/bin/sh", "getent", "groupadd", "useradd", besides=[PORTABLE])
         cls.rpm = cls.packed(cls, "fapilog-ship-[0-9]*.rpm")
         os.mknod(os.path.join(cls.root, "dev/null"), 0o666 | stat.S_IFCHR, os.makedev(1, 3))
         os.makedirs(os.path.join(cls.root, "run/systemd/system"))
