@@ -4,15 +4,12 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <fcntl.h>
-#include <signal.h>
 #include <string>
 #include <string_view>
-#include <sys/prctl.h>
 #include <thread>
-#include <unistd.h>
 #include <vector>
+
+#include "tests/steady_output.hpp"
 
 // An application that logs: writes JSON lines to standard output at a steady rate, one write(2) for
 // each, and measures every one of these calls. It reports on standard error as one JSON object.
@@ -37,16 +34,6 @@ struct Options {
   std::vector<std::string> levels = {"INFO"};
 };
 
-std::vector<std::string> split(std::string_view list) {
-  std::vector<std::string> parts;
-  while (!list.empty()) {
-    const auto comma = list.find(',');
-    parts.emplace_back(list.substr(0, comma));
-    list = comma == std::string_view::npos ? std::string_view{} : list.substr(comma + 1);
-  }
-  return parts;
-}
-
 Options parse(int argc, char** argv) {
   Options options;
   for (int i = 1; i + 1 < argc; i += 2) {
@@ -63,7 +50,7 @@ Options parse(int argc, char** argv) {
     } else if (name == "--limit") {
       options.limit_seconds = static_cast<unsigned>(std::strtoul(value, nullptr, 10));
     } else if (name == "--levels") {
-      options.levels = split(value);
+      options.levels = steady_output::split(value);
     } else {
       std::fprintf(stderr, "unknown option %s\n", argv[i]);
       std::exit(64);
@@ -91,17 +78,6 @@ void compose(std::string& line, std::uint64_t seq, const std::string& level, std
   line += '\n';
 }
 
-/// Writes it all; false where the pipe is gone or the limit's alarm came.
-bool write_line(const std::string& line) {
-  std::size_t done = 0;
-  while (done < line.size()) {
-    const ssize_t n = ::write(STDOUT_FILENO, line.data() + done, line.size() - done);
-    if (n < 0) return false;
-    done += static_cast<std::size_t>(n);
-  }
-  return true;
-}
-
 double quantile_us(const std::vector<std::uint32_t>& sorted_ns, double q) {
   if (sorted_ns.empty()) return 0;
   const auto last = sorted_ns.size() - 1;
@@ -113,12 +89,7 @@ double quantile_us(const std::vector<std::uint32_t>& sorted_ns, double q) {
 
 int main(int argc, char** argv) {
   const Options options = parse(argc, argv);
-  ::signal(SIGPIPE, SIG_IGN);
-  struct sigaction alarm_action {};
-  alarm_action.sa_handler = [](int) {};  // no SA_RESTART: write(2) returns EINTR
-  ::sigaction(SIGALRM, &alarm_action, nullptr);
-  ::alarm(options.limit_seconds);
-  ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
+  steady_output::prepare(options.limit_seconds);
 
   std::vector<std::uint32_t> latencies_ns;
   latencies_ns.reserve(options.lines);
@@ -134,7 +105,7 @@ int main(int argc, char** argv) {
     // would take the processor from the program under test.
     if (due - Steady::now() > std::chrono::milliseconds(1)) std::this_thread::sleep_until(due);
     const auto before = Steady::now();
-    const bool written = write_line(line);
+    const bool written = steady_output::write_all(line);
     const auto took =
         std::chrono::duration_cast<std::chrono::nanoseconds>(Steady::now() - before).count();
     if (!written) {

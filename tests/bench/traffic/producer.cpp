@@ -1,17 +1,14 @@
 #include <cerrno>
-#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <ctime>
 #include <string>
 #include <string_view>
-#include <sys/prctl.h>
-#include <unistd.h>
 #include <vector>
 
 #include "histogram.hpp"
+#include "tests/steady_output.hpp"
 
 // An application that logs for as long as one likes: JSON lines to standard output at a steady
 // rate. Each write(2) is measured; each line carries its number (`seq`) and when it was written
@@ -37,16 +34,6 @@ struct Options {
   unsigned limit_seconds = 0;
 };
 
-std::vector<std::string> split(std::string_view list) {
-  std::vector<std::string> parts;
-  while (!list.empty()) {
-    const auto comma = list.find(',');
-    parts.emplace_back(list.substr(0, comma));
-    list = comma == std::string_view::npos ? std::string_view{} : list.substr(comma + 1);
-  }
-  return parts;
-}
-
 Options parse(int argc, char** argv) {
   Options options;
   for (int i = 1; i < argc; i += 2) {
@@ -57,9 +44,9 @@ Options parse(int argc, char** argv) {
     } else if (name == "--rate") {
       options.rate = std::strtod(value, nullptr);
     } else if (name == "--sizes") {
-      options.sizes = split(value);
+      options.sizes = steady_output::split(value);
     } else if (name == "--levels") {
-      options.levels = split(value);
+      options.levels = steady_output::split(value);
     } else if (name == "--burst") {
       options.burst = std::strtoull(value, nullptr, 10);
     } else if (name == "--limit") {
@@ -112,26 +99,11 @@ void sleep_until(std::uint64_t at_ns) {
   ::clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, nullptr);
 }
 
-/// False where the pipe is gone or the limit's alarm came.
-bool write_all(std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t n = ::write(STDOUT_FILENO, text.data(), text.size());
-    if (n < 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return true;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   const Options options = parse(argc, argv);
-  ::signal(SIGPIPE, SIG_IGN);
-  struct sigaction alarm_action {};
-  alarm_action.sa_handler = [](int) {};  // no SA_RESTART: write(2) returns EINTR
-  ::sigaction(SIGALRM, &alarm_action, nullptr);
-  ::alarm(options.limit_seconds);
-  ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
+  steady_output::prepare(options.limit_seconds);
 
   std::vector<Line> turns;
   for (const std::string& size : options.sizes) {
@@ -172,7 +144,7 @@ int main(int argc, char** argv) {
       block += line.text;
     }
     const std::uint64_t before = now_ns();
-    if (!write_all(block)) {
+    if (!steady_output::write_all(block)) {
       error = errno;
       break;
     }
