@@ -1,6 +1,7 @@
 #include "sinks/line_stream.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace ship {
 namespace {
@@ -25,17 +26,25 @@ void LineStream::end_torn() {
 
 void LineStream::append(const Record& record) {
   if (format_) {
+    buffer_.resize(size_);
     format_(record, buffer_);
+    size_ = buffer_.size();
   } else {
-    buffer_.append(record.line);
-    buffer_.push_back('\n');
+    const std::size_t end = size_ + record.line.size() + 1;
+    if (end > buffer_.size()) {
+      buffer_.resize(end);
+      buffer_.resize(buffer_.capacity());
+    }
+    std::memcpy(buffer_.data() + size_, record.line.data(), record.line.size());
+    buffer_[end - 1] = '\n';
+    size_ = end;
   }
-  ends_.push_back(buffer_.size());
+  ends_.push_back(size_);
 }
 
 LineStream::Outcome LineStream::send(std::span<const Record> records, const Write& write) {
   Outcome outcome;
-  buffer_.clear();
+  size_ = 0;
   ends_.clear();
   std::size_t next = 0;
   std::size_t position = 0;
@@ -43,7 +52,8 @@ LineStream::Outcome LineStream::send(std::span<const Record> records, const Writ
   if (torn_size_ > 0 && !records.empty()) {
     if (records[0].line == torn_line_) {
       buffer_ = torn_text_;
-      ends_.push_back(buffer_.size());
+      size_ = buffer_.size();
+      ends_.push_back(size_);
       position = torn_size_;
       next = 1;
     } else {
@@ -51,13 +61,13 @@ LineStream::Outcome LineStream::send(std::span<const Record> records, const Writ
     }
   }
   if (needs_newline_) {
-    buffer_.push_back('\n');
-    lead = 1;
+    buffer_ = '\n';
+    size_ = lead = 1;
   }
   for (;;) {
-    while (next < records.size() && buffer_.size() < kChunkBytes) append(records[next++]);
-    while (position < buffer_.size()) {
-      auto written = write(std::string_view(buffer_).substr(position));
+    while (next < records.size() && size_ < kChunkBytes) append(records[next++]);
+    while (position < size_) {
+      auto written = write(std::string_view(buffer_.data() + position, size_ - position));
       if (!written.ok()) {
         outcome.error = std::move(written).error();
         stopped_at(records, position, lead, outcome);
@@ -68,10 +78,9 @@ LineStream::Outcome LineStream::send(std::span<const Record> records, const Writ
     }
     outcome.complete += ends_.size();
     forget_torn();
-    buffer_.clear();
     ends_.clear();
-    position = lead = 0;
-    if (buffer_.capacity() > kKeptBytes) buffer_.shrink_to_fit();
+    size_ = position = lead = 0;
+    if (buffer_.capacity() > kKeptBytes) buffer_ = std::string();
     if (next == records.size()) return outcome;
   }
 }

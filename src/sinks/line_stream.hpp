@@ -53,7 +53,8 @@ class LineStream {
                   Outcome& outcome);
 
   Format format_;
-  std::string buffer_;
+  std::string buffer_;  ///< `size_` bytes are in use: what follows is not cleared each time
+  std::size_t size_ = 0;
   std::vector<std::size_t> ends_;  ///< where each record's text ends in buffer_
   std::size_t torn_size_ = 0;      ///< how much of torn_text_ is out; 0: no line is torn
   std::string torn_line_;          ///< the record's line
