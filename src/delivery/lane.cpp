@@ -56,6 +56,8 @@ void Lane::take_over(std::span<const Record> records, bool diverted, std::uint64
     const bool was_empty = queue_.depth() == 0;
     const std::uint64_t lost = ledger_.queue_losses();
     std::uint64_t wanted = 0;
+    Arrivals arrivals;
+    arrivals.arrival_ms = to_arrival_ms(now);
     ledger_.filtered(left_out);
     for (const Record& record : records) {
       if (!diverted && !wants(record)) {
@@ -63,8 +65,9 @@ void Lane::take_over(std::span<const Record> records, bool diverted, std::uint64
         continue;
       }
       ++wanted;
-      push(lock, record, now);
+      push(lock, record, now, arrivals);
     }
+    enter(arrivals);
     history_.put(wanted, ledger_.queue_losses() - lost, fill(), now);
     SteadyTime look_again = SteadyTime::max();
     wake_worker =

@@ -167,8 +167,19 @@ class Lane {
   /// `left_out` more were filtered out on the way here, and are counted.
   void take_over(std::span<const Record> records, bool diverted, std::uint64_t left_out);
   bool wants(const Record& record) const;
-  void push(std::unique_lock<std::mutex>& lock, const Record& record, SteadyTime now);
-  void wait_for_room(std::unique_lock<std::mutex>& lock, std::size_t size, SteadyTime now);
+  /// What became of records on their way into the queue. In the books before the mutex is let go.
+  struct Arrivals {
+    Tally entered;
+    Tally dropped;
+    Evictions evictions;
+    std::uint64_t highest_depth = 0;
+    std::uint32_t arrival_ms = 0;
+  };
+  void push(std::unique_lock<std::mutex>& lock, const Record& record, SteadyTime now,
+            Arrivals& arrivals);
+  void wait_for_room(std::unique_lock<std::mutex>& lock, std::size_t size, SteadyTime now,
+                     Arrivals& arrivals);
+  void enter(Arrivals& arrivals);
   void adopt(const SinkSettings& settings);
   /// Where the next records are to be taken from; `look_again` is set where time alone changes the
   /// answer.

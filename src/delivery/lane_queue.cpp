@@ -6,39 +6,48 @@
 
 namespace ship {
 
-void Lane::push(std::unique_lock<std::mutex>& lock, const Record& record, SteadyTime now) {
-  const bool is_protected = protected_levels_.contains(record.level, record.level_name());
-  // Entered at once, so that a snapshot taken while this thread waits for room balances too.
-  ledger_.entered(is_protected);
+void Lane::push(std::unique_lock<std::mutex>& lock, const Record& record, SteadyTime now,
+                Arrivals& arrivals) {
+  const bool is_protected = protected_levels_.contains(
+      record.level,
+      record.level.name == LevelName::other ? record.level_name() : std::string_view());
+  arrivals.entered.add(is_protected);
 
+  const std::size_t size = record.line.size();
   const bool was_abandoned = abandoned_;
-  wait_for_room(lock, record.line.size(), now);
+  if (!queue_.has_room(size)) wait_for_room(lock, size, now, arrivals);
 
-  const bool block = !settings_.queue.drop_on_full;
   bool accepted = !stopped_;
-  if (accepted && block) {
-    queue_.push_always(record, is_protected, to_arrival_ms(now));
+  if (accepted && !settings_.queue.drop_on_full) {
+    queue_.push_always(record, is_protected, arrivals.arrival_ms);
   } else if (accepted) {
-    Evictions evictions;
-    accepted = queue_.push(record, is_protected, to_arrival_ms(now), evictions);
-    if (evictions.total > 0) ledger_.evicted(evictions.by_severity);
+    accepted = queue_.push(record, is_protected, arrivals.arrival_ms, arrivals.evictions);
   }
   // Where the lane was abandoned while this thread waited, the record has been counted already.
-  if (!accepted && abandoned_ == was_abandoned) {
-    Tally tally;
-    tally.add(is_protected);
-    ledger_.dropped(stopped_ ? DropReason::shutdown : DropReason::queue_full, tally);
-  }
-  depth_high_watermark_ = std::max(depth_high_watermark_, queue_.depth());
+  if (!accepted && abandoned_ == was_abandoned) arrivals.dropped.add(is_protected);
+  arrivals.highest_depth = std::max(arrivals.highest_depth, queue_.depth());
 }
 
-void Lane::wait_for_room(std::unique_lock<std::mutex>& lock, std::size_t size, SteadyTime now) {
+void Lane::enter(Arrivals& arrivals) {
+  ledger_.entered(arrivals.entered);
+  if (arrivals.evictions.total > 0) ledger_.evicted(arrivals.evictions.by_severity);
+  // The lane can only have been stopped while the lock was let go: nothing was left to enter then.
+  ledger_.dropped(stopped_ ? DropReason::shutdown : DropReason::queue_full, arrivals.dropped);
+  depth_high_watermark_ = std::max(depth_high_watermark_, arrivals.highest_depth);
+  arrivals.entered = arrivals.dropped = Tally();
+  if (arrivals.evictions.total > 0) arrivals.evictions = Evictions();
+}
+
+void Lane::wait_for_room(std::unique_lock<std::mutex>& lock, std::size_t size, SteadyTime now,
+                         Arrivals& arrivals) {
   bool patient = true;
   while (!stopped_ && !retired_ && !queue_.has_room(size)) {
     const QueueSettings& queue = settings_.queue;
     const bool block = !queue.drop_on_full;
     // In block mode a record larger than the whole queue goes in alone; it would wait for ever.
     if (block ? queue_.depth() == 0 : queue.wait.count() == 0 || !patient) return;
+    // A snapshot taken while this thread waits must balance too.
+    enter(arrivals);
     work_.notify_all();
     spill_.notify_all();
     ++readers_waiting_;

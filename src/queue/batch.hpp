@@ -22,7 +22,7 @@ class Batch {
     return {records_.data() + begin, end - begin};
   }
   std::uint64_t sequence(std::size_t index) const { return pins_[index].slot->sequence; }
-  bool is_protected(std::size_t index) const { return pins_[index].slot->is_protected; }
+  bool is_protected(std::size_t index) const { return pins_[index].slot->is_protected(); }
 
   /// Reorders [begin, end): first those at `front` (ascending, relative to begin), then the others;
   /// both in their old order.

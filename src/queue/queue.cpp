@@ -124,16 +124,17 @@ void Queue::push_always(const Record& record, bool is_protected, std::uint32_t a
   if (!fifo.tail || fifo.tail->room() < footprint) open_segment(fifo, footprint);
 
   Segment* segment = fifo.tail;
-  Slot* slot = new (segment->slot(segment->slots)) Slot{};
-  slot->sequence = next_sequence_++;
-  slot->time = record.time;
-  slot->size = static_cast<std::uint32_t>(record.line.size());
-  slot->arrival_ms = arrival_ms;
-  slot->level_at = record.level_at;
-  slot->level_size = record.level_size;
-  slot->level = record.level;
-  slot->is_protected = is_protected;
-  slot->transformed = record.transformed;
+  Slot slot;
+  slot.sequence = next_sequence_++;
+  slot.time = record.time;
+  slot.size = static_cast<std::uint32_t>(record.line.size());
+  slot.arrival_ms = arrival_ms;
+  slot.level_at = record.level_at;
+  slot.level_size = record.level_size;
+  slot.level = record.level;
+  slot.flags = static_cast<std::uint8_t>((is_protected ? Slot::kProtected : 0) |
+                                         (record.transformed ? Slot::kTransformed : 0));
+  new (segment->slot(segment->slots)) Slot(slot);
   std::memcpy(segment->data() + segment->text_bytes, record.line.data(), record.line.size());
   segment->text_bytes += Slot::text_footprint(record.line.size());
   ++segment->slots;

@@ -18,8 +18,11 @@ struct Slot {
   std::uint32_t level_at = 0;
   std::uint8_t level_size = 0;
   Level level;
-  bool is_protected : 1 = false;
-  bool transformed : 1 = false;  ///< as in Record
+  std::uint8_t flags = 0;  ///< no bit-fields: to write one, memory would have to be read first
+
+  static constexpr std::uint8_t kProtected = 1;
+  static constexpr std::uint8_t kTransformed = 2;  ///< as in Record
+  bool is_protected() const { return (flags & kProtected) != 0; }
 
   /// A view of the stored record, whose line stands at `text`.
   Record record(const char* text) const {
@@ -29,7 +32,7 @@ struct Slot {
     record.level = level;
     record.level_size = level_size;
     record.level_at = level_at;
-    record.transformed = transformed;
+    record.transformed = (flags & kTransformed) != 0;
     return record;
   }
 

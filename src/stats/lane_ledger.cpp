@@ -34,11 +34,11 @@ DropReason drop_reason_of(Outcome outcome) {
   }
 }
 
-void LaneLedger::entered(bool is_protected) {
-  ++counts_.submitted;
-  ++counts_.pending;
-  counts_.protected_records.submitted += is_protected;
-  pending_protected_ += is_protected;
+void LaneLedger::entered(Tally tally) {
+  counts_.submitted += tally.records;
+  counts_.pending += tally.records;
+  counts_.protected_records.submitted += tally.protected_records;
+  pending_protected_ += tally.protected_records;
 }
 
 void LaneLedger::filtered(std::uint64_t records) {

@@ -39,8 +39,8 @@ class LaneLedger {
   /// they count once, as those of the worker.
   LaneCounts counts() const;
 
-  /// A record came and is in memory now.
-  void entered(bool is_protected);
+  /// Records came and are in memory now.
+  void entered(Tally tally);
   /// Records came that this sink does not want.
   void filtered(std::uint64_t records = 1);
   /// Records that the queue had no room for, so far.

@@ -8,7 +8,7 @@ namespace {
 
 LaneLedger with_records(int records) {
   LaneLedger ledger;
-  for (int i = 0; i < records; ++i) ledger.entered(i % 2 == 0);
+  for (int i = 0; i < records; ++i) ledger.entered({1, i % 2 == 0});
   return ledger;
 }
 
