@@ -46,6 +46,12 @@ bool is_flag(const std::string& text) {
   return false;
 }
 
+/// Whether `word` may name this row's flag, in whatever form; sometimes true where it does not.
+bool may_name(const std::string& word, const Setting& row) {
+  return word.starts_with('-') && (word.find(row.flag) != std::string::npos ||
+                                   word.find(row.short_flag) != std::string::npos);
+}
+
 bool looks_like_flag(const std::string& word) { return word.size() > 1 && word.front() == '-'; }
 
 std::string value_name(const Setting& row) {
@@ -58,9 +64,6 @@ class Parser {
   Parser() : app_("", "fapilog-ship") {
     app_.set_help_flag();
     app_.allow_extras();
-    for (const Setting& row : settings_table()) {
-      if (!row.flag.empty()) add(row);
-    }
     app_.add_flag("--connect", line_.connect);
     app_.add_flag("--explain", line_.explain);
     app_.add_option("--url", line_.url);
@@ -68,6 +71,14 @@ class Parser {
 
   Result<CommandLine> parse(std::vector<std::string> arguments) {
     take_child(arguments);
+    // CLI11 compares each option that it learns with all others: it learns those that are named.
+    for (const Setting& row : settings_table()) {
+      if (!row.flag.empty() &&
+          std::any_of(arguments.begin(), arguments.end(),
+                      [&](const std::string& word) { return may_name(word, row); })) {
+        add(row);
+      }
+    }
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
     try {
       app_.parse(reversed);

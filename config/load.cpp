@@ -1,6 +1,7 @@
 #include "config/load.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -31,18 +32,16 @@ Result<std::string> read_file(const std::string& path) {
   };
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
   if (!fd) return failed(errno);
-  std::string text(kMaxFileBytes + 1, '\0');
-  std::size_t size = 0;
-  while (size < text.size()) {
-    const ssize_t n = ::read(fd.get(), text.data() + size, text.size() - size);
+  std::string text;
+  std::array<char, 16384> block;
+  while (text.size() <= kMaxFileBytes) {
+    const ssize_t n = ::read(fd.get(), block.data(), block.size());
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return failed(errno);
-    if (n == 0) break;
-    size += static_cast<std::size_t>(n);
+    if (n == 0) return text;
+    text.append(block.data(), static_cast<std::size_t>(n));
   }
-  if (size > kMaxFileBytes) return Error{ErrorKind::config, "larger than 1 MB"};
-  text.resize(size);
-  return text;
+  return Error{ErrorKind::config, "larger than 1 MB"};
 }
 
 std::vector<ConfigFile> files_to_read(const LoadRequest& request) {

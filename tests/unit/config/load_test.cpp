@@ -200,6 +200,16 @@ TEST_CASE("load: a file that cannot be read is a problem that says why", "[confi
         Texts{"/: cannot read it: Is a directory"});
 }
 
+TEST_CASE("load: a file is read to its end, up to 1 MB", "[config]") {
+  const std::string comment = "#" + std::string(1022, 'x') + "\n";
+  std::string text;
+  while (text.size() < (1u << 20) - 1024) text += comment;
+  text += "queue.size = 41\n";
+  CHECK(Configuration().file("a.toml", text).settings().sinks[0].queue.size == 41);
+  text += comment;
+  CHECK(Configuration().file("a.toml", text).problems() == Texts{"a.toml: larger than 1 MB"});
+}
+
 TEST_CASE("load: the default file is read only if it exists and no other is named", "[config]") {
   Configuration given;
   given.file("default.toml", "queue.size = 41\n");
