@@ -159,7 +159,20 @@ void LokiStreams::add(const Record& record, std::uint32_t index) {
   ++records_;
 }
 
+/// Lines of one batch have few different labels: the first streams in it are found by comparing,
+/// which costs less than to write the labels and hash them.
+std::optional<std::uint32_t> LokiStreams::recent_stream(
+    std::span<const std::string_view> values) const {
+  constexpr std::size_t kRecent = 8;
+  const auto end = used_.begin() + static_cast<std::ptrdiff_t>(std::min(used_.size(), kRecent));
+  const auto found = std::find_if(used_.begin(), end, [&](std::uint32_t index) {
+    return std::equal(values.begin(), values.end(), streams_[index].values.begin());
+  });
+  return found == end ? std::nullopt : std::optional(*found);
+}
+
 std::uint32_t LokiStreams::stream_for(std::span<const std::string_view> values) {
+  if (const auto recent = recent_stream(values)) return *recent;
   key_ = static_text_;
   for (std::size_t i = 0; i < labels_.size(); ++i) {
     if (!values[i].empty()) append_label(key_, labels_[i].name, values[i]);
@@ -188,6 +201,7 @@ std::uint32_t LokiStreams::make_stream(std::span<const std::string_view> values)
   LokiStream stream;
   stream.text = key_;
   stream.labels = static_labels_;
+  stream.values.assign(values.begin(), values.end());
   for (std::size_t i = 0; i < labels_.size(); ++i) {
     if (!values[i].empty()) stream.labels.emplace_back(labels_[i].name, values[i]);
   }

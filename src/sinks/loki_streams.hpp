@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,8 +39,9 @@ struct LokiEntry {
 
 /// Records with the same labels.
 struct LokiStream {
-  Labels labels;     ///< sorted by name
-  std::string text;  ///< the same as {a="b",c="d"}
+  Labels labels;                    ///< sorted by name
+  std::string text;                 ///< the same as {a="b",c="d"}
+  std::vector<std::string> values;  ///< of the label fields, in the order of the settings
   /// The records of the batch at hand, in their order.
   std::vector<LokiEntry> entries;
 };
@@ -94,6 +96,7 @@ class LokiStreams {
                             std::span<const Field> fields, bool is_label);
   void add_metadata(std::string_view name, std::string_view value);
   std::uint32_t stream_for(std::span<const std::string_view> values);
+  std::optional<std::uint32_t> recent_stream(std::span<const std::string_view> values) const;
   std::uint32_t make_stream(std::span<const std::string_view> values);
 
   Labels static_labels_;

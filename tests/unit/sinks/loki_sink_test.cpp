@@ -282,6 +282,30 @@ TEST_CASE("loki sink: never more than max_streams streams", "[sinks][loki]") {
   CHECK(records == 200);
 }
 
+TEST_CASE("loki sink: each record is in the stream of its labels, however many a batch has",
+          "[sinks][loki]") {
+  Bench bench;
+  bench.settings.label_fields = {"a", "b"};
+  std::vector<std::string> lines;
+  for (int i = 0; i < 400; ++i) {
+    lines.push_back("{\"a\":\"" + std::to_string(i * i % 7) + "\",\"b\":\"" +
+                    std::to_string(i % 3) + "\"}");
+  }
+  for (const std::size_t batch : {0u, 1u}) {
+    bench.send(OwnedRecords(lines));
+    std::size_t records = 0;
+    for (const PushedStream& stream : bench.pushed(batch)) {
+      records += stream.entries.size();
+      for (const auto& entry : stream.entries) {
+        CHECK(stream.labels.find("a=\"" + entry.line.substr(6, 1) + "\",b=\"" +
+                                 entry.line.substr(14, 1) + "\"") != std::string::npos);
+      }
+    }
+    CHECK(records == lines.size());
+    std::reverse(lines.begin(), lines.end());
+  }
+}
+
 TEST_CASE("loki sink: a label value too long for Loki goes to the metadata", "[sinks][loki]") {
   Bench bench;
   bench.settings.labels = {{"app", "a"}};
