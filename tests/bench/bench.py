@@ -23,13 +23,14 @@ import footprint
 import growth
 import instructions
 import latency
+import locks
 import measure
 import readme
 import throughput
 
 KEPT = os.path.join(measure.HERE, "results")  # what is kept in the tree, and shown in README
-SECTIONS = {"throughput": throughput, "latency": latency, "delivery": delivery, "growth": growth, "small": footprint,
-            "instructions": instructions}
+SECTIONS = {"throughput": throughput, "latency": latency, "delivery": delivery, "growth": growth, "locks": locks,
+            "small": footprint, "instructions": instructions}
 SLOW = ("instructions",)  # not with --quick
 
 

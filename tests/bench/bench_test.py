@@ -16,6 +16,7 @@ import bench  # noqa: E402
 import chart  # noqa: E402
 import footprint  # noqa: E402
 import latency  # noqa: E402
+import locks  # noqa: E402
 import measure  # noqa: E402
 import soak  # noqa: E402
 import throughput  # noqa: E402
@@ -188,6 +189,49 @@ class Measuring(unittest.TestCase):
         throughput.check(case, done, self.directory.name, 0, 9)
         with self.assertRaises(SystemExit):
             throughput.check(case, done, self.directory.name, 0, 10)
+
+
+class Locks(unittest.TestCase):
+    def setUp(self):
+        self.directory = tempfile.TemporaryDirectory()
+        self.addCleanup(self.directory.cleanup)
+
+    def test_what_is_done_under_a_hold_is_seen(self):
+        script = """import ctypes, os
+c = ctypes.CDLL(None)
+mutex, text = ctypes.create_string_buffer(64), ctypes.create_string_buffer(70_000)
+c.pthread_mutex_lock(mutex)
+for _ in range(7): c.malloc(1)
+c.memcpy(text, ctypes.create_string_buffer(66_000), 66_000)
+os.write(1, b"x")
+c.pthread_mutex_unlock(mutex)
+"""
+        path = os.path.join(self.directory.name, "report")
+        subprocess.run([sys.executable, "-S", "-c", script], check=True, stdout=subprocess.DEVNULL,
+                       env={**os.environ, "LD_PRELOAD": measure.HOLDS, "HOLDS_REPORT": path})
+        with open(path, encoding="utf-8") as file:
+            found = [locks.parse(line)[0] for line in file]
+        figures = next(figures for figures in found if figures[3] >= 66_000)
+        self.assertEqual(1, figures[0])
+        self.assertGreater(figures[2], 1000)
+        self.assertGreaterEqual(figures[4], 7)
+        self.assertEqual(1, figures[5])
+
+    def test_what_is_above_its_bound_is_found(self):
+        place = locks.Place("ship::Lane::take")
+        place.add(1, 5, 5, locks.LANE_BYTES + 1, 0, 1)
+        self.assertEqual(2, len(locks.broken([place])))
+        place.name = "ship::Diagnostics::flush"
+        self.assertEqual([], locks.broken([place]))
+
+    def test_a_lane_does_under_its_lock_what_it_says_and_no_more(self):
+        source, _ = measure.make_input(self.directory.name, 20_000)
+        for options, codes in ((["--no-drop-on-full", "--sink", "null:"], (0,)), (locks.STORM, (locks.UNDELIVERED,))):
+            places = locks.watched(os.environ["FAPILOG_SHIP"], source, self.directory.name, *options, codes=codes)
+            self.assertEqual([], locks.broken(places))
+            seen = {place.name: place for place in places}
+            self.assertIn("ship::Lane::take", seen)
+            self.assertGreater(seen["ship::Lane::take_over"].bytes, 10_000)
 
 
 def sample(at, **changes):

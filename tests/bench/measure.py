@@ -20,6 +20,7 @@ TOOLS = os.path.join(ROOT, "build", "release", "tests", "bench")
 PRODUCER = os.environ.get("BENCH_PRODUCER", os.path.join(TOOLS, "bench_producer"))
 SINK = os.environ.get("BENCH_SINK", os.path.join(TOOLS, "bench_sink"))
 ALLOCATIONS = os.environ.get("BENCH_ALLOCATIONS", os.path.join(TOOLS, "libbench_allocations.so"))
+HOLDS = os.environ.get("BENCH_HOLDS", os.path.join(TOOLS, "libbench_holds.so"))
 
 sys.path.insert(0, os.path.join(ROOT, "tests", "fault"))
 
