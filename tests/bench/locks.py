@@ -107,10 +107,10 @@ def render(data):
     for way, places in data.items():
         rows = [[f"`{place['name'].removeprefix('ship::')}`", f"{place['holds']:,}", f"{place['p999_ns'] / 1000:,.1f}",
                  f"{place['longest_ns'] / 1000:,.1f}", f"{place['bytes']:,}", str(place["allocations"]), str(place["io"])]
-                for place in places if place["holds"] >= SELDOM or LANE.match(place["name"])]
+                for place in places if place["holds"] >= SELDOM]
         text += measure.markdown([f"{way}: locked in", "holds", "p99.9 µs", "longest µs", "most bytes copied",
                                   "most allocations", "most calls for I/O"], rows) + "\n"
-    return text + f"CPU time of the thread; all of `Lane`, and others that were held {SELDOM} times or more.\n"
+    return text + f"CPU time of the thread; what was held {SELDOM} times or more.\n"
 
 
 def draw(_data, _out):
