@@ -149,8 +149,7 @@ LevelSet::LevelSet(const std::vector<std::string>& names,
   }
 }
 
-bool LevelSet::contains(Level level, std::string_view name) const {
-  if (level.name != LevelName::other) return (known_ >> static_cast<unsigned>(level.name)) & 1u;
+bool LevelSet::contains_other(std::string_view name) const {
   const auto is_in = [name](const std::vector<std::string>& names) {
     return std::any_of(names.begin(), names.end(),
                        [name](const std::string& own) { return equal_in_any_case(own, name); });

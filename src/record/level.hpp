@@ -65,9 +65,14 @@ class LevelSet {
 
   bool empty() const { return known_ == 0 && other_.empty() && !catches_all_; }
   /// `name` is the level's text as the application wrote it; looked at only for LevelName::other.
-  bool contains(Level level, std::string_view name) const;
+  bool contains(Level level, std::string_view name) const {
+    if (level.name != LevelName::other) return (known_ >> static_cast<unsigned>(level.name)) & 1u;
+    return contains_other(name);
+  }
 
  private:
+  bool contains_other(std::string_view name) const;
+
   std::uint32_t known_ = 0;  ///< bit N: the LevelName of value N
   std::vector<std::string> other_;
   bool catches_all_ = false;            ///< what is not in `other_` nor in:
