@@ -30,8 +30,9 @@ namespace ship {
 /// The way of the records to one sink: its queue, its spool, its books, its attempts. The reader
 /// submits, workers take, settle and return, the spooler moves records from memory to disk.
 /// Everything is guarded by one mutex that nobody holds across I/O; it is held for at most one
-/// read's records while they are copied in (256 KB: some 100 µs, 300 where the queue needs new
-/// memory) or one batch's while they are taken. tests/bench/locks.py watches that.
+/// read's records while they are copied in (256 KB: some 100 µs; up to 1 ms while the queue grows
+/// and the system gives it new pages) or one batch's while they are taken. tests/bench/locks.py
+/// watches that.
 ///
 /// Order: what is on disk arrived before what the spooler has in hand, and that before what is in
 /// the queue; workers take in that order. Every record ends in exactly one of the endings of
