@@ -8,14 +8,11 @@ namespace ship {
 
 void Lane::push(std::unique_lock<std::mutex>& lock, const Record& record, SteadyTime now,
                 Arrivals& arrivals) {
-  const bool is_protected = protected_levels_.contains(
-      record.level,
-      record.level.name == LevelName::other ? record.level_name() : std::string_view());
+  const bool is_protected = protected_levels_.contains(record.level, record.level_name());
   arrivals.entered.add(is_protected);
 
-  const std::size_t size = record.line.size();
   const bool was_abandoned = abandoned_;
-  if (!queue_.has_room(size)) wait_for_room(lock, size, now, arrivals);
+  wait_for_room(lock, record.line.size(), now, arrivals);
 
   bool accepted = !stopped_;
   if (accepted && !settings_.queue.drop_on_full) {
