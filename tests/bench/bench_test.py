@@ -226,7 +226,7 @@ c.pthread_mutex_unlock(mutex)
 
     def test_a_lane_does_under_its_lock_what_it_says_and_no_more(self):
         source, _ = measure.make_input(self.directory.name, 20_000)
-        for options, codes in ((["--no-drop-on-full", "--sink", "null:"], (0,)), (locks.STORM, (locks.UNDELIVERED,))):
+        for options, codes in ((["--no-drop-on-full", "--sink", "null:"], (0,)), (locks.STORM, (measure.UNDELIVERED,))):
             places = locks.watched(os.environ["FAPILOG_SHIP"], source, self.directory.name, *options, codes=codes)
             self.assertEqual([], locks.broken(places))
             seen = {place.name: place for place in places}

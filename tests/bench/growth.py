@@ -83,8 +83,7 @@ def through_queue(bench, source, size, lines, *options):
 
 def queues(bench, lines, nowhere):
     """The same lines into queues that are drained at once, and into full ones; in turns, medians."""
-    ways = {"queue, drained": nowhere, "queue, each line evicts": (
-        "--drop-on-full", "--drop", "oldest", "--drain-timeout", "1ms", "--sink", "http://127.0.0.1:9/")}
+    ways = {"queue, drained": nowhere, "queue, each line evicts": measure.EACH_EVICTS}
     data = {name: {} for name in ways}
     # One level, so that each arrival takes the place of the oldest.
     source, _, _ = bench.input("400i", max(lines, QUEUES[-1] + 2 * IN_FLIGHT))

@@ -24,10 +24,8 @@ WAYS = {
     "redact a field": ["--sink", "null:", "--redact-field", "password"],
     "one level": ["--sink", "null:", "--where", "level == 'INFO'"],
     "one level, each evicts the oldest": [
-        "--sink", "http://127.0.0.1:9/", "--where", "level == 'INFO'", "--drop-on-full", "--drop", "oldest",
-        "--queue-size", "100", "--retry-base", "30s", "--drain-timeout", "1ms"],
+        *measure.EACH_EVICTS, "--where", "level == 'INFO'", "--queue-size", "100", "--retry-base", "30s"],
 }
-UNDELIVERED = 75  # how a run with nobody to deliver to ends
 
 
 def counted(tool, pattern, ship, arguments, source):
@@ -37,7 +35,7 @@ def counted(tool, pattern, ship, arguments, source):
         done = subprocess.run(command, stdin=lines, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
                               timeout=300, check=False)
     found = re.search(pattern, done.stderr)
-    if done.returncode not in (0, UNDELIVERED) or not found:
+    if done.returncode not in (0, measure.UNDELIVERED) or not found:
         raise SystemExit(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr}")
     return int(found.group(1).replace(",", ""))
 

@@ -9,9 +9,7 @@ import subprocess
 import measure
 
 TITLE = "Locks"
-STORM = ("--drop-on-full", "--drop", "oldest", "--queue-size", "10000", "--queue-bytes", "1GB", "--drain-timeout", "1ms",
-         "--sink", "http://127.0.0.1:9/")
-UNDELIVERED = 75
+STORM = (*measure.EACH_EVICTS, "--queue-size", "10000", "--queue-bytes", "1GB")
 SELDOM = 100
 # A lane's one lock: what may happen under one hold. A read's lines are copied in with their padding, segments allocated.
 LANE = re.compile(r"ship::Lane::")
@@ -94,7 +92,7 @@ def run(bench):
     source, _, _ = bench.input("400i", bench.lines)
     file = ("--no-drop-on-full", "--sink", f"file://{bench.work}/locks.ndjson")
     data = {}
-    for name, options, codes in (("→ file", file, (0,)), ("queue full, each line evicts", STORM, (UNDELIVERED,))):
+    for name, options, codes in (("→ file", file, (0,)), ("queue full, each line evicts", STORM, (measure.UNDELIVERED,))):
         places = watched(bench.ship, source, bench.work, *options, codes=codes)
         if wrong := broken(places):
             raise SystemExit("\n".join(wrong))

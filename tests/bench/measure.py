@@ -13,6 +13,9 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 SAMPLE = os.path.join(ROOT, "tests", "data", "fapilog-stdout.ndjson")
+# Nobody listens there: once the queue is full, each line evicts the oldest. How such a run ends.
+EACH_EVICTS = ("--drop-on-full", "--drop", "oldest", "--drain-timeout", "1ms", "--sink", "http://127.0.0.1:9/")
+UNDELIVERED = 75
 LEVELS = ["INFO", "INFO", "DEBUG", "INFO", "WARNING", "INFO", "ERROR", "INFO"]
 RELEASE = os.path.join(ROOT, "build", "release", "fapilog-ship")
 # What stands before, within and behind the program: cmake --build build/release --target bench_tools
