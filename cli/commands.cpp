@@ -13,7 +13,7 @@
 #include "cli/top.hpp"
 #include "cli/version.hpp"
 #include "config/print_config.hpp"
-#include "explain.hpp"
+#include "assembly/explain.hpp"
 
 namespace ship {
 namespace {

@@ -5,7 +5,7 @@
 #include "cli/diagnostics.hpp"
 #include "cli/exit_code.hpp"
 #include "config/values.hpp"
-#include "settings.hpp"
+#include "settings/settings.hpp"
 
 namespace ship {
 

@@ -8,8 +8,8 @@
 #include "cli/diagnostics.hpp"
 #include "cli/progress_text.hpp"
 #include "config/sources.hpp"
-#include "settings.hpp"
-#include "ship.hpp"
+#include "settings/settings.hpp"
+#include "assembly/ship.hpp"
 
 namespace ship {
 

@@ -12,8 +12,8 @@
 #include "cli/diagnostics.hpp"
 #include "cli/options.hpp"
 #include "config/fixed_settings.hpp"
-#include "settings.hpp"
-#include "ship.hpp"
+#include "settings/settings.hpp"
+#include "assembly/ship.hpp"
 
 namespace ship {
 

@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "ship.hpp"
+#include "assembly/ship.hpp"
 
 namespace ship {
 namespace {

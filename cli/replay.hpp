@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "settings.hpp"
+#include "settings/settings.hpp"
 
 namespace ship {
 

@@ -14,10 +14,10 @@
 #include "cli/replay.hpp"
 #include "cli/service_notifier.hpp"
 #include "cli/signals.hpp"
-#include "input/supervisor.hpp"
-#include "ship.hpp"
-#include "sinks/stdout_sink.hpp"
-#include "stats/admin_server.hpp"
+#include "process/supervisor.hpp"
+#include "assembly/ship.hpp"
+#include "sinks/terminal/stdout_sink.hpp"
+#include "stats/admin/admin_server.hpp"
 #include "stats/summary.hpp"
 
 namespace ship {

@@ -3,7 +3,7 @@
 #include "cli/diagnostics.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/options.hpp"
-#include "input/inherited_signals.hpp"
+#include "process/inherited_signals.hpp"
 
 namespace ship {
 

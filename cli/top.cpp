@@ -19,8 +19,8 @@
 #include "base/fd.hpp"
 #include "cli/load_command_line.hpp"
 #include "cli/top_screen.hpp"
-#include "sinks/http_client.hpp"
-#include "stats/listen_address.hpp"
+#include "net/http_client.hpp"
+#include "stats/admin/listen_address.hpp"
 
 namespace ship {
 namespace {

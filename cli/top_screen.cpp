@@ -6,8 +6,8 @@
 
 #include "base/number_text.hpp"
 #include "record/json_text.hpp"
-#include "sinks/terminal_style.hpp"
-#include "sinks/terminal_text.hpp"
+#include "sinks/terminal/terminal_style.hpp"
+#include "sinks/terminal/terminal_text.hpp"
 
 namespace ship {
 namespace {

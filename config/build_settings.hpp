@@ -3,7 +3,7 @@
 #include <string>
 
 #include "config/sources.hpp"
-#include "settings.hpp"
+#include "settings/settings.hpp"
 
 namespace ship {
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "config/value_reader.hpp"
-#include "settings.hpp"
+#include "settings/settings.hpp"
 
 namespace ship {
 

@@ -14,7 +14,7 @@
 #include "config/memory_budget.hpp"
 #include "config/nearest.hpp"
 #include "config/presets.hpp"
-#include "stage_check.hpp"
+#include "assembly/stage_check.hpp"
 
 namespace ship {
 namespace {

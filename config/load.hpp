@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "config/sources.hpp"
-#include "settings.hpp"
+#include "settings/settings.hpp"
 
 namespace ship {
 

@@ -9,9 +9,9 @@
 #include "config/build_stages.hpp"
 #include "config/nearest.hpp"
 #include "input/line_pattern.hpp"
-#include "sinks/kafka_properties.hpp"
+#include "sinks/kafka/kafka_properties.hpp"
 #include "sinks/name_pattern.hpp"
-#include "stats/listen_address.hpp"
+#include "stats/admin/listen_address.hpp"
 
 namespace ship {
 namespace {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "config/values.hpp"
-#include "settings.hpp"
+#include "settings/settings.hpp"
 
 namespace ship {
 

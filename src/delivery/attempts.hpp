@@ -9,7 +9,7 @@
 #include "base/log.hpp"
 #include "delivery/error_log.hpp"
 #include "delivery/send_gate.hpp"
-#include "settings.hpp"
+#include "settings/settings.hpp"
 #include "stats/ledger.hpp"
 
 namespace ship {

@@ -18,11 +18,11 @@
 #include "delivery/shipment.hpp"
 #include "delivery/transformation.hpp"
 #include "queue/queue.hpp"
-#include "queue/spool.hpp"
+#include "spool/spool.hpp"
 #include "record/record.hpp"
-#include "settings.hpp"
+#include "settings/settings.hpp"
 #include "stage/pipeline.hpp"
-#include "stage/replaceable_chooser.hpp"
+#include "stage/choose/replaceable_chooser.hpp"
 #include "stats/lane_ledger.hpp"
 
 namespace ship {

@@ -4,7 +4,7 @@
 #include <iterator>
 #include <random>
 
-#include "stage/trace_position.hpp"
+#include "stage/choose/trace_position.hpp"
 
 namespace ship {
 

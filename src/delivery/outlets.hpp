@@ -14,7 +14,7 @@
 #include "delivery/outlet.hpp"
 #include "delivery/roster.hpp"
 #include "delivery/sink_change.hpp"
-#include "settings.hpp"
+#include "settings/settings.hpp"
 #include "sinks/sink_factory.hpp"
 #include "stats/ledger.hpp"
 

@@ -4,7 +4,7 @@
 #include <span>
 
 #include "queue/batch.hpp"
-#include "queue/spool_batch.hpp"
+#include "spool/spool_batch.hpp"
 #include "stats/lane_ledger.hpp"
 
 namespace ship {

@@ -19,7 +19,7 @@
 #include "record/envelope.hpp"
 #include "record/probe.hpp"
 #include "record/record.hpp"
-#include "settings.hpp"
+#include "settings/settings.hpp"
 
 namespace ship {
 

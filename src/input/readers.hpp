@@ -10,7 +10,7 @@
 #include "base/fd.hpp"
 #include "base/result.hpp"
 #include "input/reader.hpp"
-#include "settings.hpp"
+#include "settings/settings.hpp"
 
 namespace ship {
 

@@ -6,7 +6,7 @@
 #include "queue/batch.hpp"
 #include "queue/segment.hpp"
 #include "record/record.hpp"
-#include "settings.hpp"
+#include "settings/settings.hpp"
 
 namespace ship {
 

@@ -1,11 +1,10 @@
 #pragma once
 
 #include <span>
-#include <string>
 #include <string_view>
 
 #include "base/result.hpp"
-#include "sinks/http_client.hpp"
+#include "net/http_client.hpp"
 #include "sinks/verdict.hpp"
 
 namespace ship {
@@ -34,14 +33,5 @@ Verdict classify_http_answer(const HttpResponse& response);
 
 /// What it means that there was no answer: `retry` for a transient error, else `hold`.
 Verdict classify_no_answer(const Error& error);
-
-/// One line for people: "HTTP 503 Service Unavailable: " and the start of the body, and what to do
-/// where that is known. Control characters and invalid UTF-8 are replaced, a page of HTML is left
-/// out.
-std::string describe_answer(int status, std::string_view body);
-
-/// `text` as one line of at most `max_bytes` bytes of valid UTF-8: runs of blanks and control
-/// characters become one blank.
-std::string one_line(std::string_view text, std::size_t max_bytes);
 
 }  // namespace ship

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "base/result.hpp"
-#include "sinks/http_client.hpp"
+#include "net/http_client.hpp"
 
 namespace ship {
 

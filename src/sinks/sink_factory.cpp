@@ -3,16 +3,16 @@
 #include <array>
 #include <unistd.h>
 
-#include "sinks/cloudwatch_sink.hpp"
-#include "sinks/elasticsearch_sink.hpp"
-#include "sinks/file_sink.hpp"
-#include "sinks/http_sink.hpp"
-#include "sinks/kafka_sink.hpp"
-#include "sinks/loki_sink.hpp"
-#include "sinks/null_sink.hpp"
-#include "sinks/otlp_sink.hpp"
-#include "sinks/stdout_format.hpp"
-#include "sinks/stdout_sink.hpp"
+#include "sinks/cloudwatch/cloudwatch_sink.hpp"
+#include "sinks/elasticsearch/elasticsearch_sink.hpp"
+#include "sinks/file/file_sink.hpp"
+#include "sinks/http/http_sink.hpp"
+#include "sinks/kafka/kafka_sink.hpp"
+#include "sinks/loki/loki_sink.hpp"
+#include "sinks/null/null_sink.hpp"
+#include "sinks/otlp/otlp_sink.hpp"
+#include "sinks/terminal/stdout_format.hpp"
+#include "sinks/terminal/stdout_sink.hpp"
 
 namespace ship {
 namespace {

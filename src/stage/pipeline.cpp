@@ -2,10 +2,10 @@
 
 #include <utility>
 
-#include "stage/enricher.hpp"
-#include "stage/redactor.hpp"
-#include "stage/shaper.hpp"
-#include "stage/size_guard.hpp"
+#include "stage/enrich/enricher.hpp"
+#include "stage/redact/redactor.hpp"
+#include "stage/shape/shaper.hpp"
+#include "stage/shape/size_guard.hpp"
 
 namespace ship {
 namespace {

@@ -7,9 +7,9 @@
 #include "base/arena.hpp"
 #include "base/result.hpp"
 #include "record/record.hpp"
-#include "settings.hpp"
-#include "stage/enrichment.hpp"
-#include "stage/redaction_plan.hpp"
+#include "settings/settings.hpp"
+#include "stage/enrich/enrichment.hpp"
+#include "stage/redact/redaction_plan.hpp"
 #include "stage/stage_meter.hpp"
 #include "stage/transform.hpp"
 

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "record/probe.hpp"
-#include "stage/expression.hpp"
+#include "stage/choose/expression.hpp"
 #include "stage/pipeline.hpp"
 
 namespace {

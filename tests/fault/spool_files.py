@@ -1,4 +1,4 @@
-"""A second reader of the spool's files, written from src/queue/spool_format.md alone: what a test finds on disk
+"""A second reader of the spool's files, written from src/spool/spool_format.md alone: what a test finds on disk
 does not depend on the program under test."""
 
 import os

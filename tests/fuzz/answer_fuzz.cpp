@@ -4,11 +4,11 @@
 
 #include "record/json_text.hpp"
 #include "sinks/answer.hpp"
-#include "sinks/bulk_answer.hpp"
-#include "sinks/cloudwatch_answer.hpp"
-#include "sinks/http_client.hpp"
-#include "sinks/loki_answer.hpp"
-#include "sinks/otlp_answer.hpp"
+#include "sinks/elasticsearch/bulk_answer.hpp"
+#include "sinks/cloudwatch/cloudwatch_answer.hpp"
+#include "net/http_client.hpp"
+#include "sinks/loki/loki_answer.hpp"
+#include "sinks/otlp/otlp_answer.hpp"
 
 namespace {
 

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "stage/expression.hpp"
+#include "stage/choose/expression.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);

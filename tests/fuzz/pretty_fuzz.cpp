@@ -8,8 +8,8 @@
 #include <string_view>
 
 #include "input/intake.hpp"
-#include "sinks/logfmt.hpp"
-#include "sinks/pretty.hpp"
+#include "sinks/terminal/logfmt.hpp"
+#include "sinks/terminal/pretty.hpp"
 
 namespace {
 

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "record/probe.hpp"
-#include "stage/redactor.hpp"
+#include "stage/redact/redactor.hpp"
 
 namespace {
 

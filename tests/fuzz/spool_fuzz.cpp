@@ -1,7 +1,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "queue/spool.hpp"
+#include "spool/spool.hpp"
 #include "tests/unit/fakes/memory_files.hpp"
 
 // The first byte chooses what is foreign: the whole file, or the records behind a sound beginning,

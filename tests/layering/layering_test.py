@@ -184,8 +184,8 @@ class PlantedViolations(unittest.TestCase):
 
     CLEAN = {
         "README.md": "A tree.\n", ".ci/run": "true\n",
-        "src/ship.hpp": '#pragma once\n#include "delivery/lane.hpp"\n#include "settings.hpp"\n',
-        "src/settings.hpp": '#pragma once\n#include "record/record.hpp"\n',
+        "src/assembly/ship.hpp": '#pragma once\n#include "delivery/lane.hpp"\n#include "settings.hpp"\n',
+        "src/settings/settings.hpp": '#pragma once\n#include "record/record.hpp"\n',
         "src/delivery/lane.hpp": '#pragma once\n#include "queue/queue.hpp"\n#include "settings.hpp"\n',
         "src/queue/queue.hpp": '#pragma once\n#include <vector>\n#include "record/record.hpp"\n',
         "src/record/record.hpp": '#pragma once\n#include "base/fd.hpp"\n',
@@ -225,7 +225,7 @@ class PlantedViolations(unittest.TestCase):
 
     def test_settings_and_the_layers_below_them(self):
         self.check("src/record/record.hpp", '#pragma once\n#include "settings.hpp"\n', "record does not know the settings")
-        self.check("src/settings.hpp", '#pragma once\n#include "queue/queue.hpp"\n', "settings know only")
+        self.check("src/settings/settings.hpp", '#pragma once\n#include "queue/queue.hpp"\n', "settings know only")
         self.check("src/queue/queue.cpp", '#include "ship.hpp"\n', "nothing in the library knows the assembly")
 
     def test_the_program_goes_through_the_assembly(self):

@@ -1,8 +1,8 @@
 #include <cstdlib>
 
 #include "cli/top_screen.hpp"
-#include "sinks/terminal_text.hpp"
-#include "stats/history.hpp"
+#include "sinks/terminal/terminal_text.hpp"
+#include "stats/admin/history.hpp"
 #include "stats/summary.hpp"
 #include "tests/catch.hpp"
 

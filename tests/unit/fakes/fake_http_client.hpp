@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sinks/http_client.hpp"
+#include "net/http_client.hpp"
 
 namespace ship {
 

@@ -1,3 +1,4 @@
+#include "net/answer_text.hpp"
 #include "sinks/answer.hpp"
 
 #include "tests/catch.hpp"

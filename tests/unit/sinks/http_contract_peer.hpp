@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "settings.hpp"
-#include "tests/unit/sinks/scripted_peer.hpp"
+#include "settings/settings.hpp"
+#include "tests/unit/net/scripted_peer.hpp"
 #include "tests/unit/sinks/sink_contract.hpp"
 
 namespace ship::testing {

@@ -1,0 +1,165 @@
+#include "assembly/explain.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <vector>
+
+#include "input/intake.hpp"
+#include "record/timestamp.hpp"
+#include "stage/choose/chooser.hpp"
+#include "stage/pipeline.hpp"
+
+namespace ship {
+namespace {
+
+struct OwnedRecord {
+  std::string line;
+  Record record;
+};
+
+std::string step(std::string_view name, std::string_view what) {
+  constexpr std::size_t kColumn = 12;
+  std::string text(name);
+  text.resize(std::max(kColumn, text.size()), ' ');
+  return text + " " + std::string(what) + "\n";
+}
+
+std::string shown(std::string_view line) { return "  " + std::string(line) + "\n"; }
+
+/// Goes the way of a line, as intake, lanes and workers do it, and writes down what
+/// happens.
+class Explainer {
+ public:
+  Explainer(const Settings& settings, Clock& clock) : settings_(settings), clock_(clock) {}
+
+  Result<std::string> explain(std::string_view line) {
+    auto plan = PipelinePlan::compile(settings_);
+    if (!plan) return std::move(plan).error();
+    pipeline_ = std::make_unique<Pipeline>(plan.value());
+    if (settings_.enrich.cloud != EnrichSettings::Cloud::none) {
+      text_ += step("enrich", "without the fields of the cloud: nobody is asked here");
+    }
+    const std::vector<OwnedRecord> records = take_in(line);
+    for (const OwnedRecord& owned : records) {
+      if (auto told = tell(owned); !told) return std::move(told).error();
+    }
+    return std::move(text_);
+  }
+
+ private:
+  std::vector<OwnedRecord> take_in(std::string_view line) {
+    std::vector<OwnedRecord> records;
+    std::string invalid;
+    Intake intake(
+        {settings_.input, nullptr, Stream::standard_output},
+        [&](std::span<const Record> batch) {
+          for (const Record& record : batch) {
+            records.push_back({std::string(record.line), record});
+          }
+        },
+        [&](std::string_view, std::string_view reason) { invalid = reason; }, clock_);
+    while (!line.empty()) {
+      const std::span<char> room = intake.room();
+      const std::size_t size = std::min(room.size(), line.size());
+      std::memcpy(room.data(), line.data(), size);
+      intake.take(size);
+      line.remove_prefix(size);
+    }
+    intake.end_input();
+    const InputCounts counts = intake.counts();
+    if (counts.discarded > 0) {
+      text_ +=
+          step("input", invalid.empty() ? "no JSON object: dropped (input.on_invalid)"
+                                        : invalid + ": to the dead letters (input.on_invalid)");
+    }
+    if (counts.blank > 0) text_ += step("input", "blank: skipped");
+    if (records.size() > 1) text_ += step("input", std::to_string(records.size()) + " records");
+    came_as_it_is_ =
+        counts.invalid == 0 && counts.truncated == 0 && settings_.input.format != InputFormat::text;
+    return records;
+  }
+
+  Result<void> tell(const OwnedRecord& owned) {
+    Record record = owned.record;
+    record.line = owned.line;
+    const std::string level_and_time =
+        std::string(record.level_name()) + " of " + format_rfc3339(record.time);
+    text_ +=
+        step("input", (came_as_it_is_ ? "one JSON object: " : "text, wrapped: ") + level_and_time);
+    if (!came_as_it_is_) text_ += shown(record.line);
+    const FilterSettings intake = intake_filter(settings_);
+    auto came_in = choose(intake, record, "");
+    if (!came_in) return std::move(came_in).error();
+    if (!came_in.value()) return {};
+    Record changed = record;
+    const bool goes_on = transform(changed);
+    for (const SinkSettings& sink : settings_.sinks) {
+      const std::string name = "sink " + sink.name;
+      if (sink.filter != intake) {
+        auto kept = choose(sink.filter, record, name + ": ");
+        if (!kept) return std::move(kept).error();
+        if (!kept.value()) continue;
+      }
+      const LevelSet levels(sink.levels, sink.levels_elsewhere);
+      if (!levels.empty() && !levels.contains(record.level, record.level_name())) {
+        text_ += step(name, "left out by levels");
+      } else {
+        text_ += step(name, goes_on ? "gets it" : "does not get it");
+      }
+    }
+    return {};
+  }
+
+  /// Whether it goes on; says what each filter does.
+  Result<bool> choose(const FilterSettings& filter, const Record& record,
+                      const std::string& prefix) {
+    auto chooser = Chooser::make(filter, clock_, 0);
+    if (!chooser) return std::move(chooser).error();
+    std::vector<Record> batch = {record};
+    chooser.value()->filter(batch, false);
+    for (const StageCounts& stage : chooser.value()->counts()) {
+      std::string what = stage.out > 0 ? "kept" : "left out";
+      if (stage.rate) what += ", at a rate of " + std::to_string(*stage.rate).substr(0, 5);
+      text_ += step(prefix + stage.name, what);
+      if (stage.out == 0) return false;
+    }
+    return true;
+  }
+
+  /// Whether it goes on; `record` is what it has become.
+  bool transform(Record& record) {
+    for (std::size_t i = 0; i < pipeline_->size(); ++i) {
+      switch (pipeline_->process_stage(i, record, arena_)) {
+        case Pipeline::Outcome::unchanged:
+          text_ += step(pipeline_->stage_name(i), "unchanged");
+          break;
+        case Pipeline::Outcome::changed:
+          text_ += step(pipeline_->stage_name(i), "changed") + shown(record.line);
+          break;
+        case Pipeline::Outcome::unredacted:
+          text_ += step(pipeline_->stage_name(i), "failed: dropped (redact.on_error)");
+          return false;
+        case Pipeline::Outcome::too_large:
+          text_ += step(pipeline_->stage_name(i), "too large: dropped (size_guard.action)");
+          return false;
+      }
+    }
+    return true;
+  }
+
+  const Settings& settings_;
+  Clock& clock_;
+  std::unique_ptr<Pipeline> pipeline_;
+  Arena arena_;
+  bool came_as_it_is_ = true;
+  std::string text_;
+};
+
+}  // namespace
+
+Result<std::string> explain_line(const Settings& settings, std::string_view line, Clock& clock) {
+  return Explainer(settings, clock).explain(line);
+}
+
+}  // namespace ship

@@ -1,0 +1,363 @@
+#include "assembly/ship.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <random>
+#include <thread>
+#include <unistd.h>
+
+#include "base/event.hpp"
+#include "delivery/dead_letters.hpp"
+#include "delivery/outlets.hpp"
+#include "delivery/replayer.hpp"
+#include "input/readers.hpp"
+#include "sinks/terminal/stdout_format.hpp"
+#include "stage/choose/replaceable_chooser.hpp"
+#include "stage/redact/text_redactor.hpp"
+#include "stage/choose/trace_position.hpp"
+#include "assembly/stage_planner.hpp"
+
+namespace ship {
+
+using std::chrono::milliseconds;
+
+namespace {
+
+/// How long a thread may take to notice that it was stopped, before it counts as stuck.
+constexpr milliseconds kStopGrace{200};
+/// How long a reload waits for the spool of a sink that was removed and comes back.
+constexpr milliseconds kSpoolPatience{2000};
+
+}  // namespace
+
+struct Ship::State {
+  State(Settings settings, SinkEnvironment environment);
+
+  const Settings settings;  ///< of the start; what a reload changes of them is Outlets' affair
+  const SinkEnvironment environment;
+  const SteadyTime started;
+  std::unique_ptr<DeadLetters> dead_letters;  ///< null: none
+  StagePlanner planner;
+  Outlets::Stages stages;
+  std::optional<Outlets> outlets;
+  std::vector<std::unique_ptr<ReplaceableChooser>> choosers;  ///< one for each reader
+  std::unique_ptr<Readers> readers;                           ///< or, to send dead letters again:
+  std::unique_ptr<Replayer> replayer;
+  const Event done;
+  std::thread supervisor;
+
+  mutable std::mutex mutex;  ///< guards outlets, too
+  std::condition_variable changed;
+  bool drain_begun = false;
+  std::optional<SteadyTime> reading_until;  ///< when the readers are told to end
+  bool input_ended = false;
+  bool input_failed = false;
+  bool output_lost = false;
+  bool clearing_up = false;  ///< a removed sink's spool may still be open
+
+  SteadyTime now() const { return environment.clock->steady(); }
+  void notify() {
+    const std::lock_guard lock(mutex);
+    changed.notify_all();
+  }
+  Result<void> make_stages();
+  Result<void> open_dead_letters();
+  Result<void> open_outlets();
+  Result<void> open_input(std::vector<OpenInput> inputs);
+  Result<void> open_readers(std::vector<OpenInput> inputs, const Reader::OnDone& on_done);
+  void start_input();
+  void drain_input();
+  void stop_input();
+  InputCounts input_counts() const;
+  void input_has_ended(const Result<void>& result);
+
+  void supervise();
+  SteadyTime end_reading();
+  bool is_over();
+  void begin_drain(milliseconds reading_on);
+  Result<std::vector<SinkChange>> reload(const Settings& wanted);
+  bool stop_all();
+};
+
+Ship::State::State(Settings given, SinkEnvironment around)
+    : settings(std::move(given)), environment(std::move(around)), started(now()) {}
+
+Result<std::unique_ptr<Ship>> Ship::build(Settings settings, SinkEnvironment environment,
+                                          std::vector<OpenInput> inputs) {
+  auto state = std::make_unique<State>(std::move(settings), std::move(environment));
+  if (!state->done) return Error{ErrorKind::io, "cannot create an eventfd"};
+  if (auto made = state->make_stages(); !made) return std::move(made).error();
+  if (auto opened = state->open_dead_letters(); !opened) return std::move(opened).error();
+  if (auto opened = state->open_outlets(); !opened) return std::move(opened).error();
+  if (auto opened = state->open_input(std::move(inputs)); !opened) {
+    return std::move(opened).error();
+  }
+  return std::unique_ptr<Ship>(new Ship(std::move(state)));
+}
+
+Ship::Ship(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+Ship::~Ship() = default;
+
+std::string Ship::spool_directory(const std::string& base, const std::string& sink) {
+  return ship::spool_directory(base, sink);
+}
+
+void Ship::start() {
+  state_->planner.start();
+  state_->outlets->start();
+  state_->supervisor = std::thread([state = state_.get()] { state->supervise(); });
+  state_->start_input();
+}
+
+int Ship::done_fd() const { return state_->done.fd(); }
+
+void Ship::begin_drain(milliseconds reading_on) { state_->begin_drain(reading_on); }
+
+void Ship::reopen() {
+  if (state_->dead_letters) state_->dead_letters->reopen();
+  const std::lock_guard lock(state_->mutex);
+  for (Lane* lane : state_->outlets->lanes()) lane->request_reopen();
+}
+
+void Ship::lose_standard_output() {
+  const std::lock_guard lock(state_->mutex);
+  state_->outlets->lose_standard_output();
+  state_->changed.notify_all();
+}
+
+Result<std::vector<SinkChange>> Ship::reload(const Settings& wanted) {
+  return state_->reload(wanted);
+}
+
+Result<void> Ship::State::make_stages() {
+  if (auto prepared = planner.prepare(settings, environment); !prepared) return prepared;
+  stages.pipeline = planner.plan();
+  stages.chosen = intake_filter(settings);
+  return {};
+}
+
+Result<void> Ship::State::open_dead_letters() {
+  if (settings.dead_letter.path.empty()) return {};
+  DeadLettersOptions options;
+  options.path = settings.dead_letter.path;
+  if (stages.pipeline.valid()) options.redact = text_redaction(stages.pipeline);
+  auto opened = DeadLetters::open(*environment.files, *environment.clock, options, environment.log);
+  if (!opened) return std::move(opened).error();
+  dead_letters = std::move(opened).value();
+  return {};
+}
+
+Result<void> Ship::State::open_outlets() {
+  outlets.emplace(environment, dead_letters.get(), stages, [this] { notify(); });
+  auto plan = outlets->plan(settings);
+  if (!plan) return std::move(plan).error();
+  outlets->carry_out(std::move(plan).value());
+  return {};
+}
+
+Result<void> Ship::State::open_input(std::vector<OpenInput> inputs) {
+  const auto on_done = [this](Result<void> result) { input_has_ended(result); };
+  if (settings.input.dead_letters.empty()) return open_readers(std::move(inputs), on_done);
+  auto opened = Replayer::open(*environment.files, settings.input.dead_letters, settings.input,
+                               outlets->lanes(), on_done, *environment.clock);
+  if (!opened) return std::move(opened).error();
+  replayer = std::move(opened).value();
+  return {};
+}
+
+Result<void> Ship::State::open_readers(std::vector<OpenInput> inputs,
+                                       const Reader::OnDone& on_done) {
+  Readers::Options options{settings.input,
+                           {},
+                           keeps_colors(settings.sinks),
+                           !inputs.empty() && sees_prompts(settings.sinks)};
+  for (std::size_t i = 0; i < std::max<std::size_t>(inputs.size(), 1); ++i) {
+    auto chooser = Chooser::make(stages.chosen, *environment.clock, random_seed());
+    if (!chooser) return std::move(chooser).error();
+    choosers.push_back(std::make_unique<ReplaceableChooser>());
+    if (!chooser.value()->empty()) choosers.back()->replace(std::move(chooser).value());
+    options.filters.push_back(choosers.back().get());
+  }
+  auto opened = Readers::open(
+      options, std::move(inputs),
+      [this](std::span<const Record> records) { outlets->submit(records); },
+      [this](std::string_view line, std::string_view reason) {
+        if (dead_letters) dead_letters->post(line, reason);
+      },
+      on_done, *environment.clock);
+  if (!opened) return std::move(opened).error();
+  readers = std::move(opened).value();
+  return {};
+}
+
+void Ship::State::start_input() { replayer ? replayer->start() : readers->start(); }
+
+/// Takes what is already in the pipe, then no more.
+void Ship::State::drain_input() { replayer ? replayer->stop() : readers->begin_drain(); }
+
+void Ship::State::stop_input() { replayer ? replayer->stop() : readers->stop(); }
+
+InputCounts Ship::State::input_counts() const {
+  return replayer ? replayer->counts() : readers->counts();
+}
+
+void Ship::State::input_has_ended(const Result<void>& result) {
+  if (!result) environment.log(LogLevel::error, result.error().message);
+  const std::lock_guard lock(mutex);
+  input_ended = true;
+  input_failed = !result.ok();
+  drain_begun = true;
+  changed.notify_all();
+}
+
+void Ship::State::begin_drain(milliseconds reading_on) {
+  const std::lock_guard lock(mutex);
+  reading_on = std::min(reading_on, outlets->shortest_drain_timeout() / 2);
+  const SteadyTime until = now() + reading_on;
+  if (!reading_until || until < *reading_until) reading_until = until;
+  if (reading_on.count() == 0) drain_input();
+  drain_begun = true;
+  changed.notify_all();
+}
+
+/// Keeps everybody's time, from the start to the end of the drain.
+void Ship::State::supervise() {
+  std::unique_lock lock(mutex);
+  while (true) {
+    if (drain_begun) outlets->begin_drain();
+    const SteadyTime next = std::min(end_reading(), outlets->keep_time(input_ended));
+    if (is_over()) break;
+    Outlets::Leavers leavers = outlets->take_leavers();
+    if (!leavers.empty()) {
+      clearing_up = true;
+      lock.unlock();
+      for (const std::string& text : leavers.warnings) environment.log(LogLevel::warning, text);
+      leavers.join();
+      leavers = {};
+      lock.lock();
+      clearing_up = false;
+      changed.notify_all();
+    } else if (next == SteadyTime::max()) {
+      changed.wait(lock);
+    } else {
+      changed.wait_until(lock, next);
+    }
+  }
+  done.set();
+}
+
+/// Tells the readers to end when it is time; when to ask again.
+SteadyTime Ship::State::end_reading() {
+  if (input_ended || !reading_until) return SteadyTime::max();
+  if (now() < *reading_until) return *reading_until;
+  drain_input();
+  reading_until.reset();
+  return SteadyTime::max();
+}
+
+bool Ship::State::is_over() {
+  // A command lives on without anybody who reads what it says, as it would below any other init.
+  output_lost = settings.child.command.empty() && outlets->all_lost();
+  return output_lost || (drain_begun && outlets->ended_or_out_of_time());
+}
+
+Result<std::vector<SinkChange>> Ship::State::reload(const Settings& wanted) {
+  const Error ending{ErrorKind::transient, "the run is ending"};
+  Settings next = settings;
+  next.preset = wanted.preset;
+  next.filter = wanted.filter;
+  next.labels = wanted.labels;
+  next.sinks = wanted.sinks;
+  {
+    std::unique_lock lock(mutex);
+    const bool free = changed.wait_until(lock, now() + kSpoolPatience, [&] {
+      return drain_begun || (outlets->make_way_for(next) && !clearing_up);
+    });
+    if (drain_begun) return ending;
+    if (!free) {
+      return Error{ErrorKind::transient,
+                   "a sink that was removed hangs, and its spool is needed: try again later"};
+    }
+  }
+  auto plan = outlets->plan(next);
+  if (!plan) return std::move(plan).error();
+  const FilterSettings chosen = plan.value().chosen;
+  std::vector<std::unique_ptr<Chooser>> intake;
+  while (chosen != stages.chosen && intake.size() < choosers.size()) {
+    auto chooser = Chooser::make(chosen, *environment.clock, random_seed());
+    if (!chooser) return std::move(chooser).error();
+    intake.push_back(std::move(chooser).value());
+  }
+  const std::lock_guard lock(mutex);
+  if (drain_begun) return ending;
+  auto changes = outlets->carry_out(std::move(plan).value(), [&] {
+    for (std::size_t i = 0; i < intake.size(); ++i) choosers[i]->replace(std::move(intake[i]));
+  });
+  stages.chosen = chosen;
+  changed.notify_all();
+  return changes;
+}
+
+StatsSnapshot Ship::snapshot() const {
+  StatsSnapshot snapshot;
+  snapshot.uptime_seconds = std::chrono::duration<double>(state_->now() - state_->started).count();
+  snapshot.input = state_->input_counts();
+  if (state_->readers) snapshot.loop_seconds = state_->readers->loop_times();
+  for (const auto& chooser : state_->choosers) merge_stages(snapshot.stages, chooser->counts());
+  const std::lock_guard lock(state_->mutex);
+  snapshot.preset = state_->outlets->preset();
+  snapshot.sinks = state_->outlets->snapshot();
+  return snapshot;
+}
+
+InputProgress Ship::progress() const {
+  return state_->readers ? state_->readers->progress() : InputProgress{};
+}
+
+/// Whether input and outlets ended in time.
+bool Ship::State::stop_all() {
+  planner.hurry();
+  stop_input();
+  begin_drain({});
+  std::unique_lock lock(mutex);
+  outlets->stop();
+  const bool ended =
+      changed.wait_until(lock, now() + kStopGrace, [&] { return input_ended && outlets->ended(); });
+  outlets->abandon();
+  return ended;
+}
+
+Ship::Ending Ship::finish() {
+  State& state = *state_;
+  const bool ended = state.stop_all();
+  Ending ending;
+  for (const LaneSnapshot& sink : snapshot().sinks) {
+    ending.undelivered += sink.counts.dropped[static_cast<std::size_t>(DropReason::shutdown)];
+  }
+  {
+    const std::lock_guard lock(state.mutex);
+    ending.input_failed = state.input_failed;
+    ending.output_lost = state.output_lost;
+  }
+  ending.stuck = !ended;
+  if (state.dead_letters && !state.dead_letters->close(state.now() + kStopGrace)) {
+    ending.stuck = true;
+  }
+  if (!ended) return ending;
+  state.supervisor.join();
+  state.outlets->join();
+  if (state.readers) state.readers->join();
+  if (!state.replayer) return ending;
+  state.replayer->join();
+  if (ending.undelivered > 0) return ending;
+  if (auto finished = state.replayer->finish(); !finished) {
+    state.environment.log(LogLevel::error, finished.error().message);
+    ending.input_failed = true;
+  }
+  return ending;
+}
+
+}  // namespace ship

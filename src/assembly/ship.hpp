@@ -1,0 +1,86 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/log.hpp"
+#include "base/result.hpp"
+#include "delivery/sink_change.hpp"
+#include "input/readers.hpp"
+#include "settings/settings.hpp"
+#include "sinks/sink_factory.hpp"
+#include "stats/ledger.hpp"
+
+namespace ship {
+
+/// A running pipeline, built from validated settings: input, lanes, sinks, ledger. cli/ and the
+/// tests use this and nothing below it. All methods but `reload` are called from one thread (main).
+///
+///   auto ship = Ship::build(settings, environment);
+///   ship->start();
+///   poll(ship->done_fd())            // readable once the input ended and every lane is drained or
+///   out of time int left = ship->finish();
+class Ship {
+ public:
+  /// Opens inputs and makes sinks; starts nothing. Reads `inputs` where there are any, else what
+  /// the settings name. Errors: config, io (an input that cannot be opened).
+  static Result<std::unique_ptr<Ship>> build(Settings settings, SinkEnvironment environment,
+                                             std::vector<OpenInput> inputs = {});
+  ~Ship();
+
+  /// Where the sink of this name keeps its spool below `base`, the sink's spool.dir.
+  static std::string spool_directory(const std::string& base, const std::string& sink);
+
+  void start();
+
+  /// Becomes readable once everything that was read has found its ending, or the drain budget is
+  /// spent, or, unless a command is run, nothing can be delivered to anyone any more.
+  int done_fd() const;
+
+  /// SIGTERM: takes what is already in the pipe, then no more, and starts the drain budget. End of
+  /// input does the same by itself. May be called again; the first call counts.
+  /// With `reading_on`, inputs that do not end are read for so long yet, out of the same budget: at
+  /// most half of it.
+  void begin_drain(std::chrono::milliseconds reading_on = {});
+
+  /// SIGHUP: every sink reopens its files before its next batch.
+  void reopen();
+
+  /// Whoever read standard output has gone away; a sink with nothing to write would not notice.
+  void lose_standard_output();
+
+  /// Runs by other sinks, filters, labels and preset from now on; all else stays as it was at the
+  /// start. A sink that is the same by name and settings is not touched. Another one with the name
+  /// of one that runs takes over its queue, spool and counts, undelivered records included. A sink
+  /// that is gone delivers what it has within its drain_timeout; its counts stay. Readers are not
+  /// held up. Any thread, but one at a time; may take seconds (a spool is opened). Errors: those of
+  /// build, transient when the run is ending or a spool is still in use; all stays as it was then.
+  Result<std::vector<SinkChange>> reload(const Settings& wanted);
+
+  /// A consistent picture; both identities of the statistics hold in it. Any time between build and
+  /// the end.
+  StatsSnapshot snapshot() const;
+
+  /// How far the reading of files has come; when the snapshot may be taken, too.
+  InputProgress progress() const;
+
+  struct Ending {
+    std::uint64_t undelivered = 0;  ///< records counted under `shutdown`
+    bool input_failed = false;      ///< reading ended with an error, not with end of input
+    bool output_lost = false;       ///< whoever read the only output has gone away
+    bool stuck = false;             ///< a thread still hangs in the kernel: leave with _exit
+  };
+  /// Stops every thread, gives up what is left (counted as `shutdown`). Takes at most 300 ms once
+  /// done_fd is readable; called earlier it cuts the drain short. After it only `snapshot` may be
+  /// called.
+  Ending finish();
+
+ private:
+  struct State;
+  explicit Ship(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace ship

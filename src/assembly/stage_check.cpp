@@ -1,0 +1,36 @@
+#include "assembly/stage_check.hpp"
+
+#include <utility>
+
+#include "base/clock.hpp"
+#include "stage/choose/chooser.hpp"
+#include "stage/pipeline.hpp"
+
+namespace ship {
+namespace {
+
+/// The stages put their key in front of what they say.
+StageFault fault_of(std::string sink, const Error& error) {
+  const std::size_t colon = error.message.find(": ");
+  if (colon == std::string::npos) return {std::move(sink), "", error.message};
+  return {std::move(sink), error.message.substr(0, colon), error.message.substr(colon + 2)};
+}
+
+}  // namespace
+
+std::vector<StageFault> check_stages(const Settings& settings) {
+  std::vector<StageFault> faults;
+  const auto check_filter = [&](const std::string& sink, const FilterSettings& filter) {
+    auto chooser = Chooser::make(filter, system_clock(), 0);
+    if (!chooser) faults.push_back(fault_of(sink, chooser.error()));
+  };
+  check_filter("", settings.filter);
+  for (const SinkSettings& sink : settings.sinks) {
+    if (sink.filter != settings.filter) check_filter(sink.name, sink.filter);
+  }
+  const auto plan = PipelinePlan::check(settings);
+  if (!plan) faults.push_back(fault_of("", plan.error()));
+  return faults;
+}
+
+}  // namespace ship

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "settings/settings.hpp"
+
+namespace ship {
+
+/// A setting of a stage that the stage cannot do.
+struct StageFault {
+  std::string sink;     ///< empty: at the top
+  std::string key;      ///< "filter.where"; of an entry of a map "redact.patterns.order"
+  std::string message;  ///< without the key: "column 8: found '==', expected …"
+};
+
+/// What is wrong with the settings of the stages beyond their types: expressions, patterns, field
+/// paths, names of presets. Reads no files: whether those that are named can be read is seen at the
+/// start.
+std::vector<StageFault> check_stages(const Settings& settings);
+
+}  // namespace ship

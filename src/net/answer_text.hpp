@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace ship {
+
+/// One line for people: "HTTP 503 Service Unavailable: " and the start of the body, and what to do
+/// where that is known. Control characters and invalid UTF-8 are replaced, a page of HTML is left
+/// out.
+std::string describe_answer(int status, std::string_view body);
+
+/// `text` as one line of at most `max_bytes` bytes of valid UTF-8: runs of blanks and control
+/// characters become one blank.
+std::string one_line(std::string_view text, std::size_t max_bytes);
+
+}  // namespace ship

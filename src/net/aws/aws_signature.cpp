@@ -1,0 +1,185 @@
+#include "net/aws/aws_signature.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+#include "record/timestamp.hpp"
+#include "net/digest.hpp"
+
+namespace ship {
+namespace {
+
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
+
+bool is_unreserved(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '.' || c == '_' ||
+         c == '~';
+}
+
+/// Percent-encodes all but what RFC 3986 calls unreserved, and what is in `kept`.
+std::string encoded(std::string_view text, std::string_view kept = {}) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte < 0x80 && is_unreserved(c)) || kept.find(c) != std::string_view::npos) {
+      out += c;
+    } else {
+      out += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
+    }
+  }
+  return out;
+}
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  const char lower = static_cast<char>(c | 0x20);
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+std::string decoded(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const int high = text[i] == '%' && i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
+    const int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
+    if (low < 0) {
+      out += text[i];
+    } else {
+      out += static_cast<char>(high * 16 + low);
+      i += 2;
+    }
+  }
+  return out;
+}
+
+struct Target {
+  std::string host;
+  std::string_view path;
+  std::string_view query;
+};
+
+Result<Target> take_apart(std::string_view url) {
+  Target target;
+  const bool secure = url.starts_with("https://");
+  const std::size_t scheme = url.find("://");
+  if (scheme == std::string_view::npos) return Error{ErrorKind::config, "a URL without a scheme"};
+  url.remove_prefix(scheme + 3);
+  const std::size_t end = std::min(url.find_first_of("/?"), url.size());
+  target.host = url.substr(0, end);
+  const std::string_view own_port = secure ? ":443" : ":80";
+  if (target.host.ends_with(own_port)) {
+    target.host.resize(target.host.size() - own_port.size());
+  }
+  if (target.host.empty()) return Error{ErrorKind::config, "a URL without a host"};
+  url.remove_prefix(end);
+  const std::size_t question = std::min(url.find('?'), url.size());
+  target.path = url.substr(0, question);
+  if (question < url.size()) target.query = url.substr(question + 1);
+  return target;
+}
+
+std::string canonical_query(std::string_view query) {
+  Pairs parameters;
+  while (!query.empty()) {
+    const std::string_view pair = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(query.size(), pair.size() + 1));
+    if (pair.empty()) continue;
+    const std::size_t equals = std::min(pair.find('='), pair.size());
+    const std::string_view value = equals < pair.size() ? pair.substr(equals + 1) : "";
+    parameters.emplace_back(encoded(decoded(pair.substr(0, equals))), encoded(decoded(value)));
+  }
+  std::sort(parameters.begin(), parameters.end());
+  std::string text;
+  for (const auto& [name, value] : parameters) {
+    text += (text.empty() ? "" : "&") + name + "=" + value;
+  }
+  return text;
+}
+
+/// A header's value with each run of blanks as one, and none at its ends.
+std::string trimmed(std::string_view value) {
+  std::string out;
+  for (const char c : value) {
+    const bool blank = c == ' ' || c == '\t';
+    if (!blank) {
+      out += c;
+    } else if (!out.empty() && out.back() != ' ') {
+      out += ' ';
+    }
+  }
+  if (!out.empty() && out.back() == ' ') out.pop_back();
+  return out;
+}
+
+/// Names in lower case and in order; values of one name joined by commas.
+Pairs canonical_headers(const Pairs& headers, const std::string& host) {
+  Pairs sorted = {{"host", host}};
+  for (const auto& [name, value] : headers) {
+    std::string lower = name;
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    const auto same = std::find_if(sorted.begin(), sorted.end(),
+                                   [&](const auto& known) { return known.first == lower; });
+    if (same == sorted.end()) {
+      sorted.emplace_back(std::move(lower), trimmed(value));
+    } else {
+      same->second += "," + trimmed(value);
+    }
+  }
+  std::sort(sorted.begin(), sorted.end());
+  return sorted;
+}
+
+std::string_view as_text(const Sha256Digest& digest) {
+  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
+
+}  // namespace
+
+Result<void> sign_aws_request(HttpRequest& request, const AwsCredentials& credentials,
+                              const AwsScope& scope, WallNanos now) {
+  Result<Target> target = take_apart(request.url);
+  if (!target) return std::move(target).error();
+  std::string time = format_rfc3339(now, 0);
+  time.erase(std::remove_if(time.begin(), time.end(), [](char c) { return c == '-' || c == ':'; }),
+             time.end());
+  const std::string date = time.substr(0, 8);
+  const std::string body_hash = hex_text(sha256({request.body}));
+
+  request.headers.emplace_back("X-Amz-Date", time);
+  if (!credentials.session_token.empty()) {
+    request.headers.emplace_back("X-Amz-Security-Token", credentials.session_token);
+  }
+  if (scope.service == "aoss" || scope.service == "s3") {
+    request.headers.emplace_back("X-Amz-Content-Sha256", body_hash);
+  }
+
+  const std::string path(target.value().path.empty() ? "/" : target.value().path);
+  std::string canonical = std::string(request.method) + "\n" + encoded(path, "/") + "\n" +
+                          canonical_query(target.value().query) + "\n";
+  std::string names;
+  for (const auto& [name, value] : canonical_headers(request.headers, target.value().host)) {
+    canonical += name + ":" + value + "\n";
+    names += (names.empty() ? "" : ";") + name;
+  }
+  canonical += "\n" + names + "\n" + body_hash;
+
+  const std::string scope_text = date + "/" + scope.region + "/" + scope.service + "/aws4_request";
+  const std::string to_sign = std::string(kAlgorithm) + "\n" + time + "\n" + scope_text + "\n" +
+                              hex_text(sha256({canonical}));
+  Sha256Digest key = hmac_sha256("AWS4" + credentials.secret_access_key, {date});
+  for (const std::string_view part :
+       {std::string_view(scope.region), std::string_view(scope.service),
+        std::string_view("aws4_request")}) {
+    key = hmac_sha256(as_text(key), {part});
+  }
+  request.headers.emplace_back(
+      "Authorization", std::string(kAlgorithm) + " Credential=" + credentials.access_key_id + "/" +
+                           scope_text + ", SignedHeaders=" + names +
+                           ", Signature=" + hex_text(hmac_sha256(as_text(key), {to_sign})));
+  return {};
+}
+
+}  // namespace ship

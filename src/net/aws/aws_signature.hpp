@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "net/http_client.hpp"
+
+namespace ship {
+
+/// What a request to AWS is signed with. A token goes with credentials that expire.
+struct AwsCredentials {
+  std::string access_key_id;
+  std::string secret_access_key;
+  std::string session_token;
+};
+
+/// For whom a signature counts: "eu-central-1" and "logs", "es" or "aoss".
+struct AwsScope {
+  std::string region;
+  std::string service;
+};
+
+/// Adds to `request.headers` what makes it a request that AWS takes: X-Amz-Date,
+/// X-Amz-Security-Token where there is one, X-Amz-Content-Sha256 where the service wants it (aoss,
+/// s3), and Authorization. Signature Version 4,
+/// https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html. Host is signed as
+/// an HTTP client sends it, without the scheme's own port. Errors: config, for a URL that has no
+/// host.
+Result<void> sign_aws_request(HttpRequest& request, const AwsCredentials& credentials,
+                              const AwsScope& scope, WallNanos now);
+
+}  // namespace ship

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "settings/settings.hpp"
+
+namespace ship {
+
+/// Compresses whole request bodies, one after the other, into a buffer that it keeps. Belongs to
+/// one thread. For gzip (RFC 1952, a single member) and zstd (RFC 8878, a single frame that states
+/// its size).
+class Compressor {
+ public:
+  explicit Compressor(Compression kind);
+  ~Compressor();
+  Compressor(Compressor&&) noexcept;
+  Compressor& operator=(Compressor&&) noexcept;
+
+  /// `body` compressed; `body` itself where the kind is none. The view lives until the next call.
+  /// Errors: permanent, where the compressor has no memory.
+  Result<std::string_view> compress(std::string_view body);
+
+  /// What goes into Content-Encoding: "gzip", "zstd"; empty for none.
+  std::string_view encoding() const;
+
+ private:
+  struct Codec;
+  Compression kind_;
+  std::unique_ptr<Codec> codec_;
+  std::unique_ptr<char[]> buffer_;
+  std::size_t capacity_ = 0;
+};
+
+}  // namespace ship

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "settings/settings.hpp"
+
+namespace ship {
+
+/// One request. The views live until `perform` returns.
+struct HttpRequest {
+  std::string_view method = "POST";
+  std::string url;
+  /// Sent as they are; the client adds Host, Content-Length and what the transport settings ask
+  /// for.
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string_view body;
+  /// How much of the answer's body is kept; the rest is read and thrown away.
+  std::size_t kept_answer_bytes = 64 * 1024;
+};
+
+struct HttpResponse {
+  int status = 0;
+  /// Its beginning, see HttpRequest::kept_answer_bytes.
+  std::string body;
+  /// Retry-After, already turned from seconds or an HTTP date into a wait from now.
+  std::optional<std::chrono::milliseconds> retry_after;
+  std::string content_type;
+};
+
+/// The seam to the network. One client is one keep-alive connection and belongs to one thread.
+class HttpClient {
+ public:
+  virtual ~HttpClient() = default;
+  /// Sends and waits. Follows no redirect. Returns within 100 ms when `stop` fires, whatever the
+  /// peer, the resolver or the kernel does. Errors: transient for all that happens before a status
+  /// line was read (resolve, connect, TLS, reset, timeout, stop); config for a secret or
+  /// certificate file that cannot be read. The message names the host and what failed, never a
+  /// secret.
+  virtual Result<HttpResponse> perform(const HttpRequest& request, std::stop_token stop) = 0;
+};
+
+/// The wait that a Retry-After header asks for (RFC 9110, 10.2.3), given in seconds or as an HTTP
+/// date in any of its three forms; a date in the past is no wait. At most 24 hours. None where it
+/// is neither.
+std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view value, WallNanos now);
+
+/// A client over libcurl: TLS 1.2 or newer, HTTP/1.1 keep-alive, proxy, client certificates, basic
+/// and bearer authentication from `transport`. Errors: config.
+Result<std::unique_ptr<HttpClient>> make_curl_client(const HttpTransport& transport);
+
+/// The same over the Unix socket at this path, whatever the URL's host.
+Result<std::unique_ptr<HttpClient>> make_socket_client(const HttpTransport& transport,
+                                                       const std::string& path);
+
+}  // namespace ship

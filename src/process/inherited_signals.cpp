@@ -1,0 +1,28 @@
+#include "process/inherited_signals.hpp"
+
+namespace ship {
+
+InheritedSignals InheritedSignals::capture() {
+  InheritedSignals inherited;
+  ::sigprocmask(SIG_SETMASK, nullptr, &inherited.mask_);
+  for (int number = 1; number < NSIG; ++number) {
+    struct sigaction& action = inherited.actions_[static_cast<std::size_t>(number)];
+    // Only "ignored" outlives an exec; whatever handler a runtime has put in by now was not
+    // inherited.
+    if (::sigaction(number, nullptr, &action) != 0 || action.sa_handler != SIG_IGN) {
+      action = {};
+      action.sa_handler = SIG_DFL;
+    }
+  }
+  return inherited;
+}
+
+void InheritedSignals::restore() const {
+  for (int number = 1; number < NSIG; ++number) {
+    // SIGKILL, SIGSTOP and those that the C library keeps refuse, which is as well.
+    ::sigaction(number, &actions_[static_cast<std::size_t>(number)], nullptr);
+  }
+  ::sigprocmask(SIG_SETMASK, &mask_, nullptr);
+}
+
+}  // namespace ship

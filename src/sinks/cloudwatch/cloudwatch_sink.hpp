@@ -1,0 +1,67 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "record/field.hpp"
+#include "settings/settings.hpp"
+#include "net/aws/aws_signer.hpp"
+#include "sinks/cloudwatch/cloudwatch_answer.hpp"
+#include "sinks/cloudwatch/cloudwatch_batch.hpp"
+#include "net/http_client.hpp"
+#include "sinks/name_pattern.hpp"
+#include "sinks/sink.hpp"
+
+namespace ship {
+
+/// Puts each batch into streams of one CloudWatch log group: one request for most batches, more
+/// where the records belong to several streams or span more than a day. The message is the record
+/// byte for byte, the time the event's own.
+///
+/// Group and stream are made when the service says that they are missing, the group with its
+/// retention. Once one request of a batch is stored the verdict is `partial` at least, and what is
+/// not stored yet is sent again alone.
+class CloudwatchSink final : public Sink {
+ public:
+  /// What `{host}` and `{pid}` in a stream's name stand for.
+  struct Identity {
+    std::string host;
+    std::string pid;
+  };
+
+  /// Errors: config, for a stream that is no pattern.
+  static Result<std::unique_ptr<Sink>> make(CloudwatchSinkSettings settings,
+                                            std::unique_ptr<HttpClient> client,
+                                            std::unique_ptr<AwsSigner> signer, Identity identity);
+
+  Verdict send(std::span<const Record> records, const SendContext& context) override;
+  /// DescribeLogGroups: whether the log group is there.
+  Result<std::string> probe(const std::stop_token& stop) override;
+
+ private:
+  CloudwatchSink(CloudwatchSinkSettings settings, NamePattern stream,
+                 std::unique_ptr<HttpClient> client, std::unique_ptr<AwsSigner> signer,
+                 Identity identity);
+  void name_streams(std::span<const Record> records);
+  /// One call of the API, signed; the answer, or what it means that there is none.
+  Result<HttpResponse> call(std::string_view action, std::string_view body,
+                            const SendContext& context);
+  CloudwatchAnswer act(std::string_view action, std::string_view body, const SendContext& context);
+  Verdict put(const CloudwatchRequest& request, std::span<const Record> records,
+              const SendContext& context);
+  Verdict make_stream(const std::string& stream, const SendContext& context);
+  Verdict make_group(const SendContext& context);
+
+  const CloudwatchSinkSettings settings_;
+  NamePattern stream_;
+  std::unique_ptr<HttpClient> client_;
+  std::unique_ptr<AwsSigner> signer_;
+  const Identity identity_;
+  FieldFinder finder_;                ///< the fields of stream_ that are the record's
+  std::vector<std::string> streams_;  ///< of the records of the batch at hand
+  std::string body_;                  ///< kept for its memory
+};
+
+}  // namespace ship

@@ -1,0 +1,137 @@
+#include "sinks/file/file_archive.hpp"
+
+#include <algorithm>
+#include <set>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "sinks/file/file_compressor.hpp"
+
+namespace ship {
+
+FileArchive::FileArchive(Files& files, const FileSinkSettings& settings, LogFunction log)
+    : files_(files), settings_(settings), names_(settings.path), log_(std::move(log)) {}
+
+FileArchive::~FileArchive() = default;
+
+void FileArchive::add(std::unique_ptr<File> rotated) { request(std::move(rotated)); }
+
+void FileArchive::tidy_soon() { request(nullptr); }
+
+void FileArchive::request(std::unique_ptr<File> rotated) {
+  {
+    const std::lock_guard guard(mutex_);
+    if (rotated) rotated_.push_back(std::move(rotated));
+    asked_ = true;
+  }
+  changed_.notify_all();
+  if (!thread_.joinable()) {
+    thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+  }
+}
+
+void FileArchive::finish(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, stop, [this] { return !asked_ && !busy_; });
+}
+
+void FileArchive::run(const std::stop_token& stop) {
+  // Lines come before compression where both want the processor. On Linux this is the thread's own.
+  constexpr int kNice = 10;
+  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNice);
+  std::unique_lock lock(mutex_);
+  while (changed_.wait(lock, stop, [this] { return asked_; })) {
+    asked_ = false;
+    busy_ = true;
+    std::vector<std::unique_ptr<File>> rotated;
+    rotated.swap(rotated_);
+    lock.unlock();
+    sync(rotated);
+    rotated.clear();
+    tidy(stop);
+    lock.lock();
+    busy_ = false;
+    changed_.notify_all();
+  }
+}
+
+void FileArchive::sync(const std::vector<std::unique_ptr<File>>& rotated) {
+  for (const auto& file : rotated) {
+    if (auto synced = file->sync(); !synced.ok()) complain(synced.error());
+  }
+  if (rotated.empty()) return;
+  if (auto synced = files_.sync_directory(names_.directory()); !synced.ok()) {
+    complain(synced.error());
+  }
+}
+
+void FileArchive::tidy(const std::stop_token& stop) {
+  const bool first_round = std::exchange(first_round_, false);
+  auto listed = files_.list(names_.directory());
+  if (!listed.ok()) return complain(listed.error());
+
+  std::vector<std::string> plain;
+  std::set<std::string> compressed_stamps;
+  for (const std::string& name : listed.value()) {
+    const auto parsed = names_.parse(name);
+    if (!parsed) continue;
+    if (parsed->temporary) {
+      // Later rounds leave them alone: only this thread makes them, unless another shipper does.
+      if (first_round) remove(name);
+    } else if (parsed->compression == Compression::none) {
+      plain.push_back(name);
+    } else {
+      compressed_stamps.insert(parsed->stamp);
+    }
+  }
+  std::sort(plain.begin(), plain.end());
+  for (const std::string& name : plain) {
+    if (compressed_stamps.count(names_.parse(name)->stamp) != 0) {
+      remove(name);
+    } else if (settings_.compress != Compression::none) {
+      compress(name, stop);
+    }
+  }
+
+  // Sizes before compression would make retention remove too much.
+  if (stop.stop_requested()) return;
+  listed = files_.list(names_.directory());
+  if (!listed.ok()) return complain(listed.error());
+  std::vector<RotatedFile> rotated;
+  for (const std::string& name : listed.value()) {
+    const auto parsed = names_.parse(name);
+    if (!parsed || parsed->temporary) continue;
+    const auto status = files_.status(path_of(name));
+    if (!status.ok()) continue;
+    rotated.push_back({name, parsed->stamp, status.value().size});
+  }
+  for (const std::string& name :
+       beyond_retention(std::move(rotated), settings_.max_files, settings_.max_total_bytes)) {
+    remove(name);
+  }
+}
+
+void FileArchive::compress(const std::string& name, const std::stop_token& stop) {
+  const std::string plain = path_of(name);
+  const std::string done = plain + std::string(compression_suffix(settings_.compress));
+  const std::string temporary = done + ".tmp";
+  auto compressed =
+      compress_file(files_, plain, temporary, settings_.compress, settings_.mode, stop);
+  if (compressed.ok()) compressed = files_.rename(temporary, done);
+  // The original goes only once the compressed file is on disk under its final name.
+  if (compressed.ok()) compressed = files_.sync_directory(names_.directory());
+  if (compressed.ok()) compressed = files_.remove(plain);
+  if (!compressed.ok() && !stop.stop_requested()) complain(compressed.error());
+}
+
+void FileArchive::remove(const std::string& name) {
+  if (auto removed = files_.remove(path_of(name)); !removed.ok()) complain(removed.error());
+}
+
+void FileArchive::complain(const Error& error) { log_(LogLevel::warning, error.message); }
+
+std::string FileArchive::path_of(const std::string& name) const {
+  return names_.directory() + (names_.directory() == "/" ? "" : "/") + name;
+}
+
+}  // namespace ship

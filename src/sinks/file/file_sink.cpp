@@ -1,0 +1,335 @@
+#include "sinks/file/file_sink.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <poll.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "base/units.hpp"
+#include "base/wait.hpp"
+
+namespace ship {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::nanoseconds;
+
+/// fsync = interval.
+constexpr milliseconds kSyncInterval{1000};
+/// After a rotation failed.
+constexpr milliseconds kRotationPause{5000};
+
+Error with_hint(Error error, const std::string& path) {
+  switch (error.code) {
+    case ENOENT:
+      error.message += "; the directory " + directory_of(path) +
+                       " does not exist: create it or correct the path";
+      break;
+    case ELOOP:
+      error.message +=
+          "; it is a symbolic link, which a file sink does not follow: name its target";
+      break;
+    case EISDIR:
+      error.message += "; add a file name to the path";
+      break;
+    case EACCES:
+    case EPERM:
+      error.message += "; let user id " + std::to_string(::geteuid()) + " write to it";
+      break;
+    case ENXIO:
+      error.message += "; it is a FIFO that nobody reads";
+      break;
+    default:
+      break;
+  }
+  return error;
+}
+
+}  // namespace
+
+FileSink::FileSink(FileSinkSettings settings, Files& files, Clock& clock, LogFunction log)
+    : settings_(std::move(settings)),
+      files_(files),
+      clock_(clock),
+      log_(std::move(log)),
+      names_(settings_.path),
+      archive_(files, settings_, log_) {}
+
+Verdict FileSink::send(std::span<const Record> records, const SendContext& context) {
+  std::size_t done = 0;
+  std::uint64_t bytes = 0;
+  std::optional<Error> error;
+  if (auto ready = make_ready(); !ready.ok()) error = std::move(ready).error();
+  while (!error && done < records.size()) {
+    const auto rest = records.subspan(done);
+    const std::size_t count = fitting(rest);
+    if (count == 0) {
+      if (auto rotated = rotate(); !rotated.ok()) error = std::move(rotated).error();
+      continue;
+    }
+    LineStream::Outcome outcome = write_lines(rest.first(count), context.stop);
+    done += outcome.complete;
+    bytes += outcome.bytes;
+    error = std::move(outcome.error);
+  }
+  if (error) error = with_hint(*std::move(error), settings_.path);
+  return line_verdict(done, records.size(), bytes, error);
+}
+
+/// How many of the records, from the first on, still go into this file.
+std::size_t FileSink::fitting(std::span<const Record> records) const {
+  if (!rotates() || settings_.rotate_size == 0 || clock_.steady() < no_rotation_before_) {
+    return records.size();
+  }
+  std::uint64_t size = size_;
+  std::size_t count = 0;
+  for (const Record& record : records) {
+    size += record.line.size() + 1;
+    // A line that is larger than a whole file has one of its own.
+    if (size > settings_.rotate_size && (size_ > 0 || count > 0)) break;
+    ++count;
+  }
+  return count;
+}
+
+LineStream::Outcome FileSink::write_lines(std::span<const Record> records,
+                                          const std::stop_token& stop) {
+  const std::uint64_t size_before = size_;
+  LineStream::Outcome outcome = stream_.send(
+      records, [this, &stop](std::string_view bytes) { return write_some(bytes, stop); });
+  size_ += outcome.bytes;
+  if (outcome.error && outcome.error->code == EPIPE && stream_.unfinished()) {
+    // Nobody knows how much of the torn line the FIFO's last reader took: the next one gets it
+    // whole. The FIFO stays open, for it still holds what was not read.
+    stream_.end_torn();
+  }
+  if (stream_.torn() > 0 && take_back(stream_.torn())) {
+    outcome.bytes -= std::min<std::uint64_t>(outcome.bytes, stream_.torn());
+    stream_.forget_torn();
+  }
+  if (outcome.complete > 0 && settings_.fsync == FileSinkSettings::Fsync::always && file_) {
+    auto synced = file_->sync();
+    if (!synced.ok()) {
+      // Written but perhaps not kept: take it all back, so that it can be sent again.
+      if (take_back(size_ - size_before)) outcome.bytes = 0;
+      check_whole_lines();
+      outcome.complete = 0;
+      outcome.error = std::move(synced).error();
+      outcome.error->kind = ErrorKind::transient;
+    }
+  }
+  if (outcome.bytes > 0 && settings_.fsync == FileSinkSettings::Fsync::interval && !sync_at_) {
+    sync_at_ = clock_.steady() + kSyncInterval;
+  }
+  sync_if_due(false);
+  return outcome;
+}
+
+Result<std::size_t> FileSink::write_some(std::string_view bytes, const std::stop_token& stop) {
+  for (;;) {
+    auto written = file_->write(bytes);
+    if (!written.ok() || written.value() > 0) return written;
+    if (!wait_ready(file_->descriptor(), POLLOUT, stop)) {
+      return Error{ErrorKind::transient, "stopped while " + settings_.path + " took nothing"};
+    }
+  }
+}
+
+/// Cuts the last `bytes` off again; only where they are surely ours.
+bool FileSink::take_back(std::uint64_t bytes) {
+  if (!regular_ || !file_) return false;
+  const auto status = file_->status();
+  if (!status.ok() || status.value().size != size_ || bytes > size_) return false;
+  if (!file_->truncate(size_ - bytes).ok()) return false;
+  size_ -= bytes;
+  return true;
+}
+
+Result<void> FileSink::make_ready() {
+  if (file_ && !still_in_place()) {
+    log_(LogLevel::info, settings_.path + " was moved or deleted; going on in a new file");
+    sync_if_due(true);
+    file_.reset();
+  }
+  if (!file_) {
+    if (auto opened = open(); !opened.ok()) return opened;
+  }
+  if (!rotates() || !rotates_by_time()) return {};
+  const WallNanos now = clock_.wall();
+  if (size_ == 0) {
+    // An empty file is never rotated; its time begins with its first line.
+    rotate_at_ = next_rotation(now, settings_.rotate_interval);
+  } else if (now >= rotate_at_ && clock_.steady() >= no_rotation_before_) {
+    return rotate();
+  }
+  return {};
+}
+
+/// Also takes notice of what others did to the file: appended, or truncated it.
+bool FileSink::still_in_place() {
+  const auto status = files_.status(settings_.path);
+  if (!status.ok()) return status.error().code != ENOENT;
+  if (!status.value().same_file(opened_)) return false;
+  if (regular_ && status.value().size != size_) {
+    size_ = status.value().size;
+    if (stream_.unfinished()) check_whole_lines();
+  }
+  return true;
+}
+
+Result<void> FileSink::open() {
+  looked_ = true;
+  auto opened = files_.open(settings_.path, OpenMode::append, settings_.mode);
+  if (!opened.ok()) return std::move(opened).error();
+  auto status = opened.value()->status();
+  if (!status.ok()) return std::move(status).error();
+  file_ = std::move(opened).value();
+  opened_ = status.value();
+  regular_ = opened_.kind == FileStatus::Kind::regular;
+  size_ = regular_ ? opened_.size : 0;
+  if (rotates_by_time()) {
+    const WallNanos now = clock_.wall();
+    rotate_at_ =
+        next_rotation(size_ > 0 ? std::min(opened_.modified, now) : now, settings_.rotate_interval);
+  }
+  if (rotates() && !std::exchange(tidied_, true)) archive_.tidy_soon();
+  if (!regular_) return {};
+  if (settings_.fsync == FileSinkSettings::Fsync::always) {
+    // A line that is synced is of no use in a file whose name is not.
+    if (auto synced = files_.sync_directory(names_.directory()); !synced.ok()) return synced;
+  }
+  check_whole_lines();
+  return {};
+}
+
+/// A file that cannot be read is taken for whole: the log must go on.
+void FileSink::check_whole_lines() {
+  stream_.forget_torn();
+  if (size_ == 0) return;
+  auto reader = files_.open(settings_.path, OpenMode::read);
+  if (!reader.ok()) return;
+  char last = '\n';
+  auto got = reader.value()->read_at(size_ - 1, &last, 1);
+  if (got.ok() && got.value() == 1 && last != '\n') stream_.end_torn();
+}
+
+Result<void> FileSink::rotate() {
+  auto renamed = rename_away();
+  if (!renamed.ok()) {
+    // Lines matter more than the size of their file: go on in it and try again later.
+    no_rotation_before_ = clock_.steady() + kRotationPause;
+    if (!std::exchange(rotation_failing_, true)) {
+      log_(LogLevel::warning,
+           "cannot rotate, going on in the same file: " + renamed.error().message);
+    }
+    return {};
+  }
+  rotation_failing_ = false;
+  sync_at_.reset();
+  stream_.forget_torn();
+  archive_.add(std::move(file_));
+  return open();
+}
+
+Result<std::string> FileSink::rename_away() {
+  constexpr int kTries = 1000;
+  WallNanos time = std::max(clock_.wall(), last_stamp_ + 1'000'000);
+  for (int i = 0; i < kTries; ++i, time += 1'000'000) {
+    const std::string path = names_.path_at(time);
+    bool taken = false;
+    for (const Compression form : {Compression::gzip, Compression::zstd}) {
+      taken = taken || files_.status(path + std::string(compression_suffix(form))).ok();
+    }
+    if (taken) continue;
+    auto renamed = files_.rename_new(settings_.path, path);
+    if (!renamed.ok() && renamed.error().code == EEXIST) continue;
+    if (!renamed.ok()) return std::move(renamed).error();
+    last_stamp_ = time;
+    return path;
+  }
+  return Error{ErrorKind::io, "no free name for the rotated file of " + settings_.path};
+}
+
+void FileSink::sync_if_due(bool now) {
+  if (!sync_at_ || !file_) return;
+  if (!now && clock_.steady() < *sync_at_) return;
+  sync_at_.reset();
+  if (auto synced = file_->sync(); !synced.ok()) log_(LogLevel::error, synced.error().message);
+}
+
+void FileSink::reopen() {
+  if (!file_) return;
+  sync_if_due(true);
+  file_.reset();
+  // Where it fails, the next send says so.
+  [[maybe_unused]] const auto opened = open();
+}
+
+SteadyTime FileSink::steady_at(WallNanos time) const {
+  const nanoseconds left(time - clock_.wall());
+  return clock_.steady() + std::max(left, nanoseconds(0));
+}
+
+std::optional<SteadyTime> FileSink::wake_at() const {
+  std::optional<SteadyTime> at = sync_at_;
+  // A file that an earlier run left is rotated when its time is over, although nothing arrives.
+  if (!looked_ && rotates_by_time()) return clock_.steady();
+  if (file_ && rotates() && rotates_by_time() && size_ > 0) {
+    const SteadyTime rotation = std::max(steady_at(rotate_at_), no_rotation_before_);
+    at = at ? std::min(*at, rotation) : rotation;
+  }
+  return at;
+}
+
+void FileSink::wake() {
+  sync_if_due(false);
+  if (!file_) {
+    const auto status = files_.status(settings_.path);
+    const bool has_lines =
+        status.ok() && status.value().kind == FileStatus::Kind::regular && status.value().size > 0;
+    looked_ = true;
+    if (!has_lines) return;
+  }
+  // What fails here fails again at the next send, which tells it.
+  [[maybe_unused]] const auto ready = make_ready();
+}
+
+void FileSink::close(const std::stop_token& stop) {
+  sync_if_due(true);
+  file_.reset();
+  archive_.finish(stop);
+}
+
+Result<std::string> FileSink::probe(const std::stop_token&) {
+  const std::string& path = settings_.path;
+  const std::string directory = directory_of(path);
+  const Result<FileStatus> status = files_.status(path);
+  if (!status && status.error().code != ENOENT) return status.error();
+  if (status && status.value().kind == FileStatus::Kind::link) {
+    return Error{ErrorKind::permanent, path + " is a symbolic link, which is not followed"};
+  }
+  if (status && status.value().kind == FileStatus::Kind::directory) {
+    return Error{ErrorKind::permanent, path + " is a directory; the URL must name a file"};
+  }
+  // A file that is there is appended to; one that is rotated or not there yet needs the directory.
+  if (status && ::access(path.c_str(), W_OK) != 0) return system_error("write " + path, errno);
+  const bool needs_directory = !status || rotates();
+  if (needs_directory && ::access(directory.c_str(), W_OK | X_OK) != 0) {
+    return system_error("write in the directory " + directory, errno);
+  }
+  struct statvfs space {};
+  if (::statvfs(directory.c_str(), &space) != 0) {
+    return system_error("look at the directory " + directory, errno);
+  }
+  const std::uint64_t free = std::uint64_t{space.f_bavail} * space.f_frsize;
+  constexpr std::uint64_t kMiB = 1u << 20;
+  const std::string left = free < kMiB ? print_size(free) : print_size(free / kMiB * kMiB);
+  if (free == 0 && (!status || status.value().kind == FileStatus::Kind::regular)) {
+    return Error{ErrorKind::transient, "no space is left for " + path};
+  }
+  return (status ? path + " is there" : path + " is made with the first record") + "; " + left +
+         " free in " + directory;
+}
+
+}  // namespace ship

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/files.hpp"
+#include "base/log.hpp"
+#include "settings/settings.hpp"
+#include "sinks/file/file_archive.hpp"
+#include "sinks/line_stream.hpp"
+#include "sinks/file/rotation.hpp"
+#include "sinks/sink.hpp"
+
+namespace ship {
+
+/// Appends lines to a file, or to a FIFO or device that stands at its path.
+///
+/// What it promises, whatever fails: each line stands in the file once and whole. A line that a
+/// full disk tore is taken back at once where nobody else has appended since, and otherwise ended
+/// or completed by the next write; the verdict names exactly the records that are stored. A torn
+/// last line that a crash left is ended by a newline when the file is opened.
+///
+/// Missing parent directories are not made: a mount that is not there, or a typing error, is `hold`
+/// with a hint. A file that was moved or deleted is seen at the next batch, and a new one is made.
+/// Rotation renames (see RotatedNames) and reopens; all else about rotated files is FileArchive's.
+class FileSink final : public Sink {
+ public:
+  /// `files` and `clock` must outlive the sink. Opens nothing yet.
+  FileSink(FileSinkSettings settings, Files& files, Clock& clock, LogFunction log);
+
+  Verdict send(std::span<const Record> records, const SendContext& context) override;
+  /// Whether the file, or the directory it will be made in, may be written, and the free space.
+  Result<std::string> probe(const std::stop_token& stop) override;
+  void reopen() override;
+  std::optional<SteadyTime> wake_at() const override;
+  void wake() override;
+  void close(const std::stop_token& stop) override;
+
+ private:
+  Result<void> make_ready();
+  Result<void> open();
+  void check_whole_lines();
+  bool still_in_place();
+  std::size_t fitting(std::span<const Record> records) const;
+  LineStream::Outcome write_lines(std::span<const Record> records, const std::stop_token& stop);
+  Result<std::size_t> write_some(std::string_view bytes, const std::stop_token& stop);
+  bool take_back(std::uint64_t bytes);
+  bool rotates() const { return regular_ && (settings_.rotate_size > 0 || rotates_by_time()); }
+  bool rotates_by_time() const { return settings_.rotate_interval.count() > 0; }
+  Result<void> rotate();
+  Result<std::string> rename_away();
+  void sync_if_due(bool now);
+  SteadyTime steady_at(WallNanos time) const;
+
+  const FileSinkSettings settings_;
+  Files& files_;
+  Clock& clock_;
+  const LogFunction log_;
+  const RotatedNames names_;
+  LineStream stream_;
+  std::unique_ptr<File> file_;
+  FileStatus opened_;  ///< which file is open
+  bool regular_ = false;
+  std::uint64_t size_ = 0;  ///< as it should be if nobody else writes
+  bool looked_ = false;     ///< for a file that an earlier run left
+  bool tidied_ = false;
+  WallNanos rotate_at_ = 0;
+  WallNanos last_stamp_ = 0;
+  SteadyTime no_rotation_before_{};
+  bool rotation_failing_ = false;
+  std::optional<SteadyTime> sync_at_;  ///< set while something is not synced yet
+  FileArchive archive_;                ///< last: its thread ends first
+};
+
+}  // namespace ship

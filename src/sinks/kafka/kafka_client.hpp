@@ -1,0 +1,86 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/log.hpp"
+#include "base/result.hpp"
+#include "settings/settings.hpp"
+#include "sinks/kafka/kafka_answer.hpp"
+
+// librdkafka's own names for its types, so that its header stays in the .cpp files.
+struct rd_kafka_s;
+
+namespace ship {
+
+/// One client of librdkafka: its threads, its connections, what it says. Its calls belong to one
+/// thread; what librdkafka logs comes from its own threads and goes to `log` as debug, what it says
+/// of a setting as a warning.
+class KafkaClient {
+ public:
+  enum class Role { producer, observer };
+
+  /// Hears of delivery reports. Called inside `poll`.
+  class Listener {
+   public:
+    virtual ~Listener() = default;
+    /// `opaque` is what the message was given; `code` is 0 for one that is stored.
+    virtual void on_report(void* opaque, int code) = 0;
+  };
+
+  /// Starts the threads; connects in the background. With `offline` it connects to nobody: it only
+  /// shows whether the settings fit together. An observer never writes, and makes no topic by
+  /// asking for it. `listener` outlives the client; null: none. Errors: config.
+  static Result<std::unique_ptr<KafkaClient>> make(const KafkaSinkSettings& settings, Role role,
+                                                   LogFunction log, Listener* listener = nullptr,
+                                                   bool offline = false);
+  /// Drops what is not delivered. Waits a moment for the threads; one that hangs (in the resolver)
+  /// is left to end by itself. What the messages pointed to must be handed to `bury` before.
+  ~KafkaClient();
+  KafkaClient(const KafkaClient&) = delete;
+  KafkaClient& operator=(const KafkaClient&) = delete;
+
+  rd_kafka_s* handle() const { return handle_; }
+
+  /// Serves what has come, after waiting at most `wait` for something. `interrupt` from any thread
+  /// ends the wait, also one that has not begun.
+  void poll(std::chrono::milliseconds wait);
+  void interrupt();
+
+  /// What the client complains of since the last `all_is_well`: refused credentials before brokers
+  /// that cannot be reached. None: nothing, or nothing that stops it.
+  const std::optional<KafkaTrouble>& trouble() const { return trouble_; }
+  void all_is_well();
+  /// The last that went wrong with a connection, one line; empty: nothing.
+  const std::string& last_failure() const { return last_failure_; }
+  /// The client is broken for good, and another one must be made.
+  const std::optional<KafkaTrouble>& fatal() const { return fatal_; }
+
+  /// Kept until the threads have ended.
+  void bury(std::string bytes) { buried_ = std::move(bytes); }
+
+  /// Takes up a password file that changed, for the next connection. Errors: config.
+  Result<void> refresh_credentials();
+
+ private:
+  struct Voice;  ///< what librdkafka's threads may say, until the client is gone
+  struct Callbacks;
+
+  KafkaClient() = default;
+  void on_error(int code, const char* reason);
+
+  rd_kafka_s* handle_ = nullptr;
+  std::unique_ptr<Voice> voice_;
+  Listener* listener_ = nullptr;
+  std::optional<KafkaTrouble> trouble_;
+  std::optional<KafkaTrouble> fatal_;
+  std::string last_failure_;
+  std::string buried_;
+  std::string username_;
+  Secret password_;
+  std::string password_text_;
+};
+
+}  // namespace ship

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <stop_token>
+#include <string>
+
+#include "base/result.hpp"
+#include "settings/settings.hpp"
+
+namespace ship {
+
+/// Connects to the brokers with the settings' credentials, and tells how many there are and of the
+/// topic's partitions. `topic` is a name, or empty where it depends on the record. Writes nothing,
+/// and makes no topic by asking for it. Errors: as Sink::probe.
+Result<std::string> probe_kafka(const KafkaSinkSettings& settings, const std::string& topic,
+                                const std::stop_token& stop);
+
+}  // namespace ship

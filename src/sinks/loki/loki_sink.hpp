@@ -1,0 +1,51 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "settings/settings.hpp"
+#include "net/compression.hpp"
+#include "net/http_client.hpp"
+#include "sinks/loki/loki_streams.hpp"
+#include "sinks/sink.hpp"
+
+namespace ship {
+
+/// Pushes each batch to Grafana Loki as one request, as protobuf in a raw snappy block or as JSON.
+/// The line is the record byte for byte, the time the event's own; labels and streams are
+/// LokiStreams' matter, answers that of `classify_loki_answer`. The same records give the same
+/// request at each attempt, so that Loki takes a repeated one for what it is.
+class LokiSink final : public Sink {
+ public:
+  /// Errors: config, for a compression that the encoding cannot have.
+  static Result<std::unique_ptr<Sink>> make(LokiSinkSettings settings, const Labels& all_labels,
+                                            std::unique_ptr<HttpClient> client, const Clock& clock,
+                                            LogFunction log);
+
+  Verdict send(std::span<const Record> records, const SendContext& context) override;
+  /// GET /ready, which a gateway may hide, then a push without streams, which needs the credentials
+  /// and the tenant of any other.
+  Result<std::string> probe(const std::stop_token& stop) override;
+
+ private:
+  LokiSink(LokiSinkSettings settings, const Labels& all_labels, std::unique_ptr<HttpClient> client,
+           const Clock& clock, LogFunction log);
+  void group(std::span<const Record> records);
+  Verdict push(std::span<const Record> records, const SendContext& context);
+
+  const LokiSinkSettings settings_;
+  std::unique_ptr<HttpClient> client_;
+  const Clock& clock_;
+  LokiStreams streams_;
+  Compressor compressor_;
+  std::string url_;
+  std::vector<std::uint32_t> too_old_;  ///< of the batch at hand
+  std::string body_;                    ///< kept for its memory, as is the next
+  std::string packed_;
+};
+
+}  // namespace ship

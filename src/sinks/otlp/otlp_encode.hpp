@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "record/field.hpp"
+#include "record/record.hpp"
+#include "settings/settings.hpp"
+
+namespace ship {
+
+/// Writes batches as ExportLogsServiceRequest in protobuf (opentelemetry-proto 1.x, logs/v1):
+/// resourceLogs for each service of the batch, one scopeLogs in it, a logRecord for each record.
+///
+/// The time is the record's, the severity number the one of its level (fapilog's AUDIT and SECURITY
+/// count as INFO4 and WARN4, for they are no failures), the severity text the level as it was
+/// written. The body is the message, or the whole line where there is none; trace_id and span_id
+/// are the ids. All else becomes attributes: "data.order_id" for what the envelope holds in "data",
+/// arrays and deeper objects as they are. Keys are unique, the last of duplicates counts. Belongs
+/// to one thread.
+class OtlpEncoder {
+ public:
+  /// `resource` are the attributes of every resource; "service.name" comes from the record's
+  /// "service" where they name none.
+  explicit OtlpEncoder(Labels resource);
+
+  /// Replaces `out`. `observed` is the time of the call.
+  void encode(std::span<const Record> records, WallNanos observed, std::string& out);
+
+ private:
+  struct Attribute {
+    std::string key;
+    std::string_view value;  ///< JSON
+  };
+
+  void encode_record(const Record& record, WallNanos observed, std::string& out);
+  void collect(const Record& record);
+  void take_member(std::string_view prefix, std::string_view key, std::string_view value);
+
+  Labels resource_;
+  bool names_service_ = false;
+  FieldFinder service_;
+  std::vector<Attribute> attributes_;
+  std::string_view message_;
+  std::string trace_id_;
+  std::string span_id_;
+};
+
+/// OTLP's number for a level: TRACE 1, DEBUG 5, INFO 9, WARN 13, ERROR 17, FATAL 21.
+std::uint32_t otlp_severity(Level level);
+
+}  // namespace ship

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/clock.hpp"
+#include "settings/settings.hpp"
+#include "net/compression.hpp"
+#include "net/http_client.hpp"
+#include "sinks/otlp/otlp_encode.hpp"
+#include "sinks/sink.hpp"
+
+namespace ship {
+
+/// Exports each batch to an OpenTelemetry collector, or whatever else takes OTLP/HTTP, as one
+/// request in protobuf. What a record becomes is OtlpEncoder's matter, what an answer means that of
+/// `classify_otlp_answer`.
+class OtlpSink final : public Sink {
+ public:
+  /// The resource's attributes are `all_labels`, replaced and added to by those of the settings.
+  /// Errors: config, for zstd.
+  static Result<std::unique_ptr<Sink>> make(OtlpSinkSettings settings, const Labels& all_labels,
+                                            std::unique_ptr<HttpClient> client, const Clock& clock);
+
+  Verdict send(std::span<const Record> records, const SendContext& context) override;
+  /// An export request without log records, which collectors take as any other.
+  Result<std::string> probe(const std::stop_token& stop) override;
+
+ private:
+  OtlpSink(OtlpSinkSettings settings, Labels resource, std::unique_ptr<HttpClient> client,
+           const Clock& clock);
+
+  const OtlpSinkSettings settings_;
+  std::unique_ptr<HttpClient> client_;
+  const Clock& clock_;
+  OtlpEncoder encoder_;
+  Compressor compressor_;
+  std::string url_;
+  std::string body_;  ///< kept for its memory
+};
+
+}  // namespace ship

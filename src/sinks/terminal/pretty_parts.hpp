@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "record/record.hpp"
+#include "sinks/terminal/exception_text.hpp"
+
+namespace ship {
+
+/// A field as it is shown: harmless for a terminal, the value quoted where it must be.
+struct Pair {
+  std::string key;
+  std::string value;
+};
+
+/// What of a record is shown by PrettyFormat, and where.
+struct PrettyParts {
+  std::string message;
+  std::string logger;
+  std::vector<Pair> data;
+  std::vector<Pair> context;
+  std::vector<Pair> facts;
+  std::vector<Pair> blocks;  ///< texts of several lines
+  std::vector<ExceptionText> exceptions;
+  std::string stream;  ///< of a line that was no JSON
+  std::string origin;
+};
+
+/// Sorts the members of a record, in any of the known shapes, into `parts`, which is cleared first.
+/// Null context, the message id and the schema's version are left out; the level and the time too,
+/// which the Record itself has.
+void sort_into_parts(const Record& record, PrettyParts& parts);
+
+}  // namespace ship

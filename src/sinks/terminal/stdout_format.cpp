@@ -1,0 +1,73 @@
+#include "sinks/terminal/stdout_format.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <string_view>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <utility>
+
+#include "sinks/terminal/logfmt.hpp"
+#include "sinks/terminal/pretty.hpp"
+
+namespace ship {
+namespace {
+
+std::string_view environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string_view() : value;
+}
+
+bool shows_colors(const StdoutSinkSettings& settings, int fd) {
+  switch (settings.color) {
+    case StdoutSinkSettings::Color::always:
+      return true;
+    case StdoutSinkSettings::Color::never:
+      return false;
+    case StdoutSinkSettings::Color::automatic:
+      break;
+  }
+  return ::isatty(fd) == 1 && environment("NO_COLOR").empty() && environment("TERM") != "dumb";
+}
+
+const StdoutSinkSettings* stdout_settings(const SinkSettings& sink) {
+  return std::get_if<StdoutSinkSettings>(&sink.kind);
+}
+
+unsigned columns(int fd) {
+  winsize size{};
+  return ::ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+}  // namespace
+
+bool keeps_colors(const std::vector<SinkSettings>& sinks) {
+  const auto* only = sinks.size() == 1 ? stdout_settings(sinks.front()) : nullptr;
+  return only && only->format == StdoutSinkSettings::Format::pretty &&
+         shows_colors(*only, STDOUT_FILENO);
+}
+
+bool sees_prompts(const std::vector<SinkSettings>& sinks) {
+  return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1 &&
+         std::any_of(sinks.begin(), sinks.end(), stdout_settings);
+}
+
+LineStream::Format make_stdout_format(const StdoutSinkSettings& settings, int fd, Clock& clock) {
+  switch (settings.format) {
+    case StdoutSinkSettings::Format::json:
+      return {};
+    case StdoutSinkSettings::Format::logfmt:
+      return append_logfmt;
+    case StdoutSinkSettings::Format::pretty:
+      break;
+  }
+  PrettyFormat::Options options;
+  options.color = shows_colors(settings, fd);
+  options.utc = settings.time == StdoutSinkSettings::Time::utc;
+  if (::isatty(fd) == 1) options.width = [fd] { return columns(fd); };
+  options.clock = &clock;
+  return [pretty = PrettyFormat(std::move(options))](
+             const Record& record, std::string& out) mutable { pretty.append(record, out); };
+}
+
+}  // namespace ship

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <vector>
+
+#include "base/clock.hpp"
+#include "settings/settings.hpp"
+#include "sinks/line_stream.hpp"
+
+namespace ship {
+
+/// Whether text may keep its colours: nobody gets it but standard output, which shows colours.
+bool keeps_colors(const std::vector<SinkSettings>& sinks);
+
+/// Whether a person at the terminal sees what a command asks, and can answer.
+bool sees_prompts(const std::vector<SinkSettings>& sinks);
+
+/// How a stdout sink writes records: json is the line as it is. Colours, by `color`: always, never,
+/// or auto, which is on a terminal that is not dumb and where NO_COLOR (https://no-color.org) is
+/// not set. On a terminal pretty text is broken at its width, which is asked for at each record: it
+/// may change. `fd` is what is written to; `clock` must outlive the format.
+LineStream::Format make_stdout_format(const StdoutSinkSettings& settings, int fd, Clock& clock);
+
+}  // namespace ship

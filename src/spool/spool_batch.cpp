@@ -1,0 +1,36 @@
+#include "spool/spool_batch.hpp"
+
+#include "queue/reorder.hpp"
+
+namespace ship {
+
+void SpoolBatch::move_to_front(std::size_t begin, std::size_t end,
+                               std::span<const std::uint32_t> front) {
+  ship::move_to_front(std::span(records_).subspan(begin, end - begin), front);
+  ship::move_to_front(std::span(origins_).subspan(begin, end - begin), front);
+}
+
+void SpoolBatch::clear() {
+  records_.clear();
+  origins_.clear();
+  lines_.clear();
+}
+
+void SpoolBatch::add(const SpoolRecord& record, std::uint64_t segment, std::uint32_t from,
+                     bool is_protected) {
+  lines_.append(record.record.line);
+  records_.push_back(record.record);
+  records_.back().transformed = true;
+  origins_.push_back({segment, record.sequence, from, is_protected});
+}
+
+void SpoolBatch::finish() {
+  // Only now does the text stay where it is.
+  const char* at = lines_.data();
+  for (Record& record : records_) {
+    record.line = {at, record.line.size()};
+    at += record.line.size();
+  }
+}
+
+}  // namespace ship

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "spool/spool_format.hpp"
+#include "record/record.hpp"
+
+namespace ship {
+
+/// Records that were taken from a spool together, in the order in which they are to be delivered,
+/// and their bytes. Reused by its worker, so that a steady flow allocates nothing. Belongs to one
+/// thread at a time.
+class SpoolBatch {
+ public:
+  std::size_t size() const { return records_.size(); }
+  bool empty() const { return records_.empty(); }
+  /// Views into the batch; they live until it is settled.
+  std::span<const Record> records(std::size_t begin, std::size_t end) const {
+    return {records_.data() + begin, end - begin};
+  }
+  std::uint64_t sequence(std::size_t index) const { return origins_[index].sequence; }
+  bool is_protected(std::size_t index) const { return origins_[index].is_protected; }
+
+  /// Reorders [begin, end): first those at `front` (ascending, relative to begin), then the others;
+  /// both in their old order.
+  void move_to_front(std::size_t begin, std::size_t end, std::span<const std::uint32_t> front);
+
+ private:
+  friend class SpoolReader;
+  /// Where a record came from, for its acknowledgement.
+  struct Origin {
+    std::uint64_t segment = 0;
+    std::uint64_t sequence = 0;
+    std::uint32_t from = 0;
+    bool is_protected = false;
+  };
+
+  void clear();
+  /// Copies the line; `records_` are valid only after `finish`.
+  void add(const SpoolRecord& record, std::uint64_t segment, std::uint32_t from, bool is_protected);
+  void finish();
+
+  std::vector<Record> records_;
+  std::vector<Origin> origins_;
+  std::string lines_;
+};
+
+}  // namespace ship

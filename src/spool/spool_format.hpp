@@ -1,0 +1,110 @@
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "spool/spool_ranges.hpp"
+#include "record/record.hpp"
+
+namespace ship {
+
+// The bytes of a spool segment: spool_format.md is the reference, this is the code for it. Pure
+// functions.
+
+/// Where in a segment the first record is; before it stand the header and two slots for the state.
+inline constexpr std::uint32_t kSpoolData = 1536;
+inline constexpr std::uint32_t kSpoolSlot = 512;  ///< bytes of the header, and of each state slot
+inline constexpr std::uint32_t kSpoolRecordHeader = 40;
+/// A longer line is never stored.
+inline constexpr std::uint32_t kSpoolMaxLine = 1u << 30;
+
+/// Which records share a segment, least important first.
+struct SpoolClass {
+  bool is_protected = false;
+  Severity severity = 20;
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the 0 of the defaulted one for it.
+  friend auto operator<=>(const SpoolClass&, const SpoolClass&) = default;
+};
+
+/// A record with what the queue knows of it. The line is a view; whoever hands it out names the
+/// owner.
+struct SpoolRecord {
+  Record record;
+  std::uint64_t sequence = 0;  ///< order of arrival in the lane
+  bool is_protected = false;
+  SpoolClass kind() const { return {is_protected, record.level.severity}; }
+};
+
+/// The part of a segment that is written once.
+struct SpoolHeader {
+  std::uint64_t id = 0;
+  SpoolClass kind;
+  std::uint64_t first_sequence = 0;
+  friend bool operator==(const SpoolHeader&, const SpoolHeader&) = default;
+};
+
+/// The part that changes: written into two slots in turn, the one with the higher generation
+/// counts.
+struct SpoolState {
+  std::uint64_t generation = 0;
+  bool sealed = false;  ///< no record will be added: the three below are final
+  bool damaged =
+      false;  ///< bytes that cannot be read were found, and are counted in `acknowledged`
+  std::uint32_t data_end = 0;
+  std::uint32_t records = 0;
+  std::uint64_t last_sequence = 0;
+  std::vector<SpoolRange> acknowledged;
+  friend bool operator==(const SpoolState&, const SpoolState&) = default;
+};
+/// A slot holds no more ranges; the later ones are left out, and their records come again.
+inline constexpr std::size_t kSpoolMaxRanges = 38;
+
+/// The segment's own start for its checksums, so that another segment's bytes never pass for its
+/// own.
+std::uint32_t spool_salt(std::uint64_t id);
+
+std::string encode_spool_header(const SpoolHeader& header);
+/// None where magic, version or checksum differ, or a field is out of bounds.
+std::optional<SpoolHeader> decode_spool_header(std::string_view bytes);
+
+std::string encode_spool_state(const SpoolState& state, std::uint32_t salt);
+std::optional<SpoolState> decode_spool_state(std::string_view bytes, std::uint32_t salt);
+
+/// Bytes that a record takes.
+inline std::uint64_t spool_footprint(std::size_t line_size) {
+  return kSpoolRecordHeader + line_size;
+}
+/// The line must have 1 to kSpoolMaxLine bytes.
+void append_spool_record(std::string& out, const SpoolRecord& record, std::uint32_t salt);
+
+/// What stands at the beginning of some bytes.
+enum class SpoolFound : std::uint8_t {
+  record,      ///< whole and sound
+  cut_short,   ///< a sound header whose line goes on behind the given bytes
+  bad_line,    ///< a sound header, a line that is not what was written
+  bad_header,  ///< nothing that can be told
+};
+
+/// Reads the record at the beginning of `bytes`; its line is a view into them. `size` is the
+/// record's whole size where the header is sound. All but `record` leave `into` unspecified.
+SpoolFound decode_spool_record(std::string_view bytes, std::uint32_t salt, SpoolRecord& into,
+                               std::uint32_t& size);
+
+/// Where in `bytes` from `begin` on the next sound record header could begin; npos: nowhere. A
+/// match closer to the end than a header is returned unchecked.
+std::size_t find_spool_record(std::string_view bytes, std::size_t begin, std::uint32_t salt);
+
+/// "000000000000002a.p40.seg": id in hex, p for protected or u, severity.
+std::string spool_segment_name(std::uint64_t id, SpoolClass kind);
+struct SpoolSegmentName {
+  std::uint64_t id = 0;
+  SpoolClass kind;
+  bool set_aside = false;  ///< ends in ".bad"
+};
+/// None for a name that the spool does not give.
+std::optional<SpoolSegmentName> parse_spool_segment_name(std::string_view name);
+
+}  // namespace ship

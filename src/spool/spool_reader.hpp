@@ -1,0 +1,69 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "spool/spool_table.hpp"
+
+namespace ship {
+
+/// The reading side of a spool: merges the segments by sequence, keeps what is in flight and what
+/// is acknowledged, and removes segments. All public methods may be called from any thread.
+class SpoolReader {
+ public:
+  explicit SpoolReader(SpoolTable& table) : table_(table) {}
+
+  SpoolEvents take(const SpoolTakeLimits& limits, SpoolBatch& batch);
+  SpoolEvents settle(SpoolBatch& batch, std::size_t acknowledged);
+
+  /// No record will be added to `segment`: writes that down through `file`, which is open on it,
+  /// and removes the segment if it is done with.
+  void seal(SpoolSegment& segment, File& file, SpoolEvents& events);
+  /// Removes a segment that is not being appended to; what was not taken is lost, what is in flight
+  /// stays with its batch. False: it is gone, or all that is left of it is in flight.
+  bool evict(std::uint64_t id, SpoolEvents& events);
+  /// Removes a file that never became part of the spool, now or when the disk lets it.
+  void discard(std::unique_ptr<SpoolSegment> segment);
+  /// Removes what is done with; in durable mode makes the acknowledgements durable.
+  void close(SpoolEvents& events);
+
+ private:
+  // All hold `reading`.
+
+  /// The segment with the next record, which its cursor then holds; null: none that can be read
+  /// now.
+  SpoolSegment* next(bool protected_first, SpoolEvents& events);
+  /// The same among the unprotected, the protected, or both.
+  SpoolSegment* next_among(std::array<bool, 2> groups, SpoolEvents& events);
+  bool peek(SpoolSegment& segment, SpoolEvents& events);
+  Result<void> open(SpoolSegment& segment);
+  void read_failed(SpoolSegment& segment, Error error, SpoolEvents& events);
+  bool skip_damage(SpoolSegment& segment, SpoolCursor::Found found, SpoolEvents& events);
+  /// Notes what there is to take in all segments. Holds `state` as well.
+  void see();
+  void activate(bool group);
+  void make_active(SpoolSegment& segment);
+  /// Writes the state slot through `file`; null: through the segment's own, which must be open
+  /// then.
+  void persist(SpoolSegment& segment, File* file, SpoolEvents& events);
+  /// Removes `segment` if all its records are acknowledged and it will get no more, or is big
+  /// enough.
+  bool remove_if_done(SpoolSegment& segment, bool closing, SpoolEvents& events);
+  /// Removes the file, or sets it aside; where that fails it becomes a leftover.
+  void remove(std::unique_ptr<SpoolSegment> segment, SpoolEvents& events);
+  /// Tries again what the disk refused: removals, and notes of what is acknowledged.
+  void catch_up(SpoolEvents& events);
+  /// Out of the table and the counts; holds `state` as well.
+  std::unique_ptr<SpoolSegment> take_out(SpoolSegment& segment);
+
+  SpoolTable& table_;
+  std::vector<SpoolSegment*> active_;  ///< being merged, or drained and waiting for more
+  std::vector<std::unique_ptr<SpoolSegment>> leftovers_;
+  bool has_unwritten_ = false;
+  /// The lowest sequence that a waiting segment may hold, unprotected and protected.
+  std::array<std::uint64_t, 2> waiting_{};
+};
+
+}  // namespace ship

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "input/record_filter.hpp"
+#include "settings/settings.hpp"
+#include "stage/choose/filter.hpp"
+#include "stage/stage_meter.hpp"
+
+namespace ship {
+
+/// What is chosen at the intake, for every sink: settings.filter where all sinks want that, else
+/// nothing, so that each sink chooses for itself.
+FilterSettings intake_filter(const Settings& settings);
+
+/// Everything that leaves records out, in its fixed order: min_level, where, dedup, sample,
+/// rate_limit, adaptive. What a repeat filter sums up goes on past the samplers. Filters that are
+/// not set cost nothing.
+class Chooser : public RecordFilter {
+ public:
+  /// `clock` lives longer than the chooser. `seed` makes samplers and hashes differ between runs.
+  /// Errors: config, with the key of the setting.
+  static Result<std::unique_ptr<Chooser>> make(const FilterSettings& settings, Clock& clock,
+                                               std::uint64_t seed);
+
+  /// No filter is set: nothing is ever left out.
+  bool empty() const { return stages_.empty(); }
+
+  std::uint64_t filter(std::vector<Record>& batch, bool end) override;
+  std::optional<SteadyTime> wake_at() const override;
+
+  /// Each filter that is set, in order. Any thread.
+  std::vector<StageCounts> counts() const;
+
+ private:
+  struct Stage {
+    std::unique_ptr<Filter> filter;
+    std::unique_ptr<StageMeter> meter;
+  };
+  explicit Chooser(Clock& clock) : clock_(clock) {}
+  void add(std::unique_ptr<Filter> filter);
+
+  Clock& clock_;
+  std::vector<Stage> stages_;
+  std::vector<Record> released_;
+};
+
+}  // namespace ship

@@ -1,0 +1,102 @@
+#include "stage/redact/pattern_set.hpp"
+
+#ifdef SHIP_VECTORSCAN
+#include <hs.h>
+#endif
+
+namespace ship {
+
+#ifdef SHIP_VECTORSCAN
+
+namespace {
+
+struct Sink {
+  std::vector<PatternSet::Hit>* hits;
+  std::size_t most;
+  bool too_many = false;
+};
+
+int note_hit(unsigned int id, unsigned long long from, unsigned long long to, unsigned int,
+             void* context) {
+  Sink& sink = *static_cast<Sink*>(context);
+  if (sink.hits->size() == sink.most) {
+    sink.too_many = true;
+    return 1;
+  }
+  sink.hits->push_back({id, from, to});
+  return 0;
+}
+
+}  // namespace
+
+bool PatternSet::available() { return hs_valid_platform() == HS_SUCCESS; }
+
+std::shared_ptr<const PatternSet> PatternSet::compile(const std::vector<Pattern>& patterns,
+                                                      Failure& failure) {
+  std::vector<const char*> texts;
+  std::vector<unsigned> flags, ids;
+  for (const Pattern& pattern : patterns) {
+    texts.push_back(pattern.regex.c_str());
+    flags.push_back((pattern.caseless ? HS_FLAG_CASELESS : 0u) |
+                    (pattern.utf8 ? HS_FLAG_UTF8 : 0u) | (pattern.once ? HS_FLAG_SINGLEMATCH : 0u) |
+                    (pattern.positions ? HS_FLAG_SOM_LEFTMOST : 0u));
+    ids.push_back(static_cast<unsigned>(ids.size()));
+  }
+  hs_database_t* database = nullptr;
+  hs_compile_error_t* error = nullptr;
+  if (hs_compile_multi(texts.data(), flags.data(), ids.data(), static_cast<unsigned>(texts.size()),
+                       HS_MODE_BLOCK, nullptr, &database, &error) != HS_SUCCESS) {
+    failure.pattern =
+        error->expression < 0 ? patterns.size() : static_cast<std::size_t>(error->expression);
+    failure.error = {ErrorKind::config, error->message};
+    hs_free_compile_error(error);
+    return nullptr;
+  }
+  std::shared_ptr<PatternSet> set(new PatternSet);
+  set->database_ = database;
+  return set;
+}
+
+PatternSet::~PatternSet() { hs_free_database(static_cast<hs_database_t*>(database_)); }
+
+PatternSet::Scratch::Scratch(const PatternSet& set) {
+  hs_scratch_t* scratch = nullptr;
+  if (hs_alloc_scratch(static_cast<const hs_database_t*>(set.database_), &scratch) == HS_SUCCESS) {
+    memory_ = scratch;
+  }
+}
+
+PatternSet::Scratch::~Scratch() { hs_free_scratch(static_cast<hs_scratch_t*>(memory_)); }
+
+PatternSet::Scan PatternSet::scan(std::string_view text, Scratch& scratch, std::vector<Hit>& hits,
+                                  std::size_t most) const {
+  Sink sink{&hits, most};
+  const hs_error_t outcome = hs_scan(static_cast<const hs_database_t*>(database_), text.data(),
+                                     static_cast<unsigned>(text.size()), 0,
+                                     static_cast<hs_scratch_t*>(scratch.memory_), note_hit, &sink);
+  if (sink.too_many) return Scan::too_many;
+  return outcome == HS_SUCCESS ? Scan::done : Scan::failed;
+}
+
+#else
+
+bool PatternSet::available() { return false; }
+
+std::shared_ptr<const PatternSet> PatternSet::compile(const std::vector<Pattern>& patterns,
+                                                      Failure& failure) {
+  failure = {patterns.size(), {ErrorKind::config, "this build has no vectorscan"}};
+  return nullptr;
+}
+
+PatternSet::~PatternSet() = default;
+PatternSet::Scratch::Scratch(const PatternSet&) {}
+PatternSet::Scratch::~Scratch() = default;
+
+PatternSet::Scan PatternSet::scan(std::string_view, Scratch&, std::vector<Hit>&,
+                                  std::size_t) const {
+  return Scan::failed;
+}
+
+#endif
+
+}  // namespace ship

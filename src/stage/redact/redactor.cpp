@@ -1,0 +1,282 @@
+#include "stage/redact/redactor.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "record/json_text.hpp"
+#include "record/json_unescape.hpp"
+#include "stage/member_removal.hpp"
+
+namespace ship {
+
+using Hit = PatternSet::Hit;
+using Kind = RedactionPlan::Meaning::Kind;
+
+namespace {
+
+/// Walks along the inside of a JSON string and tells where the places of the text that it stands
+/// for are in it. Asked in ascending order.
+class EscapeMap {
+ public:
+  explicit EscapeMap(std::string_view raw) : raw_(raw), next_escape_(raw.find('\\')) {}
+
+  /// Where the character begins that the byte `at` of the text belongs to.
+  std::size_t begin_of(std::size_t at) { return move_to(at, false); }
+  /// Where the character ends that the byte in front of `at` belongs to.
+  std::size_t end_of(std::size_t at) { return move_to(at, true); }
+
+ private:
+  std::size_t move_to(std::size_t at, bool behind) {
+    while (true) {
+      const std::size_t run = std::min(next_escape_, raw_.size()) - raw_at_;
+      if (at <= text_at_ + run) return raw_at_ + (at - text_at_);
+      if (next_escape_ >= raw_.size()) return raw_.size();
+      const JsonCharacter character = read_json_escape(raw_.substr(next_escape_));
+      const std::size_t text_end = text_at_ + run + character.size;
+      if (at < text_end) return behind ? next_escape_ + character.raw_size : next_escape_;
+      raw_at_ = next_escape_ + character.raw_size;
+      text_at_ = text_end;
+      next_escape_ = raw_.find('\\', raw_at_);
+    }
+  }
+
+  std::string_view raw_;
+  std::size_t raw_at_ = 0;
+  std::size_t text_at_ = 0;
+  std::size_t next_escape_;
+};
+
+bool may_be_json(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && (text[first] == '{' || text[first] == '[');
+}
+
+}  // namespace
+
+Redactor::Redactor(std::shared_ptr<const RedactionPlan> plan)
+    : plan_(std::move(plan)), finder_(plan_), paths_(plan_->fields) {
+  if (plan_->scanner) scratch_ = std::make_unique<PatternSet::Scratch>(*plan_->scanner);
+}
+
+Transform::Outcome Redactor::apply(Record& record, Arena& arena) {
+  if (!scan(record.line)) return Outcome::failed;
+  if (hits_.empty() && !fields_ && !users_ && !every_string_) return Outcome::unchanged;
+  edits_.clear();
+  failed_ = false;
+  layer_ = 0;
+  depth_ = 0;
+  JsonCursor walk(record.line);
+  object(walk, paths_.enter_root(), true, edits_);
+  if (failed_ || walk.failed()) return Outcome::failed;
+  if (edits_.empty()) return Outcome::unchanged;
+  edits_.apply(record, arena);
+  return Outcome::changed;
+}
+
+// One pass over the line. Keeps of its hits those of bundled patterns, by where they end in the
+// line.
+bool Redactor::scan(std::string_view line) {
+  hits_.clear();
+  next_hit_ = 0;
+  fields_ = plan_->look_at_fields_always;
+  users_ = plan_->scan_users_always;
+  every_string_ = false;
+  if (!plan_->scanner) return plan_->patterns.empty();
+  const bool escaped = std::memchr(line.data(), '\\', line.size()) != nullptr;
+  std::string_view text = line;
+  if (escaped) {
+    decoded_.clear();
+    append_json_unescaped(decoded_, line);
+    text = decoded_;
+  }
+  switch (plan_->scanner->scan(text, *scratch_, hits_, kMostHits)) {
+    case PatternSet::Scan::failed:
+      return false;
+    case PatternSet::Scan::too_many:
+      every_string_ = fields_ = users_ = true;
+      hits_.clear();
+      return true;
+    case PatternSet::Scan::done:
+      break;
+  }
+  std::erase_if(hits_, [this](const Hit& hit) {
+    const Kind kind = plan_->meanings[hit.pattern].kind;
+    fields_ = fields_ || kind == Kind::field;
+    users_ = users_ || kind == Kind::user;
+    return kind != Kind::secret;
+  });
+  std::stable_sort(hits_.begin(), hits_.end(),
+                   [](const Hit& a, const Hit& b) { return a.end < b.end; });
+  if (escaped) place_hits(line);
+  return true;
+}
+
+void Redactor::place_hits(std::string_view line) {
+  EscapeMap map(line);
+  for (Hit& hit : hits_) hit.end = map.end_of(hit.end);
+}
+
+// Collects in local_hits_ the hits that end in [begin, end) of the line, counted from `begin`.
+bool Redactor::take_hits(std::size_t begin, std::size_t end) {
+  while (next_hit_ < hits_.size() && hits_[next_hit_].end <= begin) ++next_hit_;
+  local_hits_.clear();
+  while (next_hit_ < hits_.size() && hits_[next_hit_].end <= end) {
+    local_hits_.push_back(hits_[next_hit_++]);
+    local_hits_.back().end -= begin;
+  }
+  return !local_hits_.empty();
+}
+
+void Redactor::value(JsonCursor& walk, PathMatcher::Scope scope, Edits& edits) {
+  const JsonKind kind = walk.kind();
+  const std::size_t at = walk.at();
+  if (kind == JsonKind::string) {
+    const JsonString text = walk.string();
+    if (!walk.failed()) string(text, at + 1, &scope, edits);
+  } else if (kind == JsonKind::number) {
+    number(walk.skip(), at, edits);
+  } else if (kind == JsonKind::literal || kind == JsonKind::none || depth_ == kMaxDepth) {
+    walk.skip();
+  } else if (kind == JsonKind::object) {
+    object(walk, scope, false, edits);
+  } else {
+    ++depth_;
+    for (bool more = walk.first_element(); more; more = walk.next_element())
+      value(walk, scope, edits);
+    --depth_;
+  }
+}
+
+void Redactor::object(JsonCursor& walk, PathMatcher::Scope scope, bool root, Edits& edits) {
+  ++depth_;
+  walk.kind();
+  MemberRemoval removal(walk.at());
+  JsonString key;
+  for (bool more = walk.first_member(key); more; more = walk.next_member(key)) {
+    const std::size_t key_at = walk.key_at();
+    PathMatcher::Match match{std::nullopt, scope};
+    if (fields_) {
+      const std::string_view name = json_unescaped(key.raw, key.escaped, key_);
+      match = paths_.enter(name, scope, root && name == "log" && walk.kind() == JsonKind::object);
+    }
+    const RedactionPlan::FieldMeaning* meaning =
+        match.pattern ? &plan_->field_meanings[*match.pattern] : nullptr;
+    if (meaning != nullptr && meaning->action == RedactAction::remove) {
+      walk.skip();
+      removal.remove(key_at, walk.at());
+    } else {
+      removal.keep(key_at, edits);
+      string(key, key_at + 1, nullptr, edits);
+      if (meaning != nullptr) {
+        field(walk, *meaning, edits);
+      } else {
+        value(walk, match.inside, edits);
+      }
+      removal.kept(walk.at());
+    }
+    if (fields_) paths_.leave(match);
+  }
+  if (!walk.failed()) removal.end(edits);
+  --depth_;
+}
+
+// A member that is redacted for its name.
+void Redactor::field(JsonCursor& walk, const RedactionPlan::FieldMeaning& meaning, Edits& edits) {
+  const JsonKind kind = walk.kind();
+  const std::size_t at = walk.at();
+  const std::string_view text = walk.skip();
+  if (walk.failed() || text == "null" || text == "\"\"") return;
+  if (kind == JsonKind::literal && meaning.bundled) return;
+  RedactAction action = meaning.action;
+  std::string_view secret = text;
+  if (kind == JsonKind::string) {
+    const std::string_view raw = text.substr(1, text.size() - 2);
+    secret = json_unescaped(raw, raw.find('\\') != std::string_view::npos, key_);
+    if (plan_->mask.is_masked(secret)) return;
+  } else if (action == RedactAction::partial && kind != JsonKind::number) {
+    action = RedactAction::mask;
+  }
+  replacement_.clear();
+  plan_->mask.append(replacement_, action, secret);
+  escaped_.clear();
+  append_json_string(escaped_, replacement_);
+  edits.replace(at, at + text.size(), escaped_);
+}
+
+// The inside of a string that begins at `at`; `scope` is none for keys.
+void Redactor::string(const JsonString& string, std::size_t at, const PathMatcher::Scope* scope,
+                      Edits& edits) {
+  const bool by_hits = layer_ == 0 && !every_string_;
+  const bool has_hits = by_hits && take_hits(at, at + string.raw.size());
+  const bool scans = has_hits || users_ || !by_hits;
+  const bool may_hold_fields = fields_ && scope != nullptr && string.escaped;
+  if (!scans && !may_hold_fields) return;
+
+  Layer& layer = layers_[layer_];
+  layer.plain.clear();
+  append_json_unescaped(layer.plain, string.raw);
+  layer.edits.clear();
+  const bool is_json = scope != nullptr && string.escaped && layer_ + 1 < kMaxLayers &&
+                       may_be_json(layer.plain) && inner_json(layer.plain, *scope, layer.edits);
+  if (!is_json && scans) {
+    layer.patterns.clear();
+    find_secrets(layer.plain, has_hits && !string.escaped, layer.patterns);
+    layer.edits.add_around(layer.patterns);
+  }
+  if (layer.edits.empty()) return;
+  EscapeMap map(string.raw);
+  layer.edits.for_each([&](std::size_t begin, std::size_t end, std::string_view text) {
+    const std::size_t raw_begin = map.begin_of(begin);
+    const std::size_t raw_end = std::max(raw_begin, map.end_of(end));
+    escaped_.clear();
+    append_json_text(escaped_, text);
+    edits.replace(at + raw_begin, at + raw_end, escaped_);
+  });
+}
+
+// Whether `text` is one JSON value; its fields and strings are then dealt with.
+bool Redactor::inner_json(std::string_view text, PathMatcher::Scope scope, Edits& edits) {
+  ++layer_;
+  JsonCursor walk(text);
+  value(walk, scope, edits);
+  const bool ended = !walk.failed() && walk.kind() == JsonKind::none && walk.at() == text.size();
+  --layer_;
+  return ended;
+}
+
+void Redactor::number(std::string_view number, std::size_t at, Edits& edits) {
+  const bool by_hits = layer_ == 0 && !every_string_;
+  const bool has_hits = by_hits && take_hits(at, at + number.size());
+  constexpr std::size_t kLeastSecret = 7;
+  if (!has_hits && !users_ && (by_hits || number.size() < kLeastSecret)) return;
+  Edits& found = layers_[layer_].patterns;
+  found.clear();
+  find_secrets(number, has_hits, found);
+  if (found.empty()) return;
+  replacement_.clear();
+  std::size_t done = 0;
+  found.for_each([&](std::size_t begin, std::size_t end, std::string_view text) {
+    replacement_.append(number, done, begin - done);
+    replacement_.append(text);
+    done = end;
+  });
+  replacement_.append(number, done);
+  escaped_.clear();
+  append_json_string(escaped_, replacement_);
+  edits.replace(at, at + number.size(), escaped_);
+}
+
+void Redactor::find_secrets(std::string_view text, bool has_hits, Edits& edits) {
+  bool done = true;
+  if (has_hits) {
+    done = finder_.find(text, local_hits_, users_, edits);
+  } else if (layer_ == 0 && !every_string_ && local_hits_.empty()) {
+    done = finder_.find(text, {}, users_, edits);
+  } else {
+    done = finder_.scan_and_find(text, edits);
+  }
+  if (!done) failed_ = true;
+}
+
+}  // namespace ship

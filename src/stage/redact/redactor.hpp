@@ -1,0 +1,73 @@
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "record/json_cursor.hpp"
+#include "stage/edits.hpp"
+#include "stage/path_matcher.hpp"
+#include "stage/redact/redaction_plan.hpp"
+#include "stage/redact/secret_finder.hpp"
+#include "stage/transform.hpp"
+
+namespace ship {
+
+/// Takes out what the settings name: fields by their path, secrets by their form, in values, in
+/// keys and in JSON that is the text of a string. First one linear pass over the line says whether
+/// there may be anything; only then is the line walked. Everything that is not redacted stays as it
+/// was written.
+class Redactor : public Transform {
+ public:
+  explicit Redactor(std::shared_ptr<const RedactionPlan> plan);
+
+  std::string_view name() const override { return "redact"; }
+  Outcome apply(Record& record, Arena& arena) override;
+
+ private:
+  /// JSON within JSON text is looked into this deep; what lies deeper is text.
+  static constexpr std::size_t kMaxLayers = 4;
+  static constexpr std::size_t kMaxDepth = 1100;
+  static constexpr std::size_t kMostHits = 8192;
+
+  struct Layer {
+    std::string plain;  ///< what the string at hand stands for
+    Edits edits;        ///< of that text
+    Edits patterns;     ///< of that text, by its form
+  };
+
+  bool scan(std::string_view line);
+  void place_hits(std::string_view line);
+  void value(JsonCursor& walk, PathMatcher::Scope scope, Edits& edits);
+  void object(JsonCursor& walk, PathMatcher::Scope scope, bool root, Edits& edits);
+  void field(JsonCursor& walk, const RedactionPlan::FieldMeaning& meaning, Edits& edits);
+  void string(const JsonString& string, std::size_t at, const PathMatcher::Scope* scope,
+              Edits& edits);
+  void number(std::string_view number, std::size_t at, Edits& edits);
+  bool inner_json(std::string_view text, PathMatcher::Scope scope, Edits& edits);
+  void find_secrets(std::string_view text, bool has_hits, Edits& edits);
+  bool take_hits(std::size_t begin, std::size_t end);
+
+  std::shared_ptr<const RedactionPlan> plan_;
+  std::unique_ptr<PatternSet::Scratch> scratch_;
+  SecretFinder finder_;
+  PathMatcher paths_;
+  std::array<Layer, kMaxLayers> layers_;
+  Edits edits_;
+  std::string decoded_;  ///< the whole line with its escapes undone
+  std::vector<PatternSet::Hit> hits_;
+  std::vector<PatternSet::Hit> local_hits_;
+  std::string key_;
+  std::string replacement_;
+  std::string escaped_;
+  std::size_t next_hit_ = 0;
+  std::size_t layer_ = 0;  ///< how many strings deep the walk is
+  std::size_t depth_ = 0;
+  bool fields_ = false;        ///< of the record at hand: there may be a field
+  bool users_ = false;         ///< … a match of a user's pattern
+  bool every_string_ = false;  ///< … too many hits: each string is scanned by itself
+  bool failed_ = false;
+};
+
+}  // namespace ship

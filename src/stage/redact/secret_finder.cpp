@@ -1,0 +1,100 @@
+#include "stage/redact/secret_finder.hpp"
+
+#include <algorithm>
+
+namespace ship {
+
+using Hit = PatternSet::Hit;
+using Kind = RedactionPlan::Meaning::Kind;
+
+SecretFinder::SecretFinder(std::shared_ptr<const RedactionPlan> plan) : plan_(std::move(plan)) {
+  if (plan_->scanner) scratch_ = std::make_unique<PatternSet::Scratch>(*plan_->scanner);
+  if (plan_->users) user_scratch_ = std::make_unique<PatternSet::Scratch>(*plan_->users);
+}
+
+bool SecretFinder::find(std::string_view text, std::span<const Hit> hits, bool users,
+                        Edits& edits) {
+  secrets_.clear();
+  examined_.assign(plan_->meanings.size(), 0);
+  for (const Hit& hit : hits) {
+    const RedactionPlan::Meaning& meaning = plan_->meanings[hit.pattern];
+    if (meaning.kind != Kind::secret || hit.end <= examined_[hit.pattern]) continue;
+    const Extent extent = meaning.find(text, hit.end);
+    examined_[hit.pattern] = std::max<std::size_t>(extent.examined_end, hit.end);
+    if (extent.found()) secrets_.push_back({extent.begin, extent.end, meaning.action});
+  }
+  if (users && plan_->users && !add_users(text)) {
+    replace_whole(text, edits);
+    return true;
+  }
+  if (!secrets_.empty()) replace_all(text, edits);
+  return true;
+}
+
+bool SecretFinder::scan_and_find(std::string_view text, Edits& edits) {
+  hits_.clear();
+  if (plan_->scanner) {
+    switch (plan_->scanner->scan(text, *scratch_, hits_, kMostHits)) {
+      case PatternSet::Scan::failed:
+        return false;
+      case PatternSet::Scan::too_many:
+        // More of them than any text of worth has.
+        replace_whole(text, edits);
+        return true;
+      case PatternSet::Scan::done:
+        break;
+    }
+    const auto before = [](const Hit& a, const Hit& b) { return a.end < b.end; };
+    std::stable_sort(hits_.begin(), hits_.end(), before);
+  }
+  return find(text, hits_, true, edits);
+}
+
+// False: there are too many matches.
+bool SecretFinder::add_users(std::string_view text) {
+  user_hits_.clear();
+  if (plan_->users->scan(text, *user_scratch_, user_hits_, kMostHits) != PatternSet::Scan::done) {
+    return false;
+  }
+  for (const Hit& hit : user_hits_) {
+    secrets_.push_back({hit.begin, hit.end, plan_->user_actions[hit.pattern]});
+  }
+  return true;
+}
+
+// Secrets that overlap are one; where they ask for different things it is masked.
+void SecretFinder::replace_all(std::string_view text, Edits& edits) {
+  const auto before = [](const Secret& a, const Secret& b) {
+    return a.begin < b.begin || (a.begin == b.begin && a.end > b.end);
+  };
+  std::sort(secrets_.begin(), secrets_.end(), before);
+  Secret joined = secrets_.front();
+  const auto replace = [&] {
+    const std::string_view secret = text.substr(joined.begin, joined.end - joined.begin);
+    if (secret.empty() || plan_->mask.is_masked(secret)) return;
+    replacement_.clear();
+    plan_->mask.append(replacement_, joined.action, secret);
+    edits.replace(joined.begin, joined.end, replacement_);
+  };
+  for (std::size_t i = 1; i < secrets_.size(); ++i) {
+    const Secret& next = secrets_[i];
+    if (next.begin >= joined.end) {
+      replace();
+      joined = next;
+      continue;
+    }
+    if (next.end > joined.end) {
+      if (next.action != joined.action) joined.action = RedactAction::mask;
+      joined.end = next.end;
+    }
+  }
+  replace();
+}
+
+void SecretFinder::replace_whole(std::string_view text, Edits& edits) {
+  replacement_.clear();
+  plan_->mask.append(replacement_, RedactAction::mask, text);
+  edits.replace(0, text.size(), replacement_);
+}
+
+}  // namespace ship

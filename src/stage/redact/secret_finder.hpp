@@ -1,0 +1,49 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "stage/edits.hpp"
+#include "stage/redact/redaction_plan.hpp"
+
+namespace ship {
+
+/// Finds the secrets in one text, which is what a JSON string stands for, or a number, and says
+/// what is to stand in their place. One for each thread.
+class SecretFinder {
+ public:
+  explicit SecretFinder(std::shared_ptr<const RedactionPlan> plan);
+
+  /// Adds to `edits` what replaces the secrets in `text`, as plain text. `hits` are those of the
+  /// plan's scanner whose ends are in the text, counted from its start. With `users` the user's
+  /// patterns are looked for, too. False: it could not be done.
+  bool find(std::string_view text, std::span<const PatternSet::Hit> hits, bool users, Edits& edits);
+  /// The same without known hits: scans the text by itself.
+  bool scan_and_find(std::string_view text, Edits& edits);
+
+ private:
+  struct Secret {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+    RedactAction action = RedactAction::mask;
+  };
+  static constexpr std::size_t kMostHits = 4096;
+
+  bool add_users(std::string_view text);
+  void replace_all(std::string_view text, Edits& edits);
+  void replace_whole(std::string_view text, Edits& edits);
+
+  std::shared_ptr<const RedactionPlan> plan_;
+  std::unique_ptr<PatternSet::Scratch> scratch_;
+  std::unique_ptr<PatternSet::Scratch> user_scratch_;
+  std::vector<PatternSet::Hit> hits_;
+  std::vector<PatternSet::Hit> user_hits_;
+  std::vector<Secret> secrets_;
+  std::vector<std::size_t> examined_;  ///< for each meaning: hits up to there are done with
+  std::string replacement_;
+};
+
+}  // namespace ship

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/arena.hpp"
+#include "stage/pipeline.hpp"
+#include "stage/redact/redactor.hpp"
+
+namespace ship {
+
+/// Redacts text that is no record, as if it were the message of one: input lines on their way to
+/// the dead letters. One thread at a time.
+class TextRedactor {
+ public:
+  /// `plan` has a redaction.
+  explicit TextRedactor(const PipelinePlan& plan)
+      : redactor_(plan.redaction), on_error_(plan.on_redact_error) {}
+
+  /// The text without what the settings name, else byte for byte as it came. None: it could not be
+  /// redacted, and must not be kept.
+  std::optional<std::string> redacted(std::string_view text);
+
+ private:
+  Redactor redactor_;
+  RedactSettings::OnError on_error_;
+  Arena arena_;
+};
+
+/// `redacted` of a redactor that it keeps; the text as it is where `plan` has no redaction. Waits
+/// until the plan is there.
+std::function<std::optional<std::string>(std::string_view)> text_redaction(PlanToCome plan);
+
+}  // namespace ship

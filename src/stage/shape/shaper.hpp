@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.hpp"
+#include "record/json_cursor.hpp"
+#include "settings/settings.hpp"
+#include "stage/edits.hpp"
+#include "stage/shape/field_keeper.hpp"
+#include "stage/path_matcher.hpp"
+#include "stage/transform.hpp"
+
+namespace ship {
+
+/// Gives records another shape, in this order: fields kept, removed and renamed; the level's name
+/// and the timestamp rewritten where they stand; the envelope taken off.
+///   unwrap   what is inside of `log` moves to the root; schema_version goes, other members move to
+///   the end flatten  the same, and nested objects become names with dots: `context.user_id`;
+///   arrays stay
+class Shaper : public Transform {
+ public:
+  /// Errors: config, with the key.
+  static Result<std::unique_ptr<Shaper>> make(const ShapeSettings& settings);
+
+  std::string_view name() const override { return "shape"; }
+  Outcome apply(Record& record, Arena& arena) override;
+
+ private:
+  explicit Shaper(const ShapeSettings& settings) : settings_(settings) {}
+
+  bool commit(Record& record, Arena& arena);
+  void rename(JsonCursor& walk, PathMatcher::Scope scope, bool root);
+  void rename_value(JsonCursor& walk, PathMatcher::Scope scope);
+  void rewrite_level(const Record& record);
+  void rewrite_time(const Record& record);
+  bool rewrite_time_in(std::string_view line, std::string_view object);
+  void unwrap(std::string_view line);
+  void flatten(JsonCursor& walk, const std::string& prefix);
+  const std::string* level_name_of(const Record& record) const;
+
+  ShapeSettings settings_;
+  std::optional<FieldKeeper> keeper_;
+  PathMatcher paths_;                                  ///< those to remove, then those to rename
+  std::vector<std::pair<Level, std::string>> levels_;  ///< the new name as JSON, without quotes
+  Edits edits_;
+  std::string key_;
+  std::string text_;
+};
+
+}  // namespace ship

@@ -1,0 +1,125 @@
+#include <fstream>
+#include <map>
+#include <string>
+
+#include "record/field.hpp"
+#include "record/json_unescape.hpp"
+#include "record/probe.hpp"
+#include "stage/redact/redactor.hpp"
+#include "tests/catch.hpp"
+
+using namespace ship;
+
+namespace {
+
+/// A line of the corpora that tests/data/secrets/generate.py writes.
+struct Sample {
+  std::string kind, place, secret, line;
+};
+
+std::vector<Sample> samples(const std::string& name) {
+  std::ifstream file(std::string(SHIP_SECRET_CORPUS) + "/" + name);
+  REQUIRE(file.good());
+  FieldFinder finder({"kind", "place", "secret", "line"});
+  std::vector<Sample> found;
+  for (std::string text; std::getline(file, text);) {
+    const auto fields = finder.find(text);
+    const auto value = [&](std::size_t place) { return std::string(fields[place].text); };
+    found.push_back({value(0), value(1), value(2), value(3)});
+  }
+  return found;
+}
+
+class Redaction {
+ public:
+  Redaction() : redactor_(plan()) {}
+  std::string operator()(const std::string& line) {
+    Record record;
+    record.line = line;
+    arena_.reset();
+    CHECK(redactor_.apply(record, arena_) != Transform::Outcome::failed);
+    CHECK(probe_.probe(record.line).fault == Fault::none);
+    return std::string(record.line);
+  }
+
+ private:
+  static std::shared_ptr<const RedactionPlan> plan() {
+    RedactSettings settings;
+    settings.presets = {"credentials", "pii", "pci", "contact", "financial"};
+    return RedactionPlan::compile(settings).value();
+  }
+  Redactor redactor_;
+  Arena arena_;
+  Probe probe_;
+};
+
+// Whether the secret can be read in the line, with up to four layers of escapes undone.
+bool shows(std::string line, const std::string& secret) {
+  for (int layer = 0; layer < 4; ++layer) {
+    if (line.find(secret) != std::string::npos) return true;
+    std::string plain;
+    append_json_unescaped(plain, line);
+    line = std::move(plain);
+  }
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("redact: of the corpus of secrets at least 99 % are taken out", "[redact][corpus]") {
+  const auto corpus = samples("secrets.ndjson");
+  REQUIRE(corpus.size() >= 300);
+  Redaction redact;
+  std::map<std::string, int> missed;
+  std::size_t found = 0;
+  for (const Sample& sample : corpus) {
+    REQUIRE(shows(sample.line, sample.secret));
+    const std::string out = redact(sample.line);
+    if (!shows(out, sample.secret)) {
+      ++found;
+    } else {
+      ++missed[sample.kind + " in " + sample.place + ": " + out];
+    }
+  }
+  std::string list;
+  for (const auto& [text, count] : missed) list += "\n" + text;
+  INFO("missed:" << list);
+  CHECK(static_cast<double>(found) >= 0.99 * static_cast<double>(corpus.size()));
+  WARN("recall: " << found << " of " << corpus.size());
+}
+
+TEST_CASE("redact: of the corpus of look-alikes at most 1 % are touched", "[redact][corpus]") {
+  const auto corpus = samples("lookalikes.ndjson");
+  REQUIRE(corpus.size() >= 300);
+  Redaction redact;
+  std::string list;
+  std::size_t touched = 0;
+  for (const Sample& sample : corpus) {
+    const std::string out = redact(sample.line);
+    if (out == sample.line) continue;
+    ++touched;
+    list += "\n" + sample.line + "\n  " + out;
+  }
+  INFO("touched:" << list);
+  CHECK(static_cast<double>(touched) <= 0.01 * static_cast<double>(corpus.size()));
+  WARN("false positives: " << touched << " of " << corpus.size());
+}
+
+TEST_CASE("redact: of real fapilog output only its passwords change", "[redact][corpus]") {
+  std::ifstream file(SHIP_TEST_DATA "/fapilog-stdout.ndjson");
+  Redaction redact;
+  std::size_t lines = 0, changed = 0;
+  for (std::string line; std::getline(file, line); ++lines) {
+    const std::string out = redact(line);
+    if (out == line) continue;
+    ++changed;
+    std::string expected = line;
+    const std::string password = R"("password":"hunter2")";
+    const std::size_t at = expected.find(password);
+    REQUIRE(at != std::string::npos);
+    expected.replace(at, password.size(), R"("password":"***")");
+    CHECK(out == expected);
+  }
+  CHECK(lines == 4000);
+  CHECK(changed > 0);
+}
