@@ -5,6 +5,7 @@
 #include <cstring>
 #include <unistd.h>
 
+#include "assembly/explain.hpp"
 #include "cli/completions.hpp"
 #include "cli/connect_check.hpp"
 #include "cli/help.hpp"
@@ -13,7 +14,6 @@
 #include "cli/top.hpp"
 #include "cli/version.hpp"
 #include "config/print_config.hpp"
-#include "assembly/explain.hpp"
 
 namespace ship {
 namespace {

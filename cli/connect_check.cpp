@@ -1,7 +1,7 @@
 #include "cli/connect_check.hpp"
 
-#include "base/number_text.hpp"
 #include "assembly/sink_probes.hpp"
+#include "base/number_text.hpp"
 
 namespace ship {
 

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "assembly/ship.hpp"
 #include "base/fd.hpp"
 #include "base/result.hpp"
 #include "base/status_line.hpp"
@@ -9,7 +10,6 @@
 #include "cli/progress_text.hpp"
 #include "config/sources.hpp"
 #include "settings/settings.hpp"
-#include "assembly/ship.hpp"
 
 namespace ship {
 

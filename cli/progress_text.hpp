@@ -6,7 +6,7 @@
 #include <string>
 
 #include "input/input_progress.hpp"
-#include "stats/ledger.hpp"
+#include "stats/snapshot.hpp"
 
 namespace ship {
 

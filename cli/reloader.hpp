@@ -7,13 +7,13 @@
 #include <optional>
 #include <thread>
 
+#include "assembly/ship.hpp"
 #include "base/event.hpp"
 #include "base/result.hpp"
 #include "cli/diagnostics.hpp"
 #include "cli/options.hpp"
 #include "config/fixed_settings.hpp"
 #include "settings/settings.hpp"
-#include "assembly/ship.hpp"
 
 namespace ship {
 

@@ -8,6 +8,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "assembly/ship.hpp"
 #include "cli/load_command_line.hpp"
 #include "cli/progress.hpp"
 #include "cli/reloader.hpp"
@@ -15,7 +16,6 @@
 #include "cli/service_notifier.hpp"
 #include "cli/signals.hpp"
 #include "process/supervisor.hpp"
-#include "assembly/ship.hpp"
 #include "sinks/terminal/stdout_sink.hpp"
 #include "stats/admin/admin_server.hpp"
 #include "stats/summary.hpp"

@@ -8,13 +8,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "assembly/stage_check.hpp"
 #include "base/fd.hpp"
 #include "config/build_settings.hpp"
 #include "config/effective.hpp"
 #include "config/memory_budget.hpp"
 #include "config/nearest.hpp"
 #include "config/presets.hpp"
-#include "assembly/stage_check.hpp"
 
 namespace ship {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "input/intake.hpp"
 #include "record/timestamp.hpp"
-#include "stage/choose/chooser.hpp"
+#include "stage/choose/filter_chain.hpp"
 #include "stage/pipeline.hpp"
 
 namespace ship {
@@ -114,11 +114,11 @@ class Explainer {
   /// Whether it goes on; says what each filter does.
   Result<bool> choose(const FilterSettings& filter, const Record& record,
                       const std::string& prefix) {
-    auto chooser = Chooser::make(filter, clock_, 0);
-    if (!chooser) return std::move(chooser).error();
+    auto filter_chain = FilterChain::make(filter, clock_, 0);
+    if (!filter_chain) return std::move(filter_chain).error();
     std::vector<Record> batch = {record};
-    chooser.value()->filter(batch, false);
-    for (const StageCounts& stage : chooser.value()->counts()) {
+    filter_chain.value()->filter(batch, false);
+    for (const StageCounts& stage : filter_chain.value()->counts()) {
       std::string what = stage.out > 0 ? "kept" : "left out";
       if (stage.rate) what += ", at a rate of " + std::to_string(*stage.rate).substr(0, 5);
       text_ += step(prefix + stage.name, what);

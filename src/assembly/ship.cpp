@@ -8,16 +8,16 @@
 #include <thread>
 #include <unistd.h>
 
+#include "assembly/stage_planner.hpp"
 #include "base/event.hpp"
 #include "delivery/dead_letters.hpp"
-#include "delivery/outlets.hpp"
 #include "delivery/replayer.hpp"
+#include "delivery/topology.hpp"
 #include "input/readers.hpp"
 #include "sinks/terminal/stdout_format.hpp"
-#include "stage/choose/replaceable_chooser.hpp"
-#include "stage/redact/text_redactor.hpp"
+#include "stage/choose/replaceable_filter_chain.hpp"
 #include "stage/choose/trace_position.hpp"
-#include "assembly/stage_planner.hpp"
+#include "stage/redact/text_redactor.hpp"
 
 namespace ship {
 
@@ -35,20 +35,20 @@ constexpr milliseconds kSpoolPatience{2000};
 struct Ship::State {
   State(Settings settings, SinkEnvironment environment);
 
-  const Settings settings;  ///< of the start; what a reload changes of them is Outlets' affair
+  const Settings settings;  ///< of the start; what a reload changes of them is Topology' affair
   const SinkEnvironment environment;
   const SteadyTime started;
   std::unique_ptr<DeadLetters> dead_letters;  ///< null: none
   StagePlanner planner;
-  Outlets::Stages stages;
-  std::optional<Outlets> outlets;
-  std::vector<std::unique_ptr<ReplaceableChooser>> choosers;  ///< one for each reader
-  std::unique_ptr<Readers> readers;                           ///< or, to send dead letters again:
+  Topology::Stages stages;
+  std::optional<Topology> topology;
+  std::vector<std::unique_ptr<ReplaceableFilterChain>> filter_chains;  ///< one for each reader
+  std::unique_ptr<Readers> readers;  ///< or, to send dead letters again:
   std::unique_ptr<Replayer> replayer;
   const Event done;
   std::thread supervisor;
 
-  mutable std::mutex mutex;  ///< guards outlets, too
+  mutable std::mutex mutex;  ///< guards topology, too
   std::condition_variable changed;
   bool drain_begun = false;
   std::optional<SteadyTime> reading_until;  ///< when the readers are told to end
@@ -64,7 +64,7 @@ struct Ship::State {
   }
   Result<void> make_stages();
   Result<void> open_dead_letters();
-  Result<void> open_outlets();
+  Result<void> open_topology();
   Result<void> open_input(std::vector<OpenInput> inputs);
   Result<void> open_readers(std::vector<OpenInput> inputs, const Reader::OnDone& on_done);
   void start_input();
@@ -90,7 +90,7 @@ Result<std::unique_ptr<Ship>> Ship::build(Settings settings, SinkEnvironment env
   if (!state->done) return Error{ErrorKind::io, "cannot create an eventfd"};
   if (auto made = state->make_stages(); !made) return std::move(made).error();
   if (auto opened = state->open_dead_letters(); !opened) return std::move(opened).error();
-  if (auto opened = state->open_outlets(); !opened) return std::move(opened).error();
+  if (auto opened = state->open_topology(); !opened) return std::move(opened).error();
   if (auto opened = state->open_input(std::move(inputs)); !opened) {
     return std::move(opened).error();
   }
@@ -107,7 +107,7 @@ std::string Ship::spool_directory(const std::string& base, const std::string& si
 
 void Ship::start() {
   state_->planner.start();
-  state_->outlets->start();
+  state_->topology->start();
   state_->supervisor = std::thread([state = state_.get()] { state->supervise(); });
   state_->start_input();
 }
@@ -119,12 +119,12 @@ void Ship::begin_drain(milliseconds reading_on) { state_->begin_drain(reading_on
 void Ship::reopen() {
   if (state_->dead_letters) state_->dead_letters->reopen();
   const std::lock_guard lock(state_->mutex);
-  for (Lane* lane : state_->outlets->lanes()) lane->request_reopen();
+  for (Lane* lane : state_->topology->lanes()) lane->request_reopen();
 }
 
 void Ship::lose_standard_output() {
   const std::lock_guard lock(state_->mutex);
-  state_->outlets->lose_standard_output();
+  state_->topology->lose_standard_output();
   state_->changed.notify_all();
 }
 
@@ -150,11 +150,11 @@ Result<void> Ship::State::open_dead_letters() {
   return {};
 }
 
-Result<void> Ship::State::open_outlets() {
-  outlets.emplace(environment, dead_letters.get(), stages, [this] { notify(); });
-  auto plan = outlets->plan(settings);
+Result<void> Ship::State::open_topology() {
+  topology.emplace(environment, dead_letters.get(), stages, [this] { notify(); });
+  auto plan = topology->plan(settings);
   if (!plan) return std::move(plan).error();
-  outlets->carry_out(std::move(plan).value());
+  topology->carry_out(std::move(plan).value());
   return {};
 }
 
@@ -162,7 +162,7 @@ Result<void> Ship::State::open_input(std::vector<OpenInput> inputs) {
   const auto on_done = [this](Result<void> result) { input_has_ended(result); };
   if (settings.input.dead_letters.empty()) return open_readers(std::move(inputs), on_done);
   auto opened = Replayer::open(*environment.files, settings.input.dead_letters, settings.input,
-                               outlets->lanes(), on_done, *environment.clock);
+                               topology->lanes(), on_done, *environment.clock);
   if (!opened) return std::move(opened).error();
   replayer = std::move(opened).value();
   return {};
@@ -175,15 +175,16 @@ Result<void> Ship::State::open_readers(std::vector<OpenInput> inputs,
                            keeps_colors(settings.sinks),
                            !inputs.empty() && sees_prompts(settings.sinks)};
   for (std::size_t i = 0; i < std::max<std::size_t>(inputs.size(), 1); ++i) {
-    auto chooser = Chooser::make(stages.chosen, *environment.clock, random_seed());
-    if (!chooser) return std::move(chooser).error();
-    choosers.push_back(std::make_unique<ReplaceableChooser>());
-    if (!chooser.value()->empty()) choosers.back()->replace(std::move(chooser).value());
-    options.filters.push_back(choosers.back().get());
+    auto filter_chain = FilterChain::make(stages.chosen, *environment.clock, random_seed());
+    if (!filter_chain) return std::move(filter_chain).error();
+    filter_chains.push_back(std::make_unique<ReplaceableFilterChain>());
+    if (!filter_chain.value()->empty())
+      filter_chains.back()->replace(std::move(filter_chain).value());
+    options.filters.push_back(filter_chains.back().get());
   }
   auto opened = Readers::open(
       options, std::move(inputs),
-      [this](std::span<const Record> records) { outlets->submit(records); },
+      [this](std::span<const Record> records) { topology->submit(records); },
       [this](std::string_view line, std::string_view reason) {
         if (dead_letters) dead_letters->post(line, reason);
       },
@@ -215,7 +216,7 @@ void Ship::State::input_has_ended(const Result<void>& result) {
 
 void Ship::State::begin_drain(milliseconds reading_on) {
   const std::lock_guard lock(mutex);
-  reading_on = std::min(reading_on, outlets->shortest_drain_timeout() / 2);
+  reading_on = std::min(reading_on, topology->shortest_drain_timeout() / 2);
   const SteadyTime until = now() + reading_on;
   if (!reading_until || until < *reading_until) reading_until = until;
   if (reading_on.count() == 0) drain_input();
@@ -227,10 +228,10 @@ void Ship::State::begin_drain(milliseconds reading_on) {
 void Ship::State::supervise() {
   std::unique_lock lock(mutex);
   while (true) {
-    if (drain_begun) outlets->begin_drain();
-    const SteadyTime next = std::min(end_reading(), outlets->keep_time(input_ended));
+    if (drain_begun) topology->begin_drain();
+    const SteadyTime next = std::min(end_reading(), topology->keep_time(input_ended));
     if (is_over()) break;
-    Outlets::Leavers leavers = outlets->take_leavers();
+    Topology::Leavers leavers = topology->take_leavers();
     if (!leavers.empty()) {
       clearing_up = true;
       lock.unlock();
@@ -260,8 +261,8 @@ SteadyTime Ship::State::end_reading() {
 
 bool Ship::State::is_over() {
   // A command lives on without anybody who reads what it says, as it would below any other init.
-  output_lost = settings.child.command.empty() && outlets->all_lost();
-  return output_lost || (drain_begun && outlets->ended_or_out_of_time());
+  output_lost = settings.child.command.empty() && topology->all_lost();
+  return output_lost || (drain_begun && topology->ended_or_out_of_time());
 }
 
 Result<std::vector<SinkChange>> Ship::State::reload(const Settings& wanted) {
@@ -274,7 +275,7 @@ Result<std::vector<SinkChange>> Ship::State::reload(const Settings& wanted) {
   {
     std::unique_lock lock(mutex);
     const bool free = changed.wait_until(lock, now() + kSpoolPatience, [&] {
-      return drain_begun || (outlets->make_way_for(next) && !clearing_up);
+      return drain_begun || (topology->make_way_for(next) && !clearing_up);
     });
     if (drain_begun) return ending;
     if (!free) {
@@ -282,19 +283,19 @@ Result<std::vector<SinkChange>> Ship::State::reload(const Settings& wanted) {
                    "a sink that was removed hangs, and its spool is needed: try again later"};
     }
   }
-  auto plan = outlets->plan(next);
+  auto plan = topology->plan(next);
   if (!plan) return std::move(plan).error();
   const FilterSettings chosen = plan.value().chosen;
-  std::vector<std::unique_ptr<Chooser>> intake;
-  while (chosen != stages.chosen && intake.size() < choosers.size()) {
-    auto chooser = Chooser::make(chosen, *environment.clock, random_seed());
-    if (!chooser) return std::move(chooser).error();
-    intake.push_back(std::move(chooser).value());
+  std::vector<std::unique_ptr<FilterChain>> intake;
+  while (chosen != stages.chosen && intake.size() < filter_chains.size()) {
+    auto filter_chain = FilterChain::make(chosen, *environment.clock, random_seed());
+    if (!filter_chain) return std::move(filter_chain).error();
+    intake.push_back(std::move(filter_chain).value());
   }
   const std::lock_guard lock(mutex);
   if (drain_begun) return ending;
-  auto changes = outlets->carry_out(std::move(plan).value(), [&] {
-    for (std::size_t i = 0; i < intake.size(); ++i) choosers[i]->replace(std::move(intake[i]));
+  auto changes = topology->carry_out(std::move(plan).value(), [&] {
+    for (std::size_t i = 0; i < intake.size(); ++i) filter_chains[i]->replace(std::move(intake[i]));
   });
   stages.chosen = chosen;
   changed.notify_all();
@@ -306,10 +307,11 @@ StatsSnapshot Ship::snapshot() const {
   snapshot.uptime_seconds = std::chrono::duration<double>(state_->now() - state_->started).count();
   snapshot.input = state_->input_counts();
   if (state_->readers) snapshot.loop_seconds = state_->readers->loop_times();
-  for (const auto& chooser : state_->choosers) merge_stages(snapshot.stages, chooser->counts());
+  for (const auto& filter_chain : state_->filter_chains)
+    merge_stages(snapshot.stages, filter_chain->counts());
   const std::lock_guard lock(state_->mutex);
-  snapshot.preset = state_->outlets->preset();
-  snapshot.sinks = state_->outlets->snapshot();
+  snapshot.preset = state_->topology->preset();
+  snapshot.sinks = state_->topology->snapshot();
   return snapshot;
 }
 
@@ -317,16 +319,16 @@ InputProgress Ship::progress() const {
   return state_->readers ? state_->readers->progress() : InputProgress{};
 }
 
-/// Whether input and outlets ended in time.
+/// Whether input and topology ended in time.
 bool Ship::State::stop_all() {
   planner.hurry();
   stop_input();
   begin_drain({});
   std::unique_lock lock(mutex);
-  outlets->stop();
-  const bool ended =
-      changed.wait_until(lock, now() + kStopGrace, [&] { return input_ended && outlets->ended(); });
-  outlets->abandon();
+  topology->stop();
+  const bool ended = changed.wait_until(lock, now() + kStopGrace,
+                                        [&] { return input_ended && topology->ended(); });
+  topology->abandon();
   return ended;
 }
 
@@ -348,7 +350,7 @@ Ship::Ending Ship::finish() {
   }
   if (!ended) return ending;
   state.supervisor.join();
-  state.outlets->join();
+  state.topology->join();
   if (state.readers) state.readers->join();
   if (!state.replayer) return ending;
   state.replayer->join();

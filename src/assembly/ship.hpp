@@ -11,7 +11,7 @@
 #include "input/readers.hpp"
 #include "settings/settings.hpp"
 #include "sinks/sink_factory.hpp"
-#include "stats/ledger.hpp"
+#include "stats/snapshot.hpp"
 
 namespace ship {
 

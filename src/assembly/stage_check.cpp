@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "base/clock.hpp"
-#include "stage/choose/chooser.hpp"
+#include "stage/choose/filter_chain.hpp"
 #include "stage/pipeline.hpp"
 
 namespace ship {
@@ -21,8 +21,8 @@ StageFault fault_of(std::string sink, const Error& error) {
 std::vector<StageFault> check_stages(const Settings& settings) {
   std::vector<StageFault> faults;
   const auto check_filter = [&](const std::string& sink, const FilterSettings& filter) {
-    auto chooser = Chooser::make(filter, system_clock(), 0);
-    if (!chooser) faults.push_back(fault_of(sink, chooser.error()));
+    auto filter_chain = FilterChain::make(filter, system_clock(), 0);
+    if (!filter_chain) faults.push_back(fault_of(sink, filter_chain.error()));
   };
   check_filter("", settings.filter);
   for (const SinkSettings& sink : settings.sinks) {

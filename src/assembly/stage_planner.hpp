@@ -19,7 +19,7 @@ class StagePlanner {
   /// config, with the key of the setting.
   Result<void> prepare(const Settings& settings, const SinkEnvironment& environment);
   /// The plan, some time after `start`; not valid where no stage is set.
-  const PlanToCome& plan() const { return plan_; }
+  const FuturePlan& plan() const { return plan_; }
   void start();
   /// No time is left: whoever is asked over the network is waited for no more.
   void hurry() { thread_.request_stop(); }
@@ -31,7 +31,7 @@ class StagePlanner {
   const SinkEnvironment* environment_ = nullptr;
   std::shared_ptr<PipelinePlan> prepared_;
   std::promise<std::shared_ptr<const PipelinePlan>> promise_;
-  PlanToCome plan_;
+  FuturePlan plan_;
   std::jthread thread_;
 };
 

@@ -5,7 +5,7 @@
 
 namespace ship {
 
-void give_way() {
+void use_batch_scheduling() {
   int policy = 0;
   sched_param parameters{};
   if (pthread_getschedparam(pthread_self(), &policy, &parameters) != 0) return;

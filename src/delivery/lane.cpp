@@ -22,7 +22,7 @@ Lane::Lane(const SinkSettings& settings, Clock& clock, LogFunction log,
       history_(started_),
       workers_running_(settings.delivery.workers),
       spooler_running_(spool_ != nullptr),
-      attempts_(settings, clock, log),
+      retry_(settings, clock, log),
       spool_errors_("sink " + settings.name + ": spool", log) {
   if (!spool_) return;
   const SpoolCounts counts = spool_->counts();
@@ -135,14 +135,15 @@ Queue::Order Lane::order() const {
                                                   : Queue::Order::arrival;
 }
 
-Lane::Taken Lane::take(Shipment& shipment, std::optional<SteadyTime> wake_at, Post& post) {
+Lane::Taken Lane::take(InFlightBatch& in_flight, std::optional<SteadyTime> wake_at,
+                       WorkerContext& context) {
   std::unique_lock lock(mutex_);
   const DeliverySettings& delivery = settings_.delivery;
   while (true) {
     if (stopped_) return Taken::ended;
-    if (post.shift != shift_) return Taken::relieved;
-    if (post.reopen_seen != reopen_generation_) {
-      post.reopen_seen = reopen_generation_;
+    if (context.generation != generation_) return Taken::replaced;
+    if (context.reopen_seen != reopen_generation_) {
+      context.reopen_seen = reopen_generation_;
       return Taken::reopen;
     }
     const SteadyTime now = clock_.steady();
@@ -154,23 +155,23 @@ Lane::Taken Lane::take(Shipment& shipment, std::optional<SteadyTime> wake_at, Po
       limits.max_bytes = delivery.batch_max_bytes;
       limits.protected_first = order() == Queue::Order::protected_first;
       lock.unlock();
-      if (take_from_disk(shipment, limits)) return Taken::batch;
+      if (take_from_disk(in_flight, limits)) return Taken::batch;
       lock.lock();
       continue;
     }
     if (from != From::nowhere) {
-      shipment.from_disk_ = false;
+      in_flight.from_disk_ = false;
       if (from == From::unfinished) {
         const auto oldest = std::min_element(
             unfinished_.begin(), unfinished_.end(),
             [](const Batch& a, const Batch& b) { return a.sequence(0) < b.sequence(0); });
-        shipment.memory_ = std::move(*oldest);
+        in_flight.memory_ = std::move(*oldest);
         unfinished_.erase(oldest);
       } else if (from == From::held) {
-        std::swap(shipment.memory_, held_.front());
+        std::swap(in_flight.memory_, held_.front());
         held_.pop_front();
       } else {
-        take_from_queue(shipment.memory_, order(), now);
+        take_from_queue(in_flight.memory_, order(), now);
       }
       break;
     }
@@ -185,7 +186,7 @@ Lane::Taken Lane::take(Shipment& shipment, std::optional<SteadyTime> wake_at, Po
     }
     --workers_waiting_;
   }
-  ledger_.taken(shipment.size());
+  ledger_.taken(in_flight.size());
   const bool wake_reader = readers_waiting_ > 0;
   const bool wake_worker = workers_waiting_ > 0 && queue_.depth() > 0;
   lock.unlock();
@@ -194,32 +195,34 @@ Lane::Taken Lane::take(Shipment& shipment, std::optional<SteadyTime> wake_at, Po
   return Taken::batch;
 }
 
-void Lane::settle(const Shipment& shipment, std::size_t begin, std::size_t end, Outcome outcome) {
+void Lane::settle(const InFlightBatch& in_flight, std::size_t begin, std::size_t end,
+                  Outcome outcome) {
   if (begin == end) return;
-  const Tally tally = shipment.tally(begin, end);
+  const Tally tally = in_flight.tally(begin, end);
   const std::lock_guard lock(mutex_);
   if (!abandoned_) ledger_.settled(outcome, tally);
 }
 
-void Lane::give_back(Shipment& shipment, std::size_t finished) {
-  if (shipment.from_disk_) {
-    give_back_to_disk(shipment, finished);
+void Lane::give_back(InFlightBatch& in_flight, std::size_t finished) {
+  if (in_flight.from_disk_) {
+    give_back_to_disk(in_flight, finished);
     return;
   }
   const std::lock_guard lock(mutex_);
-  const std::size_t left = shipment.size() - finished;
-  queue_.release(shipment.memory_, 0, finished);
+  const std::size_t left = in_flight.size() - finished;
+  queue_.release(in_flight.memory_, 0, finished);
   if (left > 0) {
     if (!abandoned_) ledger_.put_down(left);
-    unfinished_.push_back(std::move(shipment.memory_));
+    unfinished_.push_back(std::move(in_flight.memory_));
   }
   // A worker that found nothing may have been the last; whoever waits for the end must look again.
   if (left > 0 || (closed_ && nothing_waits())) work_.notify_all();
 }
 
-void Lane::divert(const Shipment& shipment, std::size_t begin, std::size_t end, Lane& fallback) {
-  fallback.submit_diverted(shipment.records(begin, end));
-  settle(shipment, begin, end, Outcome::diverted);
+void Lane::divert(const InFlightBatch& in_flight, std::size_t begin, std::size_t end,
+                  Lane& fallback) {
+  fallback.submit_diverted(in_flight.records(begin, end));
+  settle(in_flight, begin, end, Outcome::diverted);
 }
 
 milliseconds Lane::retry_max_elapsed() const {
@@ -227,30 +230,30 @@ milliseconds Lane::retry_max_elapsed() const {
   return settings_.delivery.retry_max_elapsed;
 }
 
-void Lane::sink_lost(const Post& post) {
+void Lane::sink_lost(const WorkerContext& context) {
   {
     const std::lock_guard lock(mutex_);
-    if (post.shift != shift_ || shift_lost_) return;
-    shift_lost_ = true;
+    if (context.generation != generation_ || generation_lost_) return;
+    generation_lost_ = true;
   }
   on_change_();
 }
 
 void Lane::mark_lost() {
   const std::lock_guard lock(mutex_);
-  shift_lost_ = true;
+  generation_lost_ = true;
 }
 
 bool Lane::is_lost() const {
   const std::lock_guard lock(mutex_);
-  return shift_lost_;
+  return generation_lost_;
 }
 
-void Lane::worker_ended(const Post& post) {
+void Lane::worker_ended(const WorkerContext& context) {
   {
     const std::lock_guard lock(mutex_);
     --workers_running_;
-    if (post.shift != shift_) --former_running_;
+    if (context.generation != generation_) --former_running_;
     work_.notify_all();
     spill_.notify_all();
   }
@@ -258,12 +261,12 @@ void Lane::worker_ended(const Post& post) {
 }
 
 void Lane::close() {
-  if (!chooser_.empty()) {
+  if (!filter_chain_.empty()) {
     {
       const std::lock_guard lock(mutex_);
       if (closed_) return;
     }
-    // Nobody is held back any more: what the chooser holds goes in at once.
+    // Nobody is held back any more: what the filter_chain holds goes in at once.
     retire();
     choose({}, true);
   }
@@ -283,21 +286,21 @@ void Lane::begin_drain(SteadyTime deadline) {
     work_.notify_all();
     spill_.notify_all();
   }
-  attempts_.hurry();
+  retry_.hurry();
 }
 
 void Lane::stop() {
   std::stop_source stop_source;
   {
     const std::lock_guard lock(mutex_);
-    stop_source = shift_stop_;
+    stop_source = generation_stop_;
     if (!stopped_) stopped_at_ = clock_.steady();
     stopped_ = true;
     work_.notify_all();
     room_.notify_all();
     spill_.notify_all();
   }
-  attempts_.stop();
+  retry_.stop();
   stop_source.request_stop();
 }
 
@@ -320,7 +323,7 @@ void Lane::request_reopen() {
     ++reopen_generation_;
     work_.notify_all();
   }
-  attempts_.retry_now();
+  retry_.retry_now();
 }
 
 LaneSnapshot Lane::snapshot() const {
@@ -341,9 +344,9 @@ LaneSnapshot Lane::snapshot() const {
     snapshot.workers = settings_.delivery.workers;
     snapshot.batch_size = settings_.delivery.batch_size;
   }
-  const auto chosen = chooser_.counts();
+  const auto chosen = filter_chain_.counts();
   snapshot.stages.insert(snapshot.stages.begin(), chosen.begin(), chosen.end());
-  attempts_.report(snapshot);
+  retry_.report(snapshot);
   return snapshot;
 }
 

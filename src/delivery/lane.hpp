@@ -13,16 +13,16 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
-#include "delivery/attempts.hpp"
 #include "delivery/error_log.hpp"
-#include "delivery/shipment.hpp"
+#include "delivery/in_flight_batch.hpp"
+#include "delivery/retry_controller.hpp"
 #include "delivery/transformation.hpp"
 #include "queue/queue.hpp"
-#include "spool/spool.hpp"
 #include "record/record.hpp"
 #include "settings/settings.hpp"
+#include "spool/spool.hpp"
+#include "stage/choose/replaceable_filter_chain.hpp"
 #include "stage/pipeline.hpp"
-#include "stage/choose/replaceable_chooser.hpp"
 #include "stats/lane_ledger.hpp"
 
 namespace ship {
@@ -38,8 +38,8 @@ namespace ship {
 /// the queue; workers take in that order. Every record ends in exactly one of the endings of
 /// LaneCounts, counted under the mutex, so that a snapshot balances at any moment.
 ///
-/// A lane outlives a change of its sink's settings: queue, spool and books stay, another shift of
-/// workers takes over. So nothing is handed on that could be lost or counted twice.
+/// A lane outlives a change of its sink's settings: queue, spool and books stay, another generation
+/// of workers takes over. So nothing is handed on that could be lost or counted twice.
 class Lane {
  public:
   /// `spool` may be null. `on_change` is called, without any lock, when a worker or the spooler
@@ -52,16 +52,17 @@ class Lane {
   const std::string& name() const { return name_; }
   Spool* spool() const { return spool_.get(); }
 
-  /// What a worker must know of the shift that it belongs to.
-  struct Post {
-    std::uint64_t shift = 0;
+  /// What a worker must know of the generation that it belongs to.
+  struct WorkerContext {
+    std::uint64_t generation = 0;
     std::uint64_t reopen_seen = 0;
     Lane* fallback = nullptr;  ///< where records go while the breaker is open; null: nowhere
     std::stop_token stop;      ///< fires when a send under way must end
   };
-  /// For one worker of the present shift.
-  Post post() const;
-  /// For the shift whose workers have not asked for their posts yet. The fallback outlives them.
+  /// For one worker of the present generation.
+  WorkerContext worker_context() const;
+  /// For the generation whose workers have not asked for their posts yet. The fallback outlives
+  /// them.
   void set_fallback(Lane* fallback);
 
   /// Settings that concern the lane alone take effect: levels, bounds of the queue, batches,
@@ -71,17 +72,17 @@ class Lane {
   /// ones, who give back what they have not delivered, and have until `until` for the attempt that
   /// is under way; then the new ones no longer wait for them. The backoff begins anew. Returns what
   /// interrupts the old ones' sends.
-  std::stop_source relieve(const SinkSettings& settings, Lane* fallback, SteadyTime until);
+  std::stop_source replace_workers(const SinkSettings& settings, Lane* fallback, SteadyTime until);
   /// No record comes but from a reader that is at it: that one is not held back any more.
   void retire();
 
   /// What changes the records of this lane on their way out of memory; not valid: nothing. Before
   /// anybody starts.
-  void set_pipeline(PlanToCome plan);
+  void set_pipeline(FuturePlan plan);
   /// Leaves records out before they are queued, where the intake does not do that for this sink.
   /// From the next records on; null: leaves out nothing. What it holds back goes on with the next
   /// records, or when the lane is closed. Any thread.
-  void set_chooser(std::unique_ptr<Chooser> chooser);
+  void set_filter_chain(std::unique_ptr<FilterChain> filter_chain);
   /// A pipeline for one worker or the spooler, which has it for itself until it is taken back; null
   /// where there is none. Waits until the plan is there. Any thread.
   Pipeline* lend_pipeline();
@@ -93,7 +94,7 @@ class Lane {
   /// once, or after at most `queue.wait`; in block mode when all are in, or when the lane is
   /// stopped.
   void submit(std::span<const Record> records) {
-    chooser_.empty() ? take_over(records, false, 0) : choose(records, false);
+    filter_chain_.empty() ? take_over(records, false, 0) : choose(records, false);
   }
   /// The same for records that another lane diverts here: `levels` and `min_level` do not apply.
   void submit_diverted(std::span<const Record> records) { take_over(records, true, 0); }
@@ -102,26 +103,26 @@ class Lane {
 
   /// Waits for records that are due (a full batch, or the oldest has waited batch_timeout, or the
   /// run is ending) and takes a batch of them. Or answers `wake`: `wake_at` has come; `reopen`: the
-  /// operator asked for it since `post.reopen_seen`, which is brought up to date; `relieved`:
-  /// another shift takes over; `ended`: no record will come any more, or the lane was stopped.
-  enum class Taken : std::uint8_t { batch, wake, reopen, relieved, ended };
-  Taken take(Shipment& shipment, std::optional<SteadyTime> wake_at, Post& post);
+  /// operator asked for it since `context.reopen_seen`, which is brought up to date; `replaced`:
+  /// another generation takes over; `ended`: no record will come any more, or the lane was stopped.
+  enum class Taken : std::uint8_t { batch, wake, reopen, replaced, ended };
+  Taken take(InFlightBatch& in_flight, std::optional<SteadyTime> wake_at, WorkerContext& context);
   /// The records [begin, end) have found their ending.
-  void settle(const Shipment& shipment, std::size_t begin, std::size_t end, Outcome outcome);
-  /// Gives the shipment back and empties it. Its first `finished` records are settled; the others
-  /// stay with the lane: on disk, or in memory for the next shift, the spooler or `abandon`.
-  void give_back(Shipment& shipment, std::size_t finished);
+  void settle(const InFlightBatch& in_flight, std::size_t begin, std::size_t end, Outcome outcome);
+  /// Gives the in_flight back and empties it. Its first `finished` records are settled; the others
+  /// stay with the lane: on disk, or in memory for the next generation, the spooler or `abandon`.
+  void give_back(InFlightBatch& in_flight, std::size_t finished);
 
   /// Hands the records [begin, end) to the fallback and settles them.
-  void divert(const Shipment& shipment, std::size_t begin, std::size_t end, Lane& fallback);
+  void divert(const InFlightBatch& in_flight, std::size_t begin, std::size_t end, Lane& fallback);
   /// When a worker may send, and how it went.
-  Attempts& attempts() { return attempts_; }
+  RetryController& retry() { return retry_; }
   std::chrono::milliseconds retry_max_elapsed() const;
   /// The sink will never deliver anything again, whatever is tried.
-  void sink_lost(const Post& post);
-  /// The same of the present shift's; `on_change` is not called. Any thread.
+  void sink_lost(const WorkerContext& context);
+  /// The same of the present generation's; `on_change` is not called. Any thread.
   void mark_lost();
-  void worker_ended(const Post& post);
+  void worker_ended(const WorkerContext& context);
 
   // The spooler's side. One thread, where there is a spool.
 
@@ -154,7 +155,7 @@ class Lane {
   /// stop. False: that was done before.
   bool abandon();
 
-  /// The present shift said that its sink is lost.
+  /// The present generation said that its sink is lost.
   bool is_lost() const;
   /// SIGHUP: each worker's sink reopens its files before its next batch, and backoff ends.
   void request_reopen();
@@ -189,8 +190,8 @@ class Lane {
   bool nothing_waits() const;
   bool must_spool(SteadyTime now, SteadyTime& look_again) const;
   bool take_left_behind(std::unique_lock<std::mutex>& lock, std::vector<Batch>& group);
-  bool take_from_disk(Shipment& shipment, const SpoolTakeLimits& limits);
-  void give_back_to_disk(Shipment& shipment, std::size_t finished);
+  bool take_from_disk(InFlightBatch& in_flight, const SpoolTakeLimits& limits);
+  void give_back_to_disk(InFlightBatch& in_flight, std::size_t finished);
   Queue::Order order() const;
   /// Of the queue's bounds, in thousandths.
   std::uint32_t fill() const;
@@ -202,9 +203,9 @@ class Lane {
   const SteadyTime started_;
   const std::function<void()> on_change_;
   const std::unique_ptr<Spool> spool_;
-  PlanToCome plan_;
-  ReplaceableChooser chooser_;  ///< empty where the intake has chosen already
-  std::mutex choosing_;         ///< for who filters; taken before mutex_
+  FuturePlan plan_;
+  ReplaceableFilterChain filter_chain_;  ///< empty where the intake has chosen already
+  std::mutex choosing_;                  ///< for who filters; taken before mutex_
   std::vector<Record> chosen_;
 
   /// The one lock that the reader shares with the workers. Held over no I/O and no allocation per
@@ -225,12 +226,12 @@ class Lane {
   LaneLedger ledger_;
   std::uint64_t depth_high_watermark_ = 0;
   QueueHistory history_;
-  std::uint64_t shift_ = 0;
-  std::stop_source shift_stop_;
-  Lane* shift_fallback_ = nullptr;
-  bool shift_lost_ = false;
-  std::uint32_t former_running_ = 0;  ///< of workers_running_, those of earlier shifts
-  SteadyTime former_until_{};         ///< how long the present shift waits for them
+  std::uint64_t generation_ = 0;
+  std::stop_source generation_stop_;
+  Lane* generation_fallback_ = nullptr;
+  bool generation_lost_ = false;
+  std::uint32_t former_running_ = 0;  ///< of workers_running_, those of earlier generations
+  SteadyTime former_until_{};         ///< how long the present generation waits for them
   std::uint32_t workers_running_ = 0;
   std::uint32_t workers_waiting_ = 0;
   std::uint32_t readers_waiting_ = 0;
@@ -250,7 +251,7 @@ class Lane {
   bool draining_ = false;
   SteadyTime protected_first_from_ = SteadyTime::max();
   std::uint64_t reopen_generation_ = 0;
-  Attempts attempts_;      ///< has a lock of its own
+  RetryController retry_;  ///< has a lock of its own
   ErrorLog spool_errors_;  ///< has a lock of its own
 };
 

@@ -37,26 +37,26 @@ bool is_enough(const std::vector<Batch>& group) {
 
 }  // namespace
 
-bool Lane::take_from_disk(Shipment& shipment, const SpoolTakeLimits& limits) {
-  const SpoolEvents events = spool_->take(limits, shipment.disk_);
-  shipment.from_disk_ = true;
+bool Lane::take_from_disk(InFlightBatch& in_flight, const SpoolTakeLimits& limits) {
+  const SpoolEvents events = spool_->take(limits, in_flight.disk_);
+  in_flight.from_disk_ = true;
   note(events);
-  const Tally tally = shipment.tally(0, shipment.size());
+  const Tally tally = in_flight.tally(0, in_flight.size());
   const std::lock_guard lock(mutex_);
   if (events.error) disk_retry_at_ = clock_.steady() + kReadPause;
-  if (abandoned_) return !shipment.disk_.empty();
+  if (abandoned_) return !in_flight.disk_.empty();
   ledger_.taken_from_disk(tally);
   unread_since_ = spool_->has_unread() ? std::optional(clock_.steady()) : std::nullopt;
-  return !shipment.disk_.empty();
+  return !in_flight.disk_.empty();
 }
 
-void Lane::give_back_to_disk(Shipment& shipment, std::size_t finished) {
-  const Tally left = shipment.tally(finished, shipment.size());
+void Lane::give_back_to_disk(InFlightBatch& in_flight, std::size_t finished) {
+  const Tally left = in_flight.tally(finished, in_flight.size());
   {
     const std::lock_guard lock(mutex_);
     if (!abandoned_) ledger_.left_on_disk(left);
   }
-  note(spool_->settle(shipment.disk_, finished));
+  note(spool_->settle(in_flight.disk_, finished));
   const std::lock_guard lock(mutex_);
   if (!unread_since_ && spool_->has_unread()) unread_since_ = clock_.steady();
   work_.notify_all();

@@ -6,9 +6,11 @@
 
 namespace ship {
 
-void Lane::set_pipeline(PlanToCome plan) { plan_ = std::move(plan); }
+void Lane::set_pipeline(FuturePlan plan) { plan_ = std::move(plan); }
 
-void Lane::set_chooser(std::unique_ptr<Chooser> chooser) { chooser_.replace(std::move(chooser)); }
+void Lane::set_filter_chain(std::unique_ptr<FilterChain> filter_chain) {
+  filter_chain_.replace(std::move(filter_chain));
+}
 
 Pipeline* Lane::lend_pipeline() {
   if (!plan_.valid()) return nullptr;
@@ -35,7 +37,7 @@ void Lane::take_back(Pipeline* pipeline) {
 void Lane::choose(std::span<const Record> records, bool end) {
   const std::lock_guard lock(choosing_);
   chosen_.assign(records.begin(), records.end());
-  const std::uint64_t left_out = chooser_.filter(chosen_, end);
+  const std::uint64_t left_out = filter_chain_.filter(chosen_, end);
   take_over(chosen_, false, left_out);
 }
 

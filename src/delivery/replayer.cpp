@@ -58,7 +58,7 @@ void Replayer::join() {
 }
 
 void Replayer::run() {
-  give_way();
+  use_batch_scheduling();
   Result<void> result = read_all();
   read_to_the_end_ = result.ok() && !stopping_;
   on_done_(std::move(result));

@@ -13,7 +13,7 @@ void Spooler::join() {
 }
 
 void Spooler::run() {
-  give_way();
+  use_batch_scheduling();
   Spool& spool = *lane_.spool();
   Pipeline* const pipeline = lane_.lend_pipeline();
   while (lane_.take_for_spool(group_)) {

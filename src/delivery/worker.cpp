@@ -18,7 +18,7 @@ Worker::Worker(Lane& lane, std::unique_ptr<Sink> sink, Clock& clock, std::string
       dead_letters_(dead_letters) {}
 
 void Worker::start() {
-  post_ = lane_.post();
+  context_ = lane_.worker_context();
   thread_ = std::thread([this] { run(); });
 }
 
@@ -27,16 +27,16 @@ void Worker::join() {
 }
 
 void Worker::run() {
-  give_way();
+  use_batch_scheduling();
   pipeline_ = lane_.lend_pipeline();
-  std::stop_token closing = post_.stop;
+  std::stop_token closing = context_.stop;
   bool going = true;
   while (going) {
-    switch (lane_.take(shipment_, sink_->wake_at(), post_)) {
+    switch (lane_.take(in_flight_, sink_->wake_at(), context_)) {
       case Lane::Taken::batch:
-        deliver(transform_shipment());
-        if (sink_->is_lost()) lane_.sink_lost(post_);
-        lane_.give_back(shipment_, todo_.empty() ? shipment_.size() : sort_finished_first());
+        deliver(transform_in_flight());
+        if (sink_->is_lost()) lane_.sink_lost(context_);
+        lane_.give_back(in_flight_, todo_.empty() ? in_flight_.size() : sort_finished_first());
         break;
       case Lane::Taken::wake:
         sink_->wake();
@@ -44,8 +44,8 @@ void Worker::run() {
       case Lane::Taken::reopen:
         sink_->reopen();
         break;
-      case Lane::Taken::relieved: {
-        // The next shift waits: what its sink can take up again need not be finished.
+      case Lane::Taken::replaced: {
+        // The next generation waits: what its sink can take up again need not be finished.
         std::stop_source at_once;
         at_once.request_stop();
         closing = at_once.get_token();
@@ -60,23 +60,23 @@ void Worker::run() {
   lane_.take_back(pipeline_);
   sink_->close(closing);
   ended_ = true;
-  lane_.worker_ended(post_);
+  lane_.worker_ended(context_);
 }
 
-std::size_t Worker::transform_shipment() {
-  Batch* batch = shipment_.memory();
+std::size_t Worker::transform_in_flight() {
+  Batch* batch = in_flight_.memory();
   if (!pipeline_ || !batch) return 0;
   const std::vector<LeftOut> left_out = transform(*batch, *pipeline_);
-  shipment_.move_to_front(0, shipment_.size(), indices_of(left_out));
+  in_flight_.move_to_front(0, in_flight_.size(), indices_of(left_out));
   for (std::size_t i = 0; i < left_out.size(); ++i) {
-    lane_.settle(shipment_, i, i + 1, left_out[i].outcome);
+    lane_.settle(in_flight_, i, i + 1, left_out[i].outcome);
   }
   return left_out.size();
 }
 
 void Worker::deliver(std::size_t begin) {
   todo_.clear();
-  if (begin < shipment_.size()) todo_.push_back(Range{begin, shipment_.size(), {}});
+  if (begin < in_flight_.size()) todo_.push_back(Range{begin, in_flight_.size(), {}});
   while (!todo_.empty()) {
     const Range range = todo_.back();
     todo_.pop_back();
@@ -85,7 +85,7 @@ void Worker::deliver(std::size_t begin) {
 }
 
 std::size_t Worker::sort_finished_first() {
-  std::vector<bool> left(shipment_.size(), false);
+  std::vector<bool> left(in_flight_.size(), false);
   for (const Range& range : todo_) {
     for (std::size_t i = range.begin; i < range.end; ++i) left[i] = true;
   }
@@ -93,27 +93,27 @@ std::size_t Worker::sort_finished_first() {
   for (std::uint32_t i = 0; i < left.size(); ++i) {
     if (!left[i]) finished.push_back(i);
   }
-  shipment_.move_to_front(0, shipment_.size(), finished);
+  in_flight_.move_to_front(0, in_flight_.size(), finished);
   return finished.size();
 }
 
 std::string Worker::batch_id(const Range& range) const {
   // The same for each attempt at the same records; other records differ in a bound or in the count.
-  return run_id_ + "-" + lane_.name() + "-" + std::to_string(shipment_.sequence(range.begin)) +
-         "-" + std::to_string(shipment_.sequence(range.end - 1)) + "-" +
+  return run_id_ + "-" + lane_.name() + "-" + std::to_string(in_flight_.sequence(range.begin)) +
+         "-" + std::to_string(in_flight_.sequence(range.end - 1)) + "-" +
          std::to_string(range.end - range.begin);
 }
 
 bool Worker::attempt(Range range) {
-  Attempts::Attempt attempt;
-  switch (lane_.attempts().wait_for_turn(attempt, post_.shift, post_.fallback != nullptr)) {
-    case Attempts::Turn::send:
+  RetryController::Attempt attempt;
+  switch (lane_.retry().wait_for_turn(attempt, context_.generation, context_.fallback != nullptr)) {
+    case RetryController::Turn::send:
       break;
-    case Attempts::Turn::divert:
+    case RetryController::Turn::divert:
       sink_->abandon();
-      lane_.divert(shipment_, range.begin, range.end, *post_.fallback);
+      lane_.divert(in_flight_, range.begin, range.end, *context_.fallback);
       return true;
-    case Attempts::Turn::stopped:
+    case RetryController::Turn::stopped:
       todo_.push_back(range);
       return false;
   }
@@ -122,7 +122,7 @@ bool Worker::attempt(Range range) {
 
   const std::string id = batch_id(range);
   const Verdict verdict =
-      sink_->send(shipment_.records(range.begin, range.end), SendContext{post_.stop, id});
+      sink_->send(in_flight_.records(range.begin, range.end), SendContext{context_.stop, id});
 
   const SteadyTime now = clock_.steady();
   attempt.seconds = duration<double>(now - begun).count();
@@ -136,8 +136,8 @@ bool Worker::attempt(Range range) {
                           decision.health == Decision::Health::throttling && !expired;
   attempt.will_retry = decision.action == Decision::Action::try_again || some_again;
 
-  if (decision.action == Decision::Action::try_again && post_.stop.stop_requested()) {
-    lane_.attempts().failed(attempt, Attempts::Failure::cancelled, {}, {});
+  if (decision.action == Decision::Action::try_again && context_.stop.stop_requested()) {
+    lane_.retry().failed(attempt, RetryController::Failure::cancelled, {}, {});
     todo_.push_back(range);
     return false;
   }
@@ -145,17 +145,19 @@ bool Worker::attempt(Range range) {
 
   switch (decision.action) {
     case Decision::Action::deliver:
-      lane_.settle(shipment_, range.begin, range.end, Outcome::delivered);
+      lane_.settle(in_flight_, range.begin, range.end, Outcome::delivered);
       break;
     case Decision::Action::try_again:
       todo_.push_back(range);
       break;
     case Decision::Action::refuse:
-      bury(range.begin, range.end, verdict.status, verdict.reason, Outcome::rejected);
+      send_to_dead_letters(range.begin, range.end, verdict.status, verdict.reason,
+                           Outcome::rejected);
       break;
     case Decision::Action::expire:
       sink_->abandon();
-      bury(range.begin, range.end, verdict.status, verdict.reason, Outcome::expired);
+      send_to_dead_letters(range.begin, range.end, verdict.status, verdict.reason,
+                           Outcome::expired);
       break;
     case Decision::Action::halve: {
       const std::size_t middle = range.begin + records / 2;
@@ -170,42 +172,44 @@ bool Worker::attempt(Range range) {
   return true;
 }
 
-void Worker::report(const Attempts::Attempt& attempt, const Decision& decision,
+void Worker::report(const RetryController::Attempt& attempt, const Decision& decision,
                     const Verdict& verdict) {
   const milliseconds retry_after = verdict.retry_after.value_or(milliseconds{0});
   switch (decision.health) {
     case Decision::Health::good:
       if (verdict.kind == Verdict::Kind::ok) {
-        lane_.attempts().succeeded(attempt);
+        lane_.retry().succeeded(attempt);
       } else {
-        lane_.attempts().failed(attempt, Attempts::Failure::refused, retry_after, verdict.reason);
+        lane_.retry().failed(attempt, RetryController::Failure::refused, retry_after,
+                             verdict.reason);
       }
       break;
     case Decision::Health::failing:
-      lane_.attempts().failed(attempt, Attempts::Failure::failing, retry_after, verdict.reason);
+      lane_.retry().failed(attempt, RetryController::Failure::failing, retry_after, verdict.reason);
       break;
     case Decision::Health::throttling:
-      lane_.attempts().failed(attempt, Attempts::Failure::throttling, retry_after, verdict.reason);
+      lane_.retry().failed(attempt, RetryController::Failure::throttling, retry_after,
+                           verdict.reason);
       break;
     case Decision::Health::needs_operator:
-      lane_.attempts().failed(attempt, Attempts::Failure::needs_operator, retry_after,
-                              verdict.reason);
+      lane_.retry().failed(attempt, RetryController::Failure::needs_operator, retry_after,
+                           verdict.reason);
       break;
   }
 }
 
-void Worker::bury(std::size_t begin, std::size_t end, int status, const std::string& reason,
-                  Outcome otherwise) {
+void Worker::send_to_dead_letters(std::size_t begin, std::size_t end, int status,
+                                  const std::string& reason, Outcome otherwise) {
   std::size_t written = 0;
   if (dead_letters_) {
     std::vector<DeadLetter> letters;
-    for (const Record& record : shipment_.records(begin, end)) {
+    for (const Record& record : in_flight_.records(begin, end)) {
       letters.push_back({lane_.name(), status, reason, record.line});
     }
     written = dead_letters_->write(letters);
   }
-  lane_.settle(shipment_, begin, begin + written, Outcome::dead_lettered);
-  lane_.settle(shipment_, begin + written, end, otherwise);
+  lane_.settle(in_flight_, begin, begin + written, Outcome::dead_lettered);
+  lane_.settle(in_flight_, begin + written, end, otherwise);
 }
 
 void Worker::settle_items(const Verdict& verdict, const Range& range, bool expired) {
@@ -219,20 +223,20 @@ void Worker::settle_items(const Verdict& verdict, const Range& range, bool expir
       if (found.retry && !expired) {
         again.push_back(index);
       } else {
-        bury(i, i + 1, found.status, found.reason,
-             found.retry ? Outcome::expired : Outcome::rejected);
+        send_to_dead_letters(i, i + 1, found.status, found.reason,
+                             found.retry ? Outcome::expired : Outcome::rejected);
       }
       continue;
     }
     // The server may tell only how many it refused: the count is right, which ones nobody knows.
-    lane_.settle(shipment_, i, i + 1, unnamed > 0 ? Outcome::rejected : Outcome::delivered);
+    lane_.settle(in_flight_, i, i + 1, unnamed > 0 ? Outcome::rejected : Outcome::delivered);
     if (unnamed > 0) --unnamed;
   }
   if (again.empty()) {
     sink_->abandon();
     return;
   }
-  shipment_.move_to_front(range.begin, range.end, again);
+  in_flight_.move_to_front(range.begin, range.end, again);
   todo_.push_back({range.begin, range.begin + again.size(), range.first_attempt});
 }
 

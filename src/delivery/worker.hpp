@@ -9,8 +9,8 @@
 #include "base/clock.hpp"
 #include "delivery/dead_letters.hpp"
 #include "delivery/decision.hpp"
+#include "delivery/in_flight_batch.hpp"
 #include "delivery/lane.hpp"
-#include "delivery/shipment.hpp"
 #include "sinks/sink.hpp"
 
 namespace ship {
@@ -25,7 +25,7 @@ class Worker {
   Worker(Lane& lane, std::unique_ptr<Sink> sink, Clock& clock, std::string run_id,
          DeadLetters* dead_letters);
 
-  /// For the lane's present shift.
+  /// For the lane's present generation.
   void start();
   /// The thread is at its end. Any thread.
   bool ended() const { return ended_; }
@@ -33,7 +33,7 @@ class Worker {
   void join();
 
  private:
-  /// Records [begin, end) of the shipment that still await their ending.
+  /// Records [begin, end) of the in_flight that still await their ending.
   struct Range {
     std::size_t begin = 0;
     std::size_t end = 0;
@@ -41,9 +41,9 @@ class Worker {
   };
 
   void run();
-  /// Sends the shipment through the stages. What must not go on stands first then, and has its
+  /// Sends the in_flight through the stages. What must not go on stands first then, and has its
   /// ending; how many records that are.
-  std::size_t transform_shipment();
+  std::size_t transform_in_flight();
   /// Until every record from `begin` on has its ending, or the lane is stopped: then todo_ holds
   /// what is left.
   void deliver(std::size_t begin);
@@ -52,10 +52,11 @@ class Worker {
   /// False: the lane was stopped first; the range is back in todo_.
   bool attempt(Range range);
   /// Gives [begin, end) up for good: to the dead letters, and what they cannot take as `otherwise`.
-  void bury(std::size_t begin, std::size_t end, int status, const std::string& reason,
-            Outcome otherwise);
+  void send_to_dead_letters(std::size_t begin, std::size_t end, int status,
+                            const std::string& reason, Outcome otherwise);
   void settle_items(const Verdict& verdict, const Range& range, bool expired);
-  void report(const Attempts::Attempt& attempt, const Decision& decision, const Verdict& verdict);
+  void report(const RetryController::Attempt& attempt, const Decision& decision,
+              const Verdict& verdict);
   std::string batch_id(const Range& range) const;
 
   Lane& lane_;
@@ -63,10 +64,10 @@ class Worker {
   Clock& clock_;
   const std::string run_id_;
   DeadLetters* dead_letters_;
-  Lane::Post post_;
+  Lane::WorkerContext context_;
   std::atomic<bool> ended_ = false;
   Pipeline* pipeline_ = nullptr;  ///< null: records go as they came
-  Shipment shipment_;
+  InFlightBatch in_flight_;
   std::vector<Range> todo_;  ///< a stack: the next range to send is last
   std::thread thread_;
 };

@@ -104,7 +104,7 @@ void Reader::move_to(Phase phase) {
 }
 
 void Reader::run() {
-  give_way();
+  use_batch_scheduling();
   Result<void> outcome = read_all();
   intake_.finish();
   if (on_done_) on_done_(std::move(outcome));

@@ -1,8 +1,8 @@
 #include "sinks/http_probe.hpp"
-#include "net/answer_text.hpp"
 
 #include <algorithm>
 
+#include "net/answer_text.hpp"
 
 namespace ship {
 namespace {

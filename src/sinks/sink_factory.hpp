@@ -8,8 +8,8 @@
 #include "base/log.hpp"
 #include "base/result.hpp"
 #include "base/status_line.hpp"
-#include "settings/settings.hpp"
 #include "net/http_client.hpp"
+#include "settings/settings.hpp"
 #include "sinks/sink.hpp"
 
 namespace ship {

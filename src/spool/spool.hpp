@@ -11,9 +11,9 @@
 
 #include "base/files.hpp"
 #include "base/result.hpp"
+#include "settings/settings.hpp"
 #include "spool/spool_batch.hpp"
 #include "spool/spool_format.hpp"
-#include "settings/settings.hpp"
 
 namespace ship {
 

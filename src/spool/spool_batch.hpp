@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "spool/spool_format.hpp"
 #include "record/record.hpp"
+#include "spool/spool_format.hpp"
 
 namespace ship {
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "spool/spool_ranges.hpp"
 #include "record/record.hpp"
+#include "spool/spool_ranges.hpp"
 
 namespace ship {
 

@@ -48,7 +48,7 @@ struct PipelinePlan {
 };
 
 /// A plan that is made while the input is being read already.
-using PlanToCome = std::shared_future<std::shared_ptr<const PipelinePlan>>;
+using FuturePlan = std::shared_future<std::shared_ptr<const PipelinePlan>>;
 
 /// The stages that change records, in their fixed order: enrich, redact, shape, size guard. Each
 /// worker has its own, with its own scratch memory: nothing is locked. A record passes once, on its

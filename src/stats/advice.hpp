@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "stats/ledger.hpp"
+#include "stats/snapshot.hpp"
 
 namespace ship {
 

@@ -3,7 +3,7 @@
 #include <array>
 #include <cstdint>
 
-#include "stats/ledger.hpp"
+#include "stats/snapshot.hpp"
 
 namespace ship {
 

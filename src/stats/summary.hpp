@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "stats/ledger.hpp"
+#include "stats/snapshot.hpp"
 
 namespace ship {
 

@@ -2,11 +2,11 @@
 #include <cstdlib>
 #include <string>
 
+#include "net/http_client.hpp"
 #include "record/json_text.hpp"
 #include "sinks/answer.hpp"
-#include "sinks/elasticsearch/bulk_answer.hpp"
 #include "sinks/cloudwatch/cloudwatch_answer.hpp"
-#include "net/http_client.hpp"
+#include "sinks/elasticsearch/bulk_answer.hpp"
 #include "sinks/loki/loki_answer.hpp"
 #include "sinks/otlp/otlp_answer.hpp"
 

@@ -8,12 +8,18 @@ import unittest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-# An include may go to the same folder or to one further right.
-LAYERS = ["delivery", "sinks", "stats", "queue", "stage", "input", "record", "base"]
-# Included from anywhere but these; itself it may include only these.
-BELOW_SETTINGS = {"base", "record"}
-# What the program and the settings must reach through ship.hpp alone.
-BEHIND_THE_ASSEMBLY = {"delivery", "queue", "stage"}
+# The rooms of src/, tier by tier: a room may include its own files and those of lower tiers, no neighbour's.
+TIERS = [{"base"}, {"record"}, {"settings"}, {"net", "input", "process", "queue"},
+         {"stats", "sinks", "stage", "spool"}, {"delivery"}, {"assembly"}]
+# Beside that, statistics copy what the stages counted.
+NEIGHBOURS = {("stats", "stage")}
+# What the program and the settings' surfaces must reach through assembly/ship.hpp alone.
+BEHIND_THE_ASSEMBLY = {"delivery", "queue", "stage", "spool"}
+# Folders within a room: none knows another, and of the room's own files these alone know them.
+KNOW_THE_FOLDERS = {"sinks": {"src/sinks/sink_factory.cpp"},
+                    "stage": {"src/stage/pipeline.cpp", "src/stage/pipeline.hpp"},
+                    "net": set(),
+                    "stats": set()}
 
 # Each heavy header is known to one source file; the pattern matches what stands between the brackets.
 HEAVY = {
@@ -29,7 +35,7 @@ HEAVY = {
 # The probe takes simdjson's first stage only, fields its whole parser: two nouns. Of librdkafka, whose header is light,
 # the settings, the codes, the client, the producer over it and the probe are five.
 HEAVY_IN_SEVERAL = {"simdjson": ["src/record/field.cpp", "src/record/probe.cpp"],
-                    "librdkafka": [f"src/sinks/kafka_{noun}.cpp" for noun in
+                    "librdkafka": [f"src/sinks/kafka/kafka_{noun}.cpp" for noun in
                                    ("answer", "client", "probe", "producer", "properties")]}
 UNWANTED_HEADERS = {"format": "needs a newer compiler", "ranges": "no range views",
                     "iostream": "the library prints nothing"}
@@ -144,34 +150,38 @@ def arrow(root, path, target):
     order = ["cli", "config", "src"]
     if target_house not in order or order.index(target_house) < order.index(house):
         return f"{house} must not know {target_house}"
-    layer, target_layer = layer_of(path), layer_of(target)
+    target_room, target_folder = room_of(target)
     if house != "src":
-        if target_layer in BEHIND_THE_ASSEMBLY:
-            return f"{house} reaches {target_layer} through ship.hpp"
+        if target_room in BEHIND_THE_ASSEMBLY:
+            return f"{house} reaches {target_room} through assembly/ship.hpp"
         return None
-    if layer == "ship" or layer == target_layer:
+    room, folder = room_of(path)
+    if tier_of(room) is None or tier_of(target_room) is None:
+        return f"the folder is no room; the rooms are {', '.join(sorted(set().union(*TIERS)))}"
+    if room == target_room:
+        return between_folders(path, room, folder, target_folder)
+    if tier_of(target_room) < tier_of(room) or (room, target_room) in NEIGHBOURS:
         return None
-    if target_layer == "ship":
-        return "nothing in the library knows the assembly"
-    if target_layer == "settings":
-        return f"{layer} does not know the settings" if layer in BELOW_SETTINGS else None
-    if layer == "settings":
-        return None if target_layer in BELOW_SETTINGS else "settings know only base and record"
-    if layer not in LAYERS or target_layer not in LAYERS:
-        return f"the folder is no layer; the layers are {', '.join(LAYERS)}"
-    if LAYERS.index(target_layer) < LAYERS.index(layer):
-        return f"{layer} must not know {target_layer}"
-    return None
+    return f"{room} must not know {target_room}"
 
 
-def layer_of(path):
-    """"queue" for src/queue/…; "settings" and "ship", the assembly, for the files of the root of src; else none."""
+def between_folders(path, room, folder, target_folder):
+    """Why a file of `folder` of a room (none: the room itself) may not include one of `target_folder`."""
+    if target_folder in (None, folder) or path in KNOW_THE_FOLDERS.get(room, ()):
+        return None
+    return f"{room}/{folder or ''} must not know {room}/{target_folder}"
+
+
+def room_of(path):
+    """("sinks", "loki") for src/sinks/loki/…, ("queue", None) for src/queue/…, (None, None) outside a room."""
     parts = path.split("/")
-    if parts[0] != "src":
-        return None
-    if len(parts) > 2:
-        return parts[1]
-    return "settings" if parts[1].split(".")[0] == "settings" else "ship"
+    if parts[0] != "src" or len(parts) < 3:
+        return None, None
+    return parts[1], parts[2] if len(parts) > 3 else None
+
+
+def tier_of(room):
+    return next((height for height, rooms in enumerate(TIERS) if room in rooms), None)
 
 
 class ThisTree(unittest.TestCase):
@@ -184,15 +194,18 @@ class PlantedViolations(unittest.TestCase):
 
     CLEAN = {
         "README.md": "A tree.\n", ".ci/run": "true\n",
-        "src/assembly/ship.hpp": '#pragma once\n#include "delivery/lane.hpp"\n#include "settings.hpp"\n',
+        "src/assembly/ship.hpp": '#pragma once\n#include "delivery/lane.hpp"\n#include "settings/settings.hpp"\n',
         "src/settings/settings.hpp": '#pragma once\n#include "record/record.hpp"\n',
-        "src/delivery/lane.hpp": '#pragma once\n#include "queue/queue.hpp"\n#include "settings.hpp"\n',
+        "src/delivery/lane.hpp": '#pragma once\n#include "queue/queue.hpp"\n#include "settings/settings.hpp"\n',
+        "src/sinks/sink_factory.cpp": '#include "sinks/loki/loki_sink.hpp"\n',
+        "src/sinks/loki/loki_sink.hpp": '#pragma once\n#include "sinks/sink.hpp"\n',
+        "src/sinks/sink.hpp": '#pragma once\n#include "record/record.hpp"\n',
         "src/queue/queue.hpp": '#pragma once\n#include <vector>\n#include "record/record.hpp"\n',
         "src/record/record.hpp": '#pragma once\n#include "base/fd.hpp"\n',
         "src/record/probe.cpp": "#include <simdjson.h>\n",
         "src/base/fd.hpp": "#pragma once\n// perror( in a comment is no print\nint snprintf(char*);\n",
-        "config/loader.hpp": '#pragma once\n#include "settings.hpp"\n',
-        "cli/main.cpp": '#include <cstdio>\n#include "config/loader.hpp"\n#include "ship.hpp"\n'
+        "config/loader.hpp": '#pragma once\n#include "settings/settings.hpp"\n',
+        "cli/main.cpp": '#include <cstdio>\n#include "config/loader.hpp"\n#include "assembly/ship.hpp"\n'
                         'int main() { printf("hello"); }\n',
     }
 
@@ -223,20 +236,31 @@ class PlantedViolations(unittest.TestCase):
         self.check("config/loader.cpp", '#include "cli/options.hpp"\n', "includes are written from the root")
         self.check("config/loader.cpp", '#include "cli/main.cpp"\n', "config must not know cli")
 
-    def test_settings_and_the_layers_below_them(self):
-        self.check("src/record/record.hpp", '#pragma once\n#include "settings.hpp"\n', "record does not know the settings")
-        self.check("src/settings/settings.hpp", '#pragma once\n#include "queue/queue.hpp"\n', "settings know only")
-        self.check("src/queue/queue.cpp", '#include "ship.hpp"\n', "nothing in the library knows the assembly")
+    def test_settings_and_the_rooms_below_them(self):
+        self.check("src/record/record.hpp", '#pragma once\n#include "settings/settings.hpp"\n', "record must not know settings")
+        self.check("src/settings/settings.hpp", '#pragma once\n#include "queue/queue.hpp"\n', "settings must not know queue")
+        self.check("src/queue/queue.cpp", '#include "assembly/ship.hpp"\n', "queue must not know assembly")
+
+    def test_no_destination_knows_another(self):
+        self.check("src/sinks/file/file_sink.cpp", '#include "sinks/loki/loki_sink.hpp"\n',
+                   "sinks/file must not know sinks/loki")
+
+    def test_what_destinations_share_knows_none_of_them(self):
+        self.check("src/sinks/sink.hpp", '#pragma once\n#include "sinks/loki/loki_sink.hpp"\n', "must not know sinks/loki")
+
+    def test_neighbours_do_not_know_each_other(self):
+        self.check("src/stage/pipeline.cpp", '#include "sinks/sink.hpp"\n', "stage must not know sinks")
+        self.check("src/net/http_client.cpp", '#include "queue/queue.hpp"\n', "net must not know queue")
 
     def test_the_program_goes_through_the_assembly(self):
-        self.check("cli/main.cpp", '#include "queue/queue.hpp"\n', "through ship.hpp")
+        self.check("cli/main.cpp", '#include "queue/queue.hpp"\n', "through assembly/ship.hpp")
 
     def test_an_include_that_leads_nowhere_or_up(self):
         self.check("src/queue/queue.cpp", '#include "queue.hpp"\n', "written from the root")
         self.check("src/queue/queue.cpp", '#include "../queue/queue.hpp"\n', "written from the root")
 
-    def test_a_folder_that_is_no_layer(self):
-        self.check("src/misc/thing.hpp", '#pragma once\n#include "base/fd.hpp"\n', "is no layer")
+    def test_a_folder_that_is_no_room(self):
+        self.check("src/misc/thing.hpp", '#pragma once\n#include "base/fd.hpp"\n', "is no room")
 
     def test_heavy_headers(self):
         self.check("src/record/other.cpp", "#include <simdjson.h>\n", "only one source file")

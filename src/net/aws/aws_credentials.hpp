@@ -7,9 +7,9 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
-#include "settings/settings.hpp"
 #include "net/aws/aws_endpoint.hpp"
 #include "net/aws/aws_signature.hpp"
+#include "settings/settings.hpp"
 
 namespace ship {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
-#include "record/timestamp.hpp"
 #include "net/digest.hpp"
+#include "record/timestamp.hpp"
 
 namespace ship {
 namespace {

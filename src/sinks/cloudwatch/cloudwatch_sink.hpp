@@ -5,12 +5,12 @@
 #include <string_view>
 #include <vector>
 
+#include "net/aws/aws_signer.hpp"
+#include "net/http_client.hpp"
 #include "record/field.hpp"
 #include "settings/settings.hpp"
-#include "net/aws/aws_signer.hpp"
 #include "sinks/cloudwatch/cloudwatch_answer.hpp"
 #include "sinks/cloudwatch/cloudwatch_batch.hpp"
-#include "net/http_client.hpp"
 #include "sinks/name_pattern.hpp"
 #include "sinks/sink.hpp"
 

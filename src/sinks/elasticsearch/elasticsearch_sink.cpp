@@ -1,12 +1,12 @@
 #include "sinks/elasticsearch/elasticsearch_sink.hpp"
 
 #include "net/answer_text.hpp"
+#include "net/digest.hpp"
 #include "record/json_text.hpp"
 #include "record/timestamp.hpp"
 #include "sinks/answer.hpp"
 #include "sinks/elasticsearch/bulk_answer.hpp"
 #include "sinks/http_probe.hpp"
-#include "net/digest.hpp"
 
 namespace ship {
 namespace {

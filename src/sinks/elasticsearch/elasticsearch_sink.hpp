@@ -7,11 +7,11 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "record/field.hpp"
-#include "settings/settings.hpp"
 #include "net/aws/aws_signer.hpp"
 #include "net/compression.hpp"
 #include "net/http_client.hpp"
+#include "record/field.hpp"
+#include "settings/settings.hpp"
 #include "sinks/name_pattern.hpp"
 #include "sinks/sink.hpp"
 

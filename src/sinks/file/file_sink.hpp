@@ -10,8 +10,8 @@
 #include "base/log.hpp"
 #include "settings/settings.hpp"
 #include "sinks/file/file_archive.hpp"
-#include "sinks/line_stream.hpp"
 #include "sinks/file/rotation.hpp"
+#include "sinks/line_stream.hpp"
 #include "sinks/sink.hpp"
 
 namespace ship {

@@ -2,8 +2,8 @@
 
 #include "record/json_text.hpp"
 #include "sinks/answer.hpp"
-#include "sinks/http_probe.hpp"
 #include "sinks/http/webhook_signature.hpp"
+#include "sinks/http_probe.hpp"
 
 namespace ship {
 

@@ -5,9 +5,9 @@
 #include <string_view>
 
 #include "base/clock.hpp"
-#include "settings/settings.hpp"
 #include "net/compression.hpp"
 #include "net/http_client.hpp"
+#include "settings/settings.hpp"
 #include "sinks/sink.hpp"
 
 namespace ship {

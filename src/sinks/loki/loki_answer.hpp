@@ -2,8 +2,8 @@
 
 #include <span>
 
-#include "record/record.hpp"
 #include "net/http_client.hpp"
+#include "record/record.hpp"
 #include "sinks/loki/loki_streams.hpp"
 #include "sinks/verdict.hpp"
 

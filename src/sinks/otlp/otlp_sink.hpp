@@ -4,9 +4,9 @@
 #include <string>
 
 #include "base/clock.hpp"
-#include "settings/settings.hpp"
 #include "net/compression.hpp"
 #include "net/http_client.hpp"
+#include "settings/settings.hpp"
 #include "sinks/otlp/otlp_encode.hpp"
 #include "sinks/sink.hpp"
 

@@ -6,9 +6,9 @@
 #include "base/arena.hpp"
 #include "record/field.hpp"
 #include "settings/settings.hpp"
-#include "stage/edits.hpp"
 #include "stage/choose/filter.hpp"
 #include "stage/choose/key_table.hpp"
+#include "stage/edits.hpp"
 
 namespace ship {
 

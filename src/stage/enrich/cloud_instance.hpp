@@ -8,9 +8,9 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
-#include "settings/settings.hpp"
 #include "net/aws/aws_credentials.hpp"
 #include "net/aws/aws_endpoint.hpp"
+#include "settings/settings.hpp"
 
 namespace ship {
 

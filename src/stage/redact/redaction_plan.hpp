@@ -7,8 +7,8 @@
 
 #include "base/result.hpp"
 #include "settings/settings.hpp"
-#include "stage/redact/mask.hpp"
 #include "stage/path_matcher.hpp"
+#include "stage/redact/mask.hpp"
 #include "stage/redact/pattern_set.hpp"
 #include "stage/redact/secret_catalog.hpp"
 

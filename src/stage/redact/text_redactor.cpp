@@ -33,7 +33,7 @@ std::optional<std::string> TextRedactor::redacted(std::string_view text) {
   return result;
 }
 
-std::function<std::optional<std::string>(std::string_view)> text_redaction(PlanToCome plan) {
+std::function<std::optional<std::string>(std::string_view)> text_redaction(FuturePlan plan) {
   return [plan = std::move(plan), redactor = std::shared_ptr<TextRedactor>()](
              std::string_view text) mutable -> std::optional<std::string> {
     if (!plan.get()->redaction) return std::string(text);

@@ -32,6 +32,6 @@ class TextRedactor {
 
 /// `redacted` of a redactor that it keeps; the text as it is where `plan` has no redaction. Waits
 /// until the plan is there.
-std::function<std::optional<std::string>(std::string_view)> text_redaction(PlanToCome plan);
+std::function<std::optional<std::string>(std::string_view)> text_redaction(FuturePlan plan);
 
 }  // namespace ship

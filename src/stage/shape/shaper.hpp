@@ -12,8 +12,8 @@
 #include "record/json_cursor.hpp"
 #include "settings/settings.hpp"
 #include "stage/edits.hpp"
-#include "stage/shape/field_keeper.hpp"
 #include "stage/path_matcher.hpp"
+#include "stage/shape/field_keeper.hpp"
 #include "stage/transform.hpp"
 
 namespace ship {

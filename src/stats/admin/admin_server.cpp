@@ -12,11 +12,11 @@
 #include "base/event.hpp"
 #include "stats/admin/history.hpp"
 #include "stats/admin/listen_address.hpp"
-#include "stats/metrics.hpp"
 #include "stats/admin/page.hpp"
 #include "stats/admin/readiness.hpp"
-#include "stats/summary.hpp"
 #include "stats/admin/web_server.hpp"
+#include "stats/metrics.hpp"
+#include "stats/summary.hpp"
 
 namespace ship {
 

@@ -8,7 +8,7 @@
 #include "base/log.hpp"
 #include "base/result.hpp"
 #include "settings/settings.hpp"
-#include "stats/ledger.hpp"
+#include "stats/snapshot.hpp"
 
 namespace ship {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "stats/ledger.hpp"
+#include "stats/snapshot.hpp"
 
 namespace ship {
 

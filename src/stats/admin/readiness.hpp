@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
-#include "stats/ledger.hpp"
+#include "stats/snapshot.hpp"
 
 namespace ship {
 

@@ -20,7 +20,7 @@ TEST_CASE("scheduling: a thread that gives way preempts nobody, the others go on
           "[scheduling]") {
   const int before = policy_of_this_thread();
   std::thread([before] {
-    give_way();
+    use_batch_scheduling();
     CHECK(policy_of_this_thread() == (before == SCHED_OTHER ? SCHED_BATCH : before));
   }).join();
   CHECK(policy_of_this_thread() == before);
@@ -30,7 +30,7 @@ TEST_CASE("scheduling: a policy that somebody chose stays", "[scheduling]") {
   std::thread([] {
     const sched_param none{};
     REQUIRE(pthread_setschedparam(pthread_self(), SCHED_IDLE, &none) == 0);
-    give_way();
+    use_batch_scheduling();
     CHECK(policy_of_this_thread() == SCHED_IDLE);
   }).join();
 }

@@ -40,7 +40,7 @@ class Rig {
 
  public:
   Rig(const SinkSettings& settings, SinkScript& script, std::unique_ptr<Spool> spool = nullptr,
-      PlanToCome plan = {})
+      FuturePlan plan = {})
       : lane(settings, system_clock(), log(), std::move(spool), [this] {
           if (lane.ended() && !over_.exchange(true)) ended_.release();
         }) {

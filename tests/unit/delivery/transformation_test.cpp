@@ -6,7 +6,7 @@ using namespace ship;
 
 namespace {
 
-PlanToCome plan_of(const Settings& settings) {
+FuturePlan plan_of(const Settings& settings) {
   auto plan = PipelinePlan::compile(settings);
   REQUIRE(plan);
   std::promise<std::shared_ptr<const PipelinePlan>> promise;

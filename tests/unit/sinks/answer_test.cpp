@@ -1,6 +1,6 @@
-#include "net/answer_text.hpp"
 #include "sinks/answer.hpp"
 
+#include "net/answer_text.hpp"
 #include "tests/catch.hpp"
 
 namespace ship {

@@ -3,9 +3,9 @@
 #include <fstream>
 #include <map>
 
-#include "record/timestamp.hpp"
 #include "net/aws/aws_profile.hpp"
 #include "net/aws/aws_signer.hpp"
+#include "record/timestamp.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/fakes/fake_http_client.hpp"
 #include "tests/unit/fakes/manual_clock.hpp"

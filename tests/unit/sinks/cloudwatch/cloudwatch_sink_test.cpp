@@ -6,8 +6,8 @@
 #include "tests/catch.hpp"
 #include "tests/unit/fakes/fake_http_client.hpp"
 #include "tests/unit/fakes/manual_clock.hpp"
-#include "tests/unit/sinks/http_contract_peer.hpp"
 #include "tests/unit/sinks/cloudwatch/strict_cloudwatch.hpp"
+#include "tests/unit/sinks/http_contract_peer.hpp"
 
 namespace ship {
 namespace {

@@ -5,8 +5,8 @@
 #include "tests/catch.hpp"
 #include "tests/unit/fakes/fake_http_client.hpp"
 #include "tests/unit/net/decompress.hpp"
-#include "tests/unit/sinks/http_contract_peer.hpp"
 #include "tests/unit/sinks/elasticsearch/strict_elasticsearch.hpp"
+#include "tests/unit/sinks/http_contract_peer.hpp"
 
 namespace ship {
 namespace {

@@ -6,14 +6,14 @@
 
 namespace ship {
 
-Lane::Post Lane::post() const {
+Lane::WorkerContext Lane::worker_context() const {
   const std::lock_guard lock(mutex_);
-  return {shift_, reopen_generation_, shift_fallback_, shift_stop_.get_token()};
+  return {generation_, reopen_generation_, generation_fallback_, generation_stop_.get_token()};
 }
 
 void Lane::set_fallback(Lane* fallback) {
   const std::lock_guard lock(mutex_);
-  shift_fallback_ = fallback;
+  generation_fallback_ = fallback;
 }
 
 void Lane::adopt(const SinkSettings& settings) {
@@ -31,24 +31,25 @@ void Lane::change(const SinkSettings& settings) {
     const std::lock_guard lock(mutex_);
     adopt(settings);
   }
-  attempts_.change(settings.delivery);
+  retry_.change(settings.delivery);
 }
 
-std::stop_source Lane::relieve(const SinkSettings& settings, Lane* fallback, SteadyTime until) {
+std::stop_source Lane::replace_workers(const SinkSettings& settings, Lane* fallback,
+                                       SteadyTime until) {
   std::stop_source former;
-  std::uint64_t shift = 0;
+  std::uint64_t generation = 0;
   {
     const std::lock_guard lock(mutex_);
-    std::swap(former, shift_stop_);
-    shift = ++shift_;
-    shift_fallback_ = fallback;
-    shift_lost_ = false;
+    std::swap(former, generation_stop_);
+    generation = ++generation_;
+    generation_fallback_ = fallback;
+    generation_lost_ = false;
     former_running_ = workers_running_;
     former_until_ = until;
     workers_running_ += settings.delivery.workers;
     adopt(settings);
   }
-  attempts_.begin_shift(shift, settings.delivery);
+  retry_.begin_generation(generation, settings.delivery);
   return former;
 }
 

@@ -1,4 +1,4 @@
-#include "delivery/send_gate.hpp"
+#include "delivery/circuit_breaker.hpp"
 
 #include "tests/catch.hpp"
 #include "tests/unit/fakes/manual_clock.hpp"
@@ -8,15 +8,15 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr SendGate::Limits kLimits{500ms, 30s, 5, 10s};
+constexpr CircuitBreaker::Limits kLimits{500ms, 30s, 5, 10s};
 
 /// Asks, fails, and says how long the gate then waits.
-std::chrono::nanoseconds fail_once(SendGate& gate, ManualClock& clock,
+std::chrono::nanoseconds fail_once(CircuitBreaker& gate, ManualClock& clock,
                                    std::chrono::milliseconds at_least = 0ms) {
-  const SendGate::Permit permit = gate.ask(clock.steady());
+  const CircuitBreaker::Permit permit = gate.ask(clock.steady());
   REQUIRE(permit.go);
   gate.failed(permit.epoch, clock.steady(), at_least);
-  const SendGate::Permit next = gate.ask(clock.steady());
+  const CircuitBreaker::Permit next = gate.ask(clock.steady());
   if (next.go) {
     gate.cancelled(next.epoch);
     return 0ns;
@@ -29,7 +29,7 @@ std::chrono::nanoseconds fail_once(SendGate& gate, ManualClock& clock,
 TEST_CASE("gate: the wait after failure n lies within [0, base * 2^(n-1)]", "[gate]") {
   for (std::uint32_t seed = 1; seed < 50; ++seed) {
     ManualClock clock;
-    SendGate gate({500ms, 3s, 0, 10s}, seed);
+    CircuitBreaker gate({500ms, 3s, 0, 10s}, seed);
     std::chrono::milliseconds ceiling = 500ms;
     for (int n = 0; n < 8; ++n) {
       const auto wait = fail_once(gate, clock);
@@ -45,7 +45,7 @@ TEST_CASE("gate: the jitter really spreads the waits over the whole range", "[ga
   int low = 0;
   for (std::uint32_t seed = 1; seed <= 400; ++seed) {
     ManualClock clock;
-    SendGate gate(kLimits, seed * 7919);
+    CircuitBreaker gate(kLimits, seed * 7919);
     if (fail_once(gate, clock) < 250ms) ++low;
   }
   CHECK(low > 120);
@@ -54,29 +54,29 @@ TEST_CASE("gate: the jitter really spreads the waits over the whole range", "[ga
 
 TEST_CASE("gate: Retry-After is waited for at least", "[gate]") {
   ManualClock clock;
-  SendGate gate(kLimits, 1);
+  CircuitBreaker gate(kLimits, 1);
   CHECK(fail_once(gate, clock, 7s) >= 7s);
 }
 
 TEST_CASE("gate: attempts that failed side by side count once", "[gate]") {
   ManualClock clock;
-  SendGate gate(kLimits, 1);
-  std::vector<SendGate::Permit> permits;
+  CircuitBreaker gate(kLimits, 1);
+  std::vector<CircuitBreaker::Permit> permits;
   for (int i = 0; i < 8; ++i) permits.push_back(gate.ask(clock.steady()));
   for (const auto& permit : permits) gate.failed(permit.epoch, clock.steady(), 0ms);
   CHECK(gate.failures() == 1);
-  CHECK(gate.state() == SendGate::State::closed);
+  CHECK(gate.state() == CircuitBreaker::State::closed);
 }
 
 TEST_CASE("gate: five failures in a row open the breaker, and one probe alone may pass", "[gate]") {
   ManualClock clock;
-  SendGate gate(kLimits, 1);
+  CircuitBreaker gate(kLimits, 1);
   for (int i = 0; i < 5; ++i) clock.advance(fail_once(gate, clock));
-  CHECK(gate.state() == SendGate::State::open);
+  CHECK(gate.state() == CircuitBreaker::State::open);
   const auto first = gate.ask(clock.steady());
   REQUIRE(first.go);
   gate.cancelled(first.epoch);
-  CHECK(gate.state() == SendGate::State::half_open);
+  CHECK(gate.state() == CircuitBreaker::State::half_open);
 
   SECTION("the others wait for its answer") {
     const auto probe = gate.ask(clock.steady());
@@ -86,7 +86,7 @@ TEST_CASE("gate: five failures in a row open the breaker, and one probe alone ma
     }
     SECTION("a failed probe opens it for another interval") {
       gate.failed(probe.epoch, clock.steady(), 0ms);
-      CHECK(gate.state() == SendGate::State::open);
+      CHECK(gate.state() == CircuitBreaker::State::open);
       clock.advance(9999ms);
       CHECK_FALSE(gate.ask(clock.steady()).go);
       clock.advance(1ms);
@@ -94,7 +94,7 @@ TEST_CASE("gate: five failures in a row open the breaker, and one probe alone ma
     }
     SECTION("a good probe closes it and resets the backoff") {
       gate.succeeded();
-      CHECK(gate.state() == SendGate::State::closed);
+      CHECK(gate.state() == CircuitBreaker::State::closed);
       CHECK(gate.failures() == 0);
       CHECK(gate.ask(clock.steady()).go);
       CHECK(fail_once(gate, clock) <= 500ms);
@@ -109,7 +109,7 @@ TEST_CASE("gate: five failures in a row open the breaker, and one probe alone ma
 TEST_CASE("gate: attempts from before the breaker opened, failing late, let no second probe pass",
           "[gate]") {
   ManualClock clock;
-  SendGate gate(kLimits, 1);
+  CircuitBreaker gate(kLimits, 1);
   const auto early = gate.ask(clock.steady());
   for (int i = 0; i < 5; ++i) clock.advance(fail_once(gate, clock));
   REQUIRE(gate.ask(clock.steady()).go);
@@ -117,25 +117,25 @@ TEST_CASE("gate: attempts from before the breaker opened, failing late, let no s
   SECTION("throttled") { gate.throttled(early.epoch, clock.steady(), 0ms); }
   SECTION("held") { gate.held(early.epoch, clock.steady(), 0ms); }
   SECTION("cancelled") { gate.cancelled(early.epoch); }
-  CHECK(gate.state() == SendGate::State::half_open);
+  CHECK(gate.state() == CircuitBreaker::State::half_open);
   CHECK_FALSE(gate.ask(clock.steady()).go);
 }
 
 TEST_CASE("gate: throttling waits but never opens the breaker", "[gate]") {
   ManualClock clock;
-  SendGate gate(kLimits, 1);
+  CircuitBreaker gate(kLimits, 1);
   for (int i = 0; i < 20; ++i) {
     const auto permit = gate.ask(clock.steady());
     REQUIRE(permit.go);
     gate.throttled(permit.epoch, clock.steady(), 0ms);
-    CHECK(gate.state() == SendGate::State::closed);
+    CHECK(gate.state() == CircuitBreaker::State::closed);
     clock.advance(30s);
   }
 }
 
 TEST_CASE("gate: what only the operator can mend is tried at the longest wait", "[gate]") {
   ManualClock clock;
-  SendGate gate(kLimits, 1);
+  CircuitBreaker gate(kLimits, 1);
   const auto permit = gate.ask(clock.steady());
   gate.held(permit.epoch, clock.steady(), 0ms);
   CHECK(gate.ask(clock.steady()).again_at - clock.steady() == 30s);
@@ -144,7 +144,7 @@ TEST_CASE("gate: what only the operator can mend is tried at the longest wait", 
 TEST_CASE("gate: at the end of the run an open breaker is probed at once and waits are short",
           "[gate]") {
   ManualClock clock;
-  SendGate gate({500ms, 30s, 1, 10s}, 1);
+  CircuitBreaker gate({500ms, 30s, 1, 10s}, 1);
   const auto permit = gate.ask(clock.steady());
   gate.failed(permit.epoch, clock.steady(), 0ms);
   REQUIRE_FALSE(gate.ask(clock.steady()).go);
@@ -155,14 +155,14 @@ TEST_CASE("gate: at the end of the run an open breaker is probed at once and wai
 TEST_CASE("gate: at the end of the run the breaker still opens, so that a fallback gets the rest",
           "[gate]") {
   ManualClock clock;
-  SendGate gate(kLimits, 1);
+  CircuitBreaker gate(kLimits, 1);
   gate.hurry(clock.steady());
   for (int i = 0; i < 5; ++i) {
-    CHECK(gate.state() == SendGate::State::closed);
+    CHECK(gate.state() == CircuitBreaker::State::closed);
     const auto wait = fail_once(gate, clock);
     CHECK(wait <= 500ms);
     clock.advance(wait);
   }
-  CHECK(gate.state() != SendGate::State::closed);
+  CHECK(gate.state() != CircuitBreaker::State::closed);
   CHECK(fail_once(gate, clock) <= 500ms);
 }

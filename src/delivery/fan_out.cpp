@@ -1,10 +1,10 @@
-#include "delivery/roster.hpp"
+#include "delivery/fan_out.hpp"
 
 #include <algorithm>
 
 namespace ship {
 
-void Roster::submit(std::span<const Record> records) {
+void FanOut::submit(std::span<const Record> records) {
   Set* set = nullptr;
   {
     const std::lock_guard lock(mutex_);
@@ -20,7 +20,7 @@ void Roster::submit(std::span<const Record> records) {
   on_left_();
 }
 
-void Roster::replace(std::vector<Lane*> lanes) {
+void FanOut::replace(std::vector<Lane*> lanes) {
   auto set = std::make_unique<Set>();
   set->lanes = std::move(lanes);
   const std::lock_guard lock(mutex_);
@@ -28,7 +28,7 @@ void Roster::replace(std::vector<Lane*> lanes) {
   if (set->readers > 0) former_.push_back(std::move(set));
 }
 
-bool Roster::uses(const Lane& lane) const {
+bool FanOut::uses(const Lane& lane) const {
   const auto has = [&lane](const auto& set) {
     return std::find(set->lanes.begin(), set->lanes.end(), &lane) != set->lanes.end();
   };

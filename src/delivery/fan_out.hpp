@@ -13,10 +13,10 @@ namespace ship {
 
 /// The lanes that get the input's records at the moment. A reader that hands records over keeps the
 /// set that it began with, however long a lane holds it; a change never waits for it. Thread-safe.
-class Roster {
+class FanOut {
  public:
   /// `on_left` is called, without any lock, when the last reader has left a set that was replaced.
-  explicit Roster(std::function<void()> on_left) : on_left_(std::move(on_left)) {}
+  explicit FanOut(std::function<void()> on_left) : on_left_(std::move(on_left)) {}
 
   /// Hands the records to each lane of the present set. For readers.
   void submit(std::span<const Record> records);

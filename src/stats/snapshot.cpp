@@ -1,4 +1,4 @@
-#include "stats/ledger.hpp"
+#include "stats/snapshot.hpp"
 
 #include <numeric>
 

@@ -6,7 +6,7 @@
 #include "record/probe.hpp"
 #include "stage/choose/dedup_filter.hpp"
 #include "stage/choose/key_hash.hpp"
-#include "stage/choose/replaceable_chooser.hpp"
+#include "stage/choose/replaceable_filter_chain.hpp"
 #include "stage/choose/trace_position.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/fakes/manual_clock.hpp"
@@ -17,13 +17,13 @@ using std::chrono::seconds;
 
 namespace {
 
-/// A chooser that is fed lines and keeps what went on.
+/// A filter_chain that is fed lines and keeps what went on.
 class Fed {
  public:
   explicit Fed(const FilterSettings& settings, std::uint64_t seed = 42) {
-    auto made = Chooser::make(settings, clock, seed);
+    auto made = FilterChain::make(settings, clock, seed);
     if (!made) FAIL(made.error().message);
-    chooser = std::move(made).value();
+    filter_chain = std::move(made).value();
   }
 
   void feed(const std::string& line) { pending_.push_back(line); }
@@ -35,7 +35,7 @@ class Fed {
       batch.push_back({line, found.time, found.level, found.level_size, false, found.level_at});
     }
     fed += batch.size();
-    left_out += chooser->filter(batch, end);
+    left_out += filter_chain->filter(batch, end);
     std::vector<std::string> lines;
     for (const Record& record : batch) {
       lines.emplace_back(record.line);
@@ -50,7 +50,7 @@ class Fed {
     return take();
   }
   StageCounts stage(const std::string& name) const {
-    for (const StageCounts& counts : chooser->counts()) {
+    for (const StageCounts& counts : filter_chain->counts()) {
       if (counts.name == name) return counts;
     }
     FAIL("no stage " << name);
@@ -58,7 +58,7 @@ class Fed {
   }
 
   ManualClock clock;
-  std::unique_ptr<Chooser> chooser;
+  std::unique_ptr<FilterChain> filter_chain;
   std::uint64_t fed = 0;
   std::uint64_t passed = 0;
   std::uint64_t left_out = 0;
@@ -80,13 +80,13 @@ FilterSettings dedup(milliseconds window) {
 
 }  // namespace
 
-TEST_CASE("chooser: nothing set leaves everything", "[choose]") {
+TEST_CASE("filter_chain: nothing set leaves everything", "[choose]") {
   Fed fed{FilterSettings{}};
-  CHECK(fed.chooser->empty());
+  CHECK(fed.filter_chain->empty());
   CHECK(fed.take_one(line("DEBUG", "x")).size() == 1);
 }
 
-TEST_CASE("chooser: each stage tells what came in and what went on", "[choose]") {
+TEST_CASE("filter_chain: each stage tells what came in and what went on", "[choose]") {
   FilterSettings settings;
   settings.min_level = 20;
   settings.where = "message contains 'a'";
@@ -103,11 +103,12 @@ TEST_CASE("chooser: each stage tells what came in and what went on", "[choose]")
   CHECK(fed.stage("where").out == 2);
 }
 
-TEST_CASE("chooser: an expression that cannot be read is a config error with its key", "[choose]") {
+TEST_CASE("filter_chain: an expression that cannot be read is a config error with its key",
+          "[choose]") {
   FilterSettings settings;
   settings.where = "level >";
   ManualClock clock;
-  const auto made = Chooser::make(settings, clock, 1);
+  const auto made = FilterChain::make(settings, clock, 1);
   REQUIRE(!made);
   CHECK(made.error().kind == ErrorKind::config);
   CHECK(made.error().message.find("filter.where: column 8: ") == 0);
@@ -140,13 +141,13 @@ TEST_CASE("dedup: a single repeat and an empty object are told right", "[dedup]"
 
 TEST_CASE("dedup: it asks to be woken when a window with repeats ends, and only then", "[dedup]") {
   Fed fed(dedup(seconds(10)));
-  CHECK(!fed.chooser->wake_at());
+  CHECK(!fed.filter_chain->wake_at());
   fed.take_one(line("INFO", "x"));
-  CHECK(!fed.chooser->wake_at());
+  CHECK(!fed.filter_chain->wake_at());
   fed.clock.advance(seconds(3));
   fed.take_one(line("INFO", "x"));
-  REQUIRE(fed.chooser->wake_at());
-  CHECK(*fed.chooser->wake_at() == fed.clock.steady() + seconds(7));
+  REQUIRE(fed.filter_chain->wake_at());
+  CHECK(*fed.filter_chain->wake_at() == fed.clock.steady() + seconds(7));
 }
 
 TEST_CASE("dedup: audit and security records are never suppressed", "[dedup]") {
@@ -159,12 +160,12 @@ TEST_CASE("dedup: audit and security records are never suppressed", "[dedup]") {
 
 TEST_CASE("dedup: the level is still found in the record that tells the number", "[dedup]") {
   ManualClock clock;
-  auto chooser = std::move(Chooser::make(dedup(seconds(1)), clock, 1)).value();
+  auto filter_chain = std::move(FilterChain::make(dedup(seconds(1)), clock, 1)).value();
   const std::string text = R"({"message":"m","level":"ERROR"})";
   Record record{text, 0, {LevelName::error, 40}, 5, false, 24};
   REQUIRE(record.level_name() == "ERROR");
   std::vector<Record> batch = {record, record, record};
-  CHECK(chooser->filter(batch, true) == 1);
+  CHECK(filter_chain->filter(batch, true) == 1);
   REQUIRE(batch.size() == 2);
   CHECK(batch[0].line == text);
   CHECK(batch[1].line == R"_({"message":"m (repeated 2 times)","level":"ERROR","_repeated":2})_");
@@ -195,7 +196,8 @@ TEST_CASE("dedup: what is held back has a ceiling in bytes", "[dedup]") {
   CHECK(fed.left_out == 0);
 }
 
-TEST_CASE("chooser: every record is passed on, left out or held back, whatever comes", "[choose]") {
+TEST_CASE("filter_chain: every record is passed on, left out or held back, whatever comes",
+          "[choose]") {
   std::mt19937 twister(5);
   const auto random = [&twister] { return static_cast<std::uint32_t>(twister()); };
   for (int round = 0; round < 30; ++round) {
@@ -363,38 +365,38 @@ TEST_CASE("adaptive: a burst is met within the slice in which it comes", "[adapt
   CHECK(fed.take().size() == 1000);
 }
 
-TEST_CASE("chooser: one that is replaced passes on what it held back, and its counts stay",
+TEST_CASE("filter_chain: one that is replaced passes on what it held back, and its counts stay",
           "[choose]") {
   ManualClock clock;
-  ReplaceableChooser chooser;
-  CHECK(chooser.empty());
+  ReplaceableFilterChain filter_chain;
+  CHECK(filter_chain.empty());
   FilterSettings dedup;
   dedup.dedup.window = std::chrono::seconds(60);
-  chooser.replace(std::move(Chooser::make(dedup, clock, 1)).value());
+  filter_chain.replace(std::move(FilterChain::make(dedup, clock, 1)).value());
   Record record;
   record.line = R"({"level":"INFO","message":"again"})";
   std::vector<Record> batch(3, record);
   // One of the two repeats is held, to tell of both.
-  CHECK(chooser.filter(batch, false) == 1);
+  CHECK(filter_chain.filter(batch, false) == 1);
   REQUIRE(batch.size() == 1);
   FilterSettings where;
   where.where = "message == 'other'";
-  chooser.replace(std::move(Chooser::make(where, clock, 1)).value());
-  CHECK_FALSE(chooser.empty());
+  filter_chain.replace(std::move(FilterChain::make(where, clock, 1)).value());
+  CHECK_FALSE(filter_chain.empty());
   batch = {record};
   // What was held goes on; the newcomer is left out by the new filter.
-  CHECK(chooser.filter(batch, false) == 1);
+  CHECK(filter_chain.filter(batch, false) == 1);
   REQUIRE(batch.size() == 1);
   CHECK_THAT(std::string(batch[0].line), Catch::Contains("repeated 2 times"));
-  const auto counts = chooser.counts();
+  const auto counts = filter_chain.counts();
   REQUIRE(counts.size() == 2);
   CHECK(counts[0].name == "dedup");
   CHECK(counts[0].in == 3);
   CHECK(counts[1].name == "where");
   CHECK(counts[1].in == 1);
-  chooser.replace(nullptr);
+  filter_chain.replace(nullptr);
   batch = {record};
-  CHECK(chooser.filter(batch, false) == 0);
+  CHECK(filter_chain.filter(batch, false) == 0);
   CHECK(batch.size() == 1);
-  CHECK(chooser.empty());
+  CHECK(filter_chain.empty());
 }

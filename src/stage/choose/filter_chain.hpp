@@ -20,12 +20,12 @@ FilterSettings intake_filter(const Settings& settings);
 /// Everything that leaves records out, in its fixed order: min_level, where, dedup, sample,
 /// rate_limit, adaptive. What a repeat filter sums up goes on past the samplers. Filters that are
 /// not set cost nothing.
-class Chooser : public RecordFilter {
+class FilterChain : public RecordFilter {
  public:
-  /// `clock` lives longer than the chooser. `seed` makes samplers and hashes differ between runs.
-  /// Errors: config, with the key of the setting.
-  static Result<std::unique_ptr<Chooser>> make(const FilterSettings& settings, Clock& clock,
-                                               std::uint64_t seed);
+  /// `clock` lives longer than the filter_chain. `seed` makes samplers and hashes differ between
+  /// runs. Errors: config, with the key of the setting.
+  static Result<std::unique_ptr<FilterChain>> make(const FilterSettings& settings, Clock& clock,
+                                                   std::uint64_t seed);
 
   /// No filter is set: nothing is ever left out.
   bool empty() const { return stages_.empty(); }
@@ -41,7 +41,7 @@ class Chooser : public RecordFilter {
     std::unique_ptr<Filter> filter;
     std::unique_ptr<StageMeter> meter;
   };
-  explicit Chooser(Clock& clock) : clock_(clock) {}
+  explicit FilterChain(Clock& clock) : clock_(clock) {}
   void add(std::unique_ptr<Filter> filter);
 
   Clock& clock_;

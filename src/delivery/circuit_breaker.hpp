@@ -19,7 +19,7 @@ namespace ship {
 /// Retry-After comes first. After `failures_to_open` failures in a row the breaker opens for
 /// `open_for`; then one worker alone may probe, and its answer closes the breaker or opens it
 /// again. The first success resets everything.
-class SendGate {
+class CircuitBreaker {
  public:
   struct Limits {
     std::chrono::milliseconds base{500};
@@ -36,16 +36,16 @@ class SendGate {
     SteadyTime again_at{};
   };
 
-  SendGate(Limits limits, std::uint32_t seed) : limits_(limits), random_(seed) {}
+  CircuitBreaker(Limits limits, std::uint32_t seed) : limits_(limits), random_(seed) {}
 
   /// A worker wants to send. Where `go` is set it must report back by exactly one of the calls
   /// below.
   Permit ask(SteadyTime now);
 
   void succeeded();
-  /// An attempt failed in a way that says something about the server. Attempts that were under way
-  /// at the same time (the same epoch) count once, so that eight workers do not open the breaker
-  /// eight times as fast.
+  /// An attempt failed in a way that says something about the server. RetryController that were
+  /// under way at the same time (the same epoch) count once, so that eight workers do not open the
+  /// breaker eight times as fast.
   void failed(std::uint64_t epoch, SteadyTime now, std::chrono::milliseconds at_least);
   /// The server works but asks for patience (429): waits, and leaves the breaker alone.
   void throttled(std::uint64_t epoch, SteadyTime now, std::chrono::milliseconds at_least);

@@ -11,40 +11,40 @@
 
 #include "base/result.hpp"
 #include "delivery/dead_letters.hpp"
-#include "delivery/outlet.hpp"
-#include "delivery/roster.hpp"
+#include "delivery/fan_out.hpp"
 #include "delivery/sink_change.hpp"
+#include "delivery/sink_runner.hpp"
 #include "settings/settings.hpp"
 #include "sinks/sink_factory.hpp"
-#include "stats/ledger.hpp"
+#include "stats/snapshot.hpp"
 
 namespace ship {
 
-/// All outlets of a run: those of the present settings, and those of sinks that were removed and
-/// still drain. What an outlet that is gone has counted stays in the books, under its sink's name.
+/// All topology of a run: those of the present settings, and those of sinks that were removed and
+/// still drain. What an runner that is gone has counted stays in the books, under its sink's name.
 /// Guarded by its owner's lock, except what says otherwise.
-class Outlets {
+class Topology {
  public:
   /// The stages before every sink.
   struct Stages {
-    PlanToCome pipeline;    ///< not valid: records go as they came
+    FuturePlan pipeline;    ///< not valid: records go as they came
     FilterSettings chosen;  ///< what the intake does; a sink that wants more does it itself
   };
 
   /// `dead_letters` may be null. `on_change` is called, without any lock, when there may be
   /// something for `keep_time` or `take_leavers` to do.
-  Outlets(const SinkEnvironment& environment, DeadLetters* dead_letters, Stages stages,
-          const std::function<void()>& on_change);
+  Topology(const SinkEnvironment& environment, DeadLetters* dead_letters, Stages stages,
+           const std::function<void()>& on_change);
 
   /// What it takes to run by other settings: made beside what runs, and nothing of it works yet.
   struct Plan {
     struct Part {
       SinkSettings settings;
       SinkChange::What what = SinkChange::What::kept;
-      std::unique_ptr<Outlet> added;
-      Workers workers;  ///< for a new shift; none: the present one stays
+      std::unique_ptr<SinkRunner> added;
+      Workers workers;  ///< for a new generation; none: the present one stays
       /// Set where the sink chooses otherwise than now; null in it: nothing any more.
-      std::optional<std::unique_ptr<Chooser>> chooser;
+      std::optional<std::unique_ptr<FilterChain>> filter_chain;
     };
     Settings settings;
     FilterSettings chosen;  ///< at the intake from then on
@@ -60,7 +60,7 @@ class Outlets {
   void start();
 
   /// Hands records to every present lane. Needs no lock; for readers.
-  void submit(std::span<const Record> records) { roster_.submit(records); }
+  void submit(std::span<const Record> records) { fan_out_.submit(records); }
   std::vector<Lane*> lanes() const;
 
   /// No removed sink of one of these names has its spool open any more; those that do are stopped,
@@ -82,13 +82,13 @@ class Outlets {
   void stop();
   void abandon();
 
-  /// Threads and outlets that have come to their end, to be destroyed without the lock.
+  /// Threads and topology that have come to their end, to be destroyed without the lock.
   struct Leavers {
     Workers workers;
-    std::vector<std::unique_ptr<Outlet>> outlets;
+    std::vector<std::unique_ptr<SinkRunner>> topology;
     std::vector<std::string> warnings;
 
-    bool empty() const { return workers.empty() && outlets.empty() && warnings.empty(); }
+    bool empty() const { return workers.empty() && topology.empty() && warnings.empty(); }
     void join();
   };
   Leavers take_leavers();
@@ -100,12 +100,12 @@ class Outlets {
   const std::string& preset() const { return settings_.preset; }
 
  private:
-  Outlet* find(const std::string& name) const;
-  Result<void> plan_chooser(Plan::Part& part, const FilterSettings& before,
-                            const FilterSettings& after) const;
+  SinkRunner* find(const std::string& name) const;
+  Result<void> plan_filter_chain(Plan::Part& part, const FilterSettings& before,
+                                 const FilterSettings& after) const;
   Result<Workers> make_workers(Lane& lane, const SinkSettings& sink, const Settings& all) const;
-  static void warn_of_losses(const Outlet& outlet, Leavers& leavers);
-  bool is_reachable(const Outlet& outlet, bool by_input) const;
+  static void warn_of_losses(const SinkRunner& runner, Leavers& leavers);
+  bool is_reachable(const SinkRunner& runner, bool by_input) const;
 
   SinkEnvironment environment_;
   DeadLetters* dead_letters_;
@@ -114,10 +114,10 @@ class Outlets {
   const std::string run_id_;
   bool started_ = false;
   Settings settings_;
-  Roster roster_;
-  std::vector<std::unique_ptr<Outlet>> present_;  ///< in the order of the settings
-  std::vector<std::unique_ptr<Outlet>> retired_;
-  std::map<std::string, LaneSnapshot> departed_;  ///< what outlets that are gone have counted
+  FanOut fan_out_;
+  std::vector<std::unique_ptr<SinkRunner>> present_;  ///< in the order of the settings
+  std::vector<std::unique_ptr<SinkRunner>> retired_;
+  std::map<std::string, LaneSnapshot> departed_;  ///< what topology that are gone have counted
 };
 
 }  // namespace ship

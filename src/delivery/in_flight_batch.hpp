@@ -10,8 +10,8 @@
 namespace ship {
 
 /// The records that a worker has in hand, wherever they came from: the queue in memory or the spool
-/// on disk. Reused by its worker. Views live until the lane takes the shipment back.
-class Shipment {
+/// on disk. Reused by its worker. Views live until the lane takes the in_flight back.
+class InFlightBatch {
  public:
   bool from_disk() const { return from_disk_; }
   std::size_t size() const { return from_disk_ ? disk_.size() : memory_.size(); }

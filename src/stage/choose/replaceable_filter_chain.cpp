@@ -1,10 +1,10 @@
-#include "stage/choose/replaceable_chooser.hpp"
+#include "stage/choose/replaceable_filter_chain.hpp"
 
 #include <utility>
 
 namespace ship {
 
-void ReplaceableChooser::replace(std::unique_ptr<Chooser> next) {
+void ReplaceableFilterChain::replace(std::unique_ptr<FilterChain> next) {
   const std::lock_guard lock(mutex_);
   if (next && next->empty()) next.reset();
   next_ = std::move(next);
@@ -12,7 +12,7 @@ void ReplaceableChooser::replace(std::unique_ptr<Chooser> next) {
   empty_.store(false, std::memory_order_release);
 }
 
-std::uint64_t ReplaceableChooser::filter(std::vector<Record>& batch, bool end) {
+std::uint64_t ReplaceableFilterChain::filter(std::vector<Record>& batch, bool end) {
   std::vector<Record> held;
   std::uint64_t left_out = 0;
   if (replaced_.load(std::memory_order_acquire)) left_out = take_next(held);
@@ -21,7 +21,7 @@ std::uint64_t ReplaceableChooser::filter(std::vector<Record>& batch, bool end) {
   return left_out;
 }
 
-std::uint64_t ReplaceableChooser::take_next(std::vector<Record>& held) {
+std::uint64_t ReplaceableFilterChain::take_next(std::vector<Record>& held) {
   const std::uint64_t left_out = present_ ? present_->filter(held, true) : 0;
   const std::lock_guard lock(mutex_);
   if (present_) merge_stages(former_counts_, present_->counts());
@@ -31,11 +31,11 @@ std::uint64_t ReplaceableChooser::take_next(std::vector<Record>& held) {
   return left_out;
 }
 
-std::optional<SteadyTime> ReplaceableChooser::wake_at() const {
+std::optional<SteadyTime> ReplaceableFilterChain::wake_at() const {
   return present_ ? present_->wake_at() : std::nullopt;
 }
 
-std::vector<StageCounts> ReplaceableChooser::counts() const {
+std::vector<StageCounts> ReplaceableFilterChain::counts() const {
   const std::lock_guard lock(mutex_);
   std::vector<StageCounts> counts = former_counts_;
   if (present_) merge_stages(counts, present_->counts());

@@ -1,4 +1,4 @@
-#include "stage/choose/chooser.hpp"
+#include "stage/choose/filter_chain.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -17,38 +17,38 @@ FilterSettings intake_filter(const Settings& settings) {
   return common ? settings.filter : FilterSettings();
 }
 
-Result<std::unique_ptr<Chooser>> Chooser::make(const FilterSettings& settings, Clock& clock,
-                                               std::uint64_t seed) {
-  std::unique_ptr<Chooser> chooser(new Chooser(clock));
+Result<std::unique_ptr<FilterChain>> FilterChain::make(const FilterSettings& settings, Clock& clock,
+                                                       std::uint64_t seed) {
+  std::unique_ptr<FilterChain> filter_chain(new FilterChain(clock));
   const LevelSet always(settings.always_pass_levels);
-  if (settings.min_level) chooser->add(std::make_unique<MinLevelFilter>(*settings.min_level));
+  if (settings.min_level) filter_chain->add(std::make_unique<MinLevelFilter>(*settings.min_level));
   if (!settings.where.empty()) {
     auto expression = Expression::compile(settings.where);
     if (!expression) return std::move(expression).error().in("filter.where");
-    chooser->add(std::make_unique<WhereFilter>(std::move(expression).value()));
+    filter_chain->add(std::make_unique<WhereFilter>(std::move(expression).value()));
   }
   if (settings.dedup.window.count() > 0) {
-    chooser->add(std::make_unique<DedupFilter>(settings.dedup, seed));
+    filter_chain->add(std::make_unique<DedupFilter>(settings.dedup, seed));
   }
   if (settings.sample.rate < 1) {
-    chooser->add(std::make_unique<SampleFilter>(
+    filter_chain->add(std::make_unique<SampleFilter>(
         settings.sample.rate, TracePosition(settings.sample.trace_id_field, seed), always));
   }
   if (settings.rate_limit.refill_rate_per_sec > 0) {
-    chooser->add(std::make_unique<RateLimitFilter>(settings.rate_limit, always, seed));
+    filter_chain->add(std::make_unique<RateLimitFilter>(settings.rate_limit, always, seed));
   }
   if (settings.adaptive.target_eps > 0) {
-    chooser->add(std::make_unique<AdaptiveFilter>(
+    filter_chain->add(std::make_unique<AdaptiveFilter>(
         settings.adaptive, TracePosition(settings.adaptive.trace_id_field, seed), always));
   }
-  return chooser;
+  return filter_chain;
 }
 
-void Chooser::add(std::unique_ptr<Filter> filter) {
+void FilterChain::add(std::unique_ptr<Filter> filter) {
   stages_.push_back({std::move(filter), std::make_unique<StageMeter>()});
 }
 
-std::uint64_t Chooser::filter(std::vector<Record>& batch, bool end) {
+std::uint64_t FilterChain::filter(std::vector<Record>& batch, bool end) {
   std::uint64_t left_out = 0;
   std::size_t kept = batch.size();
   released_.clear();
@@ -75,7 +75,7 @@ std::uint64_t Chooser::filter(std::vector<Record>& batch, bool end) {
   return left_out;
 }
 
-std::optional<SteadyTime> Chooser::wake_at() const {
+std::optional<SteadyTime> FilterChain::wake_at() const {
   std::optional<SteadyTime> at;
   for (const Stage& stage : stages_) {
     const auto wanted = stage.filter->release_at();
@@ -84,7 +84,7 @@ std::optional<SteadyTime> Chooser::wake_at() const {
   return at;
 }
 
-std::vector<StageCounts> Chooser::counts() const {
+std::vector<StageCounts> FilterChain::counts() const {
   std::vector<StageCounts> counts;
   counts.reserve(stages_.size());
   for (const Stage& stage : stages_) {

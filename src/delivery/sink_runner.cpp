@@ -1,4 +1,4 @@
-#include "delivery/outlet.hpp"
+#include "delivery/sink_runner.hpp"
 
 #include <algorithm>
 
@@ -8,7 +8,7 @@ using std::chrono::milliseconds;
 
 namespace {
 
-/// How long an attempt that is under way may take when another shift takes over.
+/// How long an attempt that is under way may take when another generation takes over.
 constexpr milliseconds kLastAttempt{1000};
 /// How long a thread may take to notice that it was stopped, before nobody waits for it any more.
 constexpr milliseconds kStopGrace{200};
@@ -22,60 +22,60 @@ bool all_ended(const Workers& workers) {
 
 }  // namespace
 
-Outlet::Outlet(const SinkSettings& settings, Clock& clock, const LogFunction& log,
-               std::unique_ptr<Spool> spool, std::function<void()> on_change)
+SinkRunner::SinkRunner(const SinkSettings& settings, Clock& clock, const LogFunction& log,
+                       std::unique_ptr<Spool> spool, std::function<void()> on_change)
     : settings_(settings),
       clock_(clock),
       lane_(settings, clock, log, std::move(spool), std::move(on_change)) {
   if (lane_.spool()) spooler_ = std::make_unique<Spooler>(lane_);
 }
 
-void Outlet::employ(Workers workers, Lane* fallback) {
+void SinkRunner::start_workers(Workers workers, Lane* fallback) {
   lane_.set_fallback(fallback);
   present_.workers = std::move(workers);
   present_.fallback = fallback;
 }
 
-void Outlet::start() {
+void SinkRunner::start() {
   for (auto& worker : present_.workers) worker->start();
   if (spooler_) spooler_->start();
 }
 
-void Outlet::change(const SinkSettings& settings) {
+void SinkRunner::change(const SinkSettings& settings) {
   settings_ = settings;
   lane_.change(settings);
 }
 
-void Outlet::relieve(const SinkSettings& settings, Workers workers, Lane* fallback) {
+void SinkRunner::replace_workers(const SinkSettings& settings, Workers workers, Lane* fallback) {
   settings_ = settings;
-  Shift former = std::move(present_);
+  Generation former = std::move(present_);
   former.interrupt_at = clock_.steady() + std::min(kLastAttempt, settings.delivery.drain_timeout);
-  former.sends = lane_.relieve(settings, fallback, former.interrupt_at + kStopGrace);
+  former.sends = lane_.replace_workers(settings, fallback, former.interrupt_at + kStopGrace);
   former_.push_back(std::move(former));
-  present_ = Shift{std::move(workers), fallback, {}, SteadyTime::max()};
+  present_ = Generation{std::move(workers), fallback, {}, SteadyTime::max()};
   for (auto& worker : present_.workers) worker->start();
 }
 
-void Outlet::retire() {
+void SinkRunner::retire() {
   lane_.retire();
   begin_drain();
 }
 
-void Outlet::begin_drain() {
+void SinkRunner::begin_drain() {
   if (drain_until_ != SteadyTime::max()) return;
   drain_until_ = clock_.steady() + settings_.delivery.drain_timeout;
   lane_.begin_drain(drain_until_);
 }
 
-SteadyTime Outlet::keep_time() {
+SteadyTime SinkRunner::keep_time() {
   const SteadyTime now = clock_.steady();
   SteadyTime next = SteadyTime::max();
-  for (Shift& shift : former_) {
-    if (now >= shift.interrupt_at) {
-      shift.sends.request_stop();
-      shift.interrupt_at = SteadyTime::max();
+  for (Generation& generation : former_) {
+    if (now >= generation.interrupt_at) {
+      generation.sends.request_stop();
+      generation.interrupt_at = SteadyTime::max();
     }
-    next = std::min(next, shift.interrupt_at);
+    next = std::min(next, generation.interrupt_at);
   }
   if (drain_until_ == SteadyTime::max() || lane_.ended()) return next;
   if (now < drain_until_) return std::min(next, drain_until_);
@@ -84,40 +84,40 @@ SteadyTime Outlet::keep_time() {
   return now < given_up ? std::min(next, given_up) : next;
 }
 
-bool Outlet::out_of_time() const {
+bool SinkRunner::out_of_time() const {
   return drain_until_ != SteadyTime::max() &&
          clock_.steady() >= drain_until_ + (spooler_ ? kSaveGrace : kStopGrace);
 }
 
-void Outlet::stop() {
+void SinkRunner::stop() {
   if (stopped_) return;
   stopped_ = true;
   lane_.stop();
-  for (Shift& shift : former_) shift.sends.request_stop();
+  for (Generation& generation : former_) generation.sends.request_stop();
 }
 
-bool Outlet::diverts_to(const Lane& lane) const {
+bool SinkRunner::diverts_to(const Lane& lane) const {
   if (lane_.ended()) return false;
   return present_.fallback == &lane ||
-         std::any_of(former_.begin(), former_.end(), [&lane](const Shift& shift) {
-           return shift.fallback == &lane && !all_ended(shift.workers);
+         std::any_of(former_.begin(), former_.end(), [&lane](const Generation& generation) {
+           return generation.fallback == &lane && !all_ended(generation.workers);
          });
 }
 
-Workers Outlet::take_ended() {
+Workers SinkRunner::take_ended() {
   Workers ended;
-  std::erase_if(former_, [&ended](Shift& shift) {
-    if (!all_ended(shift.workers)) return false;
-    std::move(shift.workers.begin(), shift.workers.end(), std::back_inserter(ended));
+  std::erase_if(former_, [&ended](Generation& generation) {
+    if (!all_ended(generation.workers)) return false;
+    std::move(generation.workers.begin(), generation.workers.end(), std::back_inserter(ended));
     return true;
   });
   return ended;
 }
 
-void Outlet::join() {
+void SinkRunner::join() {
   for (auto& worker : present_.workers) worker->join();
-  for (Shift& shift : former_) {
-    for (auto& worker : shift.workers) worker->join();
+  for (Generation& generation : former_) {
+    for (auto& worker : generation.workers) worker->join();
   }
   if (spooler_) spooler_->join();
 }

@@ -17,29 +17,29 @@ namespace ship {
 
 using Workers = std::vector<std::unique_ptr<Worker>>;
 
-/// A lane and all who work for it: its workers, shift after shift, and its spooler. It keeps their
-/// time: when a former shift's sends are interrupted, and when the drain budget is spent. Its owner
-/// guards it, except what says otherwise.
-class Outlet {
+/// A lane and all who work for it: its workers, generation after generation, and its spooler. It
+/// keeps their time: when a former generation's sends are interrupted, and when the drain budget is
+/// spent. Its owner guards it, except what says otherwise.
+class SinkRunner {
  public:
   /// `spool` may be null; `on_change` as in Lane.
-  Outlet(const SinkSettings& settings, Clock& clock, const LogFunction& log,
-         std::unique_ptr<Spool> spool, std::function<void()> on_change);
+  SinkRunner(const SinkSettings& settings, Clock& clock, const LogFunction& log,
+             std::unique_ptr<Spool> spool, std::function<void()> on_change);
 
   const std::string& name() const { return lane_.name(); }
   const SinkSettings& settings() const { return settings_; }
   Lane& lane() { return lane_; }
   const Lane& lane() const { return lane_; }
 
-  /// The first shift, before `start`. `fallback` may be null; it outlives the shift.
-  void employ(Workers workers, Lane* fallback);
+  /// The first generation, before `start`. `fallback` may be null; it outlives the generation.
+  void start_workers(Workers workers, Lane* fallback);
   void start();
 
   /// Other settings for the same destination: nobody stops.
   void change(const SinkSettings& settings);
-  /// Another destination: new workers take over, see Lane::relieve. An attempt that is under way
-  /// gets a second to end.
-  void relieve(const SinkSettings& settings, Workers workers, Lane* fallback);
+  /// Another destination: new workers take over, see Lane::replace_workers. An attempt that is
+  /// under way gets a second to end.
+  void replace_workers(const SinkSettings& settings, Workers workers, Lane* fallback);
   /// The sink is gone from the settings: what it has yet gets the drain budget from now on.
   void retire();
 
@@ -54,16 +54,16 @@ class Outlet {
 
   /// Somebody who still works diverts records to that lane.
   bool diverts_to(const Lane& lane) const;
-  /// Takes the workers of former shifts who have ended; to be joined without the owner's lock.
+  /// Takes the workers of former generations who have ended; to be joined without the owner's lock.
   Workers take_ended();
   /// Waits for all threads, which have ended. Without the owner's lock.
   void join();
 
  private:
-  struct Shift {
+  struct Generation {
     Workers workers;
     Lane* fallback = nullptr;
-    std::stop_source sends;                       ///< of a former shift
+    std::stop_source sends;                       ///< of a former generation
     SteadyTime interrupt_at = SteadyTime::max();  ///< max: not, or done
   };
 
@@ -71,8 +71,8 @@ class Outlet {
   Clock& clock_;
   Lane lane_;
   std::unique_ptr<Spooler> spooler_;
-  Shift present_;
-  std::vector<Shift> former_;
+  Generation present_;
+  std::vector<Generation> former_;
   SteadyTime drain_until_ = SteadyTime::max();
   bool stopped_ = false;
 };

@@ -1,4 +1,4 @@
-#include "delivery/send_gate.hpp"
+#include "delivery/circuit_breaker.hpp"
 
 #include <algorithm>
 
@@ -6,7 +6,7 @@ namespace ship {
 
 using std::chrono::milliseconds;
 
-SendGate::Permit SendGate::ask(SteadyTime now) {
+CircuitBreaker::Permit CircuitBreaker::ask(SteadyTime now) {
   if (now < not_before_) return {false, epoch_, not_before_};
   if (state_ == State::open) state_ = State::half_open;
   if (state_ == State::half_open) {
@@ -16,14 +16,14 @@ SendGate::Permit SendGate::ask(SteadyTime now) {
   return {true, epoch_, now};
 }
 
-void SendGate::succeeded() {
+void CircuitBreaker::succeeded() {
   state_ = State::closed;
   probing_ = false;
   failures_ = 0;
   not_before_ = {};
 }
 
-bool SendGate::counts(std::uint64_t epoch) {
+bool CircuitBreaker::counts(std::uint64_t epoch) {
   // While a probe is under way it alone has the current epoch.
   if (epoch != epoch_) return false;
   probing_ = false;
@@ -31,7 +31,7 @@ bool SendGate::counts(std::uint64_t epoch) {
   return true;
 }
 
-void SendGate::wait(SteadyTime now, milliseconds ceiling, milliseconds at_least) {
+void CircuitBreaker::wait(SteadyTime now, milliseconds ceiling, milliseconds at_least) {
   if (hurrying_) ceiling = std::min(ceiling, limits_.base);
   std::uniform_int_distribution<std::int64_t> delay(0, std::max<std::int64_t>(ceiling.count(), 0));
   const milliseconds jittered{delay(random_)};
@@ -41,7 +41,7 @@ void SendGate::wait(SteadyTime now, milliseconds ceiling, milliseconds at_least)
   not_before_ = now + std::max(jittered, asked);
 }
 
-void SendGate::failed(std::uint64_t epoch, SteadyTime now, milliseconds at_least) {
+void CircuitBreaker::failed(std::uint64_t epoch, SteadyTime now, milliseconds at_least) {
   if (!counts(epoch)) return;
   const bool was_probe = state_ != State::closed;
   ++failures_;
@@ -56,7 +56,7 @@ void SendGate::failed(std::uint64_t epoch, SteadyTime now, milliseconds at_least
   wait(now, std::min(limits_.max, limits_.base * (std::int64_t{1} << doublings)), at_least);
 }
 
-void SendGate::throttled(std::uint64_t epoch, SteadyTime now, milliseconds at_least) {
+void CircuitBreaker::throttled(std::uint64_t epoch, SteadyTime now, milliseconds at_least) {
   if (!counts(epoch)) return;
   state_ = State::closed;
   ++failures_;
@@ -64,24 +64,24 @@ void SendGate::throttled(std::uint64_t epoch, SteadyTime now, milliseconds at_le
   wait(now, std::min(limits_.max, limits_.base * (std::int64_t{1} << doublings)), at_least);
 }
 
-void SendGate::held(std::uint64_t epoch, SteadyTime now, milliseconds at_least) {
+void CircuitBreaker::held(std::uint64_t epoch, SteadyTime now, milliseconds at_least) {
   if (!counts(epoch)) return;
   ++failures_;
   if (limits_.failures_to_open > 0) state_ = State::open;
   not_before_ = now + (hurrying_ ? limits_.base : std::max(limits_.max, at_least));
 }
 
-void SendGate::cancelled(std::uint64_t epoch) {
+void CircuitBreaker::cancelled(std::uint64_t epoch) {
   if (epoch == epoch_) probing_ = false;
 }
 
-void SendGate::hurry(SteadyTime now) {
+void CircuitBreaker::hurry(SteadyTime now) {
   hurrying_ = true;
   if (state_ == State::open) state_ = State::half_open;
   not_before_ = std::min(not_before_, now);
 }
 
-std::string_view SendGate::state_text() const {
+std::string_view CircuitBreaker::state_text() const {
   switch (state_) {
     case State::closed:
       return "closed";

@@ -1,4 +1,4 @@
-#include "delivery/attempts.hpp"
+#include "delivery/retry_controller.hpp"
 
 #include <random>
 
@@ -8,26 +8,27 @@ using std::chrono::milliseconds;
 
 namespace {
 
-SendGate::Limits gate_limits(const DeliverySettings& delivery) {
+CircuitBreaker::Limits gate_limits(const DeliverySettings& delivery) {
   return {delivery.retry_base, delivery.retry_max, delivery.breaker_failures,
           delivery.breaker_interval};
 }
 
 }  // namespace
 
-Attempts::Attempts(const SinkSettings& settings, Clock& clock, LogFunction log)
+RetryController::RetryController(const SinkSettings& settings, Clock& clock, LogFunction log)
     : clock_(clock),
-      gate_(gate_limits(settings.delivery), std::random_device{}()),
+      breaker_(gate_limits(settings.delivery), std::random_device{}()),
       log_("sink " + settings.name, std::move(log)) {}
 
-Attempts::Turn Attempts::wait_for_turn(Attempt& attempt, std::uint64_t shift, bool can_divert) {
+RetryController::Turn RetryController::wait_for_turn(Attempt& attempt, std::uint64_t generation,
+                                                     bool can_divert) {
   std::unique_lock lock(mutex_);
-  attempt.shift = shift;
+  attempt.generation = generation;
   while (true) {
-    if (stopped_ || shift != shift_) return Turn::stopped;
-    attempt.permit = gate_.ask(clock_.steady());
+    if (stopped_ || generation != generation_) return Turn::stopped;
+    attempt.permit = breaker_.ask(clock_.steady());
     if (attempt.permit.go) return Turn::send;
-    if (can_divert && gate_.state() != SendGate::State::closed) return Turn::divert;
+    if (can_divert && breaker_.state() != CircuitBreaker::State::closed) return Turn::divert;
     if (attempt.permit.again_at == SteadyTime::max()) {
       changed_.wait(lock);
     } else {
@@ -36,13 +37,13 @@ Attempts::Turn Attempts::wait_for_turn(Attempt& attempt, std::uint64_t shift, bo
   }
 }
 
-void Attempts::succeeded(const Attempt& attempt) {
+void RetryController::succeeded(const Attempt& attempt) {
   bool recovered = false;
   {
     const std::lock_guard lock(mutex_);
-    if (attempt.shift == shift_) {
-      recovered = gate_.failures() > 0;
-      gate_.succeeded();
+    if (attempt.generation == generation_) {
+      recovered = breaker_.failures() > 0;
+      breaker_.succeeded();
     }
     ++batches_;
     bytes_sent_ += attempt.bytes_sent;
@@ -54,14 +55,14 @@ void Attempts::succeeded(const Attempt& attempt) {
   log_.recovered();
 }
 
-void Attempts::failed(const Attempt& attempt, Failure failure, milliseconds retry_after,
-                      const std::string& reason) {
+void RetryController::failed(const Attempt& attempt, Failure failure, milliseconds retry_after,
+                             const std::string& reason) {
   {
     const std::lock_guard lock(mutex_);
     const SteadyTime now = clock_.steady();
     flush_seconds_.add(attempt.seconds);
     bytes_sent_ += attempt.bytes_sent;
-    if (attempt.shift == shift_) tell_gate(attempt, failure, now, retry_after);
+    if (attempt.generation == generation_) tell_breaker(attempt, failure, now, retry_after);
     if (failure != Failure::cancelled) {
       ++errors_;
       last_error_ = reason;
@@ -73,68 +74,68 @@ void Attempts::failed(const Attempt& attempt, Failure failure, milliseconds retr
   if (failure != Failure::cancelled) log_.failed(reason, attempt.will_retry);
 }
 
-void Attempts::tell_gate(const Attempt& attempt, Failure failure, SteadyTime now,
-                         milliseconds retry_after) {
+void RetryController::tell_breaker(const Attempt& attempt, Failure failure, SteadyTime now,
+                                   milliseconds retry_after) {
   switch (failure) {
     case Failure::failing:
-      gate_.failed(attempt.permit.epoch, now, retry_after);
+      breaker_.failed(attempt.permit.epoch, now, retry_after);
       break;
     case Failure::throttling:
-      gate_.throttled(attempt.permit.epoch, now, retry_after);
+      breaker_.throttled(attempt.permit.epoch, now, retry_after);
       break;
     case Failure::needs_operator:
-      gate_.held(attempt.permit.epoch, now, retry_after);
+      breaker_.held(attempt.permit.epoch, now, retry_after);
       break;
     case Failure::refused:
-      gate_.succeeded();
+      breaker_.succeeded();
       break;
     case Failure::cancelled:
-      gate_.cancelled(attempt.permit.epoch);
+      breaker_.cancelled(attempt.permit.epoch);
       break;
   }
 }
 
-void Attempts::change(const DeliverySettings& delivery) {
+void RetryController::change(const DeliverySettings& delivery) {
   const std::lock_guard lock(mutex_);
-  gate_.set_limits(gate_limits(delivery));
+  breaker_.set_limits(gate_limits(delivery));
 }
 
-void Attempts::begin_shift(std::uint64_t shift, const DeliverySettings& delivery) {
+void RetryController::begin_generation(std::uint64_t generation, const DeliverySettings& delivery) {
   {
     const std::lock_guard lock(mutex_);
-    shift_ = shift;
-    gate_ = SendGate(gate_limits(delivery), std::random_device{}());
+    generation_ = generation;
+    breaker_ = CircuitBreaker(gate_limits(delivery), std::random_device{}());
     changed_.notify_all();
   }
   log_.begin_anew();
 }
 
-void Attempts::retry_now() {
+void RetryController::retry_now() {
   const std::lock_guard lock(mutex_);
-  gate_.retry_now(clock_.steady());
+  breaker_.retry_now(clock_.steady());
   changed_.notify_all();
 }
 
-void Attempts::hurry() {
+void RetryController::hurry() {
   const std::lock_guard lock(mutex_);
-  gate_.hurry(clock_.steady());
+  breaker_.hurry(clock_.steady());
   changed_.notify_all();
 }
 
-void Attempts::stop() {
+void RetryController::stop() {
   const std::lock_guard lock(mutex_);
   stopped_ = true;
   changed_.notify_all();
 }
 
-void Attempts::report(LaneSnapshot& snapshot) const {
+void RetryController::report(LaneSnapshot& snapshot) const {
   const std::lock_guard lock(mutex_);
   snapshot.retries = retries_;
   snapshot.batches = batches_;
   snapshot.bytes_sent = bytes_sent_;
   snapshot.errors = errors_;
   snapshot.last_error = last_error_;
-  snapshot.breaker = std::string(gate_.state_text());
+  snapshot.breaker = std::string(breaker_.state_text());
   snapshot.flush_seconds = flush_seconds_;
   snapshot.batch_sizes = batch_sizes_;
 }

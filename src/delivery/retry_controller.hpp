@@ -7,23 +7,23 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "delivery/circuit_breaker.hpp"
 #include "delivery/error_log.hpp"
-#include "delivery/send_gate.hpp"
 #include "settings/settings.hpp"
-#include "stats/ledger.hpp"
+#include "stats/snapshot.hpp"
 
 namespace ship {
 
 /// The attempts of one lane's workers to send: when one may, and how they went. It does the waiting
-/// for the SendGate that they share. Thread-safe.
-class Attempts {
+/// for the CircuitBreaker that they share. Thread-safe.
+class RetryController {
  public:
-  Attempts(const SinkSettings& settings, Clock& clock, LogFunction log);
+  RetryController(const SinkSettings& settings, Clock& clock, LogFunction log);
 
   /// One attempt, from its turn to its answer.
   struct Attempt {
-    SendGate::Permit permit;
-    std::uint64_t shift = 0;
+    CircuitBreaker::Permit permit;
+    std::uint64_t generation = 0;
     double seconds = 0;
     std::uint64_t records = 0;
     std::uint64_t bytes_sent = 0;
@@ -31,10 +31,10 @@ class Attempts {
   };
 
   /// Waits until the gate lets this worker send. `divert`: the breaker is open and `can_divert`;
-  /// `stopped`: `stop` came first, or another shift than the worker's. After `send` exactly one of
-  /// the reports below must follow.
+  /// `stopped`: `stop` came first, or another generation than the worker's. After `send` exactly
+  /// one of the reports below must follow.
   enum class Turn : std::uint8_t { send, divert, stopped };
-  Turn wait_for_turn(Attempt& attempt, std::uint64_t shift, bool can_divert);
+  Turn wait_for_turn(Attempt& attempt, std::uint64_t generation, bool can_divert);
 
   void succeeded(const Attempt& attempt);
   /// What a failure says about the server. `refused`: it works and wants these records not;
@@ -46,9 +46,10 @@ class Attempts {
 
   /// New limits for the same destination; where it stands in its backoff is not forgotten.
   void change(const DeliverySettings& delivery);
-  /// Another shift of workers, for another destination: nothing is known of it yet. Workers of the
-  /// shift before get no turn any more, and what they report is counted, but means nothing.
-  void begin_shift(std::uint64_t shift, const DeliverySettings& delivery);
+  /// Another generation of workers, for another destination: nothing is known of it yet. Workers of
+  /// the generation before get no turn any more, and what they report is counted, but means
+  /// nothing.
+  void begin_generation(std::uint64_t generation, const DeliverySettings& delivery);
   /// The operator may have mended the cause: the wait that is under way ends.
   void retry_now();
   /// The run is ending: cuts waits short.
@@ -60,14 +61,14 @@ class Attempts {
   void report(LaneSnapshot& snapshot) const;
 
  private:
-  void tell_gate(const Attempt& attempt, Failure failure, SteadyTime now,
-                 std::chrono::milliseconds retry_after);
+  void tell_breaker(const Attempt& attempt, Failure failure, SteadyTime now,
+                    std::chrono::milliseconds retry_after);
 
   Clock& clock_;
   mutable std::mutex mutex_;  ///< held for a few assignments or a copy; the reader never takes it
   std::condition_variable changed_;
-  SendGate gate_;
-  std::uint64_t shift_ = 0;
+  CircuitBreaker breaker_;
+  std::uint64_t generation_ = 0;
   bool stopped_ = false;
   std::uint64_t retries_ = 0;
   std::uint64_t batches_ = 0;
