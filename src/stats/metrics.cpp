@@ -206,7 +206,7 @@ void add_delivery(Families& families, const StatsSnapshot& snapshot) {
     families.counter(name, help);
     add_each(families, snapshot, [&](const LaneSnapshot& sink) { return sink.*member; });
   };
-  count("fapilog_sink_errors_total", "RetryController to deliver a batch that failed.",
+  count("fapilog_sink_errors_total", "Attempts to deliver a batch that failed.",
         &LaneSnapshot::errors);
   count("fapilog_ship_sink_retries_total", "Batches that were sent again.", &LaneSnapshot::retries);
   count("fapilog_ship_sink_batches_total", "Batches that were delivered.", &LaneSnapshot::batches);
