@@ -14,6 +14,8 @@ struct InputCounts {
   std::uint64_t filtered = 0;
   std::uint64_t discarded = 0;  ///< taken out by `on_invalid`
   std::uint64_t submitted = 0;
+  /// NULs and byte order marks before lines, part of `bytes`.
+  std::uint64_t skipped_bytes = 0;
 
   bool balanced() const { return lines == filtered + discarded + submitted; }
   InputCounts& operator+=(const InputCounts& other) {
@@ -22,6 +24,7 @@ struct InputCounts {
     blank += other.blank;
     invalid += other.invalid;
     truncated += other.truncated;
+    skipped_bytes += other.skipped_bytes;
     filtered += other.filtered;
     discarded += other.discarded;
     submitted += other.submitted;

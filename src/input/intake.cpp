@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "record/ansi.hpp"
+#include "record/json_text.hpp"
 #include "record/pretty_line.hpp"
 
 namespace ship {
@@ -112,7 +113,9 @@ void Intake::take_blocks() {
         take_line(line.text);
       }
     }
+    skipped_in_blocks_ += lines.skipped_bytes();
   }
+  counting_.skipped_bytes = skipped_in_blocks_ + splitter_.skipped_bytes();
   set_deadline();
   hand_over();
 }
@@ -219,8 +222,15 @@ void Intake::finish_text(std::string_view text, Fault fault) {
   ++counting_.discarded;
 }
 
-// `known` is what the beginning of a cut line tells.
+// `known` is what the beginning of a cut line tells. A text that would grow past max_line_bytes by
+// its escapes is cut.
 void Intake::wrap(std::string_view text, std::uint64_t original_size, const Finding& known) {
+  const std::string_view whole = text;
+  text = json_text_prefix(text, options_.input.max_line_bytes);
+  if (text.size() < whole.size() && original_size == 0) {
+    ++counting_.truncated;
+    original_size = whole.size();
+  }
   const std::string_view bare = without_ansi(text, bare_text_);
   char* const out =
       reserve(std::max(Envelope::max_size(text.size()), max_pretty_size(text.size())));

@@ -114,7 +114,8 @@ class Intake {
   std::unique_ptr<char[]> wrapped_;  ///< the bytes of the batch's wrapped lines
   std::size_t wrapped_capacity_ = 0;
   std::size_t wrapped_size_ = 0;
-  InputCounts counting_;      ///< the reader's own; published after each hand-over
+  InputCounts counting_;  ///< the reader's own; published after each hand-over
+  std::uint64_t skipped_in_blocks_ = 0;
   mutable std::mutex mutex_;  ///< held for one copy of the counts
   InputCounts published_;
 };

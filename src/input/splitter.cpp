@@ -14,6 +14,21 @@ const char* find_newline(const char* from, const char* end) {
   return static_cast<const char*>(std::memchr(from, '\n', static_cast<std::size_t>(end - from)));
 }
 
+/// How many bytes of NULs and whole byte order marks the text begins with.
+std::size_t framing_bytes(std::string_view text) {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    if (text[at] == '\0') {
+      ++at;
+    } else if (text.substr(at).starts_with(kByteOrderMark)) {
+      at += kByteOrderMark.size();
+    } else {
+      break;
+    }
+  }
+  return at;
+}
+
 }  // namespace
 
 bool Lines::next(Line& line) {
@@ -23,6 +38,9 @@ bool Lines::next(Line& line) {
     rest_ = {};
     return true;
   }
+  const std::size_t framing = framing_bytes(rest_);
+  skipped_bytes_ += framing;
+  rest_.remove_prefix(framing);
   const char* const start = rest_.data();
   const char* const newline = find_newline(start, start + rest_.size());
   auto size = static_cast<std::size_t>(newline - start);
@@ -62,22 +80,17 @@ std::span<char> Splitter::room() {
 
 void Splitter::commit(std::size_t bytes) { end_ += bytes; }
 
-void Splitter::drop_byte_order_mark() {
-  const std::string_view start(data_.get() + begin_,
-                               std::min(end_ - begin_, kByteOrderMark.size()));
-  if (start == kByteOrderMark) {
-    begin_ += kByteOrderMark.size();
-    scanned_ = begin_;
-  } else if (!ended_ && kByteOrderMark.substr(0, start.size()) == start) {
-    return;  // too few bytes to tell
-  }
-  at_start_ = false;
+// A line starts at begin_, or nothing is there yet.
+void Splitter::drop_framing() {
+  const std::size_t bytes = framing_bytes({data_.get() + begin_, end_ - begin_});
+  begin_ += bytes;
+  framing_ += bytes;
+  scanned_ = std::max(scanned_, begin_);
 }
 
 bool Splitter::next(Block& block) {
-  if (at_start_) drop_byte_order_mark();
-  if (at_start_ && !ended_) return false;
   if (skipping_) return skip(block);
+  drop_framing();
 
   char* const data = data_.get();
   const void* last = end_ > scanned_ ? memrchr(data + scanned_, '\n', end_ - scanned_) : nullptr;
@@ -138,7 +151,6 @@ void Splitter::reset() {
   begin_ = end_ = scanned_ = 0;
   skipped_ = 0;
   skipping_ = last_skipped_is_return_ = false;
-  at_start_ = true;
   ended_ = false;
 }
 

@@ -8,8 +8,10 @@
 
 namespace ship {
 
-/// One line without its end ("\n" or "\r\n"). A line longer than max_line_bytes is cut to at most
-/// that many bytes, not inside a UTF-8 sequence. The text lives as long as its block.
+/// One line without its framing: its end ("\n" or "\r\n"), and the NULs and UTF-8 byte order marks
+/// that stand before it (a hole that truncation left, files that were joined). A line longer than
+/// max_line_bytes is cut to at most that many bytes, not inside a UTF-8 sequence. The text lives as
+/// long as its block.
 struct Line {
   std::string_view text;
   std::uint64_t original_size = 0;  ///< bytes; equal to text.size() where the line was not cut
@@ -36,9 +38,12 @@ class Lines {
 
   /// The next line, blank ones too; false behind the last.
   bool next(Line& line);
+  /// NULs and byte order marks before the lines so far.
+  std::uint64_t skipped_bytes() const { return skipped_bytes_; }
 
  private:
   std::string_view rest_;
+  std::uint64_t skipped_bytes_ = 0;
   std::uint64_t original_size_;
   std::uint64_t max_line_bytes_;
 };
@@ -46,8 +51,8 @@ class Lines {
 /// Turns the bytes of an input, in whatever pieces they come, into blocks of whole lines. The lines
 /// depend on the bytes alone, never on the pieces. Owns the buffer that is read into; of a line
 /// over max_line_bytes it keeps the beginning and skips the rest, so that its memory stays below
-/// max_line_bytes + 2 blocks, whatever comes. A UTF-8 byte order mark at the start of an input is
-/// dropped. Not thread-safe.
+/// max_line_bytes + 2 blocks, whatever comes. NULs and byte order marks before a line take part in
+/// neither. Not thread-safe.
 ///
 ///   while ((n = read(fd, splitter.room())) > 0) {
 ///     splitter.commit(n);
@@ -79,12 +84,15 @@ class Splitter {
   /// Lets go of the beginning of a line whose rest will not be read. Another input may begin.
   void discard_line() { reset(); }
 
+  /// NULs and byte order marks that were dropped before they got into a block, of all inputs.
+  std::uint64_t skipped_bytes() const { return framing_; }
+
   /// Bytes that the buffer takes now.
   std::size_t buffer_bytes() const { return capacity_ + kPadding; }
 
  private:
   bool skip(Block& block);
-  void drop_byte_order_mark();
+  void drop_framing();
   void reset();
 
   std::uint64_t max_line_bytes_;
@@ -97,7 +105,7 @@ class Splitter {
   std::uint64_t skipped_ = 0;  ///< bytes of an over-long line that were let go
   bool skipping_ = false;
   bool last_skipped_is_return_ = false;
-  bool at_start_ = true;  ///< a byte order mark may stand at begin_
+  std::uint64_t framing_ = 0;
   bool ended_ = false;
 };
 

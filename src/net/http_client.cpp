@@ -7,6 +7,7 @@
 #include <cstring>
 #include <curl/curl.h>
 
+#include "base/units.hpp"
 #include "net/http_headers.hpp"
 #include "net/trust_store.hpp"
 
@@ -48,17 +49,6 @@ class HeaderList {
  private:
   curl_slist* list_ = nullptr;
 };
-
-std::string seconds_text(milliseconds time) {
-  const auto count = time.count();
-  std::string text = std::to_string(count / 1000);
-  if (count % 1000 != 0) {
-    std::string fraction = std::to_string(1000 + count % 1000).substr(1);
-    fraction.erase(fraction.find_last_not_of('0') + 1);
-    text += "." + fraction;
-  }
-  return text + " s";
-}
 
 /// "host:port" of a URL, for messages; the port is given even where it is the scheme's own.
 Result<std::string> authority(const std::string& url) {
@@ -206,11 +196,11 @@ std::string CurlClient::cause(CURLcode code) const {
     }
     case CURLE_OPERATION_TIMEDOUT:
       if (time_of(CURLINFO_PRETRANSFER_TIME_T) != 0) {
-        return "no answer within " + seconds_text(transport_.request_timeout);
+        return "no answer within " + print_duration(transport_.request_timeout);
       }
       return std::string(time_of(CURLINFO_NAMELOOKUP_TIME_T) == 0 ? "the name was not resolved"
                                                                   : "no connection") +
-             " within " + seconds_text(std::min(kConnectTimeout, transport_.request_timeout));
+             " within " + print_duration(std::min(kConnectTimeout, transport_.request_timeout));
     case CURLE_GOT_NOTHING:
       return "the connection was closed without an answer";
     case CURLE_SEND_ERROR:
@@ -265,14 +255,20 @@ Result<HttpResponse> CurlClient::perform(const HttpRequest& request, std::stop_t
 
   long status = 0;
   curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+  curl_off_t uploaded = 0;
+  curl_easy_getinfo(easy_.get(), CURLINFO_SIZE_UPLOAD_T, &uploaded);
   Result<HttpResponse> result = HttpResponse{};
   if (stopped) {
     result = Error{ErrorKind::transient, host.value() + ": stopped while waiting for the answer"};
   } else if (status < 200) {
     result =
         failure(code == CURLE_OK ? CURLE_GOT_NOTHING : code, host.value(), sent.value().secrets);
+  } else if (status < 300 && static_cast<std::size_t>(uploaded) < request.body.size()) {
+    // A refusal may come early, and counts. What was never sent cannot be stored.
+    result = Error{ErrorKind::transient, host.value() + ": answered " + std::to_string(status) +
+                                             " before the request was sent, and cut it off"};
   } else {
-    // A final status line settles the matter, even where the rest of the answer is cut off.
+    // A final status line settles it, even where the rest of the answer is cut off.
     HttpResponse& response = exchange.response;
     response.status = static_cast<int>(status);
     curl_header* header = nullptr;

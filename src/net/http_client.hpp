@@ -42,8 +42,9 @@ class HttpClient {
   virtual ~HttpClient() = default;
   /// Sends and waits. Follows no redirect. Returns within 100 ms when `stop` fires, whatever the
   /// peer, the resolver or the kernel does. Errors: transient for all that happens before a status
-  /// line was read (resolve, connect, TLS, reset, timeout, stop); config for a secret or
-  /// certificate file that cannot be read. The message names the host and what failed, never a
+  /// line was read (resolve, connect, TLS, reset, timeout, stop), and for a status below 300 that
+  /// came before the whole body was sent: nothing that was cut off is stored; config for a secret
+  /// or certificate file that cannot be read. The message names the host and what failed, never a
   /// secret.
   virtual Result<HttpResponse> perform(const HttpRequest& request, std::stop_token stop) = 0;
 };

@@ -10,33 +10,58 @@ constexpr char kBell = '\a';
 
 bool is_between(char c, char low, char high) { return c >= low && c <= high; }
 
+/// What a sequence that is not whole takes: nothing.
+constexpr std::size_t kBroken = 0;
+
 /// Behind a control sequence whose parameters start at `at`: those, intermediate bytes, one final
 /// byte.
 std::size_t end_of_control(std::string_view text, std::size_t at) {
   while (at < text.size() && is_between(text[at], '\x20', '\x3f')) ++at;
-  // Anything else than a final byte breaks it off and stands for itself.
-  return at < text.size() && is_between(text[at], '\x40', '\x7e') ? at + 1 : at;
+  return at < text.size() && is_between(text[at], '\x40', '\x7e') ? at + 1 : kBroken;
 }
 
 /// Behind a string (a title, a link) that is ended by a bell or by ESC and a backslash.
 std::size_t end_of_string(std::string_view text, std::size_t at) {
-  for (; at < text.size(); ++at) {
-    if (text[at] == kBell) return at + 1;
-    if (text[at] == kEscape) return at + 1 < text.size() && text[at + 1] == '\\' ? at + 2 : at;
-  }
-  return at;
+  at = text.find_first_of("\a\x1b", at);
+  if (at == std::string_view::npos) return kBroken;
+  if (text[at] == kBell) return at + 1;
+  return text.substr(at + 1).starts_with('\\') ? at + 2 : kBroken;
 }
 
-/// Behind the sequence that starts with the escape character at `at`.
-std::size_t end_of_sequence(std::string_view text, std::size_t at) {
-  if (++at == text.size()) return at;
-  const char kind = text[at];
-  if (kind == '[') return end_of_control(text, at + 1);
-  if (kind == ']' || kind == 'P' || kind == 'X' || kind == '^' || kind == '_') {
-    return end_of_string(text, at + 1);
+/// What may stand behind the character that says what a sequence of three is about.
+constexpr std::string_view finals_behind(char announcer) {
+  switch (announcer) {
+    case ' ':
+      return "FGLMN";
+    case '#':
+      return "34568";
+    case '%':
+      return "@8G";
+    case '(':
+    case ')':
+    case '*':
+    case '+':
+      return "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ<=>";
+    default:
+      return {};
   }
-  while (at < text.size() && is_between(text[at], '\x20', '\x2f')) ++at;
-  return at < text.size() && is_between(text[at], '\x30', '\x7e') ? at + 1 : at;
+}
+
+/// Behind the sequence that starts with the escape character at `at` (ECMA-48, ECMA-35), or
+/// kBroken. Of the short ones those that terminals know: any other character behind an escape is
+/// text.
+std::size_t end_of_sequence(std::string_view text, std::size_t at) {
+  constexpr std::string_view kShort = "6789=<>DEHMZc\\lmno|}~";
+  if (++at == text.size()) return kBroken;
+  const char kind = text[at++];
+  if (kind == '[') return end_of_control(text, at);
+  if (kind == ']' || kind == 'P' || kind == 'X' || kind == '^' || kind == '_') {
+    return end_of_string(text, at);
+  }
+  if (kShort.find(kind) != std::string_view::npos) return at;
+  const bool whole =
+      at < text.size() && finals_behind(kind).find(text[at]) != std::string_view::npos;
+  return whole ? at + 1 : kBroken;
 }
 
 }  // namespace
@@ -47,8 +72,13 @@ std::string_view without_ansi(std::string_view text, std::string& scratch) {
   scratch.clear();
   std::size_t from = 0;
   while (escape != std::string_view::npos) {
+    const std::size_t end = end_of_sequence(text, escape);
+    if (end == kBroken) {
+      escape = text.find(kEscape, escape + 1);
+      continue;
+    }
     scratch.append(text, from, escape - from);
-    from = end_of_sequence(text, escape);
+    from = end;
     escape = text.find(kEscape, from);
   }
   scratch.append(text, from);

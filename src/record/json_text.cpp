@@ -34,6 +34,8 @@ bool needs_care(std::uint64_t word) {
   return ((word | (word - kOnes * 0x20) | (quote - kOnes) | (backslash - kOnes)) & kHighs) != 0;
 }
 
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+
 bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
 struct Sequence {
@@ -104,8 +106,8 @@ char* write_json_text(char* out, std::string_view text) {
         std::memcpy(out, p, sequence.size);
         out += sequence.size;
       } else {
-        std::memcpy(out, "\xEF\xBF\xBD", 3);
-        out += 3;
+        std::memcpy(out, kReplacement.data(), kReplacement.size());
+        out += kReplacement.size();
       }
       p += sequence.size;
     } else {
@@ -136,6 +138,25 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
   append_json_text(out, text);
   out += '"';
+}
+
+std::string_view json_text_prefix(std::string_view text, std::size_t max_bytes) {
+  if (text.size() <= max_bytes / kMaxJsonBytesPerByte) return text;
+  std::size_t size = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const char escape = kEscapes[static_cast<unsigned char>(text[at])];
+    std::size_t taken = 1;
+    std::size_t written = escape == 0 ? 1 : escape == 'u' ? kMaxJsonBytesPerByte : 2;
+    if (escape == 'x') {
+      const Sequence sequence = sequence_at(text.substr(at));
+      taken = sequence.size;
+      written = sequence.well_formed ? sequence.size : kReplacement.size();
+    }
+    size += written;
+    if (size > max_bytes) return text.substr(0, at);
+    at += taken;
+  }
+  return text;
 }
 
 std::size_t utf8_sequence(std::string_view text) {

@@ -21,6 +21,10 @@ void append_json_text(std::string& out, std::string_view text);
 /// The same between quotes.
 void append_json_string(std::string& out, std::string_view text);
 
+/// The longest beginning of `text` of which the inside of a JSON string, as above, takes at most
+/// `max_bytes`.
+std::string_view json_text_prefix(std::string_view text, std::size_t max_bytes);
+
 /// How long the well-formed UTF-8 sequence at the start of `text` is (1 to 4), or 0 where it is
 /// ill-formed. `text` is not empty.
 std::size_t utf8_sequence(std::string_view text);

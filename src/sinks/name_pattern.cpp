@@ -58,6 +58,17 @@ void NamePattern::make_times(std::int64_t second) {
   }
 }
 
+// Dots that begin a name, or a part of a path, belong to those who run the system: hidden indices,
+// "..". A record's do not count.
+void NamePattern::append_field(std::string& out, std::string_view text) {
+  char before = '/';
+  for (const char c : text) {
+    const bool leading = c == '.' && (before == '/' || before == '.');
+    out += leading ? '-' : c;
+    before = c;
+  }
+}
+
 void NamePattern::render(WallNanos time, std::span<const Field> fields, std::string& out) {
   constexpr WallNanos kSecond = 1'000'000'000;
   const std::int64_t second = time / kSecond - (time % kSecond < 0 ? 1 : 0);
@@ -73,7 +84,7 @@ void NamePattern::render(WallNanos time, std::span<const Field> fields, std::str
         break;
       case Piece::Kind::field: {
         const Field& field = fields[piece.field];
-        out += field.is_scalar() && !field.text.empty() ? field.text : "unknown";
+        append_field(out, field.is_scalar() && !field.text.empty() ? field.text : "unknown");
         break;
       }
     }

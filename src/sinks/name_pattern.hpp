@@ -26,7 +26,8 @@ class NamePattern {
   const std::vector<std::string>& fields() const { return fields_; }
 
   /// Writes the name for one record into `out`, in place of what it holds. A field that is missing
-  /// or no scalar becomes "unknown".
+  /// or no scalar becomes "unknown". Dots that begin its text, follow one another or a slash become
+  /// "-": data never names what belongs to the system.
   void render(WallNanos time, std::span<const Field> fields, std::string& out);
 
  private:
@@ -39,6 +40,7 @@ class NamePattern {
   };
 
   void make_times(std::int64_t second);
+  static void append_field(std::string& out, std::string_view text);
 
   std::vector<Piece> pieces_;
   std::vector<std::string> fields_;

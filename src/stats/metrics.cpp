@@ -97,6 +97,10 @@ void add_input(Families& families, const StatsSnapshot& snapshot) {
   families
       .counter("fapilog_ship_input_truncated_total", "Lines that were cut at input.max_line_bytes.")
       .value(input.truncated);
+  families
+      .counter("fapilog_ship_input_skipped_bytes_total",
+               "Bytes of NULs and byte order marks before lines.")
+      .value(input.skipped_bytes);
   families.counter("fapilog_ship_input_discarded_total", "Lines that input.on_invalid took out.")
       .value(input.discarded);
   families

@@ -182,6 +182,10 @@ std::string summary_text(const StatsSnapshot& snapshot) {
   add_count(others, input.invalid, "not JSON");
   add_count(others, input.truncated, "truncated");
   add_count(others, input.blank, "blank");
+  if (input.skipped_bytes > 0) {
+    others += (others.empty() ? "" : ", ") + bytes_text(input.skipped_bytes) +
+              " of NULs and byte order marks skipped";
+  }
   if (!others.empty()) text += ", " + others;
   text += "\n" + reader_line(snapshot.loop_seconds) + "\n";
   std::vector<Row> rows = {{"sink", "type", "submitted", "delivered", "dropped", "pending",

@@ -67,6 +67,7 @@ void write_input(JsonWriter& json, const InputCounts& input, const LoopTimes& lo
   json.number("blank", input.blank);
   json.number("invalid", input.invalid);
   json.number("truncated", input.truncated);
+  json.number("skipped_bytes", input.skipped_bytes);
   json.number("filtered", input.filtered);
   json.number("discarded", input.discarded);
   json.number("submitted", input.submitted);

@@ -135,6 +135,7 @@ def differences(metrics, stats):
     for key in ("lines", "bytes"):
         expected[f"fapilog_ship_input_{key}_total"] = stats["input"][key]
     expected["fapilog_ship_reader_loop_seconds_count"] = stats["input"]["loop_seconds"]["count"]
+    expected["fapilog_ship_input_skipped_bytes_total"] = stats["input"]["skipped_bytes"]
     for key in ("blank", "invalid", "truncated", "discarded"):
         expected[f"fapilog_ship_input_{key}_total"] = stats["input"][key]
     for name, sink in stats["sinks"].items():

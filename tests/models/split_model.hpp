@@ -19,8 +19,12 @@ struct SplitLine {
 /// The lines of an input, from all of its bytes at once.
 inline std::vector<SplitLine> split(std::string_view bytes, std::uint64_t max_line_bytes) {
   std::vector<SplitLine> lines;
-  if (bytes.starts_with("\xEF\xBB\xBF")) bytes.remove_prefix(3);
-  while (!bytes.empty()) {
+  const auto drop_framing = [&bytes] {
+    while (bytes.starts_with('\0') || bytes.starts_with("\xEF\xBB\xBF")) {
+      bytes.remove_prefix(bytes.front() == '\0' ? 1 : 3);
+    }
+  };
+  for (drop_framing(); !bytes.empty(); drop_framing()) {
     const std::size_t newline = std::min(bytes.find('\n'), bytes.size());
     std::string_view line = bytes.substr(0, newline);
     bytes.remove_prefix(std::min(newline + 1, bytes.size()));

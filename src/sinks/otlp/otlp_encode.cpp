@@ -8,6 +8,7 @@
 #include <protozero/pbf_builder.hpp>
 
 #include "record/json_walk.hpp"
+#include "record/timestamp.hpp"
 
 namespace ship {
 namespace {
@@ -181,6 +182,17 @@ std::string id_of(std::string_view json, std::size_t digits) {
   return bytes;
 }
 
+bool is_time_of(const Record& record, const JsonValue& value) {
+  if (value.is_text()) return parse_time(value.raw.substr(1, value.raw.size() - 2)) == record.time;
+  return value.kind == Kind::number && parse_epoch(value.raw) == record.time;
+}
+
+/// A text is the record's level where it stands, a number where the record has no such text.
+bool is_level_of(const Record& record, const JsonValue& value) {
+  if (record.level_size == 0) return value.kind == Kind::number;
+  return value.is_text() && value.raw.data() + 1 == record.line.data() + record.level_at;
+}
+
 template <class Writer, class Tag>
 void write_attribute(Writer& out, Tag tag, std::string_view key, std::string_view text) {
   protozero::pbf_builder<KeyValue> pair(out, tag);
@@ -227,11 +239,22 @@ void OtlpEncoder::collect(const Record& record) {
   message_ = {};
   trace_id_.clear();
   span_id_.clear();
+  // Time and level stand elsewhere in the request, so that the members they were read from need not
+  // stand there again. What only has such a name is data.
+  bool has_time = false;
+  bool has_level = false;
   const auto take_event = [&](std::string_view object) {
     for (JsonWalk walk(object); walk.next();) {
       const std::string_view key = walk.key();
       const JsonValue& value = walk.value();
-      if (is_one_of(kTimeKeys, key) || is_one_of(kLevelKeys, key)) continue;
+      if (!has_time && is_one_of(kTimeKeys, key) && is_time_of(record, value)) {
+        has_time = true;
+        continue;
+      }
+      if (!has_level && is_one_of(kLevelKeys, key) && is_level_of(record, value)) {
+        has_level = true;
+        continue;
+      }
       if (message_.empty() && value.is_text() && is_one_of(kMessageKeys, key)) {
         message_ = value.raw;
       } else if (value.is_object() && (key == "context" || key == "diagnostics" || key == "data")) {

@@ -101,9 +101,7 @@ Transform::Outcome Shaper::apply(Record& record, Arena& arena) {
     changed = commit(record, arena) || changed;
   }
   if (settings_.envelope == ShapeSettings::Envelope::flatten) {
-    JsonCursor walk(record.line);
-    flatten(walk, {});
-    if (walk.failed()) return failed();
+    if (!flatten(record.line)) return failed();
     changed = commit(record, arena) || changed;
   }
   return changed ? Outcome::changed : Outcome::unchanged;
@@ -119,6 +117,8 @@ bool Shaper::commit(Record& record, Arena& arena) {
 void Shaper::rename(JsonCursor& walk, PathMatcher::Scope scope, bool root) {
   walk.kind();
   MemberRemoval removal(walk.at());
+  const std::size_t base = members_.size();
+  bool renamed = false;
   JsonString key;
   for (bool more = walk.first_member(key); more; more = walk.next_member(key)) {
     const std::size_t key_at = walk.key_at();
@@ -130,10 +130,10 @@ void Shaper::rename(JsonCursor& walk, PathMatcher::Scope scope, bool root) {
       removal.remove(key_at, walk.at());
     } else {
       removal.keep(key_at, edits_);
+      members_.push_back({key, key_at, nullptr});
       if (match.pattern) {
-        text_.clear();
-        append_json_text(text_, settings_.rename[*match.pattern - settings_.remove.size()].second);
-        if (text_ != key.raw) edits_.replace(key_at + 1, key_at + 1 + key.raw.size(), text_);
+        members_.back().name = &settings_.rename[*match.pattern - settings_.remove.size()].second;
+        renamed = true;
       }
       rename_value(walk, match.inside);
       removal.kept(walk.at());
@@ -141,6 +141,26 @@ void Shaper::rename(JsonCursor& walk, PathMatcher::Scope scope, bool root) {
     paths_.leave(match);
   }
   if (!walk.failed()) removal.end(edits_);
+  if (renamed) name_members(base);
+  members_.resize(base);
+}
+
+// Gives the members from `base` on, which are those of one object, their new names.
+void Shaper::name_members(std::size_t base) {
+  names_.clear();
+  const std::span<const Member> members = std::span(members_).subspan(base);
+  for (const Member& member : members) {
+    if (member.name) continue;
+    names_.keep(json_unescaped(member.key.raw, member.key.escaped, key_));
+  }
+  for (const Member& member : members) {
+    if (!member.name) continue;
+    text_.clear();
+    append_json_text(text_, *member.name);
+    text_ += names_.claim(*member.name);
+    const std::size_t at = member.key_at + 1;
+    if (text_ != member.key.raw) edits_.replace(at, at + member.key.raw.size(), text_);
+  }
 }
 
 void Shaper::rename_value(JsonCursor& walk, PathMatcher::Scope scope) {
@@ -220,29 +240,54 @@ bool Shaper::rewrite_time_in(std::string_view line, std::string_view object) {
 
 // The inside of `log` becomes the whole.
 void Shaper::unwrap(std::string_view line) {
-  std::size_t log_begin = 0, log_end = 0;
-  bool log_is_empty = true;
+  const std::string_view log = envelope_of(line);
+  if (log.empty()) return;
+  const std::size_t log_begin = place_in(line, log), log_end = log_begin + log.size();
+  names_.clear();
+  JsonCursor inside(log);
+  JsonString key;
+  for (bool more = inside.first_member(key); more; more = inside.next_member(key)) {
+    names_.keep(json_unescaped(key.raw, key.escaped, key_));
+    inside.skip();
+  }
+  const bool log_is_empty = key.raw.data() == nullptr;
   std::string others;
   JsonCursor walk(line);
-  JsonString key;
   for (bool more = walk.first_member(key); more; more = walk.next_member(key)) {
     const std::size_t key_at = walk.key_at();
-    const bool object = walk.kind() == JsonKind::object;
+    walk.kind();
     const std::size_t at = walk.at();
-    const std::string_view value = walk.skip();
-    if (key.raw == "log" && object) {
-      log_begin = at;
-      log_end = walk.at();
-      log_is_empty = value.find('"') == std::string_view::npos;
-    } else if (key.raw != "schema_version") {
-      others += ',';
-      others += line.substr(key_at, walk.at() - key_at);
-    }
+    walk.skip();
+    if (at == log_begin || key.raw == "schema_version") continue;
+    const std::size_t key_end = key_at + 1 + key.raw.size();
+    others += ',';
+    others += line.substr(key_at, key_end - key_at);
+    others += names_.claim(json_unescaped(key.raw, key.escaped, key_));
+    others += line.substr(key_end, walk.at() - key_end);
   }
-  if (walk.failed() || log_end == 0) return;
+  if (inside.failed() || walk.failed()) return;
   edits_.replace(0, log_begin, {});
   if (!others.empty()) edits_.insert(log_end - 1, log_is_empty ? others.substr(1) : others);
   edits_.replace(log_end, line.size(), {});
+}
+
+// Whether the walk is at an object with members, which flattening takes apart.
+bool Shaper::is_taken_apart(JsonCursor walk) {
+  JsonString first;
+  return walk.kind() == JsonKind::object && walk.first_member(first);
+}
+
+bool Shaper::flatten(std::string_view line) {
+  names_.clear();
+  JsonCursor root(line);
+  JsonString key;
+  for (bool more = root.first_member(key); more; more = root.next_member(key)) {
+    if (!is_taken_apart(root)) names_.keep(json_unescaped(key.raw, key.escaped, key_));
+    root.skip();
+  }
+  JsonCursor walk(line);
+  if (!root.failed()) flatten(walk, {});
+  return !root.failed() && !walk.failed();
 }
 
 // `prefix`: what stands before the names of this object, with its dot, as JSON.
@@ -250,21 +295,22 @@ void Shaper::flatten(JsonCursor& walk, const std::string& prefix) {
   JsonString key;
   for (bool more = walk.first_member(key); more; more = walk.next_member(key)) {
     const std::size_t key_at = walk.key_at();
-    const bool object = walk.kind() == JsonKind::object;
-    const std::size_t brace = walk.at();
-    JsonCursor inside = walk;
-    JsonString first;
-    const bool has_members = object && inside.first_member(first);
-    if (!has_members) {
-      if (!prefix.empty()) edits_.insert(key_at + 1, prefix);
-      walk.skip();
+    if (is_taken_apart(walk)) {
+      walk.kind();
+      edits_.replace(key_at, walk.at() + 1, {});
+      flatten(walk, prefix + std::string(key.raw) + ".");
+      if (walk.failed()) return;
+      edits_.replace(walk.at() - 1, walk.at(), {});
       continue;
     }
-    const std::size_t from = key_at;
-    edits_.replace(from, brace + 1, {});
-    flatten(walk, prefix + std::string(key.raw) + ".");
-    if (walk.failed()) return;
-    edits_.replace(walk.at() - 1, walk.at(), {});
+    if (!prefix.empty()) {
+      edits_.insert(key_at + 1, prefix);
+      text_ = prefix;
+      text_ += key.raw;
+      const std::string suffix = names_.claim(json_unescaped(text_, true, key_));
+      if (!suffix.empty()) edits_.insert(key_at + 1 + key.raw.size(), suffix);
+    }
+    walk.skip();
   }
 }
 

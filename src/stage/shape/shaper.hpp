@@ -14,6 +14,7 @@
 #include "stage/edits.hpp"
 #include "stage/path_matcher.hpp"
 #include "stage/shape/field_keeper.hpp"
+#include "stage/shape/member_names.hpp"
 #include "stage/transform.hpp"
 
 namespace ship {
@@ -21,8 +22,10 @@ namespace ship {
 /// Gives records another shape, in this order: fields kept, removed and renamed; the level's name
 /// and the timestamp rewritten where they stand; the envelope taken off.
 ///   unwrap   what is inside of `log` moves to the root; schema_version goes, other members move to
-///   the end flatten  the same, and nested objects become names with dots: `context.user_id`;
-///   arrays stay
+///            the end
+///   flatten  the same, and nested objects become names with dots: `context.user_id`; arrays stay
+///
+/// No object gets two members of one name: see MemberNames. Names that the input has twice stay.
 class Shaper : public Transform {
  public:
   /// Errors: config, with the key.
@@ -40,7 +43,10 @@ class Shaper : public Transform {
   void rewrite_level(const Record& record);
   void rewrite_time(const Record& record);
   bool rewrite_time_in(std::string_view line, std::string_view object);
+  void name_members(std::size_t base);
   void unwrap(std::string_view line);
+  static bool is_taken_apart(JsonCursor walk);
+  bool flatten(std::string_view line);
   void flatten(JsonCursor& walk, const std::string& prefix);
   const std::string* level_name_of(const Record& record) const;
 
@@ -48,6 +54,14 @@ class Shaper : public Transform {
   std::optional<FieldKeeper> keeper_;
   PathMatcher paths_;                                  ///< those to remove, then those to rename
   std::vector<std::pair<Level, std::string>> levels_;  ///< the new name as JSON, without quotes
+  /// A member that stays, and its new name; null: its own.
+  struct Member {
+    JsonString key;
+    std::size_t key_at = 0;
+    const std::string* name = nullptr;
+  };
+  std::vector<Member> members_;  ///< of the objects that `rename` is in, the outermost first
+  MemberNames names_;
   Edits edits_;
   std::string key_;
   std::string text_;

@@ -79,28 +79,44 @@ Transform::Outcome SizeGuard::apply(Record& record, Arena& arena) {
   return Outcome::changed;
 }
 
+// The members that mark a line as cut, each with a comma before it. One that the line has already
+// stays as it is: the input cut it before.
+std::string SizeGuard::marks(std::string_view line, std::uint64_t original_size, bool heavily) {
+  std::array<std::pair<std::string, bool>, 3> marks = {
+      {{"_truncated", true}, {"_original_size", true}, {"_heavily_truncated", heavily}}};
+  JsonCursor walk(line);
+  JsonString key;
+  for (bool more = walk.first_member(key); more; more = walk.next_member(key)) {
+    const std::string_view name = json_unescaped(key.raw, key.escaped, key_);
+    for (auto& [mark, missing] : marks) missing = missing && mark != name;
+    walk.skip();
+  }
+  std::string text;
+  for (const auto& [mark, missing] : marks) {
+    if (!missing) continue;
+    text += ",\"" + mark + "\":";
+    text += mark == "_original_size" ? std::to_string(original_size) : "true";
+  }
+  // Nothing stands before the first of them in an empty line.
+  return key.raw.data() == nullptr && !text.empty() ? text.substr(1) : text;
+}
+
 // Marks the line and cuts its texts. False where it is too long still, or cannot be walked.
 bool SizeGuard::cut(Record& record, std::uint64_t original_size, bool heavily, Arena& arena) {
-  std::string mark = "\"_truncated\":true,\"_original_size\":" + std::to_string(original_size);
-  if (heavily) mark += ",\"_heavily_truncated\":true";
+  const std::string mark = marks(record.line, original_size, heavily);
   texts_.clear();
   messages_.clear();
   JsonCursor walk(record.line);
-  const bool empty = [&] {
-    JsonCursor look(record.line);
-    JsonString key;
-    return !look.first_member(key);
-  }();
   collect(walk, Role::data, 0);
   if (walk.failed()) return false;
-  const std::size_t size = record.line.size() + mark.size() + (empty ? 0 : 1);
+  const std::size_t size = record.line.size() + mark.size();
   std::size_t excess = size > max_bytes_ ? size - max_bytes_ : 0;
   edits_.clear();
   excess -= std::min(excess, cut_texts(texts_, kLeastText, excess));
   if (excess > 0)
     excess -= std::min(excess, cut_texts(messages_, heavily ? 0 : kLeastMessage, excess));
   if (excess > 0) return false;
-  edits_.insert(record.line.rfind('}'), empty ? mark : ',' + mark);
+  edits_.insert(record.line.rfind('}'), mark);
   edits_.apply(record, arena);
   return true;
 }

@@ -19,8 +19,8 @@ namespace ship {
 /// Keeps lines at or below a number of bytes. The largest strings are cut first, all to one length;
 /// level, time, logger and ids stay whole, and the message is cut only where the rest is short
 /// already. Where that is not enough, only level, time, logger, message and ids are left. The root
-/// tells: `"_truncated":true,
-/// "_original_size":N`, as fapilog's size_guard does.
+/// tells: `"_truncated":true,"_original_size":N`, as fapilog's size_guard does, unless the input
+/// was cut before and tells it already.
 class SizeGuard : public Transform {
  public:
   static constexpr std::uint64_t kLeastBytes = 512;
@@ -38,6 +38,7 @@ class SizeGuard : public Transform {
   };
 
   void collect(JsonCursor& walk, Role role, int depth);
+  std::string marks(std::string_view line, std::uint64_t original_size, bool heavily);
   bool cut(Record& record, std::uint64_t original_size, bool heavily, Arena& arena);
   std::size_t cut_texts(std::vector<Text>& texts, std::size_t least, std::size_t excess);
 
@@ -47,6 +48,7 @@ class SizeGuard : public Transform {
   Edits edits_;
   std::vector<Text> texts_;
   std::vector<Text> messages_;
+  std::string key_;
 };
 
 }  // namespace ship

@@ -272,7 +272,7 @@ TEST_CASE("intake: an over-long line is cut, marked and counted, whatever on_inv
   REQUIRE(run.taken.size() == 6);
   for (const std::size_t i : {0, 2, 4}) CHECK(run.taken[i].line == good);
   CHECK(run.taken[1].line.starts_with(R"({"_original_size":10000008,"_truncated":true,"log":{)"));
-  CHECK(message_of(run.taken[1].line) == R"({\"a\":\")" + std::string(58, 'x'));
+  CHECK(message_of(run.taken[1].line) == R"({\"a\":\")" + std::string(55, 'x'));
   CHECK(run.taken[3].line.starts_with(R"({"_original_size":108,"_truncated":true,)"));
   CHECK(run.taken[5].line.starts_with(R"({"_original_size":10000008,)"));
   CHECK(run.intake.counts().truncated == 3);
@@ -320,14 +320,35 @@ TEST_CASE("intake: hand-overs are bounded, and keep order and bytes", "[intake]"
   }
 }
 
-TEST_CASE("intake: long texts that grow most by escapes are whole", "[intake]") {
+TEST_CASE("intake: no text grows past max_line_bytes by its escapes", "[intake]") {
   Run run({});
-  run.all("a\n" + std::string(900'000, '\x01') + "\nb\n" + std::string(200'000, '\x02') + "\n");
+  run.all("a\n" + std::string(900'000, '\x01') + "\nb\n" + std::string(150'000, '\x02') + "\n");
   REQUIRE(run.taken.size() == 4);
   CHECK(message_of(run.taken[0].line) == "a");
-  CHECK(message_of(run.taken[1].line).size() == 900'000 * 6);
+  CHECK(run.taken[1].line.starts_with(R"({"_original_size":900000,"_truncated":true,)"));
+  CHECK(message_of(run.taken[1].line).size() == (1u << 20) / 6 * 6);
   CHECK(message_of(run.taken[2].line) == "b");
-  CHECK(message_of(run.taken[3].line).size() == 200'000 * 6);
+  CHECK(message_of(run.taken[3].line).size() == 150'000 * 6);
+  CHECK(run.intake.counts().truncated == 1);
+}
+
+TEST_CASE("intake: NULs and byte order marks before a line are framing, counted, and no record",
+          "[intake]") {
+  Run run({});
+  const std::string hole(3 << 20, '\0');
+  const std::string mark = "\xEF\xBB\xBF";
+  const std::string error = R"({"level":"ERROR","message":"x"})";
+  run.all(hole + error + "\n" + mark + error + "\n" + hole + "\n" + mark + "text\n" + hole);
+  REQUIRE(run.taken.size() == 3);
+  CHECK(run.taken[0].line == error);
+  CHECK(run.taken[0].level == "ERROR");
+  CHECK(run.taken[1].line == error);
+  CHECK(run.taken[1].level == "ERROR");
+  CHECK(message_of(run.taken[2].line) == "text");
+  CHECK(run.intake.counts().skipped_bytes == 3 * hole.size() + 2 * mark.size());
+  CHECK(run.intake.counts().blank == 1);
+  CHECK(run.intake.counts().invalid == 1);
+  CHECK(run.intake.counts().truncated == 0);
 }
 
 TEST_CASE("intake: records do not depend on the pieces in which bytes come", "[intake][property]") {

@@ -67,21 +67,31 @@ TEST_CASE("splitter: a CRLF line loses its carriage return, and no other", "[spl
   CHECK(split("a\r\nb\rc\r\n\r\nd\r\r\ne\r") == whole({"a", "b\rc", "", "d\r", "e"}));
 }
 
-TEST_CASE("splitter: NUL bytes are bytes", "[splitter]") {
-  const std::string bytes("a\0b\n\0\n", 6);
-  CHECK(split(bytes) == whole({std::string("a\0b", 3), std::string(1, '\0')}));
+TEST_CASE("splitter: NULs inside of a line are bytes", "[splitter]") {
+  CHECK(split(std::string("a\0b\n", 4)) == whole({std::string("a\0b", 3)}));
+  CHECK(split(std::string("a\0\n", 3)) == whole({std::string("a\0", 2)}));
 }
 
-TEST_CASE("splitter: a byte order mark is dropped at the start of each input only", "[splitter]") {
+TEST_CASE("splitter: NULs and byte order marks before any line are framing", "[splitter]") {
   const std::string mark = "\xEF\xBB\xBF";
+  const std::string nul(1, '\0');
   Splitter splitter(1 << 20);
   const auto byte_by_byte = [] { return std::size_t{1}; };
-  CHECK(split(splitter, mark + "a\n" + mark + "b", 1 << 20, byte_by_byte) ==
-        whole({"a", mark + "b"}));
-  CHECK(split(splitter, mark + "c", 1 << 20, byte_by_byte) == whole({"c"}));
+  CHECK(split(splitter, mark + "a\n" + mark + "b", 1 << 20, byte_by_byte) == whole({"a", "b"}));
+  CHECK(splitter.skipped_bytes() == 6);
   CHECK(split(splitter, "\xEF\xBB", 1 << 20, byte_by_byte) == whole({"\xEF\xBB"}));
-  CHECK(split(splitter, mark, 1 << 20, byte_by_byte) == Split{});
-  CHECK(split(splitter, mark + mark + "d\n", 1 << 20, byte_by_byte) == whole({mark + "d"}));
+  CHECK(split(splitter, mark + nul + mark, 1 << 20, byte_by_byte) == Split{});
+  CHECK(split(mark + mark + "d\n" + nul + nul + mark + "e" + nul + mark + "\n" + nul + "\r\n") ==
+        whole({"d", "e" + nul + mark, ""}));
+}
+
+TEST_CASE("splitter: the hole that truncation leaves takes no memory and cuts no line",
+          "[splitter]") {
+  Splitter splitter(1000);
+  const std::string hole(3 << 20, '\0');
+  CHECK(split(splitter, "a\n" + hole + "{}\n", 1000, [] { return std::size_t{5000}; }) ==
+        whole({"a", "{}"}));
+  CHECK(splitter.buffer_bytes() == Splitter::kDefaultBlockBytes + Splitter::kPadding);
 }
 
 TEST_CASE("splitter: a line that lacks its newline does not join the next input", "[splitter]") {
@@ -148,6 +158,8 @@ TEST_CASE("splitter: the lines do not depend on the pieces", "[splitter][propert
                                             "\xF0\x9F\x98\x80",
                                             "\xFF",
                                             "\xEF\xBB\xBF",
+                                            std::string(1, '\0'),
+                                            std::string(30, '\0'),
                                             std::string(40, 'x')};
   for (int round = 0; round < 20'000; ++round) {
     std::string bytes;

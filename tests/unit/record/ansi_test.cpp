@@ -25,15 +25,18 @@ TEST_CASE("ansi: a text without escapes is returned as it is, without a copy", "
   CHECK(without_ansi(text, scratch).data() == text.data());
 }
 
-TEST_CASE("ansi: a broken sequence takes no text with it", "[ansi]") {
-  CHECK(bare("a\x1b") == "a");
-  CHECK(bare("a\x1b[") == "a");
-  CHECK(bare("a\x1b[31") == "a");
-  CHECK(bare("a\x1b[3\nb") == "a\nb");
-  CHECK(bare("a\x1b\x1b[31mb") == "ab");
-  CHECK(bare("a\x1b]0;never ends") == "a");
-  CHECK(bare("a\x1b]0;x\x1b[31mb") == "ab");
-  CHECK(bare("a\x1b\xc3\xa9") == "a\xc3\xa9");
+TEST_CASE("ansi: only whole sequences go; a lone or broken one stays with its text", "[ansi]") {
+  for (const std::string_view text :
+       {"a\x1b", "a\x1b[", "a\x1b[31", "a\x1b[3\nb", "a\x1b]0;never ends", "a\x1b\xc3\xa9",
+        "a\x1b b", "err \x1b\"quoted\"", "it's 5\x1b' long", "a\x1b, b", "key\x1b(", "\x1bhello"}) {
+    CHECK(bare(text) == text);
+  }
+  CHECK(bare("a\x1b\x1b[31mb") ==
+        "a\x1b"
+        "b");
+  CHECK(bare("a\x1b]0;x\x1b[31mb") == "a\x1b]0;xb");
+  CHECK(bare("a\x1b"
+             "cb\x1b#8c\x1b%Gd") == "abcd");
 }
 
 }  // namespace

@@ -164,8 +164,10 @@ void remove_gone(Tree& object) {
 }
 
 void rename_old(Tree& object) {
+  int renamed = 0;
   for (auto& [key, value] : object.members) {
-    if (name_of(key) == "old") key = "new";
+    if (name_of(key) != "old") continue;
+    key = ++renamed == 1 ? "new" : "new_" + std::to_string(renamed);
   }
 }
 

@@ -58,6 +58,7 @@ TEST_CASE("summary: JSON is one line with the contract's names", "[stats]") {
         "{\"fapilog_ship\":{\"version\":\"" SHIP_VERSION
         "\",\"uptime_seconds\":12.5,\"preset\":\"production\"},"
         "\"input\":{\"lines\":4001,\"bytes\":1853501,\"blank\":3,\"invalid\":2,\"truncated\":1,"
+        "\"skipped_bytes\":0,"
         "\"filtered\":10,\"discarded\":1,\"submitted\":3990,"
         "\"loop_seconds\":{\"p50\":1e-05,\"p99\":0.0003,\"max\":0.0003,\"sum\":0.000312,"
         "\"count\":3,\"p999\":0.0003}},"

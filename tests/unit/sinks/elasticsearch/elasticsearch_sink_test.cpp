@@ -208,6 +208,27 @@ TEST_CASE("elasticsearch sink: index names come from time and fields, and are ma
   CHECK(index(std::string(300, 'a')) == std::string(255, 'a'));
 }
 
+TEST_CASE("elasticsearch sink: data never chooses a system index", "[sinks][elasticsearch]") {
+  Bench bench;
+  const auto index = [&](std::string pattern, const std::string& service) {
+    bench.settings.index = std::move(pattern);
+    bench.sink.reset();
+    bench.server.documents.clear();
+    CHECK(bench.send(OwnedRecords({R"({"service":")" + service + "\"}"})).kind == Kind::ok);
+    return bench.server.documents.at(0).index;
+  };
+  CHECK(index("{service}-logs", ".security-7") == "security-7-logs");
+  CHECK(index("{service}-logs", "..") == "logs");
+  CHECK(index("{service}", ".") == "unknown");
+  CHECK(index("{service}", "...kibana") == "kibana");
+  CHECK(index("{service}", "\\u002esecurity") == "security");
+  CHECK(index("{service}", "-.security") == "security");
+  CHECK(index("{service}", "_all") == "all");
+  CHECK(index("logs-{service}", "../x") == "logs----x");
+  CHECK(index("logs-{service}", "api.v2") == "logs-api.v2");
+  CHECK(index(".own-{service}", "api") == ".own-api");
+}
+
 TEST_CASE("elasticsearch sink: items decide, each for its record", "[sinks][elasticsearch]") {
   Bench bench;
   bench.server.refuse = [](const StrictElasticsearch::Document& document) {

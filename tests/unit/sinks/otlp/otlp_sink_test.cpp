@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "record/probe.hpp"
 #include "sinks/otlp/otlp_answer.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/fakes/fake_http_client.hpp"
@@ -27,7 +28,14 @@ std::vector<OtlpRecord> encoded(std::span<const Record> records, Labels resource
 }
 
 OtlpRecord encoded_line(const std::string& line) {
-  return encoded(OwnedRecords({line}).records()).at(0);
+  const Finding found = Probe().probe(line);
+  Record record;
+  record.line = line;
+  record.time = found.has_time ? found.time : 1795338000'000'000'000;
+  record.level = found.level;
+  record.level_at = found.level_at;
+  record.level_size = found.level_size;
+  return encoded(std::span(&record, 1)).at(0);
 }
 
 /// Notes which line each record came from, for the contract compares lines.
@@ -88,7 +96,7 @@ TEST_CASE("otlp encode: the library's envelope becomes a log record", "[sinks][o
       R"("l":[1,null,"",{"y":[],"e":{}}],"o":{"b":2,"a":1}},"diagnostics":{"host":"w"},"level":"WARNING",)"
       R"("logger":"api","message":"caf\u00e9 \"x\"","timestamp":"2026-11-22T09:09:09.624Z"},)"
       R"("schema_version":"1.1"})");
-  CHECK(record.time == 1795338000000000000u);
+  CHECK(record.time == 1795338549624000000u);
   CHECK(record.observed == 1'000);
   CHECK(record.body == "\"café \\\"x\\\"\"");
   CHECK(record.trace_id == "0af7651916cd43dd8448eb211c80319c");
@@ -99,6 +107,17 @@ TEST_CASE("otlp encode: the library's envelope becomes a log record", "[sinks][o
       R"("data.n":18,"data.o":{"a":1,"b":2},"data.s":"ä\n","data.z":null,)"
       R"("diagnostics.host":"w","logger":"api","schema_version":"1.1")");
   CHECK(record.resource.empty());
+}
+
+TEST_CASE("otlp encode: only the members that time and level were read from are left out",
+          "[sinks][otlp]") {
+  CHECK(encoded_line(R"({"timestamp":"2026-11-22T09:09:09Z","level":"INFO","message":"req",)"
+                     R"("time":0.123,"severity":"billing","ts":"x17"})")
+            .attributes == R"("severity":"billing","time":0.123,"ts":"x17")");
+  CHECK(encoded_line(R"({"level":30,"time":1795338549624,"msg":"pino","severity":7})").attributes ==
+        R"("severity":7)");
+  CHECK(encoded_line(R"({"level":true,"time":"soon","message":"x"})").attributes ==
+        R"("level":true,"time":"soon")");
 }
 
 TEST_CASE("otlp encode: other shapes, numbers that do not fit, ids that are none",
