@@ -181,6 +181,7 @@ std::vector<SinkChange> Topology::carry_out(Plan plan, const std::function<void(
     SinkRunner* const target = find(part.settings.fallback);
     Lane* const fallback = target ? &target->lane() : nullptr;
     if (part.what == What::added) {
+      continue_departed(*present_[i]);
       present_[i]->start_workers(std::move(part.workers), fallback);
       if (started_) present_[i]->start();
     } else if (!part.workers.empty()) {
@@ -202,6 +203,14 @@ std::vector<SinkChange> Topology::carry_out(Plan plan, const std::function<void(
   }
   settings_ = std::move(plan.settings);
   return changes;
+}
+
+// A sink that comes back has its spool in its own books again.
+void Topology::continue_departed(const SinkRunner& runner) {
+  const auto former = departed_.find({runner.name(), runner.settings().spool.dir});
+  if (former == departed_.end() || !runner.lane().spool()) return;
+  const SpoolCounts found = runner.lane().spool()->counts();
+  former->second.counts.hand_over_spool(found.records, found.protected_records);
 }
 
 void Topology::start() {
@@ -321,9 +330,12 @@ Topology::Leavers Topology::take_leavers() {
       continue;
     }
     LaneSnapshot last = runner.lane().snapshot();
-    const auto before = departed_.find(runner.name());
-    if (before != departed_.end()) last.add_former(before->second);
-    departed_.insert_or_assign(runner.name(), std::move(last));
+    const auto [before, is_first] =
+        departed_.try_emplace({runner.name(), runner.settings().spool.dir}, last);
+    if (!is_first) {
+      last.add_former(before->second);
+      before->second = std::move(last);
+    }
     leavers.topology.push_back(std::move(*next));
     next = retired_.erase(next);
   }
@@ -350,7 +362,7 @@ std::vector<LaneSnapshot> Topology::snapshot() const {
   };
   for (const auto& runner : present_) add(runner->lane().snapshot());
   for (const auto& runner : retired_) add(runner->lane().snapshot());
-  for (const auto& [name, snapshot] : departed_) add(snapshot);
+  for (const auto& [key, snapshot] : departed_) add(snapshot);
   return snapshots;
 }
 

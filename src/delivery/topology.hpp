@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
@@ -105,6 +106,7 @@ class Topology {
                                  const FilterSettings& after) const;
   Result<Workers> make_workers(Lane& lane, const SinkSettings& sink, const Settings& all) const;
   static void warn_of_losses(const SinkRunner& runner, Leavers& leavers);
+  void continue_departed(const SinkRunner& runner);
   bool is_reachable(const SinkRunner& runner, bool by_input) const;
 
   SinkEnvironment environment_;
@@ -117,7 +119,8 @@ class Topology {
   FanOut fan_out_;
   std::vector<std::unique_ptr<SinkRunner>> present_;  ///< in the order of the settings
   std::vector<std::unique_ptr<SinkRunner>> retired_;
-  std::map<std::string, LaneSnapshot> departed_;  ///< what topology that are gone have counted
+  /// What lanes that are gone have counted, by their sink's name and their spool's directory.
+  std::map<std::pair<std::string, std::string>, LaneSnapshot> departed_;
 };
 
 }  // namespace ship

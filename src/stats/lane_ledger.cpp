@@ -17,6 +17,8 @@ std::uint64_t below_zero(std::int64_t n) {
 LaneCounts LaneLedger::counts() const {
   LaneCounts counts = counts_;
   counts.spooled = static_cast<std::uint64_t>(std::max<std::int64_t>(spooled_, 0));
+  counts.spooled_protected =
+      static_cast<std::uint64_t>(std::max<std::int64_t>(spooled_protected_, 0));
   counts.pending -= below_zero(spooled_);
   return counts;
 }

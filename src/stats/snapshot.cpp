@@ -1,5 +1,6 @@
 #include "stats/snapshot.hpp"
 
+#include <algorithm>
 #include <numeric>
 
 namespace ship {
@@ -15,6 +16,21 @@ std::uint64_t LaneCounts::dropped_total() const {
   return std::accumulate(dropped.begin(), dropped.end(), std::uint64_t{0});
 }
 
+void LaneCounts::hand_over_spool(std::uint64_t records, std::uint64_t of_them_protected) {
+  constexpr auto kDamaged = static_cast<std::size_t>(DropReason::damaged);
+  const std::uint64_t found = std::min(records, spooled);
+  const std::uint64_t found_protected = std::min({of_them_protected, spooled_protected, found});
+  submitted -= found;
+  protected_records.submitted -= found_protected;
+  const std::uint64_t lost_protected =
+      std::min(spooled_protected - found_protected, spooled - found);
+  dropped[kDamaged] += spooled - found;
+  dropped_protected[kDamaged] += lost_protected;
+  protected_records.dropped += lost_protected;
+  spooled = 0;
+  spooled_protected = 0;
+}
+
 LaneCounts& LaneCounts::operator+=(const LaneCounts& other) {
   submitted += other.submitted;
   filtered += other.filtered;
@@ -28,6 +44,7 @@ LaneCounts& LaneCounts::operator+=(const LaneCounts& other) {
   pending += other.pending;
   in_flight += other.in_flight;
   spooled += other.spooled;
+  spooled_protected += other.spooled_protected;
   protected_records.submitted += other.protected_records.submitted;
   protected_records.delivered += other.protected_records.delivered;
   protected_records.dropped += other.protected_records.dropped;

@@ -50,10 +50,14 @@ struct LaneCounts {
   std::uint64_t pending = 0;    ///< in memory: queued and in flight
   std::uint64_t in_flight = 0;  ///< part of pending: with a worker
   std::uint64_t spooled = 0;
+  std::uint64_t spooled_protected = 0;  ///< part of spooled
   ProtectedCounts protected_records;
   std::array<std::uint64_t, 100> evicted_by_severity{};
 
   std::uint64_t dropped_total() const;
+  /// Another lane has opened the spool that this one left, and enters in its own books what it
+  /// found: `records` and the protected among them. What is missing counts as damaged here.
+  void hand_over_spool(std::uint64_t records, std::uint64_t protected_records);
   /// Adds those of another lane; balanced if both are.
   LaneCounts& operator+=(const LaneCounts& other);
   bool balanced() const {

@@ -1,130 +1,16 @@
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
-#include <map>
-#include <mutex>
-#include <poll.h>
 #include <string>
 #include <thread>
-#include <unistd.h>
 #include <vector>
 
-#include "assembly/ship.hpp"
-#include "tests/catch.hpp"
+#include "tests/unit/assembly/voyage.hpp"
 
 using namespace ship;
+using namespace ship::testing;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// What all servers of a test got, by path; thread-safe.
-class Servers {
- public:
-  HttpResponse take(const std::string& url, std::string_view body) {
-    const std::lock_guard lock(mutex_);
-    auto& lines = lines_[url.substr(url.rfind('/') + 1)];
-    while (!body.empty()) {
-      const std::size_t end = std::min(body.find('\n'), body.size());
-      lines.emplace_back(body.substr(0, end));
-      body.remove_prefix(std::min(end + 1, body.size()));
-    }
-    HttpResponse response;
-    response.status = 204;
-    return response;
-  }
-  std::map<std::string, std::vector<std::string>> lines() const {
-    const std::lock_guard lock(mutex_);
-    return lines_;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::map<std::string, std::vector<std::string>> lines_;
-};
-
-/// One connection to them. The server "hang" never answers.
-class Connection final : public HttpClient {
- public:
-  explicit Connection(Servers& servers) : servers_(servers) {}
-  Result<HttpResponse> perform(const HttpRequest& request, std::stop_token stop) override {
-    if (request.url.ends_with("/hang")) {
-      std::mutex mutex;
-      std::condition_variable_any stopped;
-      std::unique_lock lock(mutex);
-      stopped.wait(lock, stop, [] { return false; });
-      return Error{ErrorKind::transient, "interrupted"};
-    }
-    return servers_.take(request.url, request.body);
-  }
-
- private:
-  Servers& servers_;
-};
-
-SinkSettings sink(const std::string& name, const std::string& path) {
-  SinkSettings settings;
-  settings.name = name;
-  settings.delivery.batch_timeout = 0ms;
-  settings.delivery.drain_timeout = 10s;
-  settings.queue.drop_on_full = false;
-  HttpSinkSettings http;
-  http.transport.url = "http://fake/" + path;
-  settings.kind = http;
-  return settings;
-}
-
-Settings settings_of(std::vector<SinkSettings> sinks) {
-  Settings settings;
-  settings.sinks = std::move(sinks);
-  return settings;
-}
-
-std::string line(int number) { return "{\"n\":" + std::to_string(number) + "}"; }
-
-/// A run that reads from a pipe and sends to Servers.
-class Voyage {
- public:
-  explicit Voyage(const Settings& settings) {
-    int ends[2];
-    REQUIRE(::pipe(ends) == 0);
-    writer_ = Fd(ends[1]);
-    SinkEnvironment environment;
-    environment.make_http_client = [this](const HttpTransport&) {
-      return Result<std::unique_ptr<HttpClient>>(std::make_unique<Connection>(servers));
-    };
-    std::vector<OpenInput> inputs;
-    inputs.push_back({Fd(ends[0]), "a pipe", Stream::standard_output});
-    auto built = Ship::build(settings, environment, std::move(inputs));
-    REQUIRE(built.ok());
-    ship = std::move(built).value();
-    ship->start();
-  }
-  void write(int from, int to) const {
-    std::string text;
-    for (int i = from; i < to; ++i) text += line(i) + "\n";
-    for (std::string_view rest = text; !rest.empty();) {
-      const ssize_t n = ::write(writer_.get(), rest.data(), rest.size());
-      if (n > 0) rest.remove_prefix(static_cast<std::size_t>(n));
-    }
-  }
-  void close_input() { writer_.reset(); }
-  bool is_done(int milliseconds) const {
-    pollfd polled{ship->done_fd(), POLLIN, 0};
-    return ::poll(&polled, 1, milliseconds) == 1;
-  }
-  LaneCounts counts(const std::string& name) const {
-    for (const LaneSnapshot& sink : ship->snapshot().sinks) {
-      if (sink.name == name) return sink.counts;
-    }
-    return {};
-  }
-
-  Servers servers;
-  std::unique_ptr<Ship> ship;
-
- private:
-  Fd writer_;
-};
 
 std::uint64_t shutdown_of(const LaneCounts& counts) {
   return counts.dropped[static_cast<std::size_t>(DropReason::shutdown)];
