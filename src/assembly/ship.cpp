@@ -337,7 +337,7 @@ Ship::Ending Ship::finish() {
   const bool ended = state.stop_all();
   Ending ending;
   for (const LaneSnapshot& sink : snapshot().sinks) {
-    ending.undelivered += sink.counts.dropped[static_cast<std::size_t>(DropReason::shutdown)];
+    ending.undelivered += sink.counts.dropped[static_cast<std::size_t>(ship::Ending::shutdown)];
   }
   {
     const std::lock_guard lock(state.mutex);

@@ -11,6 +11,14 @@ class SystemClock final : public Clock {
                std::chrono::system_clock::now().time_since_epoch())
         .count();
   }
+  void wait_until(std::condition_variable& changed, std::unique_lock<std::mutex>& lock,
+                  SteadyTime until) override {
+    if (until == SteadyTime::max()) {
+      changed.wait(lock);
+    } else {
+      changed.wait_until(lock, until);
+    }
+  }
 };
 
 }  // namespace

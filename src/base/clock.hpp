@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
+#include <mutex>
 
 namespace ship {
 
@@ -19,6 +21,10 @@ class Clock {
   virtual SteadyTime steady() const = 0;
   /// May jump when an operator sets the clock; used only for what people and servers read.
   virtual WallNanos wall() const = 0;
+  /// Waits on `changed` until it is notified or `until` has come (`SteadyTime::max()`: for as long
+  /// as it takes). `lock` is let go of meanwhile. May return early: the caller looks again.
+  virtual void wait_until(std::condition_variable& changed, std::unique_lock<std::mutex>& lock,
+                          SteadyTime until) = 0;
 };
 
 /// The machine's own clocks. Lives for ever.

@@ -16,19 +16,52 @@ CircuitBreaker::Permit CircuitBreaker::ask(SteadyTime now) {
   return {true, epoch_, now};
 }
 
-void CircuitBreaker::succeeded() {
-  state_ = State::closed;
+void CircuitBreaker::answered(Verdict::Health health, std::uint64_t epoch, SteadyTime now,
+                              milliseconds at_least) {
+  using Health = Verdict::Health;
+  if (health == Health::good) {
+    state_ = State::closed;
+    probing_ = false;
+    failures_ = 0;
+    not_before_ = {};
+    return;
+  }
+  // While a probe is under way it alone has the current epoch.
+  if (epoch != epoch_) return;
   probing_ = false;
-  failures_ = 0;
-  not_before_ = {};
+  if (health == Health::unknown) return;
+  ++epoch_;
+  ++failures_;
+  switch (health) {
+    case Health::throttling:
+      state_ = State::closed;
+      return wait(now, backoff(), at_least);
+    case Health::needs_operator:
+      if (limits_.failures_to_open > 0) state_ = State::open;
+      not_before_ = now + (hurrying_ ? limits_.base : std::max(limits_.max, at_least));
+      return;
+    case Health::failing:
+    case Health::good:
+    case Health::unknown:
+      return failed(now, at_least);
+  }
 }
 
-bool CircuitBreaker::counts(std::uint64_t epoch) {
-  // While a probe is under way it alone has the current epoch.
-  if (epoch != epoch_) return false;
-  probing_ = false;
-  ++epoch_;
-  return true;
+void CircuitBreaker::failed(SteadyTime now, milliseconds at_least) {
+  const bool was_probe = state_ != State::closed;
+  if (limits_.failures_to_open > 0 && (was_probe || failures_ >= limits_.failures_to_open)) {
+    state_ = State::open;
+    if (!hurrying_) {
+      not_before_ = now + std::max(limits_.open_for, at_least);
+      return;
+    }
+  }
+  wait(now, backoff(), at_least);
+}
+
+milliseconds CircuitBreaker::backoff() const {
+  const std::uint32_t doublings = std::min<std::uint32_t>(failures_ - 1, 20);
+  return std::min(limits_.max, limits_.base * (std::int64_t{1} << doublings));
 }
 
 void CircuitBreaker::wait(SteadyTime now, milliseconds ceiling, milliseconds at_least) {
@@ -39,40 +72,6 @@ void CircuitBreaker::wait(SteadyTime now, milliseconds ceiling, milliseconds at_
   const milliseconds asked =
       at_least.count() > 0 ? at_least + milliseconds(jittered.count() / 10) : milliseconds{0};
   not_before_ = now + std::max(jittered, asked);
-}
-
-void CircuitBreaker::failed(std::uint64_t epoch, SteadyTime now, milliseconds at_least) {
-  if (!counts(epoch)) return;
-  const bool was_probe = state_ != State::closed;
-  ++failures_;
-  if (limits_.failures_to_open > 0 && (was_probe || failures_ >= limits_.failures_to_open)) {
-    state_ = State::open;
-    if (!hurrying_) {
-      not_before_ = now + std::max(limits_.open_for, at_least);
-      return;
-    }
-  }
-  const std::uint32_t doublings = std::min<std::uint32_t>(failures_ - 1, 20);
-  wait(now, std::min(limits_.max, limits_.base * (std::int64_t{1} << doublings)), at_least);
-}
-
-void CircuitBreaker::throttled(std::uint64_t epoch, SteadyTime now, milliseconds at_least) {
-  if (!counts(epoch)) return;
-  state_ = State::closed;
-  ++failures_;
-  const std::uint32_t doublings = std::min<std::uint32_t>(failures_ - 1, 20);
-  wait(now, std::min(limits_.max, limits_.base * (std::int64_t{1} << doublings)), at_least);
-}
-
-void CircuitBreaker::held(std::uint64_t epoch, SteadyTime now, milliseconds at_least) {
-  if (!counts(epoch)) return;
-  ++failures_;
-  if (limits_.failures_to_open > 0) state_ = State::open;
-  not_before_ = now + (hurrying_ ? limits_.base : std::max(limits_.max, at_least));
-}
-
-void CircuitBreaker::cancelled(std::uint64_t epoch) {
-  if (epoch == epoch_) probing_ = false;
 }
 
 void CircuitBreaker::hurry(SteadyTime now) {

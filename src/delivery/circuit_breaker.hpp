@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/clock.hpp"
+#include "sinks/verdict.hpp"
 
 namespace ship {
 
@@ -32,27 +33,21 @@ class CircuitBreaker {
   /// What `ask` answers: go now, or ask again at `again_at` or when the gate changed.
   struct Permit {
     bool go = false;
-    std::uint64_t epoch = 0;  ///< to be handed to failed()
+    std::uint64_t epoch = 0;  ///< to be handed to answered()
     SteadyTime again_at{};
   };
 
   CircuitBreaker(Limits limits, std::uint32_t seed) : limits_(limits), random_(seed) {}
 
-  /// A worker wants to send. Where `go` is set it must report back by exactly one of the calls
-  /// below.
+  /// A worker wants to send. Where `go` is set it must report back by one call of `answered`.
   Permit ask(SteadyTime now);
 
-  void succeeded();
-  /// An attempt failed in a way that says something about the server. RetryController that were
-  /// under way at the same time (the same epoch) count once, so that eight workers do not open the
-  /// breaker eight times as fast.
-  void failed(std::uint64_t epoch, SteadyTime now, std::chrono::milliseconds at_least);
-  /// The server works but asks for patience (429): waits, and leaves the breaker alone.
-  void throttled(std::uint64_t epoch, SteadyTime now, std::chrono::milliseconds at_least);
-  /// The operator must act: opens the breaker and waits `max` at once.
-  void held(std::uint64_t epoch, SteadyTime now, std::chrono::milliseconds at_least);
-  /// The attempt was given up before it had an answer.
-  void cancelled(std::uint64_t epoch);
+  /// How an attempt went. Failures that were under way at the same time (the same epoch) count
+  /// once, so that eight workers do not open the breaker eight times as fast. `throttling` waits
+  /// and leaves the breaker alone; `needs_operator` opens it and waits `max` at once; `unknown`
+  /// says nothing. The next wait is `at_least` as long where that is above 0.
+  void answered(Verdict::Health health, std::uint64_t epoch, SteadyTime now,
+                std::chrono::milliseconds at_least = {});
 
   /// The run is ending: no wait is longer than `base` any more, and what is waited for now ends at
   /// once.
@@ -71,7 +66,8 @@ class CircuitBreaker {
 
  private:
   void wait(SteadyTime now, std::chrono::milliseconds ceiling, std::chrono::milliseconds at_least);
-  bool counts(std::uint64_t epoch);
+  void failed(SteadyTime now, std::chrono::milliseconds at_least);
+  std::chrono::milliseconds backoff() const;
 
   Limits limits_;
   std::minstd_rand random_;

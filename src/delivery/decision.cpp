@@ -1,32 +1,23 @@
 #include "delivery/decision.hpp"
 
-#include <algorithm>
-
 namespace ship {
 
-Decision decide(const Verdict& verdict, std::size_t records, bool expired) {
-  using Action = Decision::Action;
-  using Health = Decision::Health;
-  const Action again = expired ? Action::expire : Action::try_again;
-  switch (verdict.kind) {
+Decision decide(Verdict::Kind kind, std::size_t records, bool expired) {
+  switch (kind) {
     case Verdict::Kind::ok:
-      return {Action::deliver, Health::good};
+      return Decision::deliver;
     case Verdict::Kind::reject:
-      return {Action::refuse, Health::good};
+      return Decision::refuse;
     // A record that is refused alone is the culprit itself.
     case Verdict::Kind::split:
-      return {records > 1 ? Action::halve : Action::refuse, Health::good};
-    case Verdict::Kind::partial: {
-      const bool some_again = std::any_of(verdict.items.begin(), verdict.items.end(),
-                                          [](const Verdict::Item& item) { return item.retry; });
-      return {Action::settle_items, some_again ? Health::throttling : Health::good};
-    }
+      return records > 1 ? Decision::halve : Decision::refuse;
+    case Verdict::Kind::partial:
+      return Decision::settle_items;
     case Verdict::Kind::retry:
-      return {again, verdict.status == 429 ? Health::throttling : Health::failing};
     case Verdict::Kind::hold:
-      return {again, Health::needs_operator};
+      break;
   }
-  return {again, Health::failing};
+  return expired ? Decision::expire : Decision::try_again;
 }
 
 }  // namespace ship

@@ -1,206 +1,165 @@
 #include "delivery/lane.hpp"
 
-#include <algorithm>
-
 namespace ship {
 
-using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 
 Lane::Lane(const SinkSettings& settings, Clock& clock, LogFunction log,
            std::unique_ptr<Spool> spool, std::function<void()> on_change)
     : name_(settings.name),
       clock_(clock),
-      started_(clock.steady()),
       on_change_(std::move(on_change)),
       spool_(std::move(spool)),
       settings_(settings),
-      protected_levels_(settings.queue.protected_levels),
-      levels_(settings.levels, settings.levels_elsewhere),
-      queue_({settings.queue.size, settings.queue.max_bytes, settings.queue.drop},
-             spool_ ? spool_->next_sequence() : 1),
-      history_(started_),
-      workers_running_(settings.delivery.workers),
-      spooler_running_(spool_ != nullptr),
+      backlog_(settings_, clock, ledger_, spool_ ? spool_->next_sequence() : 1),
+      traffic_(settings_, clock, backlog_, ledger_, spool_.get()),
+      generations_(settings.delivery.workers),
       retry_(settings, clock, log),
-      spool_errors_("sink " + settings.name + ": spool", log) {
-  if (!spool_) return;
-  const SpoolCounts counts = spool_->counts();
-  ledger_.recovered({counts.records, counts.protected_records});
-  if (counts.records > 0) unread_since_ = started_;
+      spool_errors_("sink " + settings.name + ": spool", log) {}
+
+Lane::~Lane() = default;
+
+WorkerContext Lane::worker_context() const {
+  const std::lock_guard lock(mutex_);
+  return generations_.context();
 }
 
-Lane::~Lane() {
-  // What nobody delivered still pins the queue's memory.
-  for (Batch& batch : held_) queue_.release(batch, 0, batch.size());
-  for (Batch& batch : unfinished_) queue_.release(batch, 0, batch.size());
+void Lane::set_fallback(Lane* fallback) {
+  const std::lock_guard lock(mutex_);
+  generations_.set_fallback(fallback);
 }
 
-std::uint32_t Lane::to_arrival_ms(SteadyTime time) const {
-  return static_cast<std::uint32_t>(duration_cast<milliseconds>(time - started_).count());
-}
-
-bool Lane::wants(const Record& record) const {
-  if (settings_.filter.min_level && record.level.severity < *settings_.filter.min_level) {
-    return false;
+void Lane::change(const SinkSettings& settings) {
+  {
+    const std::lock_guard lock(mutex_);
+    settings_ = settings;
+    backlog_.adopt();
+    backlog_.notify_all();
   }
-  return levels_.empty() || levels_.contains(record.level, record.level_name());
+  retry_.change(settings.delivery);
+}
+
+std::stop_source Lane::replace_workers(const SinkSettings& settings, Lane* fallback,
+                                       SteadyTime until) {
+  std::stop_source former;
+  std::uint64_t generation = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    former = generations_.replace(settings.delivery.workers, fallback, until);
+    generation = generations_.present();
+    settings_ = settings;
+    backlog_.adopt();
+    backlog_.notify_all();
+  }
+  retry_.begin_generation(generation, settings.delivery);
+  return former;
+}
+
+void Lane::retire() {
+  const std::lock_guard lock(mutex_);
+  backlog_.retire();
+  backlog_.notify_readers();
+}
+
+void Lane::set_filter_chain(std::unique_ptr<FilterChain> filter_chain) {
+  filter_chain_.replace(std::move(filter_chain));
+}
+
+void Lane::choose(std::span<const Record> records, bool end) {
+  const std::lock_guard lock(choosing_);
+  chosen_.assign(records.begin(), records.end());
+  const std::uint64_t left_out = filter_chain_.filter(chosen_, end);
+  take_over(chosen_, false, left_out);
 }
 
 void Lane::take_over(std::span<const Record> records, bool diverted, std::uint64_t left_out) {
-  const SteadyTime now = clock_.steady();
   bool wake_worker = false;
   bool wake_spooler = false;
   {
     std::unique_lock lock(mutex_);
-    const bool was_empty = queue_.depth() == 0;
-    const std::uint64_t lost = ledger_.queue_losses();
-    std::uint64_t wanted = 0;
-    Arrivals arrivals;
-    arrivals.arrival_ms = to_arrival_ms(now);
     ledger_.filtered(left_out);
-    for (const Record& record : records) {
-      if (!diverted && !wants(record)) {
-        ledger_.filtered();
-        continue;
-      }
-      ++wanted;
-      push(lock, record, now, arrivals);
-    }
-    enter(arrivals);
-    history_.put(wanted, ledger_.queue_losses() - lost, fill(), now);
-    SteadyTime look_again = SteadyTime::max();
-    wake_worker =
-        workers_waiting_ > 0 && queue_.depth() > 0 && (was_empty || queue_is_due(now, look_again));
+    wake_worker = backlog_.submit(lock, records, diverted);
     // Also where the disk has a pause: the spooler has to know how long.
     SteadyTime spool_at = SteadyTime::max();
-    wake_spooler = spool_ && (must_spool(now, spool_at) || spool_at != SteadyTime::max());
+    wake_spooler = traffic_.must_spool(clock_.steady(), spool_at) || spool_at != SteadyTime::max();
   }
-  if (wake_worker) work_.notify_one();
-  if (wake_spooler) spill_.notify_one();
-}
-
-bool Lane::queue_is_due(SteadyTime now, SteadyTime& look_again) const {
-  const Slot* oldest = queue_.oldest();
-  if (!oldest) return false;
-  const DeliverySettings& delivery = settings_.delivery;
-  // A queue smaller than a batch is due before it is full: it must not drop while the sink is idle.
-  const bool full_batch =
-      queue_.depth() >=
-          std::min<std::uint64_t>(delivery.batch_size, (settings_.queue.size + 1) / 2) ||
-      queue_.bytes() >= std::min(delivery.batch_max_bytes, settings_.queue.max_bytes / 2);
-  if (closed_ || draining_ || readers_waiting_ > 0 || full_batch) {
-    return true;
-  }
-  const milliseconds waited{to_arrival_ms(now) - oldest->arrival_ms};
-  if (waited >= delivery.batch_timeout) return true;
-  look_again = std::min(look_again, now + (delivery.batch_timeout - waited));
-  return false;
-}
-
-Lane::From Lane::next_source(SteadyTime now, SteadyTime& look_again) const {
-  if (former_running_ > 0 && now < former_until_) {
-    look_again = std::min(look_again, former_until_);
-    return From::nowhere;
-  }
-  if (!unfinished_.empty()) return From::unfinished;
-  if (spool_ && now >= disk_retry_at_ && spool_->has_unread()) {
-    // A backlog goes at once; in durable mode fresh records wait for company as they would in
-    // memory.
-    const SteadyTime due_at = unread_since_.value_or(now) + settings_.delivery.batch_timeout;
-    const SpoolCounts counts = spool_->counts();
-    const bool due = settings_.spool.mode == SpoolMode::overflow || closed_ || draining_ ||
-                     counts.records - counts.in_flight >= settings_.delivery.batch_size ||
-                     now >= due_at;
-    if (due) return From::disk;
-    look_again = std::min(look_again, due_at);
-    return From::nowhere;
-  }
-  if (now < disk_retry_at_) look_again = std::min(look_again, disk_retry_at_);
-  if (spooler_busy_) return From::nowhere;
-  if (!held_.empty()) return From::held;
-  const bool disk_only =
-      spool_ && settings_.spool.mode == SpoolMode::durable && now >= spool_retry_at_;
-  if (disk_only) return From::nowhere;
-  return queue_is_due(now, look_again) ? From::queue : From::nowhere;
+  if (wake_worker) backlog_.notify_worker();
+  if (wake_spooler) backlog_.notify_spooler();
 }
 
 bool Lane::nothing_waits() const {
-  return queue_.depth() == 0 && held_.empty() && unfinished_.empty() && former_running_ == 0 &&
-         !spooler_busy_ && !(spool_ && spool_->has_unread());
-}
-
-Queue::Order Lane::order() const {
-  return clock_.steady() >= protected_first_from_ ? Queue::Order::protected_first
-                                                  : Queue::Order::arrival;
+  return backlog_.empty() && traffic_.empty() && generations_.former_running() == 0;
 }
 
 Lane::Taken Lane::take(InFlightBatch& in_flight, std::optional<SteadyTime> wake_at,
                        WorkerContext& context) {
   std::unique_lock lock(mutex_);
-  const DeliverySettings& delivery = settings_.delivery;
   while (true) {
-    if (stopped_) return Taken::ended;
-    if (context.generation != generation_) return Taken::replaced;
-    if (context.reopen_seen != reopen_generation_) {
-      context.reopen_seen = reopen_generation_;
-      return Taken::reopen;
-    }
-    const SteadyTime now = clock_.steady();
+    if (backlog_.is_stopped()) return Taken::ended;
+    if (!generations_.is_present(context)) return Taken::replaced;
+    if (generations_.must_reopen(context)) return Taken::reopen;
     SteadyTime wait_until = SteadyTime::max();
-    const From from = next_source(now, wait_until);
-    if (from == From::disk) {
-      SpoolTakeLimits limits;
-      limits.max_records = delivery.batch_size;
-      limits.max_bytes = delivery.batch_max_bytes;
-      limits.protected_first = order() == Queue::Order::protected_first;
-      lock.unlock();
-      if (take_from_disk(in_flight, limits)) return Taken::batch;
-      lock.lock();
-      continue;
-    }
-    if (from != From::nowhere) {
-      in_flight.from_disk_ = false;
-      if (from == From::unfinished) {
-        const auto oldest = std::min_element(
-            unfinished_.begin(), unfinished_.end(),
-            [](const Batch& a, const Batch& b) { return a.sequence(0) < b.sequence(0); });
-        in_flight.memory_ = std::move(*oldest);
-        unfinished_.erase(oldest);
-      } else if (from == From::held) {
-        std::swap(in_flight.memory_, held_.front());
-        held_.pop_front();
-      } else {
-        take_from_queue(in_flight.memory_, order(), now);
-      }
-      break;
-    }
-    if (closed_ && nothing_waits()) return Taken::ended;
-    if (wake_at && now >= *wake_at) return Taken::wake;
+    if (take_oldest(lock, in_flight, wait_until)) return Taken::batch;
+    if (backlog_.is_closed() && nothing_waits()) return Taken::ended;
+    if (wake_at && clock_.steady() >= *wake_at) return Taken::wake;
     if (wake_at) wait_until = std::min(wait_until, *wake_at);
-    ++workers_waiting_;
-    if (wait_until == SteadyTime::max()) {
-      work_.wait(lock);
-    } else {
-      work_.wait_until(lock, wait_until);
-    }
-    --workers_waiting_;
+    backlog_.wait_for_records(lock, wait_until);
   }
-  ledger_.taken(in_flight.size());
-  const bool wake_reader = readers_waiting_ > 0;
-  const bool wake_worker = workers_waiting_ > 0 && queue_.depth() > 0;
-  lock.unlock();
-  if (wake_reader) room_.notify_all();
-  if (wake_worker) work_.notify_one();
-  return Taken::batch;
 }
 
-void Lane::settle(const InFlightBatch& in_flight, std::size_t begin, std::size_t end,
-                  Outcome outcome) {
-  if (begin == end) return;
-  const Tally tally = in_flight.tally(begin, end);
+bool Lane::take_oldest(std::unique_lock<std::mutex>& lock, InFlightBatch& in_flight,
+                       SteadyTime& look_again) {
+  const SteadyTime now = clock_.steady();
+  if (generations_.must_wait(now, look_again)) return false;
+  in_flight.from_disk_ = false;
+  if (backlog_.has_given_back()) {
+    backlog_.take_given_back(in_flight.memory_);
+  } else {
+    switch (traffic_.next(now, look_again)) {
+      case SpoolTraffic::Next::nothing:
+        return false;
+      case SpoolTraffic::Next::disk:
+        if (take_from_disk(lock, in_flight)) return true;
+        look_again = now;
+        return false;
+      case SpoolTraffic::Next::held:
+        traffic_.take_held(in_flight.memory_);
+        break;
+      case SpoolTraffic::Next::memory:
+        if (!backlog_.is_due(now, look_again)) return false;
+        backlog_.take(in_flight.memory_);
+        break;
+    }
+  }
+  ledger_.taken(in_flight.size());
+  const bool wake_reader = backlog_.readers_wait();
+  const bool wake_worker = backlog_.workers_wait() && backlog_.depth() > 0;
+  lock.unlock();
+  if (wake_reader) backlog_.notify_readers();
+  if (wake_worker) backlog_.notify_worker();
+  return true;
+}
+
+bool Lane::take_from_disk(std::unique_lock<std::mutex>& lock, InFlightBatch& in_flight) {
+  SpoolTakeLimits limits;
+  limits.max_records = settings_.delivery.batch_size;
+  limits.max_bytes = settings_.delivery.batch_max_bytes;
+  limits.protected_first = backlog_.order() == Queue::Order::protected_first;
+  lock.unlock();
+  const SpoolEvents events = spool_->take(limits, in_flight.disk_);
+  in_flight.from_disk_ = true;
+  note(events);
+  const Tally tally = in_flight.tally(0, in_flight.size());
+  lock.lock();
+  traffic_.taken_from_disk(tally, events.error.has_value());
+  return tally.records > 0;
+}
+
+void Lane::settle(const InFlightBatch& in_flight, std::span<const Settlement> endings) {
   const std::lock_guard lock(mutex_);
-  if (!abandoned_) ledger_.settled(outcome, tally);
+  for (const Settlement& one : endings) {
+    if (one.begin < one.end) ledger_.settled(one.ending, in_flight.tally(one.begin, one.end));
+  }
 }
 
 void Lane::give_back(InFlightBatch& in_flight, std::size_t finished) {
@@ -210,19 +169,31 @@ void Lane::give_back(InFlightBatch& in_flight, std::size_t finished) {
   }
   const std::lock_guard lock(mutex_);
   const std::size_t left = in_flight.size() - finished;
-  queue_.release(in_flight.memory_, 0, finished);
+  backlog_.release(in_flight.memory_, 0, finished);
   if (left > 0) {
-    if (!abandoned_) ledger_.put_down(left);
-    unfinished_.push_back(std::move(in_flight.memory_));
+    ledger_.put_down(left);
+    backlog_.give_back(std::move(in_flight.memory_));
   }
-  // A worker that found nothing may have been the last; whoever waits for the end must look again.
-  if (left > 0 || (closed_ && nothing_waits())) work_.notify_all();
+  // A worker that found nothing may have been the last; who waits for the end must look again.
+  if (left > 0 || (backlog_.is_closed() && nothing_waits())) backlog_.notify_workers();
+}
+
+void Lane::give_back_to_disk(InFlightBatch& in_flight, std::size_t finished) {
+  const Tally left = in_flight.tally(finished, in_flight.size());
+  {
+    const std::lock_guard lock(mutex_);
+    ledger_.left_on_disk(left);
+  }
+  note(spool_->settle(in_flight.disk_, finished));
+  const std::lock_guard lock(mutex_);
+  traffic_.given_back();
 }
 
 void Lane::divert(const InFlightBatch& in_flight, std::size_t begin, std::size_t end,
                   Lane& fallback) {
   fallback.submit_diverted(in_flight.records(begin, end));
-  settle(in_flight, begin, end, Outcome::diverted);
+  const Settlement diverted{begin, end, Ending::diverted};
+  settle(in_flight, {&diverted, 1});
 }
 
 milliseconds Lane::retry_max_elapsed() const {
@@ -233,58 +204,126 @@ milliseconds Lane::retry_max_elapsed() const {
 void Lane::sink_lost(const WorkerContext& context) {
   {
     const std::lock_guard lock(mutex_);
-    if (context.generation != generation_ || generation_lost_) return;
-    generation_lost_ = true;
+    if (!generations_.lost(context)) return;
   }
   on_change_();
 }
 
 void Lane::mark_lost() {
   const std::lock_guard lock(mutex_);
-  generation_lost_ = true;
+  generations_.mark_lost();
 }
 
 bool Lane::is_lost() const {
   const std::lock_guard lock(mutex_);
-  return generation_lost_;
+  return generations_.is_lost();
 }
 
 void Lane::worker_ended(const WorkerContext& context) {
   {
     const std::lock_guard lock(mutex_);
-    --workers_running_;
-    if (context.generation != generation_) --former_running_;
-    work_.notify_all();
-    spill_.notify_all();
+    generations_.worker_ended(context);
+    backlog_.notify_workers();
+    backlog_.notify_spooler();
   }
   on_change_();
+}
+
+bool Lane::take_for_spool(std::vector<Batch>& group) {
+  std::unique_lock lock(mutex_);
+  return traffic_.gather(lock, group, generations_);
+}
+
+void Lane::leave_out(Batch& batch, const std::vector<LeftOut>& left_out) {
+  if (left_out.empty()) return;
+  const std::lock_guard lock(mutex_);
+  for (const LeftOut& one : left_out) {
+    Tally tally;
+    tally.add(batch.is_protected(one.index));
+    ledger_.given_up(one.ending, tally);
+  }
+  batch.move_to_front(0, batch.size(), indices_of(left_out));
+  backlog_.release(batch, 0, left_out.size());
+}
+
+void Lane::spooled(std::vector<Batch>& group, const SpoolAppend& result) {
+  note(result.events);
+  if (!result.failed.empty()) {
+    spool_errors_.failed(result.events.error ? result.events.error->message : "cannot write", true);
+  } else {
+    spool_errors_.recovered();
+  }
+  auto next_refused = result.refused.begin();
+  auto next_failed = result.failed.begin();
+  std::uint32_t index = 0;
+  for (Batch& batch : group) {
+    Tally stored;
+    Tally refused;
+    std::vector<std::uint32_t> failed;
+    for (std::uint32_t i = 0; i < batch.size(); ++i, ++index) {
+      if (next_refused != result.refused.end() && *next_refused == index) {
+        ++next_refused;
+        refused.add(batch.is_protected(i));
+      } else if (next_failed != result.failed.end() && *next_failed == index) {
+        ++next_failed;
+        failed.push_back(i);
+      } else {
+        stored.add(batch.is_protected(i));
+      }
+    }
+    if (!failed.empty()) batch.move_to_front(0, batch.size(), failed);
+    const std::lock_guard lock(mutex_);
+    traffic_.spooled(std::move(batch), failed.size(), stored, refused);
+  }
+  group.clear();
+  const std::lock_guard lock(mutex_);
+  traffic_.group_ended(!result.failed.empty());
+  backlog_.notify_workers();
+}
+
+bool Lane::workers_ended() const {
+  const std::lock_guard lock(mutex_);
+  return generations_.running() == 0;
+}
+
+void Lane::spooler_ended() {
+  {
+    const std::lock_guard lock(mutex_);
+    traffic_.spooler_ended();
+  }
+  on_change_();
+}
+
+void Lane::note(const SpoolEvents& events) {
+  for (const std::string& message : events.messages) spool_errors_.say(message);
+  if (events.lost.empty()) return;
+  const std::lock_guard lock(mutex_);
+  traffic_.count(events.lost);
 }
 
 void Lane::close() {
   if (!filter_chain_.empty()) {
     {
       const std::lock_guard lock(mutex_);
-      if (closed_) return;
+      if (backlog_.is_closed()) return;
     }
     // Nobody is held back any more: what the filter_chain holds goes in at once.
     retire();
     choose({}, true);
   }
   const std::lock_guard lock(mutex_);
-  closed_ = true;
-  work_.notify_all();
-  spill_.notify_all();
+  backlog_.close();
+  backlog_.notify_workers();
+  backlog_.notify_spooler();
 }
 
 void Lane::begin_drain(SteadyTime deadline) {
   {
     const std::lock_guard lock(mutex_);
-    if (draining_) return;
-    const SteadyTime now = clock_.steady();
-    draining_ = true;
-    protected_first_from_ = now + (deadline - now) / 2;
-    work_.notify_all();
-    spill_.notify_all();
+    if (backlog_.is_draining()) return;
+    backlog_.begin_drain(deadline);
+    backlog_.notify_workers();
+    backlog_.notify_spooler();
   }
   retry_.hurry();
 }
@@ -293,12 +332,9 @@ void Lane::stop() {
   std::stop_source stop_source;
   {
     const std::lock_guard lock(mutex_);
-    stop_source = generation_stop_;
-    if (!stopped_) stopped_at_ = clock_.steady();
-    stopped_ = true;
-    work_.notify_all();
-    room_.notify_all();
-    spill_.notify_all();
+    stop_source = generations_.stop_source();
+    backlog_.stop();
+    backlog_.notify_all();
   }
   retry_.stop();
   stop_source.request_stop();
@@ -306,13 +342,12 @@ void Lane::stop() {
 
 bool Lane::ended() const {
   const std::lock_guard lock(mutex_);
-  return workers_running_ == 0 && !spooler_running_;
+  return generations_.running() == 0 && !traffic_.is_spooler_running();
 }
 
 bool Lane::abandon() {
   const std::lock_guard lock(mutex_);
-  if (abandoned_) return false;
-  abandoned_ = true;
+  if (ledger_.is_abandoned()) return false;
   ledger_.abandoned();
   return true;
 }
@@ -320,8 +355,8 @@ bool Lane::abandon() {
 void Lane::request_reopen() {
   {
     const std::lock_guard lock(mutex_);
-    ++reopen_generation_;
-    work_.notify_all();
+    generations_.request_reopen();
+    backlog_.notify_workers();
   }
   retry_.retry_now();
 }
@@ -329,23 +364,16 @@ void Lane::request_reopen() {
 LaneSnapshot Lane::snapshot() const {
   LaneSnapshot snapshot;
   snapshot.name = name_;
+  snapshot.stages = filter_chain_.counts();
+  pipelines_.report(snapshot.stages);
   {
     const std::lock_guard lock(mutex_);
     snapshot.type = std::string(settings_.type());
-    snapshot.queue_size = settings_.queue.size;
-    snapshot.queue_max_bytes = settings_.queue.max_bytes;
-    for (const auto& pipeline : pipelines_) merge_stages(snapshot.stages, pipeline->counts());
-    snapshot.counts = ledger_.counts();
-    snapshot.queue_depth = queue_.depth();
-    snapshot.queue_bytes = queue_.bytes();
-    snapshot.queue_depth_high_watermark = depth_high_watermark_;
-    snapshot.queue_peaks = history_.peaks(clock_.steady());
-    snapshot.overflow = history_.overflow(clock_.steady());
     snapshot.workers = settings_.delivery.workers;
     snapshot.batch_size = settings_.delivery.batch_size;
+    snapshot.counts = ledger_.counts();
+    backlog_.report(snapshot);
   }
-  const auto chosen = filter_chain_.counts();
-  snapshot.stages.insert(snapshot.stages.begin(), chosen.begin(), chosen.end());
   retry_.report(snapshot);
   return snapshot;
 }

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <condition_variable>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -13,19 +11,28 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "delivery/backlog.hpp"
 #include "delivery/error_log.hpp"
 #include "delivery/in_flight_batch.hpp"
+#include "delivery/pipeline_pool.hpp"
 #include "delivery/retry_controller.hpp"
+#include "delivery/spool_traffic.hpp"
 #include "delivery/transformation.hpp"
-#include "queue/queue.hpp"
+#include "delivery/worker_generations.hpp"
 #include "record/record.hpp"
 #include "settings/settings.hpp"
 #include "spool/spool.hpp"
 #include "stage/choose/replaceable_filter_chain.hpp"
-#include "stage/pipeline.hpp"
 #include "stats/lane_ledger.hpp"
 
 namespace ship {
+
+/// Records [begin, end) of a batch, and how they ended.
+struct Settlement {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  Ending ending = Ending::delivered;
+};
 
 /// The way of the records to one sink: its queue, its spool, its books, its attempts. The reader
 /// submits, workers take, settle and return, the spooler moves records from memory to disk.
@@ -34,9 +41,10 @@ namespace ship {
 /// and the system gives it new pages) or one batch's while they are taken. tests/bench/locks.py
 /// watches that.
 ///
-/// Order: what is on disk arrived before what the spooler has in hand, and that before what is in
-/// the queue; workers take in that order. Every record ends in exactly one of the endings of
-/// LaneCounts, counted under the mutex, so that a snapshot balances at any moment.
+/// Three parts under the mutex know one thing each: the Backlog what waits in memory and who waits
+/// for it, the SpoolTraffic what goes to disk and back, the WorkerGenerations who works. Workers
+/// take the oldest records first, wherever they are. Every record has exactly one Ending, counted
+/// under the mutex, so that a snapshot balances at any moment.
 ///
 /// A lane outlives a change of its sink's settings: queue, spool and books stay, another generation
 /// of workers takes over. So nothing is handed on that could be lost or counted twice.
@@ -52,16 +60,9 @@ class Lane {
   const std::string& name() const { return name_; }
   Spool* spool() const { return spool_.get(); }
 
-  /// What a worker must know of the generation that it belongs to.
-  struct WorkerContext {
-    std::uint64_t generation = 0;
-    std::uint64_t reopen_seen = 0;
-    Lane* fallback = nullptr;  ///< where records go while the breaker is open; null: nowhere
-    std::stop_token stop;      ///< fires when a send under way must end
-  };
   /// For one worker of the present generation.
   WorkerContext worker_context() const;
-  /// For the generation whose workers have not asked for their posts yet. The fallback outlives
+  /// For the generation whose workers have not asked for their context yet. The fallback outlives
   /// them.
   void set_fallback(Lane* fallback);
 
@@ -76,18 +77,12 @@ class Lane {
   /// No record comes but from a reader that is at it: that one is not held back any more.
   void retire();
 
-  /// What changes the records of this lane on their way out of memory; not valid: nothing. Before
-  /// anybody starts.
-  void set_pipeline(FuturePlan plan);
+  /// What changes the records of this lane on their way out of memory.
+  PipelinePool& pipelines() { return pipelines_; }
   /// Leaves records out before they are queued, where the intake does not do that for this sink.
   /// From the next records on; null: leaves out nothing. What it holds back goes on with the next
   /// records, or when the lane is closed. Any thread.
   void set_filter_chain(std::unique_ptr<FilterChain> filter_chain);
-  /// A pipeline for one worker or the spooler, which has it for itself until it is taken back; null
-  /// where there is none. Waits until the plan is there. Any thread.
-  Pipeline* lend_pipeline();
-  void take_back(Pipeline* pipeline);
-
   // The reader's side. Any number of threads.
 
   /// Takes the records over (copied; the views may go after the call). In drop mode it returns at
@@ -107,8 +102,8 @@ class Lane {
   /// another generation takes over; `ended`: no record will come any more, or the lane was stopped.
   enum class Taken : std::uint8_t { batch, wake, reopen, replaced, ended };
   Taken take(InFlightBatch& in_flight, std::optional<SteadyTime> wake_at, WorkerContext& context);
-  /// The records [begin, end) have found their ending.
-  void settle(const InFlightBatch& in_flight, std::size_t begin, std::size_t end, Outcome outcome);
+  /// Counts these endings, all of them at once.
+  void settle(const InFlightBatch& in_flight, std::span<const Settlement> endings);
   /// Gives the in_flight back and empties it. Its first `finished` records are settled; the others
   /// stay with the lane: on disk, or in memory for the next generation, the spooler or `abandon`.
   void give_back(InFlightBatch& in_flight, std::size_t finished);
@@ -163,47 +158,21 @@ class Lane {
   LaneSnapshot snapshot() const;
 
  private:
-  enum class From : std::uint8_t { nowhere, unfinished, disk, held, queue };
-
   void choose(std::span<const Record> records, bool end);
   /// `left_out` more were filtered out on the way here, and are counted.
   void take_over(std::span<const Record> records, bool diverted, std::uint64_t left_out);
-  bool wants(const Record& record) const;
-  /// What became of records on their way into the queue. In the books before the mutex is let go.
-  struct Arrivals {
-    Tally entered;
-    Tally dropped;
-    Evictions evictions;
-    std::uint64_t highest_depth = 0;
-    std::uint32_t arrival_ms = 0;
-  };
-  void push(std::unique_lock<std::mutex>& lock, const Record& record, SteadyTime now,
-            Arrivals& arrivals);
-  void wait_for_room(std::unique_lock<std::mutex>& lock, std::size_t size, SteadyTime now,
-                     Arrivals& arrivals);
-  void enter(Arrivals& arrivals);
-  void adopt(const SinkSettings& settings);
-  /// Where the next records are to be taken from; `look_again` is set where time alone changes the
-  /// answer.
-  From next_source(SteadyTime now, SteadyTime& look_again) const;
-  bool queue_is_due(SteadyTime now, SteadyTime& look_again) const;
   bool nothing_waits() const;
-  bool must_spool(SteadyTime now, SteadyTime& look_again) const;
-  bool take_left_behind(std::unique_lock<std::mutex>& lock, std::vector<Batch>& group);
-  bool take_from_disk(InFlightBatch& in_flight, const SpoolTakeLimits& limits);
+  /// True: a batch is in `in_flight`. Else `look_again` is lowered to when time alone changes that.
+  bool take_oldest(std::unique_lock<std::mutex>& lock, InFlightBatch& in_flight,
+                   SteadyTime& look_again);
+  bool take_from_disk(std::unique_lock<std::mutex>& lock, InFlightBatch& in_flight);
   void give_back_to_disk(InFlightBatch& in_flight, std::size_t finished);
-  Queue::Order order() const;
-  /// Of the queue's bounds, in thousandths.
-  std::uint32_t fill() const;
-  void take_from_queue(Batch& batch, Queue::Order order, SteadyTime now);
-  std::uint32_t to_arrival_ms(SteadyTime time) const;
 
   const std::string name_;
   Clock& clock_;
-  const SteadyTime started_;
   const std::function<void()> on_change_;
   const std::unique_ptr<Spool> spool_;
-  FuturePlan plan_;
+  PipelinePool pipelines_;
   ReplaceableFilterChain filter_chain_;  ///< empty where the intake has chosen already
   std::mutex choosing_;                  ///< for who filters; taken before mutex_
   std::vector<Record> chosen_;
@@ -215,42 +184,10 @@ class Lane {
   /// taken.
   mutable std::mutex mutex_;
   SinkSettings settings_;
-  LevelSet protected_levels_;
-  LevelSet levels_;
-  std::vector<std::unique_ptr<Pipeline>> pipelines_;
-  std::vector<Pipeline*> idle_pipelines_;
-  std::condition_variable work_;   ///< workers wait
-  std::condition_variable room_;   ///< the reader waits: block mode and `wait`
-  std::condition_variable spill_;  ///< the spooler waits
-  Queue queue_;
   LaneLedger ledger_;
-  std::uint64_t depth_high_watermark_ = 0;
-  QueueHistory history_;
-  std::uint64_t generation_ = 0;
-  std::stop_source generation_stop_;
-  Lane* generation_fallback_ = nullptr;
-  bool generation_lost_ = false;
-  std::uint32_t former_running_ = 0;  ///< of workers_running_, those of earlier generations
-  SteadyTime former_until_{};         ///< how long the present generation waits for them
-  std::uint32_t workers_running_ = 0;
-  std::uint32_t workers_waiting_ = 0;
-  std::uint32_t readers_waiting_ = 0;
-  bool spooler_running_ = false;
-  bool spooler_busy_ = false;
-  /// What the disk failed to take; older than the queue, newer than the disk. None is empty.
-  std::deque<Batch> held_;
-  std::vector<Batch> unfinished_;  ///< what workers gave back; older than all else
-  SteadyTime spool_retry_at_{};
-  SteadyTime disk_retry_at_{};
-  std::optional<SteadyTime> unread_since_;
-  bool closed_ = false;
-  bool stopped_ = false;
-  SteadyTime stopped_at_{};
-  bool abandoned_ = false;
-  bool retired_ = false;
-  bool draining_ = false;
-  SteadyTime protected_first_from_ = SteadyTime::max();
-  std::uint64_t reopen_generation_ = 0;
+  Backlog backlog_;
+  SpoolTraffic traffic_;
+  WorkerGenerations generations_;
   RetryController retry_;  ///< has a lock of its own
   ErrorLog spool_errors_;  ///< has a lock of its own
 };

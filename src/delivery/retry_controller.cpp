@@ -29,70 +29,47 @@ RetryController::Turn RetryController::wait_for_turn(Attempt& attempt, std::uint
     attempt.permit = breaker_.ask(clock_.steady());
     if (attempt.permit.go) return Turn::send;
     if (can_divert && breaker_.state() != CircuitBreaker::State::closed) return Turn::divert;
-    if (attempt.permit.again_at == SteadyTime::max()) {
-      changed_.wait(lock);
-    } else {
-      changed_.wait_until(lock, attempt.permit.again_at);
-    }
+    clock_.wait_until(changed_, lock, attempt.permit.again_at);
   }
 }
 
-void RetryController::succeeded(const Attempt& attempt) {
+void RetryController::answered(const Attempt& attempt, const Verdict& verdict) {
+  const bool ok = verdict.kind == Verdict::Kind::ok;
   bool recovered = false;
   {
     const std::lock_guard lock(mutex_);
+    flush_seconds_.add(attempt.seconds);
+    bytes_sent_ += attempt.bytes_sent;
     if (attempt.generation == generation_) {
-      recovered = breaker_.failures() > 0;
-      breaker_.succeeded();
+      recovered = ok && breaker_.failures() > 0;
+      breaker_.answered(verdict.health(), attempt.permit.epoch, clock_.steady(),
+                        verdict.retry_after.value_or(milliseconds{0}));
     }
-    ++batches_;
-    bytes_sent_ += attempt.bytes_sent;
-    flush_seconds_.add(attempt.seconds);
-    batch_sizes_.add(static_cast<double>(attempt.records));
-  }
-  if (!recovered) return;
-  changed_.notify_all();
-  log_.recovered();
-}
-
-void RetryController::failed(const Attempt& attempt, Failure failure, milliseconds retry_after,
-                             const std::string& reason) {
-  {
-    const std::lock_guard lock(mutex_);
-    const SteadyTime now = clock_.steady();
-    flush_seconds_.add(attempt.seconds);
-    bytes_sent_ += attempt.bytes_sent;
-    if (attempt.generation == generation_) tell_breaker(attempt, failure, now, retry_after);
-    if (failure != Failure::cancelled) {
+    if (ok) {
+      ++batches_;
+      batch_sizes_.add(static_cast<double>(attempt.records));
+    } else {
       ++errors_;
-      last_error_ = reason;
+      last_error_ = verdict.reason;
       if (attempt.will_retry) ++retries_;
     }
   }
   // A worker that waits for the probe's answer must look again.
-  changed_.notify_all();
-  if (failure != Failure::cancelled) log_.failed(reason, attempt.will_retry);
+  if (recovered || !ok) changed_.notify_all();
+  if (recovered) log_.recovered();
+  if (!ok) log_.failed(verdict.reason, attempt.will_retry);
 }
 
-void RetryController::tell_breaker(const Attempt& attempt, Failure failure, SteadyTime now,
-                                   milliseconds retry_after) {
-  switch (failure) {
-    case Failure::failing:
-      breaker_.failed(attempt.permit.epoch, now, retry_after);
-      break;
-    case Failure::throttling:
-      breaker_.throttled(attempt.permit.epoch, now, retry_after);
-      break;
-    case Failure::needs_operator:
-      breaker_.held(attempt.permit.epoch, now, retry_after);
-      break;
-    case Failure::refused:
-      breaker_.succeeded();
-      break;
-    case Failure::cancelled:
-      breaker_.cancelled(attempt.permit.epoch);
-      break;
+void RetryController::interrupted(const Attempt& attempt) {
+  {
+    const std::lock_guard lock(mutex_);
+    flush_seconds_.add(attempt.seconds);
+    bytes_sent_ += attempt.bytes_sent;
+    if (attempt.generation == generation_) {
+      breaker_.answered(Verdict::Health::unknown, attempt.permit.epoch, clock_.steady());
+    }
   }
+  changed_.notify_all();
 }
 
 void RetryController::change(const DeliverySettings& delivery) {

@@ -32,17 +32,15 @@ class RetryController {
 
   /// Waits until the gate lets this worker send. `divert`: the breaker is open and `can_divert`;
   /// `stopped`: `stop` came first, or another generation than the worker's. After `send` exactly
-  /// one of the reports below must follow.
+  /// one of the two reports below must follow.
   enum class Turn : std::uint8_t { send, divert, stopped };
   Turn wait_for_turn(Attempt& attempt, std::uint64_t generation, bool can_divert);
 
-  void succeeded(const Attempt& attempt);
-  /// What a failure says about the server. `refused`: it works and wants these records not;
-  /// `cancelled`: the attempt was interrupted and says nothing.
-  enum class Failure : std::uint8_t { failing, throttling, needs_operator, refused, cancelled };
-  /// `reason` is for people; the same reason again is counted, not logged again.
-  void failed(const Attempt& attempt, Failure failure, std::chrono::milliseconds retry_after,
-              const std::string& reason);
+  /// The answer to an attempt. Its reason is for people; the same reason again is counted, not
+  /// logged again.
+  void answered(const Attempt& attempt, const Verdict& verdict);
+  /// The attempt was interrupted and says nothing.
+  void interrupted(const Attempt& attempt);
 
   /// New limits for the same destination; where it stands in its backoff is not forgotten.
   void change(const DeliverySettings& delivery);
@@ -61,9 +59,6 @@ class RetryController {
   void report(LaneSnapshot& snapshot) const;
 
  private:
-  void tell_breaker(const Attempt& attempt, Failure failure, SteadyTime now,
-                    std::chrono::milliseconds retry_after);
-
   Clock& clock_;
   mutable std::mutex mutex_;  ///< held for a few assignments or a copy; the reader never takes it
   std::condition_variable changed_;

@@ -15,7 +15,7 @@ void Spooler::join() {
 void Spooler::run() {
   use_batch_scheduling();
   Spool& spool = *lane_.spool();
-  Pipeline* const pipeline = lane_.lend_pipeline();
+  Pipeline* const pipeline = lane_.pipelines().lend();
   while (lane_.take_for_spool(group_)) {
     records_.clear();
     for (Batch& batch : group_) {

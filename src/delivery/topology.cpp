@@ -141,7 +141,7 @@ Result<Topology::Plan> Topology::plan(const Settings& settings) const {
       part.added = std::make_unique<SinkRunner>(sink, *environment_.clock, environment_.log,
                                                 std::move(spool).value(), on_change_);
       runner = part.added.get();
-      runner->lane().set_pipeline(stages_.pipeline);
+      runner->lane().pipelines().set_plan(stages_.pipeline);
     }
     if (new_generation) {
       auto workers = make_workers(runner->lane(), sink, settings);
@@ -307,7 +307,7 @@ void Topology::abandon() {
 
 void Topology::warn_of_losses(const SinkRunner& runner, Leavers& leavers) {
   const LaneCounts counts = runner.lane().snapshot().counts;
-  const std::uint64_t lost = counts.dropped[static_cast<std::size_t>(DropReason::shutdown)];
+  const std::uint64_t lost = counts.dropped[static_cast<std::size_t>(Ending::shutdown)];
   if (lost == 0) return;
   leavers.warnings.push_back("sink " + runner.name() + " was removed, and " + records_text(lost) +
                              " could not be delivered within its drain_timeout");

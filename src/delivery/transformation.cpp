@@ -12,10 +12,10 @@ std::vector<LeftOut> transform(Batch& batch, Pipeline& pipeline) {
       case Pipeline::Outcome::changed:
         break;
       case Pipeline::Outcome::unredacted:
-        left_out.push_back({i, Outcome::unredacted});
+        left_out.push_back({i, Ending::redact});
         break;
       case Pipeline::Outcome::too_large:
-        left_out.push_back({i, Outcome::too_large});
+        left_out.push_back({i, Ending::size_guard});
         break;
     }
     record.transformed = true;

@@ -12,7 +12,7 @@ namespace ship {
 /// A record of a batch that must not go on, and how its lane counts it.
 struct LeftOut {
   std::uint32_t index = 0;
-  Outcome outcome = Outcome::unredacted;
+  Ending ending = Ending::redact;
 };
 
 /// Passes the records of `batch` through `pipeline`, each of them once in its life: those that have

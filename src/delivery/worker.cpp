@@ -28,7 +28,7 @@ void Worker::join() {
 
 void Worker::run() {
   use_batch_scheduling();
-  pipeline_ = lane_.lend_pipeline();
+  pipeline_ = lane_.pipelines().lend();
   std::stop_token closing = context_.stop;
   bool going = true;
   while (going) {
@@ -57,7 +57,7 @@ void Worker::run() {
         break;
     }
   }
-  lane_.take_back(pipeline_);
+  lane_.pipelines().take_back(pipeline_);
   sink_->close(closing);
   ended_ = true;
   lane_.worker_ended(context_);
@@ -68,9 +68,11 @@ std::size_t Worker::transform_in_flight() {
   if (!pipeline_ || !batch) return 0;
   const std::vector<LeftOut> left_out = transform(*batch, *pipeline_);
   in_flight_.move_to_front(0, in_flight_.size(), indices_of(left_out));
+  endings_.clear();
   for (std::size_t i = 0; i < left_out.size(); ++i) {
-    lane_.settle(in_flight_, i, i + 1, left_out[i].outcome);
+    endings_.push_back({i, i + 1, left_out[i].ending});
   }
+  lane_.settle(in_flight_, endings_);
   return left_out.size();
 }
 
@@ -131,85 +133,70 @@ bool Worker::attempt(Range range) {
   attempt.records = records;
   const milliseconds max_elapsed = lane_.retry_max_elapsed();
   const bool expired = max_elapsed.count() > 0 && now - range.first_attempt >= max_elapsed;
-  const Decision decision = decide(verdict, records, expired);
-  const bool some_again = decision.action == Decision::Action::settle_items &&
-                          decision.health == Decision::Health::throttling && !expired;
-  attempt.will_retry = decision.action == Decision::Action::try_again || some_again;
+  const Decision decision = decide(verdict.kind, records, expired);
+  const bool some_again =
+      decision == Decision::settle_items && verdict.health() == Verdict::Health::throttling;
+  attempt.will_retry = decision == Decision::try_again || (some_again && !expired);
 
-  if (decision.action == Decision::Action::try_again && context_.stop.stop_requested()) {
-    lane_.retry().failed(attempt, RetryController::Failure::cancelled, {}, {});
+  if (decision == Decision::try_again && context_.stop.stop_requested()) {
+    lane_.retry().interrupted(attempt);
     todo_.push_back(range);
     return false;
   }
-  report(attempt, decision, verdict);
-
-  switch (decision.action) {
-    case Decision::Action::deliver:
-      lane_.settle(in_flight_, range.begin, range.end, Outcome::delivered);
-      break;
-    case Decision::Action::try_again:
-      todo_.push_back(range);
-      break;
-    case Decision::Action::refuse:
-      send_to_dead_letters(range.begin, range.end, verdict.status, verdict.reason,
-                           Outcome::rejected);
-      break;
-    case Decision::Action::expire:
-      sink_->abandon();
-      send_to_dead_letters(range.begin, range.end, verdict.status, verdict.reason,
-                           Outcome::expired);
-      break;
-    case Decision::Action::halve: {
-      const std::size_t middle = range.begin + records / 2;
-      todo_.push_back({middle, range.end, range.first_attempt});
-      todo_.push_back({range.begin, middle, range.first_attempt});
-      break;
-    }
-    case Decision::Action::settle_items:
-      settle_items(verdict, range, expired);
-      break;
-  }
+  lane_.retry().answered(attempt, verdict);
+  carry_out(decision, verdict, range, expired);
   return true;
 }
 
-void Worker::report(const RetryController::Attempt& attempt, const Decision& decision,
-                    const Verdict& verdict) {
-  const milliseconds retry_after = verdict.retry_after.value_or(milliseconds{0});
-  switch (decision.health) {
-    case Decision::Health::good:
-      if (verdict.kind == Verdict::Kind::ok) {
-        lane_.retry().succeeded(attempt);
-      } else {
-        lane_.retry().failed(attempt, RetryController::Failure::refused, retry_after,
-                             verdict.reason);
-      }
+void Worker::carry_out(Decision decision, const Verdict& verdict, const Range& range,
+                       bool expired) {
+  endings_.clear();
+  switch (decision) {
+    case Decision::deliver:
+      endings_.push_back({range.begin, range.end, Ending::delivered});
       break;
-    case Decision::Health::failing:
-      lane_.retry().failed(attempt, RetryController::Failure::failing, retry_after, verdict.reason);
+    case Decision::try_again:
+      todo_.push_back(range);
+      return;
+    case Decision::refuse:
+      give_up(range, verdict, Ending::rejected);
       break;
-    case Decision::Health::throttling:
-      lane_.retry().failed(attempt, RetryController::Failure::throttling, retry_after,
-                           verdict.reason);
+    case Decision::expire:
+      sink_->abandon();
+      give_up(range, verdict, Ending::expired);
       break;
-    case Decision::Health::needs_operator:
-      lane_.retry().failed(attempt, RetryController::Failure::needs_operator, retry_after,
-                           verdict.reason);
-      break;
+    case Decision::halve: {
+      const std::size_t middle = range.begin + (range.end - range.begin) / 2;
+      todo_.push_back({middle, range.end, range.first_attempt});
+      todo_.push_back({range.begin, middle, range.first_attempt});
+      return;
+    }
+    case Decision::settle_items:
+      return settle_items(verdict, range, expired);
+  }
+  settle();
+}
+
+void Worker::give_up(std::size_t index, int status, const std::string& reason, Ending otherwise) {
+  given_up_.push_back({index, index + 1, otherwise});
+  if (!dead_letters_) return;
+  letters_.push_back(
+      {lane_.name(), status, reason, in_flight_.records(index, index + 1).front().line});
+}
+
+void Worker::give_up(const Range& range, const Verdict& verdict, Ending otherwise) {
+  for (std::size_t i = range.begin; i < range.end; ++i) {
+    give_up(i, verdict.status, verdict.reason, otherwise);
   }
 }
 
-void Worker::send_to_dead_letters(std::size_t begin, std::size_t end, int status,
-                                  const std::string& reason, Outcome otherwise) {
-  std::size_t written = 0;
-  if (dead_letters_) {
-    std::vector<DeadLetter> letters;
-    for (const Record& record : in_flight_.records(begin, end)) {
-      letters.push_back({lane_.name(), status, reason, record.line});
-    }
-    written = dead_letters_->write(letters);
-  }
-  lane_.settle(in_flight_, begin, begin + written, Outcome::dead_lettered);
-  lane_.settle(in_flight_, begin + written, end, otherwise);
+void Worker::settle() {
+  const std::size_t written = letters_.empty() ? 0 : dead_letters_->write(letters_);
+  for (std::size_t i = 0; i < written; ++i) given_up_[i].ending = Ending::dead_lettered;
+  endings_.insert(endings_.end(), given_up_.begin(), given_up_.end());
+  lane_.settle(in_flight_, endings_);
+  letters_.clear();
+  given_up_.clear();
 }
 
 void Worker::settle_items(const Verdict& verdict, const Range& range, bool expired) {
@@ -223,15 +210,15 @@ void Worker::settle_items(const Verdict& verdict, const Range& range, bool expir
       if (found.retry && !expired) {
         again.push_back(index);
       } else {
-        send_to_dead_letters(i, i + 1, found.status, found.reason,
-                             found.retry ? Outcome::expired : Outcome::rejected);
+        give_up(i, found.status, found.reason, found.retry ? Ending::expired : Ending::rejected);
       }
       continue;
     }
     // The server may tell only how many it refused: the count is right, which ones nobody knows.
-    lane_.settle(in_flight_, i, i + 1, unnamed > 0 ? Outcome::rejected : Outcome::delivered);
+    endings_.push_back({i, i + 1, unnamed > 0 ? Ending::rejected : Ending::delivered});
     if (unnamed > 0) --unnamed;
   }
+  settle();
   if (again.empty()) {
     sink_->abandon();
     return;

@@ -51,12 +51,17 @@ class Worker {
   std::size_t sort_finished_first();
   /// False: the lane was stopped first; the range is back in todo_.
   bool attempt(Range range);
-  /// Gives [begin, end) up for good: to the dead letters, and what they cannot take as `otherwise`.
-  void send_to_dead_letters(std::size_t begin, std::size_t end, int status,
-                            const std::string& reason, Outcome otherwise);
+  /// Does with the range what was decided. Its endings are counted under one lock, its dead letters
+  /// written by one call.
+  void carry_out(Decision decision, const Verdict& verdict, const Range& range, bool expired);
+  /// Gives the whole range up for good: to the dead letters, and what they cannot take as
+  /// `otherwise`.
+  void give_up(const Range& range, const Verdict& verdict, Ending otherwise);
   void settle_items(const Verdict& verdict, const Range& range, bool expired);
-  void report(const RetryController::Attempt& attempt, const Decision& decision,
-              const Verdict& verdict);
+  /// Notes that the record at `index` is given up; `settle` finds out whether as a dead letter.
+  void give_up(std::size_t index, int status, const std::string& reason, Ending otherwise);
+  /// Writes what was given up to the dead letters, and counts all of `endings_`.
+  void settle();
   std::string batch_id(const Range& range) const;
 
   Lane& lane_;
@@ -64,11 +69,14 @@ class Worker {
   Clock& clock_;
   const std::string run_id_;
   DeadLetters* dead_letters_;
-  Lane::WorkerContext context_;
+  WorkerContext context_;
   std::atomic<bool> ended_ = false;
   Pipeline* pipeline_ = nullptr;  ///< null: records go as they came
   InFlightBatch in_flight_;
   std::vector<Range> todo_;  ///< a stack: the next range to send is last
+  std::vector<Settlement> endings_;
+  std::vector<DeadLetter> letters_;   ///< of the answer at hand
+  std::vector<Settlement> given_up_;  ///< one record for each letter, and its ending without one
   std::thread thread_;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -19,6 +20,11 @@ namespace ship {
 ///   hold     the operator must act (credentials, a missing index): keep everything, back off long
 struct Verdict {
   enum class Kind : std::uint8_t { ok, retry, reject, partial, split, hold };
+
+  /// What an answer says about the destination as a whole, for the backoff and the breaker. `good`:
+  /// it works, whatever it thinks of these records; `throttling`: it works and asks for patience;
+  /// `unknown`: the attempt was interrupted before there was an answer.
+  enum class Health : std::uint8_t { good, throttling, failing, needs_operator, unknown };
 
   /// One record that a `partial` answer singles out.
   struct Item {
@@ -42,6 +48,8 @@ struct Verdict {
   /// What went over the wire or to the file, after compression.
   std::uint64_t bytes_sent = 0;
 
+  Health health() const;
+
   static Verdict of(Kind kind, int status, std::string reason) {
     Verdict verdict;
     verdict.kind = kind;
@@ -50,5 +58,23 @@ struct Verdict {
     return verdict;
   }
 };
+
+inline Verdict::Health Verdict::health() const {
+  switch (kind) {
+    case Kind::ok:
+    case Kind::reject:
+    case Kind::split:
+      return Health::good;
+    case Kind::partial:
+      return std::any_of(items.begin(), items.end(), [](const Item& item) { return item.retry; })
+                 ? Health::throttling
+                 : Health::good;
+    case Kind::retry:
+      return status == 429 ? Health::throttling : Health::failing;
+    case Kind::hold:
+      return Health::needs_operator;
+  }
+  return Health::failing;
+}
 
 }  // namespace ship

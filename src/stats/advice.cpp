@@ -16,12 +16,12 @@ constexpr double kMostQueues =
 constexpr std::uint64_t kMostWorkers = 16;  ///< more than that is no kindness to a server
 constexpr double kBusy = 0.6;
 
-std::uint64_t dropped(const LaneSnapshot& sink, DropReason reason) {
+std::uint64_t dropped(const LaneSnapshot& sink, Ending reason) {
   return sink.counts.dropped[static_cast<std::size_t>(reason)];
 }
 
 std::uint64_t queue_losses(const LaneSnapshot& sink) {
-  return dropped(sink, DropReason::queue_full) + dropped(sink, DropReason::evicted);
+  return dropped(sink, Ending::queue_full) + dropped(sink, Ending::evicted);
 }
 
 std::uint64_t whole(double number) { return static_cast<std::uint64_t>(std::llround(number)); }
@@ -192,40 +192,45 @@ std::string_view advice_kind_text(Kind kind) {
 }
 
 std::optional<Advice> advise(const LaneSnapshot& sink, double uptime_seconds) {
-  DropReason worst = DropReason::queue_full;
+  Ending worst = Ending::queue_full;
   std::uint64_t most = queue_losses(sink);
   for (std::size_t i = 0; i < kDropReasons; ++i) {
-    const auto reason = static_cast<DropReason>(i);
-    if (reason == DropReason::evicted || sink.counts.dropped[i] <= most) continue;
+    const auto reason = static_cast<Ending>(i);
+    if (reason == Ending::evicted || sink.counts.dropped[i] <= most) continue;
     worst = reason;
     most = sink.counts.dropped[i];
   }
   if (most == 0) return std::nullopt;
   switch (worst) {
-    case DropReason::queue_full:
-    case DropReason::evicted:
+    case Ending::queue_full:
+    case Ending::evicted:
       return OverflowAdvice(sink, uptime_seconds).advice();
-    case DropReason::rejected:
+    case Ending::rejected:
       return Advice{Kind::rejected,
                     "the sink refused " + counted(most, "record") +
                         " for good: the last error says why; dead_letter.path keeps such records"};
-    case DropReason::expired:
+    case Ending::expired:
       return Advice{Kind::expired, counted(most, "record") +
                                        " waited longer than delivery.retry_max_elapsed or max_age "
                                        "allows: raise it, or mend the sink"};
-    case DropReason::shutdown:
+    case Ending::shutdown:
       return left_behind(sink, most);
-    case DropReason::redact:
+    case Ending::redact:
       return Advice{Kind::redaction, counted(most, "record") +
                                          " could not be redacted and must not go on: "
                                          "`check --explain` shows why"};
-    case DropReason::size_guard:
+    case Ending::size_guard:
       return Advice{Kind::too_large, counted(most, "record") +
                                          " over size_guard.max_bytes: raise it, or let "
                                          "size_guard.action be \"truncate\""};
-    case DropReason::damaged:
+    case Ending::damaged:
       return Advice{Kind::disk, counted(most, "record") +
                                     " came back damaged from spool.dir: look at the disk"};
+    case Ending::delivered:
+    case Ending::dead_lettered:
+    case Ending::diverted:
+    case Ending::filtered:
+      break;
   }
   return std::nullopt;
 }

@@ -23,19 +23,6 @@ LaneCounts LaneLedger::counts() const {
   return counts;
 }
 
-DropReason drop_reason_of(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::expired:
-      return DropReason::expired;
-    case Outcome::unredacted:
-      return DropReason::redact;
-    case Outcome::too_large:
-      return DropReason::size_guard;
-    default:
-      return DropReason::rejected;
-  }
-}
-
 void LaneLedger::entered(Tally tally) {
   counts_.submitted += tally.records;
   counts_.pending += tally.records;
@@ -55,7 +42,16 @@ void LaneLedger::recovered(Tally tally) {
   counts_.protected_records.submitted += tally.protected_records;
 }
 
+void LaneLedger::taken(std::uint64_t records) {
+  if (!abandoned_) counts_.in_flight += records;
+}
+
+void LaneLedger::put_down(std::uint64_t records) {
+  if (!abandoned_) counts_.in_flight -= records;
+}
+
 void LaneLedger::taken_from_disk(Tally tally) {
+  if (abandoned_) return;
   spooled_ -= signed_of(tally.records);
   spooled_protected_ -= signed_of(tally.protected_records);
   counts_.pending += tally.records;
@@ -64,59 +60,48 @@ void LaneLedger::taken_from_disk(Tally tally) {
 }
 
 void LaneLedger::left_on_disk(Tally tally) {
+  if (abandoned_) return;
   counts_.in_flight -= tally.records;
   spooled(tally);
 }
 
 void LaneLedger::spooled(Tally tally) {
+  if (abandoned_) return;
   counts_.pending -= tally.records;
   spooled_ += signed_of(tally.records);
   spooled_protected_ += signed_of(tally.protected_records);
   pending_protected_ -= tally.protected_records;
 }
 
-void LaneLedger::settled(Outcome outcome, Tally tally) {
+void LaneLedger::settled(Ending ending, Tally tally) {
+  if (abandoned_) return;
   counts_.in_flight -= tally.records;
-  counts_.pending -= tally.records;
-  pending_protected_ -= tally.protected_records;
-  switch (outcome) {
-    case Outcome::delivered:
-      counts_.delivered += tally.records;
-      counts_.protected_records.delivered += tally.protected_records;
-      break;
-    case Outcome::dead_lettered:
-      counts_.dead_lettered += tally.records;
-      break;
-    case Outcome::diverted:
-      counts_.diverted += tally.records;
-      break;
-    case Outcome::rejected:
-    case Outcome::expired:
-    case Outcome::unredacted:
-    case Outcome::too_large:
-      drop(drop_reason_of(outcome), tally);
-      break;
-  }
+  dropped(ending, tally);
 }
 
-void LaneLedger::dropped(DropReason reason, Tally tally) {
+void LaneLedger::dropped(Ending reason, Tally tally) {
   counts_.pending -= tally.records;
   pending_protected_ -= tally.protected_records;
-  drop(reason, tally);
+  end(reason, tally);
+}
+
+void LaneLedger::given_up(Ending reason, Tally tally) {
+  if (!abandoned_) dropped(reason, tally);
 }
 
 void LaneLedger::evicted(const std::array<std::uint64_t, 100>& by_severity) {
   for (std::size_t s = 0; s < by_severity.size(); ++s) {
     if (by_severity[s] == 0) continue;
     counts_.evicted_by_severity[s] += by_severity[s];
-    dropped(DropReason::evicted, {by_severity[s], 0});
+    dropped(Ending::evicted, {by_severity[s], 0});
   }
 }
 
-void LaneLedger::lost_on_disk(DropReason reason, Tally tally) {
+void LaneLedger::lost_on_disk(Ending reason, Tally tally) {
+  if (abandoned_) return;
   spooled_ -= signed_of(tally.records);
   spooled_protected_ -= signed_of(tally.protected_records);
-  drop(reason, tally);
+  end(reason, tally);
 }
 
 void LaneLedger::abandoned() {
@@ -125,13 +110,38 @@ void LaneLedger::abandoned() {
   pending_protected_ -= below_zero(spooled_protected_);
   spooled_ = std::max<std::int64_t>(spooled_, 0);
   spooled_protected_ = std::max<std::int64_t>(spooled_protected_, 0);
-  dropped(DropReason::shutdown, {counts_.pending, pending_protected_});
+  dropped(Ending::shutdown, {counts_.pending, pending_protected_});
+  abandoned_ = true;
 }
 
-void LaneLedger::drop(DropReason reason, Tally tally) {
-  counts_.dropped[static_cast<std::size_t>(reason)] += tally.records;
-  counts_.dropped_protected[static_cast<std::size_t>(reason)] += tally.protected_records;
-  counts_.protected_records.dropped += tally.protected_records;
+void LaneLedger::end(Ending ending, Tally tally) {
+  switch (ending) {
+    case Ending::delivered:
+      counts_.delivered += tally.records;
+      counts_.protected_records.delivered += tally.protected_records;
+      return;
+    case Ending::dead_lettered:
+      counts_.dead_lettered += tally.records;
+      return;
+    case Ending::diverted:
+      counts_.diverted += tally.records;
+      return;
+    case Ending::filtered:
+      counts_.filtered += tally.records;
+      return;
+    case Ending::queue_full:
+    case Ending::evicted:
+    case Ending::rejected:
+    case Ending::expired:
+    case Ending::shutdown:
+    case Ending::damaged:
+    case Ending::redact:
+    case Ending::size_guard:
+      counts_.dropped[static_cast<std::size_t>(ending)] += tally.records;
+      counts_.dropped_protected[static_cast<std::size_t>(ending)] += tally.protected_records;
+      counts_.protected_records.dropped += tally.protected_records;
+      return;
+  }
 }
 
 }  // namespace ship

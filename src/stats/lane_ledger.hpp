@@ -7,19 +7,6 @@
 
 namespace ship {
 
-/// How a record that a worker had found its ending.
-enum class Outcome : std::uint8_t {
-  delivered,
-  dead_lettered,
-  diverted,
-  rejected,
-  expired,
-  unredacted,
-  too_large
-};
-/// The reason it is counted under, for those that are a drop.
-DropReason drop_reason_of(Outcome outcome);
-
 /// A number of records, and how many of them are protected.
 struct Tally {
   std::uint64_t records = 0;
@@ -32,7 +19,8 @@ struct Tally {
 };
 
 /// The books of one lane: every record is entered once, moves between memory, workers and disk, and
-/// ends once. Each method keeps LaneCounts::balanced true. Not thread-safe: its lane guards it.
+/// ends once. Each method keeps LaneCounts::balanced true. After `abandoned` what workers and the
+/// spooler still report changes nothing. Not thread-safe: its lane guards it.
 class LaneLedger {
  public:
   /// A worker may have records from disk before the spooler has reported them as stored: until then
@@ -45,40 +33,43 @@ class LaneLedger {
   void filtered(std::uint64_t records = 1);
   /// Records that the queue had no room for, so far.
   std::uint64_t queue_losses() const {
-    return counts_.dropped[static_cast<std::size_t>(DropReason::queue_full)] +
-           counts_.dropped[static_cast<std::size_t>(DropReason::evicted)];
+    return counts_.dropped[static_cast<std::size_t>(Ending::queue_full)] +
+           counts_.dropped[static_cast<std::size_t>(Ending::evicted)];
   }
   /// Records found on disk at the start.
   void recovered(Tally tally);
 
   /// A worker took records from memory; or from disk into memory.
-  void taken(std::uint64_t records) { counts_.in_flight += records; }
+  void taken(std::uint64_t records);
   void taken_from_disk(Tally tally);
   /// Records that a worker had are on disk as before.
   void left_on_disk(Tally tally);
   /// Records that a worker had are in memory, without a worker.
-  void put_down(std::uint64_t records) { counts_.in_flight -= records; }
+  void put_down(std::uint64_t records);
   /// Records in memory, with no worker, are on disk now.
   void spooled(Tally tally);
 
   /// The ending of records that a worker had.
-  void settled(Outcome outcome, Tally tally);
+  void settled(Ending ending, Tally tally);
   /// The ending of records in memory that no worker had.
-  void dropped(DropReason reason, Tally tally);
+  void dropped(Ending reason, Tally tally);
+  /// The same for records in memory that the spooler or a stage had.
+  void given_up(Ending reason, Tally tally);
   /// The same for evicted ones, none of them protected.
   void evicted(const std::array<std::uint64_t, 100>& by_severity);
   /// The ending of records on disk.
-  void lost_on_disk(DropReason reason, Tally tally);
+  void lost_on_disk(Ending reason, Tally tally);
   /// The ending of all that is in memory still, with workers that hang too.
   void abandoned();
+  bool is_abandoned() const { return abandoned_; }
 
  private:
-  void drop(DropReason reason, Tally tally);
-
+  void end(Ending ending, Tally tally);
   LaneCounts counts_;  ///< without `spooled`, and `pending` with what was taken twice
   std::uint64_t pending_protected_ = 0;
   std::int64_t spooled_ = 0;  ///< below 0: that many were taken and are not reported yet
   std::int64_t spooled_protected_ = 0;
+  bool abandoned_ = false;
 };
 
 }  // namespace ship

@@ -114,7 +114,7 @@ void add_drops(Families& families, const StatsSnapshot& snapshot) {
                    "Records that were lost, by reason and by whether they were protected.");
   for (const LaneSnapshot& sink : snapshot.sinks) {
     for (std::size_t i = 0; i < kDropReasons; ++i) {
-      const std::string reason(drop_reason_text(static_cast<DropReason>(i)));
+      const std::string reason(ending_text(static_cast<Ending>(i)));
       const std::uint64_t kept_apart = sink.counts.dropped_protected[i];
       families
           .value(sink.counts.dropped[i] - kept_apart,

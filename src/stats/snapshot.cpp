@@ -5,11 +5,11 @@
 
 namespace ship {
 
-std::string_view drop_reason_text(DropReason reason) {
-  static constexpr std::array<std::string_view, kDropReasons> kTexts = {
-      "queue_full", "evicted", "rejected", "expired",
-      "shutdown",   "damaged", "redact",   "size_guard"};
-  return kTexts[static_cast<std::size_t>(reason)];
+std::string_view ending_text(Ending ending) {
+  static constexpr std::array<std::string_view, 12> kTexts = {
+      "queue_full", "evicted",    "rejected",  "expired",       "shutdown", "damaged",
+      "redact",     "size_guard", "delivered", "dead_lettered", "diverted", "filtered"};
+  return kTexts[static_cast<std::size_t>(ending)];
 }
 
 std::uint64_t LaneCounts::dropped_total() const {

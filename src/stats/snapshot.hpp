@@ -14,9 +14,10 @@
 
 namespace ship {
 
-/// Why a record was dropped. The order is that of the statistics. `damaged`: its bytes on disk were
-/// not what had been written; `redact`: it could not be redacted; `size_guard`: it was too long.
-enum class DropReason : std::uint8_t {
+/// How a record ends: in exactly one of these ways. First those that are a drop, in the order of
+/// the statistics. `damaged`: its bytes on disk were not what had been written; `redact`: it could
+/// not be redacted; `size_guard`: it was too long.
+enum class Ending : std::uint8_t {
   queue_full,
   evicted,
   rejected,
@@ -24,10 +25,15 @@ enum class DropReason : std::uint8_t {
   shutdown,
   damaged,
   redact,
-  size_guard
+  size_guard,
+  delivered,
+  dead_lettered,
+  diverted,
+  filtered
 };
-inline constexpr std::size_t kDropReasons = 8;
-std::string_view drop_reason_text(DropReason reason);
+/// How many of them are drops.
+inline constexpr std::size_t kDropReasons = static_cast<std::size_t>(Ending::delivered);
+std::string_view ending_text(Ending ending);
 
 /// The part of a lane's counts that concerns protected records.
 struct ProtectedCounts {
@@ -43,7 +49,7 @@ struct LaneCounts {
   std::uint64_t submitted = 0;
   std::uint64_t filtered = 0;
   std::uint64_t delivered = 0;
-  std::array<std::uint64_t, kDropReasons> dropped{};
+  std::array<std::uint64_t, kDropReasons> dropped{};            ///< by Ending
   std::array<std::uint64_t, kDropReasons> dropped_protected{};  ///< part of `dropped`
   std::uint64_t dead_lettered = 0;
   std::uint64_t diverted = 0;

@@ -44,7 +44,7 @@ std::string reasons_text(const LaneSnapshot& sink) {
     if (sink.counts.dropped[i] == 0) continue;
     text += text.empty() ? "" : ", ";
     text += grouped(sink.counts.dropped[i]) + " ";
-    text += drop_reason_text(static_cast<DropReason>(i));
+    text += ending_text(static_cast<Ending>(i));
   }
   return text;
 }

@@ -102,7 +102,7 @@ void write_sink(JsonWriter& json, const LaneSnapshot& sink, double uptime_second
   json.number("delivered", counts.delivered);
   json.open("dropped");
   for (std::size_t i = 0; i < kDropReasons; ++i) {
-    json.number(drop_reason_text(static_cast<DropReason>(i)), counts.dropped[i]);
+    json.number(ending_text(static_cast<Ending>(i)), counts.dropped[i]);
   }
   json.close();
   json.number("dead_lettered", counts.dead_lettered);

@@ -12,7 +12,7 @@ TITLE = "Locks"
 STORM = (*measure.EACH_EVICTS, "--queue-size", "10000", "--queue-bytes", "1GB")
 SELDOM = 100
 # A lane's one lock: what may happen under one hold. A read's lines are copied in with their padding, segments allocated.
-LANE = re.compile(r"ship::Lane::")
+LANE = re.compile(r"ship::(Lane|Backlog|SpoolTraffic)::")
 LANE_BYTES = 320 << 10
 LANE_ALLOCATIONS = 64
 

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 namespace {
 
 std::uint64_t shutdown_of(const LaneCounts& counts) {
-  return counts.dropped[static_cast<std::size_t>(DropReason::shutdown)];
+  return counts.dropped[static_cast<std::size_t>(Ending::shutdown)];
 }
 
 /// Each counter of `before` is at most that of `after`, sink by sink.

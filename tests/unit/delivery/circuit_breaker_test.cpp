@@ -15,10 +15,10 @@ std::chrono::nanoseconds fail_once(CircuitBreaker& gate, ManualClock& clock,
                                    std::chrono::milliseconds at_least = 0ms) {
   const CircuitBreaker::Permit permit = gate.ask(clock.steady());
   REQUIRE(permit.go);
-  gate.failed(permit.epoch, clock.steady(), at_least);
+  gate.answered(Verdict::Health::failing, permit.epoch, clock.steady(), at_least);
   const CircuitBreaker::Permit next = gate.ask(clock.steady());
   if (next.go) {
-    gate.cancelled(next.epoch);
+    gate.answered(Verdict::Health::unknown, next.epoch, clock.steady());
     return 0ns;
   }
   return next.again_at - clock.steady();
@@ -63,7 +63,8 @@ TEST_CASE("gate: attempts that failed side by side count once", "[gate]") {
   CircuitBreaker gate(kLimits, 1);
   std::vector<CircuitBreaker::Permit> permits;
   for (int i = 0; i < 8; ++i) permits.push_back(gate.ask(clock.steady()));
-  for (const auto& permit : permits) gate.failed(permit.epoch, clock.steady(), 0ms);
+  for (const auto& permit : permits)
+    gate.answered(Verdict::Health::failing, permit.epoch, clock.steady(), 0ms);
   CHECK(gate.failures() == 1);
   CHECK(gate.state() == CircuitBreaker::State::closed);
 }
@@ -75,7 +76,7 @@ TEST_CASE("gate: five failures in a row open the breaker, and one probe alone ma
   CHECK(gate.state() == CircuitBreaker::State::open);
   const auto first = gate.ask(clock.steady());
   REQUIRE(first.go);
-  gate.cancelled(first.epoch);
+  gate.answered(Verdict::Health::unknown, first.epoch, clock.steady());
   CHECK(gate.state() == CircuitBreaker::State::half_open);
 
   SECTION("the others wait for its answer") {
@@ -85,7 +86,7 @@ TEST_CASE("gate: five failures in a row open the breaker, and one probe alone ma
       CHECK_FALSE(gate.ask(clock.steady()).go);
     }
     SECTION("a failed probe opens it for another interval") {
-      gate.failed(probe.epoch, clock.steady(), 0ms);
+      gate.answered(Verdict::Health::failing, probe.epoch, clock.steady(), 0ms);
       CHECK(gate.state() == CircuitBreaker::State::open);
       clock.advance(9999ms);
       CHECK_FALSE(gate.ask(clock.steady()).go);
@@ -93,14 +94,14 @@ TEST_CASE("gate: five failures in a row open the breaker, and one probe alone ma
       CHECK(gate.ask(clock.steady()).go);
     }
     SECTION("a good probe closes it and resets the backoff") {
-      gate.succeeded();
+      gate.answered(Verdict::Health::good, 0, clock.steady());
       CHECK(gate.state() == CircuitBreaker::State::closed);
       CHECK(gate.failures() == 0);
       CHECK(gate.ask(clock.steady()).go);
       CHECK(fail_once(gate, clock) <= 500ms);
     }
     SECTION("a probe that was cancelled lets another one pass") {
-      gate.cancelled(probe.epoch);
+      gate.answered(Verdict::Health::unknown, probe.epoch, clock.steady());
       CHECK(gate.ask(clock.steady()).go);
     }
   }
@@ -113,10 +114,14 @@ TEST_CASE("gate: attempts from before the breaker opened, failing late, let no s
   const auto early = gate.ask(clock.steady());
   for (int i = 0; i < 5; ++i) clock.advance(fail_once(gate, clock));
   REQUIRE(gate.ask(clock.steady()).go);
-  SECTION("failing") { gate.failed(early.epoch, clock.steady(), 0ms); }
-  SECTION("throttled") { gate.throttled(early.epoch, clock.steady(), 0ms); }
-  SECTION("held") { gate.held(early.epoch, clock.steady(), 0ms); }
-  SECTION("cancelled") { gate.cancelled(early.epoch); }
+  SECTION("failing") { gate.answered(Verdict::Health::failing, early.epoch, clock.steady(), 0ms); }
+  SECTION("throttled") {
+    gate.answered(Verdict::Health::throttling, early.epoch, clock.steady(), 0ms);
+  }
+  SECTION("held") {
+    gate.answered(Verdict::Health::needs_operator, early.epoch, clock.steady(), 0ms);
+  }
+  SECTION("cancelled") { gate.answered(Verdict::Health::unknown, early.epoch, clock.steady()); }
   CHECK(gate.state() == CircuitBreaker::State::half_open);
   CHECK_FALSE(gate.ask(clock.steady()).go);
 }
@@ -127,7 +132,7 @@ TEST_CASE("gate: throttling waits but never opens the breaker", "[gate]") {
   for (int i = 0; i < 20; ++i) {
     const auto permit = gate.ask(clock.steady());
     REQUIRE(permit.go);
-    gate.throttled(permit.epoch, clock.steady(), 0ms);
+    gate.answered(Verdict::Health::throttling, permit.epoch, clock.steady(), 0ms);
     CHECK(gate.state() == CircuitBreaker::State::closed);
     clock.advance(30s);
   }
@@ -137,7 +142,7 @@ TEST_CASE("gate: what only the operator can mend is tried at the longest wait", 
   ManualClock clock;
   CircuitBreaker gate(kLimits, 1);
   const auto permit = gate.ask(clock.steady());
-  gate.held(permit.epoch, clock.steady(), 0ms);
+  gate.answered(Verdict::Health::needs_operator, permit.epoch, clock.steady(), 0ms);
   CHECK(gate.ask(clock.steady()).again_at - clock.steady() == 30s);
 }
 
@@ -146,7 +151,7 @@ TEST_CASE("gate: at the end of the run an open breaker is probed at once and wai
   ManualClock clock;
   CircuitBreaker gate({500ms, 30s, 1, 10s}, 1);
   const auto permit = gate.ask(clock.steady());
-  gate.failed(permit.epoch, clock.steady(), 0ms);
+  gate.answered(Verdict::Health::failing, permit.epoch, clock.steady(), 0ms);
   REQUIRE_FALSE(gate.ask(clock.steady()).go);
   gate.hurry(clock.steady());
   CHECK(fail_once(gate, clock) <= 500ms);

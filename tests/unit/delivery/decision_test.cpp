@@ -3,43 +3,42 @@
 #include "tests/catch.hpp"
 
 using namespace ship;
-using Action = Decision::Action;
-using Health = Decision::Health;
+using Kind = Verdict::Kind;
+using Health = Verdict::Health;
 
-TEST_CASE("decision: each verdict has one consequence", "[decision]") {
+TEST_CASE("decision: each verdict has one consequence and says one thing about the server",
+          "[decision]") {
   struct Row {
-    Verdict::Kind kind;
+    Kind kind;
     int status;
     std::size_t records;
     bool expired;
-    Action action;
+    Decision decision;
     Health health;
   };
   const Row rows[] = {
-      {Verdict::Kind::ok, 204, 5, false, Action::deliver, Health::good},
-      {Verdict::Kind::ok, 204, 5, true, Action::deliver, Health::good},
-      {Verdict::Kind::retry, 503, 5, false, Action::try_again, Health::failing},
-      {Verdict::Kind::retry, 0, 5, true, Action::expire, Health::failing},
-      {Verdict::Kind::retry, 429, 5, false, Action::try_again, Health::throttling},
-      {Verdict::Kind::reject, 400, 5, false, Action::refuse, Health::good},
-      {Verdict::Kind::split, 413, 5, false, Action::halve, Health::good},
-      {Verdict::Kind::split, 413, 1, false, Action::refuse, Health::good},
-      {Verdict::Kind::hold, 401, 5, false, Action::try_again, Health::needs_operator},
-      {Verdict::Kind::hold, 401, 5, true, Action::expire, Health::needs_operator},
-      {Verdict::Kind::partial, 400, 5, false, Action::settle_items, Health::good},
+      {Kind::ok, 204, 5, false, Decision::deliver, Health::good},
+      {Kind::ok, 204, 5, true, Decision::deliver, Health::good},
+      {Kind::retry, 503, 5, false, Decision::try_again, Health::failing},
+      {Kind::retry, 0, 5, true, Decision::expire, Health::failing},
+      {Kind::retry, 429, 5, false, Decision::try_again, Health::throttling},
+      {Kind::reject, 400, 5, false, Decision::refuse, Health::good},
+      {Kind::split, 413, 5, false, Decision::halve, Health::good},
+      {Kind::split, 413, 1, false, Decision::refuse, Health::good},
+      {Kind::hold, 401, 5, false, Decision::try_again, Health::needs_operator},
+      {Kind::hold, 401, 5, true, Decision::expire, Health::needs_operator},
+      {Kind::partial, 400, 5, false, Decision::settle_items, Health::good},
   };
   for (const Row& row : rows) {
     CAPTURE(row.status, row.records, row.expired);
-    const Decision decision =
-        decide(Verdict::of(row.kind, row.status, ""), row.records, row.expired);
-    CHECK(decision.action == row.action);
-    CHECK(decision.health == row.health);
+    CHECK(decide(row.kind, row.records, row.expired) == row.decision);
+    CHECK(Verdict::of(row.kind, row.status, "").health() == row.health);
   }
 }
 
 TEST_CASE("decision: a partial answer that asks for some records again slows the lane down",
           "[decision]") {
-  Verdict verdict = Verdict::of(Verdict::Kind::partial, 200, "");
+  Verdict verdict = Verdict::of(Kind::partial, 200, "");
   verdict.items.push_back({1, true, 429, "queue full"});
-  CHECK(decide(verdict, 3, false).health == Health::throttling);
+  CHECK(verdict.health() == Health::throttling);
 }

@@ -44,7 +44,7 @@ class Rig {
       : lane(settings, system_clock(), log(), std::move(spool), [this] {
           if (lane.ended() && !over_.exchange(true)) ended_.release();
         }) {
-    lane.set_pipeline(std::move(plan));
+    lane.pipelines().set_plan(std::move(plan));
     for (std::uint32_t i = 0; i < settings.delivery.workers; ++i) {
       workers_.push_back(std::make_unique<Worker>(lane, std::make_unique<ScriptedSink>(script),
                                                   system_clock(), "run", nullptr));
@@ -110,7 +110,7 @@ inline std::vector<std::string> numbered(int from, int to) {
   return lines;
 }
 
-inline std::uint64_t dropped(const LaneSnapshot& snapshot, DropReason reason) {
+inline std::uint64_t dropped(const LaneSnapshot& snapshot, Ending reason) {
   return snapshot.counts.dropped[static_cast<std::size_t>(reason)];
 }
 

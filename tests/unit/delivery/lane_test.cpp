@@ -70,7 +70,7 @@ TEST_CASE("lane: a refused batch is halved down to its culprit, the others arriv
   expected.erase(expected.begin() + 37);
   CHECK(script.stored() == expected);
   CHECK(end.counts.delivered == 99);
-  CHECK(dropped(end, DropReason::rejected) == 1);
+  CHECK(dropped(end, Ending::rejected) == 1);
   CHECK(end.counts.balanced());
   CHECK(script.calls().size() <= 1 + 2 * 7);
 }
@@ -89,7 +89,7 @@ TEST_CASE("lane: of a partial answer only the named records are sent again or gi
   REQUIRE(script.calls().size() == 2);
   CHECK(script.calls()[1].lines == std::vector<std::string>{"{\"n\":1}", "{\"n\":4}"});
   CHECK(end.counts.delivered == 5);
-  CHECK(dropped(end, DropReason::rejected) == 1);
+  CHECK(dropped(end, Ending::rejected) == 1);
   CHECK(end.counts.balanced());
 }
 
@@ -105,7 +105,7 @@ TEST_CASE("lane: rejections that the server only counts are counted", "[lane]") 
   rig.start();
   const LaneSnapshot end = rig.drain();
   CHECK(end.counts.delivered == 7);
-  CHECK(dropped(end, DropReason::rejected) == 3);
+  CHECK(dropped(end, Ending::rejected) == 3);
   CHECK(script.calls().size() == 1);
 }
 
@@ -123,11 +123,11 @@ TEST_CASE("lane: with a hung sink the reader never waits, and stop counts what i
   const LaneSnapshot before = rig.lane.snapshot();
   CHECK(before.counts.in_flight == 10);
   CHECK(before.counts.pending == 110);
-  CHECK(dropped(before, DropReason::queue_full) == 390);
+  CHECK(dropped(before, Ending::queue_full) == 390);
   CHECK(before.queue_depth_high_watermark == 100);
   CHECK(before.counts.balanced());
   const LaneSnapshot end = rig.stop();
-  CHECK(dropped(end, DropReason::shutdown) == 110);
+  CHECK(dropped(end, Ending::shutdown) == 110);
   CHECK(end.counts.pending == 0);
   CHECK(end.counts.balanced());
 }
@@ -145,7 +145,7 @@ TEST_CASE("lane: with a hung sink protected records push unprotected ones out", 
   rig.submit(numbered(1, 101), 10);
   rig.submit(numbered(101, 201), 40);
   const LaneSnapshot before = rig.lane.snapshot();
-  CHECK(dropped(before, DropReason::evicted) == 100);
+  CHECK(dropped(before, Ending::evicted) == 100);
   CHECK(before.counts.evicted_by_severity[10] == 100);
   CHECK(before.counts.protected_records.submitted == 100);
   CHECK(before.counts.protected_records.dropped == 0);
@@ -205,7 +205,7 @@ TEST_CASE("lane: stop frees a reader that waits for room", "[lane]") {
   reader.join();
   const LaneSnapshot end = rig.stop();
   CHECK(end.counts.submitted == 500);
-  CHECK(dropped(end, DropReason::shutdown) == 500);
+  CHECK(dropped(end, Ending::shutdown) == 500);
   CHECK(end.counts.balanced());
 }
 
@@ -262,7 +262,7 @@ TEST_CASE("lane: records expire once retry_max_elapsed is over", "[lane]") {
   rig.submit(numbered(0, 4));
   rig.start();
   const LaneSnapshot end = rig.drain();
-  CHECK(dropped(end, DropReason::expired) == 4);
+  CHECK(dropped(end, Ending::expired) == 4);
   CHECK(end.counts.balanced());
   CHECK(script.abandoned() == 1);
 }
@@ -330,5 +330,5 @@ TEST_CASE("lane: the books balance in every snapshot while records flow and faul
   CHECK(end.counts.pending == 0);
   CHECK(end.counts.balanced());
   CHECK(end.counts.delivered > 0);
-  if (block) CHECK(dropped(end, DropReason::evicted) + dropped(end, DropReason::queue_full) == 0);
+  if (block) CHECK(dropped(end, Ending::evicted) + dropped(end, Ending::queue_full) == 0);
 }

@@ -77,7 +77,7 @@ TEST_CASE("lane: what the size guard drops is counted, and the books balance",
   const LaneSnapshot snapshot = rig.drain();
   CHECK(snapshot.counts.balanced());
   CHECK(snapshot.counts.delivered == 2);
-  CHECK(dropped(snapshot, DropReason::size_guard) == 2);
+  CHECK(dropped(snapshot, Ending::size_guard) == 2);
   REQUIRE(snapshot.stages.size() == 2);
   CHECK(snapshot.stages[0].name == "redact");
   CHECK(snapshot.stages[0].changed == 1);
@@ -97,7 +97,7 @@ TEST_CASE("lane: what cannot be redacted is dropped and counted, or goes on if s
     const LaneSnapshot snapshot = rig.drain();
     const bool drops = on_error == RedactSettings::OnError::drop;
     CHECK(snapshot.counts.balanced());
-    CHECK(dropped(snapshot, DropReason::redact) == (drops ? 1 : 0));
+    CHECK(dropped(snapshot, Ending::redact) == (drops ? 1 : 0));
     CHECK(snapshot.counts.protected_records.dropped == (drops ? 1 : 0));
     CHECK(snapshot.counts.delivered == (drops ? 1 : 2));
     CHECK(snapshot.stages[0].errors == 1);

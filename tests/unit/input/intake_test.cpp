@@ -22,6 +22,7 @@ class FixedClock final : public Clock {
  public:
   SteadyTime steady() const override { return {}; }
   WallNanos wall() const override { return kArrival; }
+  void wait_until(std::condition_variable&, std::unique_lock<std::mutex>&, SteadyTime) override {}
 };
 
 struct Taken {

@@ -8,7 +8,7 @@ using Kind = Advice::Kind;
 
 namespace {
 
-LaneSnapshot losing(DropReason reason, std::uint64_t records) {
+LaneSnapshot losing(Ending reason, std::uint64_t records) {
   LaneSnapshot sink;
   sink.type = "http";
   sink.counts.dropped[static_cast<std::size_t>(reason)] = records;
@@ -28,7 +28,7 @@ void deliver(LaneSnapshot& sink, std::uint64_t batches, std::uint64_t records, d
 
 /// 100 s of 5,000 records a second into a sink that takes 1,024 of them.
 LaneSnapshot too_slow() {
-  LaneSnapshot sink = losing(DropReason::queue_full, 390000);
+  LaneSnapshot sink = losing(Ending::queue_full, 390000);
   deliver(sink, 400, 256, 0.25);
   sink.overflow = {98, 490000, 100352, 390000, 490000, 98};
   return sink;
@@ -48,7 +48,7 @@ TEST_CASE("advice: none where nothing was lost", "[advice]") {
 }
 
 TEST_CASE("advice: a burst gives the queue that would have kept it", "[advice]") {
-  LaneSnapshot sink = losing(DropReason::queue_full, 8000);
+  LaneSnapshot sink = losing(Ending::queue_full, 8000);
   deliver(sink, 1000, 100, 0.01);
   sink.overflow = {3, 30000, 15000, 6000, 20000, 2};
   CHECK(advised(sink, Kind::bigger_queue) ==
@@ -60,7 +60,7 @@ TEST_CASE("advice: a burst gives the queue that would have kept it", "[advice]")
 }
 
 TEST_CASE("advice: where the queue went to disk, the disk was short", "[advice]") {
-  LaneSnapshot sink = losing(DropReason::queue_full, 8000);
+  LaneSnapshot sink = losing(Ending::queue_full, 8000);
   deliver(sink, 1000, 100, 0.01);
   CHECK_THAT(advised(sink, Kind::bigger_queue),
              Contains("8,000 records found no room on disk: raise spool.max_bytes"));
@@ -68,7 +68,7 @@ TEST_CASE("advice: where the queue went to disk, the disk was short", "[advice]"
 
 TEST_CASE("advice: a burst that would need ten queues, or lasts half of the run, is no burst",
           "[advice]") {
-  LaneSnapshot sink = losing(DropReason::queue_full, 8000);
+  LaneSnapshot sink = losing(Ending::queue_full, 8000);
   deliver(sink, 1000, 100, 0.01);
   sink.overflow = {3, 200000, 15000, 150000, 200000, 2};
   advised(sink, Kind::slow_sink);
@@ -111,23 +111,23 @@ TEST_CASE("advice: a sink that fails is to be mended first", "[advice]") {
   sink.breaker = "closed";
   sink.retries = 401;
   advised(sink, Kind::failing_sink);
-  advised(losing(DropReason::evicted, 1), Kind::failing_sink);
+  advised(losing(Ending::evicted, 1), Kind::failing_sink);
 }
 
 TEST_CASE("advice: it follows the reason that cost most", "[advice]") {
-  CHECK_THAT(advised(losing(DropReason::rejected, 3), Kind::rejected), Contains("3 records"));
-  CHECK_THAT(advised(losing(DropReason::expired, 3), Kind::expired), Contains("retry_max_elapsed"));
-  CHECK_THAT(advised(losing(DropReason::redact, 1), Kind::redaction), Contains("1 record could"));
-  CHECK_THAT(advised(losing(DropReason::size_guard, 1), Kind::too_large), Contains("truncate"));
-  CHECK_THAT(advised(losing(DropReason::damaged, 1), Kind::disk), Contains("spool.dir"));
-  LaneSnapshot both = losing(DropReason::rejected, 3);
-  both.counts.dropped[static_cast<std::size_t>(DropReason::queue_full)] = 2;
-  both.counts.dropped[static_cast<std::size_t>(DropReason::evicted)] = 2;
+  CHECK_THAT(advised(losing(Ending::rejected, 3), Kind::rejected), Contains("3 records"));
+  CHECK_THAT(advised(losing(Ending::expired, 3), Kind::expired), Contains("retry_max_elapsed"));
+  CHECK_THAT(advised(losing(Ending::redact, 1), Kind::redaction), Contains("1 record could"));
+  CHECK_THAT(advised(losing(Ending::size_guard, 1), Kind::too_large), Contains("truncate"));
+  CHECK_THAT(advised(losing(Ending::damaged, 1), Kind::disk), Contains("spool.dir"));
+  LaneSnapshot both = losing(Ending::rejected, 3);
+  both.counts.dropped[static_cast<std::size_t>(Ending::queue_full)] = 2;
+  both.counts.dropped[static_cast<std::size_t>(Ending::evicted)] = 2;
   advised(both, Kind::failing_sink);
 }
 
 TEST_CASE("advice: what the end of the run cost is told in time", "[advice]") {
-  LaneSnapshot sink = losing(DropReason::shutdown, 10240);
+  LaneSnapshot sink = losing(Ending::shutdown, 10240);
   CHECK_THAT(advised(sink, Kind::more_time), Contains("the sink took none before"));
   deliver(sink, 100, 256, 0.25);
   sink.workers = 2;
@@ -135,7 +135,7 @@ TEST_CASE("advice: what the end of the run cost is told in time", "[advice]") {
 }
 
 TEST_CASE("advice: more time is no help where the sink failed at the end", "[advice]") {
-  LaneSnapshot sink = losing(DropReason::shutdown, 149);
+  LaneSnapshot sink = losing(Ending::shutdown, 149);
   deliver(sink, 10, 256, 0.01);
   sink.breaker = "open";
   CHECK_THAT(advised(sink, Kind::failing_sink), Contains("149 records were left at the end, when"));

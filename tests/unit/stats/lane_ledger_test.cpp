@@ -27,7 +27,7 @@ TEST_CASE("ledger: what a worker has before the spooler reported it counts once"
     CHECK(ledger.counts().spooled == 4);
   }
   SECTION("where it was delivered by then") {
-    ledger.settled(Outcome::delivered, {6, 3});
+    ledger.settled(Ending::delivered, {6, 3});
     CHECK(ledger.counts().pending == 4);
     CHECK(ledger.counts().spooled == 0);
     CHECK(ledger.counts().balanced());
@@ -43,8 +43,8 @@ TEST_CASE("ledger: what a worker has before the spooler reported it counts once"
     CHECK(ledger.counts().spooled == 0);
   }
   SECTION("where it was evicted again") {
-    ledger.settled(Outcome::delivered, {6, 3});
-    ledger.lost_on_disk(DropReason::evicted, {2, 0});
+    ledger.settled(Ending::delivered, {6, 3});
+    ledger.lost_on_disk(Ending::evicted, {2, 0});
     CHECK(ledger.counts().balanced());
     CHECK(ledger.counts().pending == 2);
   }

@@ -83,7 +83,7 @@ TEST_CASE("kafka sink: the books are right after each kind of answer", "[sinks][
     const LaneSnapshot end = run(row, cluster);
     CHECK(end.counts.submitted == row.delivered + row.rejected);
     CHECK(end.counts.delivered == row.delivered);
-    CHECK(end.counts.dropped[static_cast<std::size_t>(DropReason::rejected)] == row.rejected);
+    CHECK(end.counts.dropped[static_cast<std::size_t>(Ending::rejected)] == row.rejected);
     CHECK(end.counts.balanced());
     CHECK((end.retries > 0) == row.retried);
     std::vector<std::string> expected;

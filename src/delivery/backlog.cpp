@@ -1,0 +1,204 @@
+#include "delivery/backlog.hpp"
+
+#include <algorithm>
+
+namespace ship {
+
+using std::chrono::milliseconds;
+
+namespace {
+
+Queue::Limits queue_limits(const QueueSettings& queue) {
+  return {queue.size, queue.max_bytes, queue.drop};
+}
+
+}  // namespace
+
+Backlog::Backlog(const SinkSettings& settings, Clock& clock, LaneLedger& ledger,
+                 std::uint64_t first_sequence)
+    : settings_(settings),
+      clock_(clock),
+      ledger_(ledger),
+      started_(clock.steady()),
+      protected_levels_(settings.queue.protected_levels),
+      levels_(settings.levels, settings.levels_elsewhere),
+      queue_(queue_limits(settings.queue), first_sequence),
+      history_(started_) {}
+
+Backlog::~Backlog() {
+  // What nobody delivered still pins the queue's memory.
+  for (Batch& batch : given_back_) queue_.release(batch, 0, batch.size());
+}
+
+void Backlog::adopt() {
+  protected_levels_ = LevelSet(settings_.queue.protected_levels);
+  levels_ = LevelSet(settings_.levels, settings_.levels_elsewhere);
+  queue_.set_limits(queue_limits(settings_.queue));
+}
+
+std::uint32_t Backlog::to_arrival_ms(SteadyTime time) const {
+  return static_cast<std::uint32_t>(
+      std::chrono::duration_cast<milliseconds>(time - started_).count());
+}
+
+bool Backlog::wants(const Record& record) const {
+  if (settings_.filter.min_level && record.level.severity < *settings_.filter.min_level) {
+    return false;
+  }
+  return levels_.empty() || levels_.contains(record.level, record.level_name());
+}
+
+bool Backlog::submit(std::unique_lock<std::mutex>& lock, std::span<const Record> records,
+                     bool diverted) {
+  const SteadyTime now = clock_.steady();
+  const bool was_empty = queue_.depth() == 0;
+  const std::uint64_t lost = ledger_.queue_losses();
+  std::uint64_t wanted = 0;
+  Arrivals arrivals;
+  arrivals.arrival_ms = to_arrival_ms(now);
+  for (const Record& record : records) {
+    if (!diverted && !wants(record)) {
+      ledger_.filtered();
+      continue;
+    }
+    ++wanted;
+    push(lock, record, now, arrivals);
+  }
+  enter(arrivals);
+  history_.put(wanted, ledger_.queue_losses() - lost, fill(), now);
+  SteadyTime look_again = SteadyTime::max();
+  return workers_waiting_ > 0 && queue_.depth() > 0 && (was_empty || is_due(now, look_again));
+}
+
+void Backlog::push(std::unique_lock<std::mutex>& lock, const Record& record, SteadyTime now,
+                   Arrivals& arrivals) {
+  const bool is_protected = protected_levels_.contains(record.level, record.level_name());
+  arrivals.entered.add(is_protected);
+
+  const bool was_abandoned = ledger_.is_abandoned();
+  wait_for_room(lock, record.line.size(), now, arrivals);
+
+  bool accepted = !is_stopped();
+  if (accepted && !settings_.queue.drop_on_full) {
+    queue_.push_always(record, is_protected, arrivals.arrival_ms);
+  } else if (accepted) {
+    accepted = queue_.push(record, is_protected, arrivals.arrival_ms, arrivals.evictions);
+  }
+  // Where the lane was abandoned while this thread waited, the record has been counted already.
+  if (!accepted && ledger_.is_abandoned() == was_abandoned) arrivals.dropped.add(is_protected);
+  arrivals.highest_depth = std::max(arrivals.highest_depth, queue_.depth());
+}
+
+void Backlog::enter(Arrivals& arrivals) {
+  ledger_.entered(arrivals.entered);
+  if (arrivals.evictions.total > 0) ledger_.evicted(arrivals.evictions.by_severity);
+  // The lane can only have been stopped while the lock was let go: nothing was left to enter then.
+  ledger_.dropped(is_stopped() ? Ending::shutdown : Ending::queue_full, arrivals.dropped);
+  depth_high_watermark_ = std::max(depth_high_watermark_, arrivals.highest_depth);
+  arrivals.entered = arrivals.dropped = Tally();
+  if (arrivals.evictions.total > 0) arrivals.evictions = Evictions();
+}
+
+void Backlog::wait_for_room(std::unique_lock<std::mutex>& lock, std::size_t size, SteadyTime now,
+                            Arrivals& arrivals) {
+  while (!is_stopped() && !retired_ && !queue_.has_room(size)) {
+    const QueueSettings& queue = settings_.queue;
+    const bool block = !queue.drop_on_full;
+    // In block mode a record larger than the whole queue goes in alone: it would never fit.
+    if (block && queue_.depth() == 0) return;
+    const SteadyTime until = block ? SteadyTime::max() : now + queue.wait;
+    if (!block && (queue.wait.count() == 0 || clock_.steady() >= until)) return;
+    // A snapshot taken while this thread waits must balance too.
+    enter(arrivals);
+    notify_workers();
+    notify_spooler();
+    ++readers_waiting_;
+    clock_.wait_until(room_, lock, until);
+    --readers_waiting_;
+  }
+}
+
+bool Backlog::is_half_full() const {
+  return queue_.depth() >= (settings_.queue.size + 1) / 2 ||
+         queue_.bytes() >= settings_.queue.max_bytes / 2;
+}
+
+bool Backlog::is_due(SteadyTime now, SteadyTime& look_again) const {
+  const Slot* oldest = queue_.oldest();
+  if (!oldest) return false;
+  const DeliverySettings& delivery = settings_.delivery;
+  // A queue smaller than a batch is due before it is full: it must not drop while the sink is idle.
+  if (closed_ || draining_ || readers_waiting_ > 0 || is_half_full() ||
+      queue_.depth() >= delivery.batch_size || queue_.bytes() >= delivery.batch_max_bytes) {
+    return true;
+  }
+  const milliseconds waited{to_arrival_ms(now) - oldest->arrival_ms};
+  if (waited >= delivery.batch_timeout) return true;
+  look_again = std::min(look_again, now + (delivery.batch_timeout - waited));
+  return false;
+}
+
+Queue::Order Backlog::order() const {
+  return clock_.steady() >= protected_first_from_ ? Queue::Order::protected_first
+                                                  : Queue::Order::arrival;
+}
+
+void Backlog::take(Batch& batch, Queue::Order order) {
+  const std::uint32_t before = fill();
+  queue_.take(settings_.delivery.batch_size, settings_.delivery.batch_max_bytes, order, batch);
+  history_.taken(batch.size(), before, fill(), clock_.steady());
+}
+
+void Backlog::take_given_back(Batch& batch) {
+  const auto oldest = std::min_element(
+      given_back_.begin(), given_back_.end(),
+      [](const Batch& a, const Batch& b) { return a.sequence(0) < b.sequence(0); });
+  batch = std::move(*oldest);
+  given_back_.erase(oldest);
+}
+
+std::uint32_t Backlog::fill() const {
+  const Queue::Limits& limits = queue_.limits();
+  const std::uint64_t records = queue_.depth() * 1000 / std::max<std::uint64_t>(limits.records, 1);
+  const std::uint64_t bytes = queue_.bytes() * 1000 / std::max<std::uint64_t>(limits.bytes, 1);
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(std::max(records, bytes), 1000));
+}
+
+void Backlog::begin_drain(SteadyTime deadline) {
+  const SteadyTime now = clock_.steady();
+  draining_ = true;
+  protected_first_from_ = now + (deadline - now) / 2;
+}
+
+void Backlog::stop() {
+  if (!stopped_at_) stopped_at_ = clock_.steady();
+}
+
+void Backlog::wait_for_records(std::unique_lock<std::mutex>& lock, SteadyTime until) {
+  ++workers_waiting_;
+  clock_.wait_until(work_, lock, until);
+  --workers_waiting_;
+}
+
+void Backlog::wait_to_spool(std::unique_lock<std::mutex>& lock, SteadyTime until) {
+  clock_.wait_until(spill_, lock, until);
+}
+
+void Backlog::notify_all() {
+  work_.notify_all();
+  room_.notify_all();
+  spill_.notify_all();
+}
+
+void Backlog::report(LaneSnapshot& snapshot) const {
+  const SteadyTime now = clock_.steady();
+  snapshot.queue_size = settings_.queue.size;
+  snapshot.queue_max_bytes = settings_.queue.max_bytes;
+  snapshot.queue_depth = queue_.depth();
+  snapshot.queue_bytes = queue_.bytes();
+  snapshot.queue_depth_high_watermark = depth_high_watermark_;
+  snapshot.queue_peaks = history_.peaks(now);
+  snapshot.overflow = history_.overflow(now);
+}
+
+}  // namespace ship

@@ -1,0 +1,130 @@
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <span>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "queue/queue.hpp"
+#include "record/record.hpp"
+#include "settings/settings.hpp"
+#include "stats/lane_ledger.hpp"
+
+namespace ship {
+
+/// The records of one lane that wait in memory, and who waits: readers for room, workers for
+/// records, the spooler for more than memory shall hold. Records that a worker gave back are older
+/// than those in the queue. Not thread-safe: its lane's mutex guards it, and `lock` is a lock of
+/// that; who waits lets go of it.
+class Backlog {
+ public:
+  /// `settings` are the lane's: they outlive this object, and change under the lane's mutex alone.
+  /// Records get sequence numbers from `first_sequence` on.
+  Backlog(const SinkSettings& settings, Clock& clock, LaneLedger& ledger,
+          std::uint64_t first_sequence);
+  ~Backlog();
+
+  /// The settings have changed.
+  void adopt();
+
+  /// Copies the records in, as `Lane::submit` says, and counts them; `diverted` ones whatever their
+  /// level. True: a worker that waits has to look again.
+  bool submit(std::unique_lock<std::mutex>& lock, std::span<const Record> records, bool diverted);
+
+  std::uint64_t depth() const { return queue_.depth(); }
+  std::uint64_t bytes() const { return queue_.bytes(); }
+  /// At least half full: what a spool is for.
+  bool is_half_full() const;
+  /// Neither in the queue nor given back.
+  bool empty() const { return queue_.depth() == 0 && given_back_.empty(); }
+
+  /// Whether workers shall take from the queue now; `look_again` is lowered to when time alone
+  /// changes the answer.
+  bool is_due(SteadyTime now, SteadyTime& look_again) const;
+  /// One batch of the queue's records. In the second half of a drain protected ones go first.
+  void take(Batch& batch) { take(batch, order()); }
+  void take(Batch& batch, Queue::Order order);
+  Queue::Order order() const;
+
+  bool has_given_back() const { return !given_back_.empty(); }
+  /// The batch with the oldest record; there is one.
+  void take_given_back(Batch& batch);
+  void give_back(Batch&& batch) { given_back_.push_back(std::move(batch)); }
+  /// The records [begin, end) of the batch have left memory.
+  void release(Batch& batch, std::size_t begin, std::size_t end) {
+    queue_.release(batch, begin, end);
+  }
+
+  /// No record will be submitted any more.
+  void close() { closed_ = true; }
+  /// Batches go out at once; protected records first once half of the time is over.
+  void begin_drain(SteadyTime deadline);
+  /// Nobody waits any more, and nothing is taken in.
+  void stop();
+  /// Readers are not held back any more.
+  void retire() { retired_ = true; }
+  bool is_closed() const { return closed_; }
+  bool is_draining() const { return draining_; }
+  bool is_stopped() const { return stopped_at_.has_value(); }
+  std::optional<SteadyTime> stopped_at() const { return stopped_at_; }
+
+  // Who waits. Each wait ends when its kind is notified, or at `until`; then the caller looks
+  // again.
+
+  void wait_for_records(std::unique_lock<std::mutex>& lock, SteadyTime until);
+  void wait_to_spool(std::unique_lock<std::mutex>& lock, SteadyTime until);
+  bool readers_wait() const { return readers_waiting_ > 0; }
+  bool workers_wait() const { return workers_waiting_ > 0; }
+  void notify_readers() { room_.notify_all(); }
+  void notify_worker() { work_.notify_one(); }
+  void notify_workers() { work_.notify_all(); }
+  void notify_spooler() { spill_.notify_all(); }
+  void notify_all();
+
+  /// Fills in what this object knows: depth, bounds, history.
+  void report(LaneSnapshot& snapshot) const;
+
+ private:
+  /// What became of records on their way into the queue. In the books before the mutex is let go.
+  struct Arrivals {
+    Tally entered;
+    Tally dropped;
+    Evictions evictions;
+    std::uint64_t highest_depth = 0;
+    std::uint32_t arrival_ms = 0;
+  };
+
+  bool wants(const Record& record) const;
+  void push(std::unique_lock<std::mutex>& lock, const Record& record, SteadyTime now,
+            Arrivals& arrivals);
+  void wait_for_room(std::unique_lock<std::mutex>& lock, std::size_t size, SteadyTime now,
+                     Arrivals& arrivals);
+  void enter(Arrivals& arrivals);
+  /// Of the queue's bounds, in thousandths.
+  std::uint32_t fill() const;
+  std::uint32_t to_arrival_ms(SteadyTime time) const;
+
+  const SinkSettings& settings_;
+  Clock& clock_;
+  LaneLedger& ledger_;
+  const SteadyTime started_;
+  LevelSet protected_levels_;
+  LevelSet levels_;
+  Queue queue_;
+  std::vector<Batch> given_back_;
+  std::uint64_t depth_high_watermark_ = 0;
+  QueueHistory history_;
+  std::condition_variable work_;
+  std::condition_variable room_;
+  std::condition_variable spill_;
+  std::uint32_t workers_waiting_ = 0;
+  std::uint32_t readers_waiting_ = 0;
+  bool closed_ = false;
+  bool draining_ = false;
+  bool retired_ = false;
+  std::optional<SteadyTime> stopped_at_;
+  SteadyTime protected_first_from_ = SteadyTime::max();
+};
+
+}  // namespace ship

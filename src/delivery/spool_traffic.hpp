@@ -1,0 +1,83 @@
+#pragma once
+
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "delivery/backlog.hpp"
+#include "delivery/worker_generations.hpp"
+#include "queue/batch.hpp"
+#include "settings/settings.hpp"
+#include "spool/spool.hpp"
+#include "stats/lane_ledger.hpp"
+
+namespace ship {
+
+/// The traffic between one lane's memory and its spool: when records move which way, and what
+/// the disk failed to take. Order: what is on disk arrived before what the spooler has in hand, and
+/// that before what is in the queue. Makes no I/O: its lane does, without the mutex that guards
+/// this object; `lock` is a lock of that mutex.
+class SpoolTraffic {
+ public:
+  /// `settings` as in Backlog; `spool` may be null: then there is no traffic.
+  SpoolTraffic(const SinkSettings& settings, Clock& clock, Backlog& backlog, LaneLedger& ledger,
+               const Spool* spool);
+  ~SpoolTraffic();
+
+  // To the workers.
+
+  /// Where a worker finds the records that are due; `look_again` is lowered to when time alone
+  /// changes the answer. `memory`: nothing before the queue's.
+  enum class Next : std::uint8_t { nothing, disk, held, memory };
+  Next next(SteadyTime now, SteadyTime& look_again) const;
+  /// What the disk failed to take, the oldest batch; there is one.
+  void take_held(Batch& batch);
+  /// A worker took `tally` from disk; `failed`: it could not be read well.
+  void taken_from_disk(Tally tally, bool failed);
+  /// Some records that a worker had may be unread again.
+  void given_back();
+
+  // To the disk.
+
+  /// Whether the spooler has to move records now, else when to look again.
+  bool must_spool(SteadyTime now, SteadyTime& look_again) const;
+  /// Waits until records must go to disk and takes some batches of them, so many as are worth one
+  /// sync; false: there will be none any more. After stop it takes all that the workers left
+  /// behind, then the queue.
+  bool gather(std::unique_lock<std::mutex>& lock, std::vector<Batch>& group,
+              const WorkerGenerations& workers);
+  /// One batch of a group: `stored` is on disk, `refused` found no room, the first `failed` records
+  /// of the batch go on from memory.
+  void spooled(Batch&& batch, std::size_t failed, Tally stored, Tally refused);
+  /// The group is done; `failed`: the disk gets a pause.
+  void group_ended(bool failed);
+
+  /// Counts what left the spool without being taken.
+  void count(const std::vector<SpoolLoss>& lost);
+
+  void spooler_ended();
+  bool is_spooler_running() const { return spooler_running_; }
+  /// Neither on disk nor between memory and disk.
+  bool empty() const;
+
+ private:
+  bool gather_left_behind(std::unique_lock<std::mutex>& lock, std::vector<Batch>& group,
+                          const WorkerGenerations& workers);
+  void see_unread();
+
+  const SinkSettings& settings_;
+  Clock& clock_;
+  Backlog& backlog_;
+  LaneLedger& ledger_;
+  const Spool* const spool_;
+  std::deque<Batch> held_;  ///< older than the queue, newer than the disk; none is empty
+  bool spooler_running_ = false;
+  bool spooler_busy_ = false;
+  SteadyTime spool_retry_at_{};
+  SteadyTime disk_retry_at_{};
+  std::optional<SteadyTime> unread_since_;
+};
+
+}  // namespace ship

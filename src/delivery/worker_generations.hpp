@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <stop_token>
+
+#include "base/clock.hpp"
+
+namespace ship {
+
+class Lane;
+
+/// What a worker must know of the generation that it belongs to.
+struct WorkerContext {
+  std::uint64_t generation = 0;
+  std::uint64_t reopen_seen = 0;
+  Lane* fallback = nullptr;  ///< where records go while the breaker is open; null: nowhere
+  std::stop_token stop;      ///< fires when a send under way must end
+};
+
+/// The workers of one lane, generation after generation: a change of the sink's settings has new
+/// workers take over from the old ones, who have some time for the attempt that is under way. Not
+/// thread-safe: its lane's mutex guards it.
+class WorkerGenerations {
+ public:
+  /// The first generation has `workers` workers.
+  explicit WorkerGenerations(std::uint32_t workers) : running_(workers) {}
+
+  /// For one worker of the present generation.
+  WorkerContext context() const { return {generation_, reopens_, fallback_, stop_.get_token()}; }
+  /// Of the workers whose context is yet to be asked for. It outlives them.
+  void set_fallback(Lane* fallback) { fallback_ = fallback; }
+
+  /// `workers` new ones take over; they wait for the former ones until `until` at most. Returns
+  /// what interrupts the former ones' sends.
+  std::stop_source replace(std::uint32_t workers, Lane* fallback, SteadyTime until);
+  std::uint64_t present() const { return generation_; }
+  bool is_present(const WorkerContext& context) const { return context.generation == generation_; }
+
+  /// Present workers must not take records yet: former ones may give back older ones.
+  /// `look_again` is lowered to when that ends.
+  bool must_wait(SteadyTime now, SteadyTime& look_again) const;
+
+  void worker_ended(const WorkerContext& context);
+  /// Of all generations.
+  std::uint32_t running() const { return running_; }
+  std::uint32_t former_running() const { return former_running_; }
+
+  /// The present generation's sink will never deliver anything again. False: known before, or said
+  /// by a former generation.
+  bool lost(const WorkerContext& context);
+  void mark_lost() { lost_ = true; }
+  bool is_lost() const { return lost_; }
+
+  void request_reopen() { ++reopens_; }
+  /// True, once for each request: the worker's sink has to reopen its files.
+  bool must_reopen(WorkerContext& context) const;
+
+  /// What interrupts the present generation's sends.
+  std::stop_source stop_source() const { return stop_; }
+
+ private:
+  std::uint64_t generation_ = 0;
+  std::stop_source stop_;
+  Lane* fallback_ = nullptr;
+  bool lost_ = false;
+  std::uint32_t running_ = 0;
+  std::uint32_t former_running_ = 0;  ///< of running_, those of earlier generations
+  SteadyTime former_until_{};
+  std::uint64_t reopens_ = 0;
+};
+
+}  // namespace ship
