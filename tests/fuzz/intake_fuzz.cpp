@@ -17,6 +17,8 @@ class FixedClock final : public ship::Clock {
  public:
   ship::SteadyTime steady() const override { return {}; }
   ship::WallNanos wall() const override { return 1795338549'000'000'000; }
+  void wait_until(std::condition_variable&, std::unique_lock<std::mutex>&,
+                  ship::SteadyTime) override {}
 };
 
 // Ids are made at random.
