@@ -20,8 +20,8 @@ namespace ship {
 ///
 ///   auto ship = Ship::build(settings, environment);
 ///   ship->start();
-///   poll(ship->done_fd())            // readable once the input ended and every lane is drained or
-///   out of time int left = ship->finish();
+///   poll(ship->done_fd())  // readable once the input ended and every lane is drained or out of time
+///   auto ending = ship->finish();
 class Ship {
  public:
   /// Opens inputs and makes sinks; starts nothing. Reads `inputs` where there are any, else what

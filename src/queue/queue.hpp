@@ -22,10 +22,9 @@ struct Evictions {
 /// keep their order of arrival, and every insertion, eviction and removal happens at an end of a
 /// FIFO, in O(1) in the number of records. When full, in drop mode:
 ///   - a protected newcomer evicts unprotected records, lowest severity first, oldest first within
-///   it;
+///     it;
 ///   - an unprotected newcomer is refused (`newest`), or evicts the oldest unprotected records of
-///   no higher
-///     severity (`oldest`);
+///     no higher severity (`oldest`);
 ///   - where that would not make enough room, the newcomer is refused and nothing is evicted.
 /// A record larger than the byte limit alone is refused. Not thread-safe: its lane guards it.
 class Queue {

@@ -31,12 +31,11 @@ struct Field {
 /// thread.
 ///
 /// A path is a key, or keys joined by dots ("diagnostics.exception.error.type"); a dot may also be
-/// part of a key
-/// ("error.type" finds {"error.type":1} and {"error":{"type":1}}). Each path is looked for in these
-/// places, and the first that holds something counts: the root; inside "log"; inside "context",
-/// "diagnostics" and "data" of "log"; inside the same three of the root. So "service" finds
-/// log.diagnostics.service of fapilog's envelope, wrapped or flat, unless a nearer "service" is
-/// there. With duplicate keys the last one counts.
+/// part of a key ("error.type" finds {"error.type":1} and {"error":{"type":1}}). Each path is
+/// looked for in these places, and the first that holds something counts: the root; inside "log";
+/// inside "context", "diagnostics" and "data" of "log"; inside the same three of the root. So
+/// "service" finds log.diagnostics.service of fapilog's envelope, wrapped or flat, unless a nearer
+/// "service" is there. With duplicate keys the last one counts.
 class FieldFinder {
  public:
   explicit FieldFinder(std::vector<std::string> paths);

@@ -13,10 +13,9 @@
 namespace ship {
 
 /// The names of one sink's rotated files: "app.ndjson" becomes "app-20261122T101500.123Z.ndjson",
-/// with
-/// ".gz" or ".zst" once it is compressed and ".tmp" after that while it is being written. The stamp
-/// is the moment of rotation in UTC, so that names sort by age. Whatever is not exactly of this
-/// form belongs to someone else. Immutable.
+/// with ".gz" or ".zst" once it is compressed and ".tmp" after that while it is being written. The
+/// stamp is the moment of rotation in UTC, so that names sort by age. Whatever is not exactly of
+/// this form belongs to someone else. Immutable.
 class RotatedNames {
  public:
   explicit RotatedNames(std::string_view path);

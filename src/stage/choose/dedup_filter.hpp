@@ -14,11 +14,10 @@ namespace ship {
 
 /// Suppresses repeats: of records with the same key fields the first one goes on, and those that
 /// follow within the window become one, the last of them, which goes on when the window ends. Its
-/// message ends with
-/// "(repeated N times)" and its root has `"_repeated":N`, where N counts the records it stands for,
-/// itself included. AUDIT and SECURITY records, records without any of the key fields beside the
-/// level, and lines above kMaxLine are never suppressed. Of more than max_keys keys, or kMaxHeld
-/// bytes, the oldest window ends early.
+/// message ends with "(repeated N times)" and its root has `"_repeated":N`, where N counts the
+/// records it stands for, itself included. AUDIT and SECURITY records, records without any of the
+/// key fields beside the level, and lines above kMaxLine are never suppressed. Of more than
+/// max_keys keys, or kMaxHeld bytes, the oldest window ends early.
 class DedupFilter : public Filter {
  public:
   static constexpr std::size_t kMaxLine = std::size_t{64} << 10;
