@@ -2,12 +2,17 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import unittest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SHIP = os.environ.get("FAPILOG_SHIP", os.path.join(ROOT, "build", "dev", "fapilog-ship"))
+# What whoever started the tests ignores, as nohup does, the program under test would ignore as well.
+for inherited in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM):
+    signal.signal(inherited, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 # How long anything may take to happen; nothing is decided by it but that it happens at all.
 PATIENCE = 60
 

@@ -21,6 +21,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 SHIP = os.environ.get("FAPILOG_SHIP", "fapilog-ship")
 PRODUCER = os.environ.get("FAULT_PRODUCER", "fault_producer")
 PRELOAD = os.environ.get("FAULT_PRELOAD", "libfault_preload.so")
+# What whoever started the tests ignores, as nohup does, the program under test would ignore as well.
+for inherited in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM):
+    signal.signal(inherited, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 # Memory figures mean nothing under a sanitizer.
 SANITIZED = os.environ.get("SHIP_SANITIZE", "") != ""
 # Seconds of traffic for each fault. A minute is what the promises are about; a few seconds find what breaks.
