@@ -17,7 +17,7 @@ std::uint64_t LaneCounts::dropped_total() const {
 }
 
 void LaneCounts::hand_over_spool(std::uint64_t records, std::uint64_t of_them_protected) {
-  constexpr auto kDamaged = static_cast<std::size_t>(DropReason::damaged);
+  constexpr auto kDamaged = static_cast<std::size_t>(Ending::damaged);
   const std::uint64_t found = std::min(records, spooled);
   const std::uint64_t found_protected = std::min({of_them_protected, spooled_protected, found});
   submitted -= found;
