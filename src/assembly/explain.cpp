@@ -58,7 +58,8 @@ class Explainer {
             records.push_back({std::string(record.line), record});
           }
         },
-        [&](std::string_view, std::string_view reason) { invalid = reason; }, clock_);
+        [&](std::string_view, std::string_view reason, const RecordId&) { invalid = reason; },
+        clock_);
     while (!line.empty()) {
       const std::span<char> room = intake.room();
       const std::size_t size = std::min(room.size(), line.size());

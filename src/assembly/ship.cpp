@@ -38,6 +38,7 @@ struct Ship::State {
   const Settings settings;  ///< of the start; what a reload changes of them is Topology' affair
   const SinkEnvironment environment;
   const SteadyTime started;
+  RecordNumbers numbers;
   std::unique_ptr<DeadLetters> dead_letters;  ///< null: none
   StagePlanner planner;
   Topology::Stages stages;
@@ -173,7 +174,8 @@ Result<void> Ship::State::open_readers(std::vector<OpenInput> inputs,
   Readers::Options options{settings.input,
                            {},
                            keeps_colors(settings.sinks),
-                           !inputs.empty() && sees_prompts(settings.sinks)};
+                           !inputs.empty() && sees_prompts(settings.sinks),
+                           &numbers};
   for (std::size_t i = 0; i < std::max<std::size_t>(inputs.size(), 1); ++i) {
     auto filter_chain = FilterChain::make(stages.chosen, *environment.clock, random_seed());
     if (!filter_chain) return std::move(filter_chain).error();
@@ -185,8 +187,8 @@ Result<void> Ship::State::open_readers(std::vector<OpenInput> inputs,
   auto opened = Readers::open(
       options, std::move(inputs),
       [this](std::span<const Record> records) { topology->submit(records); },
-      [this](std::string_view line, std::string_view reason) {
-        if (dead_letters) dead_letters->post(line, reason);
+      [this](std::string_view line, std::string_view reason, const RecordId& id) {
+        if (dead_letters) dead_letters->post(line, reason, id);
       },
       on_done, *environment.clock);
   if (!opened) return std::move(opened).error();

@@ -68,6 +68,7 @@ void append_dead_letter(std::string& out, WallNanos at, const DeadLetter& letter
   } else {
     append_json_string(out, letter.sink);
   }
+  if (letter.id) out += ",\"id\":\"" + record_id_text(letter.id) + '"';
   out += ",\"status\":" + std::to_string(letter.status) + ",\"reason\":";
   append_json_string(out, letter.reason);
   out += ",\"record\":";
@@ -81,8 +82,9 @@ void append_dead_letter(std::string& out, WallNanos at, const DeadLetter& letter
 }
 
 bool parse_dead_letter(std::string_view line, StoredDeadLetter& into) {
-  enum : std::size_t { kAt, kSink, kStatus, kReason, kRecord, kBytes };
-  thread_local FieldFinder finder({"at", "sink", "status", "reason", "record", "record_base64"});
+  enum : std::size_t { kAt, kSink, kId, kStatus, kReason, kRecord, kBytes };
+  thread_local FieldFinder finder(
+      {"at", "sink", "id", "status", "reason", "record", "record_base64"});
   const auto fields = finder.find(line);
   const auto is_text = [&](std::size_t i) { return fields[i].kind == Field::Kind::text; };
   const bool whole = !line.empty() && line.back() == '}';
@@ -91,6 +93,7 @@ bool parse_dead_letter(std::string_view line, StoredDeadLetter& into) {
   if (!at) return false;
   into.at = *at;
   into.sink = is_text(kSink) ? fields[kSink].text : std::string_view();
+  into.id = is_text(kId) ? parse_record_id(fields[kId].text).value_or(RecordId{}) : RecordId{};
   into.reason = is_text(kReason) ? fields[kReason].text : std::string_view();
   const std::string_view status = fields[kStatus].raw;
   into.status = 0;

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/clock.hpp"
+#include "record/identity.hpp"
 
 namespace ship {
 
@@ -13,6 +14,7 @@ struct DeadLetter {
   int status = 0;           ///< the protocol's, 0: none
   std::string_view reason;  ///< for people: what the server said
   std::string_view record;  ///< any bytes but newlines, as they would have been sent
+  RecordId id = {};         ///< the record's; none: nobody knows it
 };
 
 /// The same, read back; owns its text.
@@ -22,10 +24,11 @@ struct StoredDeadLetter {
   int status = 0;
   std::string reason;
   std::string record;
+  RecordId id;  ///< none: an older version wrote it
 };
 
 /// Appends one line, with its newline:
-///   {"at":"2026-11-22T09:09:09.624Z","sink":"loki","status":400,"reason":"…","record":"…"}
+///   {"at":"2026-11-22T09:09:09.624Z","sink":"loki","id":"…","status":400,"reason":"…","record":"…"}
 /// A record that is no UTF-8 has U+FFFD there, and its bytes in base64 as "record_base64".
 void append_dead_letter(std::string& out, WallNanos at, const DeadLetter& letter);
 

@@ -206,7 +206,7 @@ void DeadLetters::tell(const Result<void>& result, std::uint64_t lost) {
   }
 }
 
-void DeadLetters::post(std::string_view line, std::string_view reason) {
+void DeadLetters::post(std::string_view line, std::string_view reason, const RecordId& id) {
   {
     const std::lock_guard posting(posting_);
     if (posted_bytes_ + line.size() > kMaxPostedBytes && !posted_.empty()) {
@@ -214,7 +214,7 @@ void DeadLetters::post(std::string_view line, std::string_view reason) {
       return;
     }
     posted_bytes_ += line.size();
-    posted_.push_back({std::string(line), std::string(reason)});
+    posted_.push_back({std::string(line), std::string(reason), id});
     if (!thread_.joinable() && !closing_) thread_ = std::thread([this] { write_posted(); });
   }
   posted_changed_.notify_all();
@@ -234,7 +234,7 @@ void DeadLetters::write_posted() {
     batch.reserve(taken.size());
     for (Posted& posted : taken) {
       if (options_.redact) redact(posted);
-      batch.push_back({{}, 0, posted.reason, posted.line});
+      batch.push_back({{}, 0, posted.reason, posted.line, posted.id});
     }
     write(batch);
     if (left_out > 0) {

@@ -54,7 +54,7 @@ class DeadLetters {
   /// The same for one input line under `on_invalid = dead_letter`, for the reader's thread: never
   /// waits for the disk. A thread writes it; beyond 1 MB waiting for that, lines are left out,
   /// which is logged.
-  void post(std::string_view line, std::string_view reason);
+  void post(std::string_view line, std::string_view reason, const RecordId& id);
 
   /// Opens the path again before the next write (SIGHUP). Any thread.
   void reopen() { reopen_ = true; }
@@ -67,6 +67,7 @@ class DeadLetters {
   struct Posted {
     std::string line;
     std::string reason;
+    RecordId id;
   };
 
   DeadLetters(Files& files, Clock& clock, DeadLettersOptions options, LogFunction log);

@@ -83,6 +83,7 @@ void Replayer::hand_over(const StoredDeadLetter& letter) {
   const auto found = std::find_if(lanes_.begin(), lanes_.end(),
                                   [&](const Lane* lane) { return lane->name() == letter.sink; });
   target_ = found == lanes_.end() ? nullptr : *found;
+  if (letter.id) intake_.identify_next(letter.id);
   std::string_view rest = letter.record;
   while (!rest.empty()) {
     const std::span<char> room = intake_.room();

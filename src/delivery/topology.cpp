@@ -12,7 +12,7 @@ using What = SinkChange::What;
 
 namespace {
 
-std::string random_run_id() {
+std::string random_batch_run() {
   static constexpr char kHex[] = "0123456789abcdef";
   std::random_device random;
   std::string id;
@@ -85,7 +85,7 @@ Topology::Topology(const SinkEnvironment& environment, DeadLetters* dead_letters
       dead_letters_(dead_letters),
       stages_(std::move(stages)),
       on_change_(on_change),
-      run_id_(random_run_id()),
+      run_id_(random_batch_run()),
       fan_out_(on_change) {}
 
 SinkRunner* Topology::find(const std::string& name) const {

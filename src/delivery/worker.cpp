@@ -180,8 +180,8 @@ void Worker::carry_out(Decision decision, const Verdict& verdict, const Range& r
 void Worker::give_up(std::size_t index, int status, const std::string& reason, Ending otherwise) {
   given_up_.push_back({index, index + 1, otherwise});
   if (!dead_letters_) return;
-  letters_.push_back(
-      {lane_.name(), status, reason, in_flight_.records(index, index + 1).front().line});
+  const Record& record = in_flight_.records(index, index + 1).front();
+  letters_.push_back({lane_.name(), status, reason, record.line, record.id});
 }
 
 void Worker::give_up(const Range& range, const Verdict& verdict, Ending otherwise) {

@@ -45,7 +45,8 @@ Intake::Intake(const Options& options, OnRecords on_records, OnInvalidLine on_in
       on_invalid_line_(std::move(on_invalid_line)),
       clock_(clock),
       splitter_(options.input.max_line_bytes),
-      multiline_(group_options(options.input)) {
+      multiline_(group_options(options.input)),
+      numbers_(options.numbers ? *options.numbers : own_numbers_.emplace()) {
   batch_.reserve(kBatchRecords);
 }
 
@@ -59,6 +60,8 @@ void Intake::end_input() {
   splitter_.end_input();
   take_blocks();
   flush();
+  file_.reset();
+  known_id_.reset();
 }
 
 void Intake::finish() { hand_over(true); }
@@ -107,6 +110,8 @@ void Intake::take_blocks() {
     if (probing && block.original_size == 0) probe_.begin(block.bytes);
     Lines lines(block, options_.input.max_line_bytes);
     for (Line line; lines.next(line);) {
+      line_at_ = block.position + static_cast<std::uint64_t>(line.text.data() - block.bytes.data());
+      if (block.unended) line_at_ |= kUnendedLine;
       if (line.cut()) {
         take_cut(line);
       } else {
@@ -125,7 +130,7 @@ void Intake::take_cut(const Line& line) {
   ++counting_.truncated;
   Finding known;
   if (options_.input.format != InputFormat::text) known = probe_.probe_beginning(line.text);
-  wrap(line.text, line.original_size, known);
+  wrap(line.text, line.original_size, known, line_at_);
 }
 
 void Intake::take_line(std::string_view line) {
@@ -150,7 +155,7 @@ void Intake::take_line(std::string_view line) {
   record.level = finding.level;
   record.level_size = finding.level_size;
   record.level_at = finding.level_at;
-  submit(record);
+  submit(record, line_at_);
 }
 
 // A line that is no JSON object: into a group, or on by itself.
@@ -159,7 +164,7 @@ void Intake::take_text(std::string_view line, Fault fault) {
   const bool object = fault != Fault::none && line.front() == '{' && line.back() == '}';
   if (!options_.input.multiline || object) {
     close_group();
-    finish_text(line, fault);
+    finish_text(line, fault, line_at_);
     return;
   }
   const std::string_view bare = without_ansi(line, bare_line_);
@@ -177,13 +182,14 @@ void Intake::take_text(std::string_view line, Fault fault) {
   }
   if (multiline_.lines() == 1) {
     group_fault_ = fault;
+    group_at_ = line_at_;
     group_is_new_ = true;
   }
 }
 
 void Intake::close_group() {
   if (!multiline_.holds()) return;
-  finish_text(multiline_.text(), group_fault_);
+  finish_text(multiline_.text(), group_fault_, group_at_);
   multiline_.clear();
 }
 
@@ -209,14 +215,14 @@ void Intake::set_deadline() {
   deadline_ = std::min(now + timeout, group_began_ + kMostTimeouts * timeout);
 }
 
-void Intake::finish_text(std::string_view text, Fault fault) {
+void Intake::finish_text(std::string_view text, Fault fault, std::uint64_t at) {
   if (fault != Fault::none) ++counting_.invalid;
   if (fault == Fault::none || options_.input.on_invalid == OnInvalid::wrap) {
-    wrap(text, 0, {});
+    wrap(text, 0, {}, at);
     return;
   }
   if (options_.input.on_invalid == OnInvalid::dead_letter && on_invalid_line_) {
-    on_invalid_line_(text, fault_text(fault));
+    on_invalid_line_(text, fault_text(fault), identity(at));
   }
   ++counting_.lines;
   ++counting_.discarded;
@@ -224,7 +230,8 @@ void Intake::finish_text(std::string_view text, Fault fault) {
 
 // `known` is what the beginning of a cut line tells. A text that would grow past max_line_bytes by
 // its escapes is cut.
-void Intake::wrap(std::string_view text, std::uint64_t original_size, const Finding& known) {
+void Intake::wrap(std::string_view text, std::uint64_t original_size, const Finding& known,
+                  std::uint64_t at) {
   const std::string_view whole = text;
   text = json_text_prefix(text, options_.input.max_line_bytes);
   if (text.size() < whole.size() && original_size == 0) {
@@ -246,10 +253,22 @@ void Intake::wrap(std::string_view text, std::uint64_t original_size, const Find
     record = envelope_.write(out, {kept, original_size, time, level, options_.stream});
   }
   wrapped_size_ += record.line.size();
-  submit(record);
+  submit(record, at);
 }
 
-void Intake::submit(const Record& record) {
+// What the line that begins at `at` is known by.
+RecordId Intake::identity(std::uint64_t at) {
+  if (known_id_) return *std::exchange(known_id_, std::nullopt);
+  if (file_) return {*file_, at};
+  if (next_number_ == numbers_end_) {
+    next_number_ = numbers_.take(kBatchRecords);
+    numbers_end_ = next_number_ + kBatchRecords;
+  }
+  return {numbers_.run(), next_number_++};
+}
+
+void Intake::submit(Record& record, std::uint64_t at) {
+  record.id = identity(at);
   batch_.push_back(record);
   if (batch_.size() == kBatchRecords) hand_over();
 }

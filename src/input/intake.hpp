@@ -17,6 +17,7 @@
 #include "input/record_filter.hpp"
 #include "input/splitter.hpp"
 #include "record/envelope.hpp"
+#include "record/identity.hpp"
 #include "record/probe.hpp"
 #include "record/record.hpp"
 #include "settings/settings.hpp"
@@ -34,8 +35,9 @@ class Intake {
   /// until it returns. Must not throw.
   using OnRecords = std::function<void(std::span<const Record>)>;
   /// Takes a line that is no JSON object under `on_invalid = dead_letter`: its bytes as they came,
-  /// without the line end, and why as a clause ("is no JSON object").
-  using OnInvalidLine = std::function<void(std::string_view line, std::string_view reason)>;
+  /// without the line end, why as a clause ("is no JSON object"), and its identity.
+  using OnInvalidLine =
+      std::function<void(std::string_view line, std::string_view reason, const RecordId& id)>;
 
   static constexpr std::size_t kBatchRecords = 4096;
 
@@ -48,6 +50,9 @@ class Intake {
     /// A person answers what is asked without a newline: the beginning of a line of text that gets
     /// no further for multiline_timeout counts as a line. Never that of an object.
     bool prompts = false;
+    /// Where the sequence numbers of records come from; lives longer than the intake. null: a run
+    /// of its own.
+    RecordNumbers* numbers = nullptr;
   };
 
   /// `on_invalid_line` may be empty. `clock` lives longer than the intake. A pattern in
@@ -57,6 +62,11 @@ class Intake {
   Intake(const Intake&) = delete;
   Intake& operator=(const Intake&) = delete;
 
+  /// The bytes up to the next `end_input` are a regular file with this fingerprint, from its
+  /// beginning on: its records are known by it and by where their lines begin.
+  void begin_file(const RunId& fingerprint) { file_ = fingerprint; }
+  /// The next record had this identity before.
+  void identify_next(const RecordId& id) { known_id_ = id; }
   /// Where the next bytes go.
   std::span<char> room() { return splitter_.room(); }
   /// `bytes` of the room now hold input: hands out the records of every line that is whole, then
@@ -86,12 +96,14 @@ class Intake {
   void take_cut(const Line& line);
   void take_line(std::string_view line);
   void take_text(std::string_view line, Fault fault);
-  void finish_text(std::string_view text, Fault fault);
+  void finish_text(std::string_view text, Fault fault, std::uint64_t at);
   void close_group();
   bool prompt_waits() const;
   void set_deadline();
-  void wrap(std::string_view text, std::uint64_t original_size, const Finding& known);
-  void submit(const Record& record);
+  void wrap(std::string_view text, std::uint64_t original_size, const Finding& known,
+            std::uint64_t at);
+  void submit(Record& record, std::uint64_t at);
+  RecordId identity(std::uint64_t at);
   char* reserve(std::size_t bytes);
   void hand_over(bool end = false);
 
@@ -104,12 +116,20 @@ class Intake {
   Envelope envelope_;
   Multiline multiline_;
   Fault group_fault_ = Fault::none;  ///< of the first line of the group
+  std::uint64_t group_at_ = 0;       ///< where that line begins
   bool group_is_new_ = false;
   SteadyTime group_began_{};
   std::optional<SteadyTime> deadline_;
   std::string bare_line_;
   std::string bare_text_;
   WallNanos arrival_ = 0;
+  std::optional<RecordNumbers> own_numbers_;
+  RecordNumbers& numbers_;
+  std::uint64_t next_number_ = 0;
+  std::uint64_t numbers_end_ = 0;  ///< of those that were taken
+  std::optional<RunId> file_;
+  std::optional<RecordId> known_id_;
+  std::uint64_t line_at_ = 0;  ///< where the line that is being taken begins in the input
   std::vector<Record> batch_;
   std::unique_ptr<char[]> wrapped_;  ///< the bytes of the batch's wrapped lines
   std::size_t wrapped_capacity_ = 0;

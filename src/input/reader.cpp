@@ -148,6 +148,7 @@ InputProgress Reader::progress() const {
 Result<void> Reader::read_one(Source& source) {
   Result<void> outcome;
   bool ended = false;
+  if (source.fingerprint()) intake_.begin_file(*source.fingerprint());
   while (phase() == Phase::reading) {
     if (!source.is_regular_file()) {
       const Wake wake = wait(source);

@@ -13,8 +13,8 @@ Result<std::unique_ptr<Readers>> Readers::open(const Options& options,
   const auto on_end = [raw = readers.get()](Result<void> outcome) {
     raw->take_end(std::move(outcome));
   };
-  Intake::Options intake{options.input, nullptr, Stream::standard_output, options.keep_colors,
-                         options.prompts};
+  Intake::Options intake{options.input,       nullptr,         Stream::standard_output,
+                         options.keep_colors, options.prompts, options.numbers};
   const auto next_filter = [&readers, &options]() -> RecordFilter* {
     const std::size_t index = readers->readers_.size();
     return index < options.filters.size() ? options.filters[index] : nullptr;

@@ -35,6 +35,7 @@ class Readers {
     std::vector<RecordFilter*> filters;
     bool keep_colors = false;
     bool prompts = false;
+    RecordNumbers* numbers = nullptr;  ///< as in Intake::Options
   };
 
   static Result<std::unique_ptr<Readers>> open(const Options& options,

@@ -60,11 +60,28 @@ Result<Source> Source::open(const std::string& path) {
     return io_error(path, "cannot read", EISDIR);
   }
   Source source(std::move(fd), path);
+  source.take_fingerprint();
   if (auto found = source.find_packing(); !found) return std::move(found).error();
   return source;
 }
 
 Source Source::adopt(Fd fd, std::string name) { return Source(std::move(fd), std::move(name)); }
+
+void Source::take_fingerprint() {
+  if (!regular_) return;
+  std::string head(kFingerprintHead, '\0');
+  std::size_t filled = 0;
+  while (filled < head.size()) {
+    const ssize_t got =
+        ::pread(fd_.get(), head.data() + filled, head.size() - filled, static_cast<off_t>(filled));
+    if (got < 0 && errno == EINTR) continue;
+    // What cannot be read has no fingerprint; reading it says why.
+    if (got < 0) return;
+    if (got == 0) break;
+    filled += static_cast<std::size_t>(got);
+  }
+  fingerprint_ = file_run_id(std::string_view(head).substr(0, filled), size_);
+}
 
 Result<void> Source::find_packing() {
   if (!regular_) return {};

@@ -10,6 +10,7 @@
 #include "base/fd.hpp"
 #include "base/result.hpp"
 #include "input/decompressor.hpp"
+#include "record/identity.hpp"
 
 namespace ship {
 
@@ -45,6 +46,8 @@ class Source {
 
   /// Bytes read so far from where it stood at the start, packed ones where it is packed.
   std::uint64_t position() const { return position_; }
+  /// Of a regular file that was opened by its path; none of anything else.
+  const std::optional<RunId>& fingerprint() const { return fingerprint_; }
   /// Bytes of a regular file from there to its end; 0 of anything else.
   std::uint64_t size() const { return size_; }
 
@@ -55,6 +58,7 @@ class Source {
   Source(Fd fd, std::string name);
 
   Result<void> find_packing();
+  void take_fingerprint();
   Result<std::size_t> read_bytes(std::span<char> room);
 
   Fd fd_;
@@ -62,6 +66,7 @@ class Source {
   bool regular_ = false;
   std::uint64_t position_ = 0;
   std::uint64_t size_ = 0;
+  std::optional<RunId> fingerprint_;
   std::optional<Decompressor> decompressor_;
 };
 

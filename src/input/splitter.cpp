@@ -62,6 +62,7 @@ std::span<char> Splitter::room() {
   if (begin_ > 0) {
     std::memmove(data_.get(), data_.get() + begin_, held);
     scanned_ -= begin_;
+    offset_ += begin_;
     begin_ = 0;
     end_ = held;
   }
@@ -96,7 +97,7 @@ bool Splitter::next(Block& block) {
   const void* last = end_ > scanned_ ? memrchr(data + scanned_, '\n', end_ - scanned_) : nullptr;
   if (last != nullptr) {
     const auto after = static_cast<std::size_t>(static_cast<const char*>(last) - data) + 1;
-    block = {{data + begin_, after - begin_}, 0};
+    block = {{data + begin_, after - begin_}, offset_ + begin_};
     begin_ = scanned_ = after;
     return true;
   }
@@ -106,6 +107,8 @@ bool Splitter::next(Block& block) {
     const std::size_t kept_end = begin_ + static_cast<std::size_t>(max_line_bytes_);
     skipping_ = true;
     skipped_ = end_ - kept_end;
+    skipped_at_ = offset_ + begin_;
+    offset_ += skipped_;
     last_skipped_is_return_ = data[end_ - 1] == '\r';
     end_ = scanned_ = kept_end;
     return skip(block);
@@ -114,7 +117,7 @@ bool Splitter::next(Block& block) {
   const bool any = end_ > begin_;
   if (any) {
     data[end_] = '\n';
-    block = {{data + begin_, end_ - begin_ + 1}, 0};
+    block = {{data + begin_, end_ - begin_ + 1}, offset_ + begin_, true};
   }
   reset();
   return any;
@@ -131,11 +134,15 @@ bool Splitter::skip(Block& block) {
     last_skipped_is_return_ = data[stop - 1] == '\r';
   }
   if (newline == nullptr && !ended_) {
+    offset_ += end_ - kept_end;
     end_ = kept_end;
     return false;
   }
   const std::size_t kept = kept_end - begin_;
-  block = {{data + begin_, kept}, kept + skipped_ - (last_skipped_is_return_ ? 1 : 0)};
+  block = {{data + begin_, kept},
+           skipped_at_,
+           newline == nullptr,
+           kept + skipped_ - (last_skipped_is_return_ ? 1 : 0)};
   skipping_ = false;
   if (newline == nullptr) {
     reset();
@@ -149,7 +156,7 @@ void Splitter::end_input() { ended_ = true; }
 
 void Splitter::reset() {
   begin_ = end_ = scanned_ = 0;
-  skipped_ = 0;
+  offset_ = skipped_ = 0;
   skipping_ = last_skipped_is_return_ = false;
   ended_ = false;
 }

@@ -25,6 +25,10 @@ struct Block {
   /// parser can run over all of them at once. Splitter::kPadding readable bytes stand behind. Lives
   /// until the next call of Splitter::room.
   std::string_view bytes;
+  /// Where in the input `bytes` begins.
+  std::uint64_t position = 0;
+  /// It is one line, which ended with the input and not with a newline.
+  bool unended = false;
   /// Not 0: the block is the beginning of one line, without newline, whose rest was skipped, and
   /// this is the size of the whole line. Takes no part in parsing.
   std::uint64_t original_size = 0;
@@ -98,11 +102,14 @@ class Splitter {
   std::uint64_t max_line_bytes_;
   std::size_t block_bytes_;
   std::unique_ptr<char[]> data_;
-  std::size_t capacity_;       ///< of data_, padding not included
-  std::size_t begin_ = 0;      ///< the first byte that was not handed out
-  std::size_t end_ = 0;        ///< behind the last byte that was committed
-  std::size_t scanned_ = 0;    ///< no newline stands in [begin_, scanned_)
-  std::uint64_t skipped_ = 0;  ///< bytes of an over-long line that were let go
+  std::size_t capacity_;          ///< of data_, padding not included
+  std::size_t begin_ = 0;         ///< the first byte that was not handed out
+  std::size_t end_ = 0;           ///< behind the last byte that was committed
+  std::size_t scanned_ = 0;       ///< no newline stands in [begin_, scanned_)
+  std::uint64_t offset_ = 0;      ///< where in the input data_[0] would stand, for what is behind
+                                  ///< the beginning that is kept of an over-long line
+  std::uint64_t skipped_ = 0;     ///< bytes of an over-long line that were let go
+  std::uint64_t skipped_at_ = 0;  ///< where that line began in the input
   bool skipping_ = false;
   bool last_skipped_is_return_ = false;
   std::uint64_t framing_ = 0;

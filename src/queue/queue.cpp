@@ -127,6 +127,7 @@ void Queue::push_always(const Record& record, bool is_protected, std::uint32_t a
   Slot slot;
   slot.sequence = next_sequence_++;
   slot.time = record.time;
+  slot.id = record.id;
   slot.size = static_cast<std::uint32_t>(record.line.size());
   slot.arrival_ms = arrival_ms;
   slot.level_at = record.level_at;

@@ -13,6 +13,7 @@ namespace ship {
 struct Slot {
   std::uint64_t sequence = 0;  ///< order of arrival in the lane, from 1
   WallNanos time = 0;
+  RecordId id;
   std::uint32_t size = 0;        ///< bytes of the line
   std::uint32_t arrival_ms = 0;  ///< steady clock, low 32 bits of milliseconds
   std::uint32_t level_at = 0;
@@ -29,6 +30,7 @@ struct Slot {
     Record record;
     record.line = {text, size};
     record.time = time;
+    record.id = id;
     record.level = level;
     record.level_size = level_size;
     record.level_at = level_at;
@@ -44,7 +46,7 @@ struct Slot {
   static std::uint32_t footprint(std::size_t size);
   std::uint32_t footprint() const { return footprint(size); }
 };
-static_assert(sizeof(Slot) == 32);
+static_assert(sizeof(Slot) == 56);
 
 inline std::uint32_t Slot::footprint(std::size_t size) {
   return static_cast<std::uint32_t>(sizeof(Slot)) + text_footprint(size);

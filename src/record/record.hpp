@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/clock.hpp"
+#include "record/identity.hpp"
 #include "record/level.hpp"
 
 namespace ship {
@@ -23,6 +24,8 @@ struct Record {
   /// It has been through the stages that change records, and does not go through them again.
   bool transformed = false;
   std::uint32_t level_at = 0;
+  /// Which record this is. Stages that change the line leave it as it is.
+  RecordId id = {};
 
   /// The level's name as the application wrote it; the canonical name where it wrote a number or
   /// none.

@@ -16,12 +16,11 @@ void SpoolBatch::clear() {
   lines_.clear();
 }
 
-void SpoolBatch::add(const SpoolRecord& record, std::uint64_t segment, std::uint32_t from,
-                     bool is_protected) {
+void SpoolBatch::add(const SpoolRecord& record, const Origin& origin) {
   lines_.append(record.record.line);
   records_.push_back(record.record);
   records_.back().transformed = true;
-  origins_.push_back({segment, record.sequence, from, is_protected});
+  origins_.push_back(origin);
 }
 
 void SpoolBatch::finish() {

@@ -34,13 +34,16 @@ class SpoolBatch {
   struct Origin {
     std::uint64_t segment = 0;
     std::uint64_t sequence = 0;
-    std::uint32_t from = 0;
+    std::uint32_t from = 0;  ///< its bytes there
+    std::uint32_t to = 0;
     bool is_protected = false;
   };
 
   void clear();
   /// Copies the line; `records_` are valid only after `finish`.
-  void add(const SpoolRecord& record, std::uint64_t segment, std::uint32_t from, bool is_protected);
+  void add(const SpoolRecord& record, const Origin& origin);
+  /// Gives the record that was added last its identity.
+  void identify_last(const RecordId& id) { records_.back().id = id; }
   void finish();
 
   std::vector<Record> records_;

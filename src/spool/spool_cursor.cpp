@@ -13,7 +13,7 @@ SpoolCursor::Found SpoolCursor::read(File& file, std::uint32_t from, std::uint32
   failed_ = false;
   whole_ = false;
   if (from >= end) return Found::end;
-  if (end - from < kSpoolRecordHeader || !load(file, from, kSpoolRecordHeader, end)) {
+  if (end - from < kSpoolOldRecordHeader || !load(file, from, kSpoolOldRecordHeader, end)) {
     if (failed_) return Found::failed;
     to_ = end;
     reason_ = "it ends within a record";
@@ -21,7 +21,8 @@ SpoolCursor::Found SpoolCursor::read(File& file, std::uint32_t from, std::uint32
   }
   std::uint32_t size = 0;
   SpoolFound found = decode_spool_record(loaded(from, end), salt_, record_, size);
-  if (found == SpoolFound::cut_short && size <= end - from && load(file, from, size, end)) {
+  // First its header may be cut short, then its line.
+  while (found == SpoolFound::cut_short && size <= end - from && load(file, from, size, end)) {
     found = decode_spool_record(loaded(from, end), salt_, record_, size);
   }
   if (failed_) return Found::failed;
@@ -45,7 +46,10 @@ SpoolCursor::Found SpoolCursor::damaged_until_next(File& file, std::uint32_t fro
                                                    std::uint32_t end, std::string_view reason) {
   reason_ = reason;
   std::uint32_t at = from + 1;
-  while (end - at >= kSpoolRecordHeader && load(file, at, kSpoolRecordHeader, end)) {
+  const auto least = [&] {
+    return std::clamp(end - at, kSpoolOldRecordHeader, kSpoolRecordHeader);
+  };
+  while (end - at >= kSpoolOldRecordHeader && load(file, at, least(), end)) {
     const std::string_view bytes = loaded(at, end);
     const std::size_t found = find_spool_record(bytes, 0, salt_);
     if (found == std::string_view::npos) {
@@ -54,7 +58,7 @@ SpoolCursor::Found SpoolCursor::damaged_until_next(File& file, std::uint32_t fro
       continue;
     }
     at += static_cast<std::uint32_t>(found);
-    if (bytes.size() - found >= kSpoolRecordHeader) {
+    if (bytes.size() - found >= least()) {
       to_ = at;
       return Found::damage;
     }

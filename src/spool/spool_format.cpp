@@ -7,14 +7,18 @@
 #include <cstring>
 #include <zlib.h>
 
+#include "base/hash.hpp"
+
 namespace ship {
 namespace {
 
 constexpr std::string_view kHeaderMagic("FSPOOL\r\n", 8);
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
+constexpr std::uint32_t kOldVersion = 1;
 constexpr std::uint32_t kStateMagic = 0x54535346;  // "FSST"
 // 0xFF stands in no UTF-8 text, so no line can hold the beginning of a record.
-constexpr std::string_view kRecordMagic("\xFF\xFESR", 4);
+constexpr std::string_view kRecordMagic("\xFF\xFES2", 4);
+constexpr std::string_view kOldRecordMagic("\xFF\xFESR", 4);
 constexpr std::uint32_t kSealed = 1;
 constexpr std::uint32_t kDamaged = 2;
 
@@ -51,6 +55,13 @@ static_assert(static_cast<int>(LevelName::other) == 0 && static_cast<int>(LevelN
 constexpr std::uint8_t kLevelNames = 10;
 constexpr Severity kSeverities = 100;
 
+/// Of the record that begins with these bytes, by its magic; 0: none begins here.
+std::uint32_t header_size(std::string_view bytes) {
+  const std::string_view magic = bytes.substr(0, kRecordMagic.size());
+  if (magic == kRecordMagic) return kSpoolRecordHeader;
+  return magic == kOldRecordMagic ? kSpoolOldRecordHeader : 0;
+}
+
 }  // namespace
 
 std::uint32_t spool_salt(std::uint64_t id) {
@@ -77,8 +88,9 @@ std::optional<SpoolHeader> decode_spool_header(std::string_view bytes) {
   if (bytes.size() < kSpoolSlot || bytes.substr(0, kHeaderMagic.size()) != kHeaderMagic) return {};
   const char* at = bytes.data();
   if (get<std::uint32_t>(at + 36) != checksum(0, bytes.substr(0, 36))) return {};
-  if (get<std::uint32_t>(at + 8) != kVersion || get<std::uint32_t>(at + 12) != kSpoolData)
-    return {};
+  const auto version = get<std::uint32_t>(at + 8);
+  if (version != kVersion && version != kOldVersion) return {};
+  if (get<std::uint32_t>(at + 12) != kSpoolData) return {};
   SpoolHeader header;
   header.id = get<std::uint64_t>(at + 16);
   header.first_sequence = get<std::uint64_t>(at + 24);
@@ -139,6 +151,11 @@ std::optional<SpoolState> decode_spool_state(std::string_view bytes, std::uint32
   return state;
 }
 
+RunId spool_old_run(std::string_view front, std::string_view first) {
+  const std::string_view header = front.substr(0, kSpoolSlot);
+  return {hash_bytes(first, hash_bytes(header, 0)), hash_bytes(first, hash_bytes(header, 1))};
+}
+
 void append_spool_record(std::string& out, const SpoolRecord& record, std::uint32_t salt) {
   const Record& r = record.record;
   std::array<char, kSpoolRecordHeader> header;
@@ -152,6 +169,9 @@ void append_spool_record(std::string& out, const SpoolRecord& record, std::uint3
   put(at + 37, r.level.severity);
   put(at + 38, static_cast<std::uint8_t>(r.level.name));
   put(at + 39, static_cast<std::uint8_t>(record.is_protected));
+  put(at + 40, r.id.run.high);
+  put(at + 48, r.id.run.low);
+  put(at + 56, r.id.sequence);
   put(at + 8, checksum(salt, r.line));
   put(at + 4, checksum(salt, {at + 8, kSpoolRecordHeader - 8}));
   out.append(header.data(), header.size());
@@ -160,10 +180,14 @@ void append_spool_record(std::string& out, const SpoolRecord& record, std::uint3
 
 SpoolFound decode_spool_record(std::string_view bytes, std::uint32_t salt, SpoolRecord& into,
                                std::uint32_t& size) {
-  if (bytes.size() < kSpoolRecordHeader) return SpoolFound::bad_header;
+  const std::uint32_t header = header_size(bytes);
+  if (header == 0) return SpoolFound::bad_header;
+  if (bytes.size() < header) {
+    size = header;
+    return SpoolFound::cut_short;
+  }
   const char* at = bytes.data();
-  if (std::memcmp(at, kRecordMagic.data(), kRecordMagic.size()) != 0) return SpoolFound::bad_header;
-  if (get<std::uint32_t>(at + 4) != checksum(salt, bytes.substr(8, kSpoolRecordHeader - 8))) {
+  if (get<std::uint32_t>(at + 4) != checksum(salt, bytes.substr(8, header - 8))) {
     return SpoolFound::bad_header;
   }
   const auto line_size = get<std::uint32_t>(at + 12);
@@ -181,9 +205,14 @@ SpoolFound decode_spool_record(std::string_view bytes, std::uint32_t salt, Spool
     return SpoolFound::bad_header;
   }
   record.level.name = static_cast<LevelName>(level_name);
-  size = kSpoolRecordHeader + line_size;
+  record.id = {};
+  if (header == kSpoolRecordHeader) {
+    record.id = {{get<std::uint64_t>(at + 40), get<std::uint64_t>(at + 48)},
+                 get<std::uint64_t>(at + 56)};
+  }
+  size = header + line_size;
   if (bytes.size() < size) return SpoolFound::cut_short;
-  record.line = bytes.substr(kSpoolRecordHeader, line_size);
+  record.line = bytes.substr(header, line_size);
   const bool sound = get<std::uint32_t>(at + 8) == checksum(salt, record.line);
   return sound ? SpoolFound::record : SpoolFound::bad_line;
 }
@@ -193,7 +222,7 @@ std::size_t find_spool_record(std::string_view bytes, std::size_t begin, std::ui
     at = bytes.find(kRecordMagic.front(), at);
     if (at == std::string_view::npos) return at;
     const std::string_view rest = bytes.substr(at);
-    if (rest.size() < kSpoolRecordHeader) return at;
+    if (rest.size() < kRecordMagic.size()) return at;
     SpoolRecord ignored;
     std::uint32_t size;
     if (decode_spool_record(rest.substr(0, kSpoolRecordHeader), salt, ignored, size) !=

@@ -17,7 +17,9 @@ namespace ship {
 /// Where in a segment the first record is; before it stand the header and two slots for the state.
 inline constexpr std::uint32_t kSpoolData = 1536;
 inline constexpr std::uint32_t kSpoolSlot = 512;  ///< bytes of the header, and of each state slot
-inline constexpr std::uint32_t kSpoolRecordHeader = 40;
+/// Of a record, before its line; of one that version 1 wrote, which has no identity there.
+inline constexpr std::uint32_t kSpoolRecordHeader = 64;
+inline constexpr std::uint32_t kSpoolOldRecordHeader = 40;
 /// A longer line is never stored.
 inline constexpr std::uint32_t kSpoolMaxLine = 1u << 30;
 
@@ -73,6 +75,11 @@ std::optional<SpoolHeader> decode_spool_header(std::string_view bytes);
 std::string encode_spool_state(const SpoolState& state, std::uint32_t salt);
 std::optional<SpoolState> decode_spool_state(std::string_view bytes, std::uint32_t salt);
 
+/// The run of records that have no identity of their own in a segment of version 1: a hash of
+/// `front`, its first kSpoolSlot bytes, and of `first`, the kSpoolOldRecordHeader bytes at
+/// kSpoolData. With a record's offset it is the same at each recovery.
+RunId spool_old_run(std::string_view front, std::string_view first);
+
 /// Bytes that a record takes.
 inline std::uint64_t spool_footprint(std::size_t line_size) {
   return kSpoolRecordHeader + line_size;
@@ -83,18 +90,19 @@ void append_spool_record(std::string& out, const SpoolRecord& record, std::uint3
 /// What stands at the beginning of some bytes.
 enum class SpoolFound : std::uint8_t {
   record,      ///< whole and sound
-  cut_short,   ///< a sound header whose line goes on behind the given bytes
+  cut_short,   ///< the beginning of one that goes on behind the given bytes
   bad_line,    ///< a sound header, a line that is not what was written
   bad_header,  ///< nothing that can be told
 };
 
-/// Reads the record at the beginning of `bytes`; its line is a view into them. `size` is the
-/// record's whole size where the header is sound. All but `record` leave `into` unspecified.
+/// Reads the record at the beginning of `bytes`, of either version; its line is a view into them.
+/// `size` is the record's whole size where the header is sound, that of the header where not even
+/// that is whole. All but `record` leave `into` unspecified. A record of version 1 has no identity.
 SpoolFound decode_spool_record(std::string_view bytes, std::uint32_t salt, SpoolRecord& into,
                                std::uint32_t& size);
 
 /// Where in `bytes` from `begin` on the next sound record header could begin; npos: nowhere. A
-/// match closer to the end than a header is returned unchecked.
+/// match closer to the end than kSpoolRecordHeader may be returned unchecked.
 std::size_t find_spool_record(std::string_view bytes, std::size_t begin, std::uint32_t salt);
 
 /// "000000000000002a.p40.seg": id in hex, p for protected or u, severity.

@@ -35,8 +35,10 @@ SpoolEvents SpoolReader::take(const SpoolTakeLimits& limits, SpoolBatch& batch) 
     if (record.sequence >= limits.before) break;
     bytes += record.record.line.size();
     if (!batch.empty() && bytes > limits.max_bytes) break;
-    batch.add(record, segment->id, segment->position, segment->kind.is_protected);
     const std::uint32_t to = segment->cursor.to();
+    batch.add(record,
+              {segment->id, record.sequence, segment->position, to, segment->kind.is_protected});
+    if (!record.record.id) batch.identify_last({segment->old_run, segment->position});
     segment->taken.add({segment->position, to, 0});
     segment->position = to;
     segment->peeked = false;

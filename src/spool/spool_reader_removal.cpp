@@ -36,8 +36,7 @@ SpoolEvents SpoolReader::settle(SpoolBatch& batch, std::size_t acknowledged) {
     for (std::size_t i = 0; i < batch.size(); ++i) {
       const SpoolBatch::Origin& origin = batch.origins_[i];
       const std::uint32_t from = origin.from;
-      const auto to =
-          static_cast<std::uint32_t>(from + spool_footprint(batch.records_[i].line.size()));
+      const std::uint32_t to = origin.to;
       SpoolSegment* segment = table_.find(origin.segment);
       const bool gone = segment == nullptr;
       --counts.in_flight;

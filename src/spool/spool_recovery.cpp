@@ -57,7 +57,7 @@ class Recovery {
 
   /// Header and state; false: unreadable now.
   bool read_front() {
-    std::string front(kSpoolData, '\0');
+    std::string front(kSpoolData + kSpoolOldRecordHeader, '\0');
     std::size_t filled = 0;
     while (filled < front.size()) {
       const auto n = file_->read_at(filled, front.data() + filled, front.size() - filled);
@@ -76,7 +76,9 @@ class Recovery {
     if (header) segment_->first_sequence = header->first_sequence;
     has_header_ = header.has_value();
     has_content_ = front.find_first_not_of('\0') != std::string::npos;
-    for (std::uint32_t slot = 1; slot <= 2 && filled == kSpoolData; ++slot) {
+    const auto first = std::string_view(front).substr(std::min<std::size_t>(filled, kSpoolData));
+    segment_->old_run = spool_old_run(front, first);
+    for (std::uint32_t slot = 1; slot <= 2 && filled >= kSpoolData; ++slot) {
       const auto bytes = std::string_view(front).substr(kSpoolSlot * slot, kSpoolSlot);
       auto state = decode_spool_state(bytes, salt);
       if (!state) has_bad_slot_ |= bytes.find_first_not_of('\0') != std::string_view::npos;

@@ -25,6 +25,7 @@ struct SpoolSegment {
   const std::string path;
   const std::uint32_t salt;
   std::uint64_t first_sequence = 0;  ///< no record here has a lower one
+  RunId old_run;                     ///< of records without an identity, see spool_old_run
 
   // state
   std::uint32_t end = kSpoolData;  ///< of the records that may be read

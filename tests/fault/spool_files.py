@@ -7,15 +7,17 @@ import struct
 import zlib
 
 DATA = 1536
-MAGIC = b"\xff\xfeSR"
+HEADERS = {b"\xff\xfeS2": 64, b"\xff\xfeSR": 40}  # size of a record's header by its first bytes
+MAGIC = re.compile(b"\xff\xfeS[2R]")
 NAME = re.compile(r"([0-9a-f]{16})\.([pu])(\d\d)\.seg")
 
 
 class Record:
     """One record that is not acknowledged."""
 
-    def __init__(self, sequence, line, is_protected):
+    def __init__(self, sequence, identity, line, is_protected):
         self.sequence = sequence
+        self.identity = identity  # as text, none in version 1
         self.line = line
         self.is_protected = is_protected
 
@@ -53,17 +55,20 @@ def records_of(name, data):
         if over:
             at = over[0]
             continue
-        head = data[at:at + 40]
-        if len(head) < 40 or head[:4] != MAGIC or zlib.crc32(head[8:], salt) != struct.unpack_from("<I", head, 4)[0]:
-            at = data.find(MAGIC, at + 1)
-            if at < 0:
+        header = HEADERS.get(data[at:at + 4], 0)
+        head = data[at:at + header]
+        if not header or len(head) < header or zlib.crc32(head[8:], salt) != struct.unpack_from("<I", head, 4)[0]:
+            following = MAGIC.search(data, at + 1)
+            if not following:
                 break
+            at = following.start()
             continue
         line_sum, size, sequence = struct.unpack_from("<IIQ", head, 8)
-        line = data[at + 40:at + 40 + size]
+        line = data[at + header:at + header + size]
         if len(line) == size and zlib.crc32(line, salt) == line_sum:
-            found.append(Record(sequence, line, head[39] == 1))
-        at += 40 + size
+            identity = "%016x%016x-%d" % struct.unpack_from("<QQQ", head, 40) if header == 64 else None
+            found.append(Record(sequence, identity, line, head[39] == 1))
+        at += header + size
     return found
 
 

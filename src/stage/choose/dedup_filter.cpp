@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "stage/choose/key_hash.hpp"
+#include "base/hash.hpp"
 
 namespace ship {
 

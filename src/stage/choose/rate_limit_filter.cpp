@@ -4,7 +4,7 @@
 #include <chrono>
 #include <utility>
 
-#include "stage/choose/key_hash.hpp"
+#include "base/hash.hpp"
 
 namespace ship {
 

@@ -4,7 +4,7 @@
 #include <optional>
 #include <random>
 
-#include "stage/choose/key_hash.hpp"
+#include "base/hash.hpp"
 
 namespace ship {
 namespace {

@@ -66,6 +66,7 @@ TEST_CASE("dead letter: it is one line of JSON", "[dead_letter]") {
                 "\n");
   line.clear();
   append_dead_letter(line, 0, {"", 0, "is no JSON object", "plain"});
+  CHECK(line.find("\"id\"") == std::string::npos);
   CHECK(line.find("\"sink\":null,\"status\":0") != std::string::npos);
 }
 
@@ -89,6 +90,22 @@ TEST_CASE("dead letter: any bytes come back as they were", "[dead_letter]") {
     CHECK(letter.reason == "r");
     CHECK(letter.at == round * 1000000);
   }
+}
+
+TEST_CASE("dead letter: it keeps the record's identity", "[dead_letter]") {
+  const RecordId id{{0xAB, 0xCD}, 12};
+  std::string line;
+  append_dead_letter(line, 0, {"s", 400, "r", "{}", id});
+  CHECK(line.find(R"("sink":"s","id":"00000000000000ab00000000000000cd-12","status")") !=
+        std::string::npos);
+  line.pop_back();
+  StoredDeadLetter letter;
+  REQUIRE(parse_dead_letter(line, letter));
+  CHECK(letter.id == id);
+  REQUIRE(parse_dead_letter(R"({"at":"2023-11-14T22:13:20Z","record":"{}"})", letter));
+  CHECK_FALSE(letter.id);
+  REQUIRE(parse_dead_letter(R"({"at":"2023-11-14T22:13:20Z","id":"x","record":"{}"})", letter));
+  CHECK_FALSE(letter.id);
 }
 
 TEST_CASE("dead letter: what is cut short anywhere is none", "[dead_letter]") {
@@ -273,7 +290,7 @@ TEST_CASE("dead letters: all lanes write to one file at once", "[dead_letter]") 
           const std::string text = std::to_string(lane) + " " + std::to_string(i);
           const DeadLetter letter{"s", 1, "r", text};
           letters->write({&letter, 1});
-          letters->post("posted " + text, "is no JSON object");
+          letters->post("posted " + text, "is no JSON object", {});
         }
       });
     }
@@ -294,7 +311,7 @@ TEST_CASE("dead letters: posting never waits for a disk that hangs", "[dead_lett
     return 0;
   };
   hang.lock();
-  for (int i = 0; i < 5000; ++i) f.letters->post(std::string(1000, 'x'), "is no JSON object");
+  for (int i = 0; i < 5000; ++i) f.letters->post(std::string(1000, 'x'), "is no JSON object", {});
   CHECK_FALSE(f.letters->close(SteadyTime::min()));
   hang.unlock();
   CHECK(f.letters->close(SteadyTime::max()));

@@ -40,14 +40,14 @@ class Rig {
 
  public:
   Rig(const SinkSettings& settings, SinkScript& script, std::unique_ptr<Spool> spool = nullptr,
-      FuturePlan plan = {})
+      FuturePlan plan = {}, DeadLetters* letters = nullptr)
       : lane(settings, system_clock(), log(), std::move(spool), [this] {
           if (lane.ended() && !over_.exchange(true)) ended_.release();
         }) {
     lane.pipelines().set_plan(std::move(plan));
     for (std::uint32_t i = 0; i < settings.delivery.workers; ++i) {
       workers_.push_back(std::make_unique<Worker>(lane, std::make_unique<ScriptedSink>(script),
-                                                  system_clock(), "run", nullptr));
+                                                  system_clock(), "run", letters));
     }
     if (lane.spool()) spooler_ = std::make_unique<Spooler>(lane);
   }

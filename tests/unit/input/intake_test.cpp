@@ -5,6 +5,7 @@
 #include <cstring>
 #include <fstream>
 #include <random>
+#include <set>
 #include <string>
 #include <thread>
 #include <utility>
@@ -30,6 +31,7 @@ struct Taken {
   std::string level;
   int severity;
   WallNanos time;
+  RecordId id;
 };
 
 // An intake with everything that it gave out.
@@ -41,11 +43,12 @@ struct Run {
               largest = std::max(largest, records.size());
               for (const Record& record : records) {
                 taken.push_back({std::string(record.line), std::string(record.level_name()),
-                                 record.level.severity, record.time});
+                                 record.level.severity, record.time, record.id});
               }
             },
-            [this](std::string_view line, std::string_view reason) {
+            [this](std::string_view line, std::string_view reason, const RecordId& id) {
               invalid.emplace_back(line, reason);
+              invalid_ids.push_back(id);
             },
             clock) {}
 
@@ -68,6 +71,7 @@ struct Run {
   FixedClock clock;
   std::vector<Taken> taken;
   std::vector<std::pair<std::string, std::string>> invalid;
+  std::vector<RecordId> invalid_ids;
   std::size_t largest = 0;
   Intake intake;
 };
@@ -454,6 +458,76 @@ TEST_CASE("intake: the beginning of an object is never torn off, nor of any line
   CHECK(run.taken.empty());
   run.all("b\"}\n");
   CHECK(run.taken.size() == 1);
+}
+
+TEST_CASE("intake: every record has a number that no record of another input of the run has",
+          "[intake]") {
+  RecordNumbers numbers(RunId{1, 2});
+  Intake::Options options;
+  options.numbers = &numbers;
+  Run first(options);
+  Run second(options);
+  std::set<std::uint64_t> given;
+  for (int round = 0; round < 3; ++round) {
+    first.feed("{\"a\":1}\ntext\n{\"a\":1}\n");
+    second.feed("{\"a\":1}\n");
+  }
+  first.all("");
+  second.all("");
+  for (const Run* run : {&first, &second}) {
+    std::uint64_t last = 0;
+    for (const Taken& taken : run->taken) {
+      CHECK(taken.id.run == RunId{1, 2});
+      CHECK(taken.id.sequence > last);
+      last = taken.id.sequence;
+      given.insert(last);
+    }
+  }
+  CHECK(given.size() == 12);
+}
+
+TEST_CASE("intake: records of a file are known by where their lines begin, in whatever pieces",
+          "[intake]") {
+  Intake::Options options;
+  options.input.max_line_bytes = 20;
+  options.input.on_invalid = GENERATE(OnInvalid::wrap, OnInvalid::dead_letter);
+  const std::string bytes = "\xEF\xBB\xBF{\"a\":1}\r\n\nTraceback:\n  in x\n" +
+                            std::string(70000, 'x') + "\n{\"a\":2}\n{\"a\":2}";
+  const std::size_t piece = GENERATE(std::size_t{1}, std::size_t{7}, std::size_t{1} << 20);
+  Run run(options);
+  run.intake.begin_file({3, 4});
+  run.feed(bytes, piece);
+  run.intake.end_input();
+  run.intake.begin_file({5, 6});
+  run.all("{\"b\":1}\n");
+  const std::uint64_t cut = bytes.find("xxx");
+  std::vector<RecordId> expected = {
+      {{3, 4}, 3},           {{3, 4}, bytes.find("Trace")},          {{3, 4}, cut},
+      {{3, 4}, cut + 70001}, {{3, 4}, kUnendedLine | (cut + 70009)}, {{5, 6}, 0}};
+  if (options.input.on_invalid == OnInvalid::dead_letter) {
+    CHECK(run.invalid_ids == std::vector<RecordId>{expected[1]});
+    expected.erase(expected.begin() + 1);
+  }
+  std::vector<RecordId> ids;
+  for (const Taken& taken : run.taken) ids.push_back(taken.id);
+  CHECK(ids == expected);
+}
+
+TEST_CASE("intake: a record that had an identity keeps it, and no other gets it", "[intake]") {
+  RecordNumbers numbers(RunId{1, 2});
+  Intake::Options options;
+  options.numbers = &numbers;
+  Run run(options);
+  const RecordId known{{7, 8}, 9};
+  run.intake.identify_next(known);
+  run.all("{\"a\":1}\n{\"a\":2}\n");
+  run.intake.identify_next(known);
+  run.intake.end_input();
+  run.all("{\"a\":3}\n");
+  REQUIRE(run.taken.size() == 3);
+  CHECK(run.taken[0].id == known);
+  CHECK(run.taken[1].id.run == RunId{1, 2});
+  CHECK(run.taken[2].id.run == RunId{1, 2});
 }
 
 }  // namespace

@@ -242,8 +242,8 @@ TEST_CASE("spool: damage that shows only while it runs is counted exactly", "[sp
   const std::string path = "/spool/0000000000000001.u20.seg";
   auto file = files.open(path, OpenMode::update);
   // Records 3 to 5 and the beginning of 6, and one in the line of 9.
-  REQUIRE(file.value()->write_at(kSpoolData + 2 * 140 + 10, std::string(420, '\0')));
-  REQUIRE(file.value()->write_at(kSpoolData + 8 * 140 + 90, "?"));
+  REQUIRE(file.value()->write_at(kSpoolData + 2 * 164 + 10, std::string(492, '\0')));
+  REQUIRE(file.value()->write_at(kSpoolData + 8 * 164 + 90, "?"));
   SpoolBatch batch;
   SpoolEvents events = spool->take({4}, batch);
   CHECK(batch.sequence(0) == 1);

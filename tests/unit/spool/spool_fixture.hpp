@@ -26,6 +26,11 @@ class SpoolRecords {
     return text + "\"}";
   }
 
+  /// An identity that follows from the sequence, too.
+  static RecordId id(std::uint64_t sequence) {
+    return {{sequence * 0x9E3779B97F4A7C15u, ~sequence}, sequence + 1000};
+  }
+
   void add(std::uint64_t sequence, SpoolClass kind, std::size_t size = 60) {
     lines_.push_back(line(sequence, size));
     SpoolRecord record;
@@ -34,6 +39,7 @@ class SpoolRecords {
     record.record.level = {LevelName::other, kind.severity};
     record.record.level_at = static_cast<std::uint32_t>(lines_.back().find("\"x\"") + 1);
     record.record.level_size = 1;
+    record.record.id = id(sequence);
     record.sequence = sequence;
     record.is_protected = kind.is_protected;
     records_.push_back(record);
@@ -52,6 +58,7 @@ inline bool is_intact(const SpoolBatch& batch, std::size_t index) {
   const Record& record = batch.records(index, index + 1)[0];
   const std::uint64_t sequence = batch.sequence(index);
   return record.line == SpoolRecords::line(sequence, record.line.size()) &&
+         record.id == SpoolRecords::id(sequence) &&
          record.time == static_cast<WallNanos>(sequence * 1000) - 5 &&
          record.line.substr(record.level_at, record.level_size) == "x" &&
          record.level.name == LevelName::other;

@@ -3,9 +3,9 @@
 #include <random>
 #include <string>
 
+#include "base/hash.hpp"
 #include "record/probe.hpp"
 #include "stage/choose/dedup_filter.hpp"
-#include "stage/choose/key_hash.hpp"
 #include "stage/choose/replaceable_filter_chain.hpp"
 #include "stage/choose/trace_position.hpp"
 #include "tests/catch.hpp"
