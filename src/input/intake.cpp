@@ -183,7 +183,7 @@ void Intake::submit_object(std::string_view line, const Finding& finding, std::u
   submit(record, at);
 }
 
-// A line that is no JSON object: into a group, or on by itself.
+// A line that is not a JSON object: into a group, or on by itself.
 void Intake::take_text(std::string_view line, Fault fault) {
   // What was meant to be an object is none of a traceback's lines.
   const bool object = fault != Fault::none && line.front() == '{' && line.back() == '}';
@@ -286,8 +286,7 @@ bool Intake::finish_object(std::string_view text, std::uint64_t at) {
   return true;
 }
 
-// A text that would grow past max_line_bytes by
-// its escapes is cut.
+// A text that would grow past max_line_bytes by its escapes is cut.
 void Intake::wrap(std::string_view text, std::uint64_t original_size, const TextFinding& told,
                   std::uint64_t at) {
   const std::string_view whole = text;

@@ -14,7 +14,7 @@ namespace ship {
 /// stands on standard error need not be an error.
 enum class Stream : std::uint8_t { standard_output, standard_error };
 
-/// Puts text that is no JSON object into fapilog's envelope, schema 1.1, as the library writes it:
+/// Puts text that is not a JSON object into fapilog's envelope, schema 1.1, as the library writes it:
 /// compact, keys sorted, the text as `message`, `diagnostics.origin` "third_party",
 /// `diagnostics.stream`. A text that was cut carries `_original_size` and `_truncated` at the root,
 /// where fapilog's size_guard puts them. Not thread-safe: one for each reader.

@@ -18,7 +18,6 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_letter(char c) { return is_upper(c) || (c >= 'a' && c <= 'z'); }
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
-
 class Reader {
  public:
   Reader(std::string_view text, TimeParser& times) : times_(times) {
@@ -57,7 +56,6 @@ class Reader {
   }
   static bool is_opening(char c) { return c == '[' || c == '(' || c == '<'; }
   static bool is_closing(char c) { return c == ']' || c == ')' || c == '>'; }
-
   void set_level(Level level) {
     found_.has_level = true;
     found_.level = level;
@@ -370,9 +368,7 @@ class Reader {
 
   /// java.util.logging writes its level on a line of its own.
   void second_line() {
-    const std::size_t colon = behind_.substr(0, 16).find(": ");
-    if (colon == std::string_view::npos) return;
-    const auto word = read_level_word(behind_.substr(0, colon));
+    const auto word = read_level_word(behind_.substr(0, behind_.substr(0, 16).find(": ")));
     if (word && word->upper) set_level(word->level);
   }
 
