@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "config/value.hpp"
+#include "settings/settings_table.hpp"
 
 namespace ship {
 namespace {
@@ -31,21 +32,21 @@ constexpr CommandFlag kCommandFlags[] = {
     {"check", "explain", "", "tell what each stage does to a line"},
     {"top", "url", "URL", "the --listen address of the run to show"}};
 
-bool is_shown(const Setting& row) { return !row.flag.empty() && !row.later; }
+bool is_shown(const Setting& row) { return !row.flag.empty(); }
 
 bool takes_path(const Setting& row) {
-  return row.type == SettingType::path || row.type == SettingType::paths;
+  return row.type() == SettingType::path || row.type() == SettingType::paths;
 }
 
 std::string sink_starts() {
   std::string text;
-  for (const SinkTypeRow& type : sink_types()) {
-    if (type.absent) continue;
-    std::string_view rest = type.schemes;
+  for (const SinkType* type : sink_types()) {
+    if (!type->absent.empty()) continue;
+    std::string_view rest = type->schemes;
     while (!rest.empty()) {
       const std::size_t bar = std::min(rest.find('|'), rest.size());
       text += (text.empty() ? "" : " ") + std::string(rest.substr(0, bar)) +
-              (type.form == UrlForm::nothing ? ":" : "://");
+              (type->form == UrlForm::nothing ? ":" : "://");
       rest.remove_prefix(std::min(bar + 1, rest.size()));
     }
   }
@@ -54,11 +55,12 @@ std::string sink_starts() {
 
 /// What a flag's value can be, blank-separated; empty: anything.
 std::string candidates(const Setting& row) {
-  if (row.type == SettingType::url) return sink_starts();
-  if (row.type == SettingType::level) return "DEBUG INFO WARNING ERROR CRITICAL";
+  if (row.type() == SettingType::url) return sink_starts();
+  if (row.type() == SettingType::level) return "DEBUG INFO WARNING ERROR CRITICAL";
+  if (row.type() == SettingType::map) return "";
   std::string text;
-  for (const std::string_view choice : choices_of(row)) {
-    text += (text.empty() ? "" : " ") + std::string(choice);
+  for (const SettingChoice& choice : row.choices()) {
+    text += (text.empty() ? "" : " ") + std::string(choice.name);
   }
   return text;
 }
@@ -145,7 +147,7 @@ std::string bash_completion() {
     } else if (!words.empty()) {
       values +=
           "            mapfile -t COMPREPLY < <(compgen -W '" + words + "' -- \"$current\")\n";
-      if (row.type == SettingType::url) values += "            compopt -o nospace 2>/dev/null\n";
+      if (row.type() == SettingType::url) values += "            compopt -o nospace 2>/dev/null\n";
     }
     values += "            return\n            ;;\n";
   }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "config/value.hpp"
+#include "settings/settings_table.hpp"
 
 namespace ship {
 namespace {
@@ -79,7 +80,7 @@ std::string entry(std::string left, std::string_view help) {
 }
 
 std::string default_note(const Setting& row) {
-  if (row.default_text.empty() || row.type == SettingType::boolean) {
+  if (row.default_text.empty() || row.type() == SettingType::boolean) {
     return row.default_text == "true" ? " (default: on)" : "";
   }
   std::string note = " (default: " + std::string(row.default_text);
@@ -95,21 +96,13 @@ std::string option_entry(const Setting& row) {
   if (row.negatable) left += "[no-]";
   left += row.flag;
   if (!row.metavar.empty()) left += " " + std::string(row.metavar);
-  std::string help(row.help);
-  if (row.type == SettingType::choice || row.type == SettingType::signal) {
-    std::string choices;
-    for (const std::string_view choice : choices_of(row)) {
-      choices += (choices.empty() ? "" : ", ") + std::string(choice);
-    }
-    help += ": " + choices;
-  }
-  return entry(left, help + default_note(row));
+  return entry(left, help_text(row) + default_note(row));
 }
 
 std::string option_groups() {
   std::vector<std::string_view> groups;
   for (const Setting& row : settings_table()) {
-    if (row.later || row.flag.empty()) continue;
+    if (row.flag.empty()) continue;
     if (std::find(groups.begin(), groups.end(), row.group) == groups.end()) {
       groups.push_back(row.group);
     }
@@ -120,7 +113,7 @@ std::string option_groups() {
   for (const std::string_view group : groups) {
     text += "\n" + std::string(group) + ":\n";
     for (const Setting& row : settings_table()) {
-      if (row.group == group && !row.later && !row.flag.empty()) text += option_entry(row);
+      if (row.group == group && !row.flag.empty()) text += option_entry(row);
     }
   }
   return text;
@@ -128,15 +121,14 @@ std::string option_groups() {
 
 std::string sink_list() {
   std::string text = "\nSink URLs, with their settings as parameters (?key=value&key=value):\n";
-  for (const SinkTypeRow& type : sink_types()) {
-    if (type.absent) continue;
+  for (const SinkType* type : sink_types()) {
+    if (!type->absent.empty()) continue;
     std::string keys;
-    for (const Setting& row : sink_settings_table()) {
-      if (!contains(row.sinks, type.type) || row.later) continue;
+    for (const Setting& row : settings_of(*type)) {
       keys += (keys.empty() ? "" : ", ") + std::string(row.key);
     }
-    text += entry("  " + std::string(type.example),
-                  std::string(type.help) + (keys.empty() ? "" : ": " + keys));
+    text += entry("  " + std::string(type->example),
+                  std::string(type->help) + (keys.empty() ? "" : ": " + keys));
   }
   text += "  Each also takes the keys of queue, delivery, spool and filter: ?queue.size=500\n";
   return text;

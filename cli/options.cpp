@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <map>
 
-#include "config/nearest.hpp"
+#include "rows/nearest.hpp"
+#include "settings/settings_table.hpp"
 
 namespace ship {
 namespace {
@@ -27,7 +28,7 @@ Error usage(std::string message) {
 std::vector<std::string> known_flags() {
   std::vector<std::string> flags;
   for (const Setting& row : settings_table()) {
-    if (row.flag.empty() || row.later) continue;
+    if (row.flag.empty()) continue;
     flags.push_back("--" + std::string(row.flag));
     if (row.negatable) flags.push_back("--no-" + std::string(row.flag));
   }
@@ -100,7 +101,7 @@ class Parser {
   void add(const Setting& row) {
     std::string names = "--" + std::string(row.flag);
     if (row.short_flag != 0) names += std::string(",-") + row.short_flag;
-    if (row.type == SettingType::boolean) {
+    if (row.type() == SettingType::boolean) {
       if (row.negatable) names += ",!--no-" + std::string(row.flag);
       app_.add_flag_function(
               names, [this, &row](std::int64_t count) { take(row, count > 0 ? "true" : "false"); })
@@ -112,8 +113,9 @@ class Parser {
           for (const std::string& text : texts) take(row, text);
         });
     option->type_name(std::string(row.metavar));
-    option->expected(1, row.type == SettingType::paths ? CLI::detail::expected_max_vector_size : 1);
-    option->allow_extra_args(row.type == SettingType::paths);
+    option->expected(1,
+                     row.type() == SettingType::paths ? CLI::detail::expected_max_vector_size : 1);
+    option->allow_extra_args(row.type() == SettingType::paths);
     option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     option->trigger_on_parse();
   }

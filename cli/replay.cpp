@@ -31,6 +31,7 @@ Result<void> take_spool(Settings& settings, const std::string& given) {
       const bool meant = base == directory ? fs::is_directory(own, error) : own == directory;
       if (!meant) continue;
       sink.spool.dir = base;
+      if (sink.spool.mode == SpoolMode::off) sink.spool.mode = SpoolMode::overflow;
       sink.delivery.drain_timeout = kNoHurry;
       found = true;
     }

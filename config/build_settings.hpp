@@ -7,9 +7,10 @@
 
 namespace ship {
 
-/// The typed settings behind the effective values. A new sink type needs one function in the source
-/// file of this header, and its rows. Never fails: values are within their bounds.
-Settings build_settings(const Effective& effective);
+/// The typed settings behind the effective values: each row fills its member. What the values of a
+/// sink cannot be together, its type reports to `sources`. With problems the settings are as far as
+/// they could be read.
+Settings build_settings(const Effective& effective, Sources& sources);
 
 /// What no single row can say: keys that exclude or need one another. Reports to `sources`.
 void check_rules(const Effective& effective, Sources& sources);

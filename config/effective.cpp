@@ -4,7 +4,8 @@
 #include <set>
 #include <sys/stat.h>
 
-#include "config/nearest.hpp"
+#include "rows/nearest.hpp"
+#include "settings/settings_table.hpp"
 
 namespace ship {
 namespace {
@@ -27,13 +28,11 @@ Given default_of(const Setting& setting, std::string_view text, std::string why 
           Origin{Origin::Source::built_in, 0, std::move(why), 0, 0}};
 }
 
-std::vector<std::string> keys_of(SinkType type) {
+std::vector<std::string> keys_of(const SinkType& type) {
   std::vector<std::string> keys = {"url"};
-  for (const Setting& row : sink_settings_table()) {
-    if (contains(row.sinks, type) && !row.later) keys.emplace_back(row.key);
-  }
+  for (const Setting& row : settings_of(type)) keys.emplace_back(row.key);
   for (const Setting& row : settings_table()) {
-    if (row.scope == Scope::shared && !row.later) keys.emplace_back(row.key);
+    if (row.scope == Scope::shared) keys.emplace_back(row.key);
   }
   return keys;
 }
@@ -59,7 +58,7 @@ class SinkMaker {
   void read_entry(const RawEntry& entry) {
     const std::string key = entry.key();
     if (key == "url") return;
-    const Setting* setting = find_in_sink(sink_.url.type->type, key);
+    const Setting* setting = find_in_sink(*sink_.url.type, key);
     if (setting == nullptr) {
       if (std::holds_alternative<RawTable>(entry.value) && is_section(key)) return;
       sources_.report(entry.key_origin, prefix_ + key, unknown(key));
@@ -93,15 +92,15 @@ class SinkMaker {
   }
 
   std::string unknown(const std::string& key) const {
-    const SinkTypeRow& type = *sink_.url.type;
+    const SinkType& type = *sink_.url.type;
     if (key == "type")
       return "unknown key: the url tells the type, as in loki+http://localhost:3100";
     return "unknown key of a " + std::string(type.name) + " sink" +
-           did_you_mean(key, keys_of(type.type));
+           did_you_mean(key, keys_of(type));
   }
 
   void put_user(const char* key, const std::string& text) {
-    const Setting* setting = find_in_sink(sink_.url.type->type, key);
+    const Setting* setting = find_in_sink(*sink_.url.type, key);
     if (text.empty()) return;
     sink_.values[key] = {setting, Value(text), sink_.origin};
     in_url_.insert(key);
@@ -119,23 +118,18 @@ class SinkMaker {
       }
       return;
     }
-    const Setting* setting = find_in_sink(sink_.url.type->type, parameter.key);
+    const Setting* setting = find_in_sink(*sink_.url.type, parameter.key);
     if (setting == nullptr) {
       std::string message = toml_string(parameter.key) + " is an " + unknown(parameter.key);
-      if (sink_.url.type->type == SinkType::http) {
+      if (find_in_sink(*sink_.url.type, "query") != nullptr) {
         message += "; to send it to the server put \"query.\" in front of it";
       }
       report_column(parameter.column, message);
       return;
     }
-    if (setting->later) {
-      report_column(parameter.column,
-                    toml_string(parameter.key) + " is not in this version of fapilog-ship");
-      return;
-    }
     std::string key = parameter.key;
     std::string_view text = parameter.text;
-    if (setting->type == SettingType::map && key == setting->key) {
+    if (setting->type() == SettingType::map && key == setting->key) {
       const std::size_t equals = text.find('=');
       if (equals == std::string_view::npos || equals == 0) {
         report_column(parameter.text_column,
@@ -215,7 +209,7 @@ void fill_globals(Values& globals, const DefaultFacts& facts) {
   const bool regular = input_is_regular(globals, facts);
   for (const Setting& row : settings_table()) {
     const std::string key(row.key);
-    if (row.default_text.empty() || row.type == SettingType::url || globals.count(key) != 0)
+    if (row.default_text.empty() || row.type() == SettingType::url || globals.count(key) != 0)
       continue;
     globals[key] = row.key == "queue.drop_on_full" && regular
                        ? default_of(row, "false", "every input is a regular file")
@@ -224,9 +218,9 @@ void fill_globals(Values& globals, const DefaultFacts& facts) {
 }
 
 void fill_sink(SinkValues& sink, const Values& globals) {
-  const SinkTypeRow& type = *sink.url.type;
-  for (const Setting& row : sink_settings_table()) {
-    if (!contains(row.sinks, type.type) || row.default_text.empty()) continue;
+  const SinkType& type = *sink.url.type;
+  for (const Setting& row : settings_of(type)) {
+    if (row.default_text.empty()) continue;
     sink.values.try_emplace(std::string(row.key), default_of(row, row.default_text));
   }
   for (const Setting& row : settings_table()) {

@@ -13,8 +13,9 @@
 #include "config/build_settings.hpp"
 #include "config/effective.hpp"
 #include "config/memory_budget.hpp"
-#include "config/nearest.hpp"
 #include "config/presets.hpp"
+#include "rows/nearest.hpp"
+#include "settings/settings_table.hpp"
 
 namespace ship {
 namespace {
@@ -151,10 +152,11 @@ LoadOutcome load_settings(const LoadRequest& request) {
     if (const Preset* found = find_preset_text(name)) {
       sources.read_toml(found->toml, Origin{Origin::Source::preset, 0, name, 0, 0});
     } else {
-      const std::vector<std::string_view> known = choices_of(*preset.setting);
+      std::vector<std::string> known;
+      for (const SettingChoice& choice : preset.setting->choices()) known.emplace_back(choice.name);
       sources.report(preset.origin, "preset",
                      "found " + toml_string(name) + ", expected " + expectation(*preset.setting) +
-                         did_you_mean(name, {known.begin(), known.end()}));
+                         did_you_mean(name, known));
     }
   }
   for (const Text& text : texts) sources.read_toml(text.toml, text.source);
@@ -166,8 +168,8 @@ LoadOutcome load_settings(const LoadRequest& request) {
   outcome.effective = make_effective(sources, {request.stdin_is_regular_file});
   fit_memory(outcome.effective, request.memory_limit, sources);
   check_rules(outcome.effective, sources);
+  outcome.settings = build_settings(outcome.effective, sources);
   if (sources.problems.empty()) {
-    outcome.settings = build_settings(outcome.effective);
     report_stage_faults(*outcome.settings, outcome.effective, sources);
   }
   outcome.problems = std::move(sources.problems);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "config/value.hpp"
+#include "settings/settings_table.hpp"
 
 namespace ship {
 namespace {
@@ -64,15 +65,6 @@ std::string paragraph(std::string_view text) {
   return result;
 }
 
-std::string choices_text(const Setting& row) {
-  if (row.type != SettingType::choice && row.type != SettingType::signal) return "";
-  std::string text;
-  for (const std::string_view choice : choices_of(row)) {
-    text += (text.empty() ? ": " : ", ") + std::string(choice);
-  }
-  return text;
-}
-
 std::string default_text(const Setting& row) {
   if (row.default_text.empty()) return "";
   std::string text = " The default is " + std::string(row.default_text);
@@ -88,12 +80,12 @@ std::string option_entry(const Setting& row) {
   if (row.short_flag != 0) text += std::string(" Fl ") + row.short_flag + " ,";
   text += " Fl -" + std::string(row.flag);
   if (row.negatable) text += " , Fl -no-" + std::string(row.flag);
-  text += value + "\n" + paragraph(std::string(row.help) + choices_text(row) + ".");
+  text += value + "\n" + paragraph(help_text(row) + ".");
   if (const std::string standard = default_text(row);
-      !standard.empty() && (row.type != SettingType::boolean || row.negatable)) {
-    text += paragraph(row.type != SettingType::boolean ? standard.substr(1)
-                      : row.default_text == "true"     ? "The default is on."
-                                                       : "The default is off.");
+      !standard.empty() && (row.type() != SettingType::boolean || row.negatable)) {
+    text += paragraph(row.type() != SettingType::boolean ? standard.substr(1)
+                      : row.default_text == "true"       ? "The default is on."
+                                                         : "The default is off.");
   }
   if (row.scope != Scope::command) text += "Key:\n.Va " + std::string(row.key) + " .\n";
   return text;
@@ -102,7 +94,7 @@ std::string option_entry(const Setting& row) {
 std::string options() {
   std::vector<std::string_view> groups;
   for (const Setting& row : settings_table()) {
-    if (row.later || row.flag.empty()) continue;
+    if (row.flag.empty()) continue;
     if (std::find(groups.begin(), groups.end(), row.group) == groups.end()) {
       groups.push_back(row.group);
     }
@@ -111,7 +103,7 @@ std::string options() {
   for (const std::string_view group : groups) {
     text += ".Ss " + escaped(group) + "\n.Bl -tag -width Ds\n";
     for (const Setting& row : settings_table()) {
-      if (row.group == group && !row.later && !row.flag.empty()) text += option_entry(row);
+      if (row.group == group && !row.flag.empty()) text += option_entry(row);
     }
     text += ".El\n";
   }
@@ -120,14 +112,15 @@ std::string options() {
 
 std::string sinks() {
   std::string text = ".Bl -tag -width Ds\n";
-  for (const SinkTypeRow& type : sink_types()) {
-    if (!type.absent) text += ".It Li " + argument(type.example) + "\n" + paragraph(type.help);
+  for (const SinkType* type : sink_types()) {
+    if (type->absent.empty())
+      text += ".It Li " + argument(type->example) + "\n" + paragraph(type->help);
   }
   return text + ".El\n";
 }
 
 std::string_view type_name(const Setting& row) {
-  switch (row.type) {
+  switch (row.type()) {
     case SettingType::boolean:
       return "true or false";
     case SettingType::integer:
@@ -163,7 +156,7 @@ std::string_view type_name(const Setting& row) {
 
 std::string key_entry(const Setting& row) {
   std::string text = ".It Va " + std::string(row.key) + " Pq " + argument(type_name(row)) + "\n" +
-                     paragraph(std::string(row.help) + choices_text(row) + ".");
+                     paragraph(help_text(row) + ".");
   if (!row.default_text.empty()) {
     text += paragraph(default_text(row).substr(1));
   } else if (!row.example.empty()) {
@@ -179,7 +172,7 @@ std::string key_entry(const Setting& row) {
 std::string keys() {
   std::vector<std::pair<std::string_view, std::string>> sections;
   for (const Setting& row : settings_table()) {
-    if (row.later || row.scope == Scope::command) continue;
+    if (row.scope == Scope::command) continue;
     const std::size_t dot = row.key.find('.');
     const std::string_view section = dot == row.key.npos ? "" : row.key.substr(0, dot);
     auto found = std::find_if(sections.begin(), sections.end(),
@@ -198,13 +191,11 @@ std::string keys() {
 
 std::string sink_keys() {
   std::string text;
-  for (const SinkTypeRow& type : sink_types()) {
-    if (type.absent) continue;
-    text += ".Ss " + std::string(type.name) + ": " + escaped(type.help) + "\nThe URL is\n.Li " +
-            argument(type.example) + " .\n.Bl -tag -width Ds\n";
-    for (const Setting& row : sink_settings_table()) {
-      if (contains(row.sinks, type.type) && !row.later) text += key_entry(row);
-    }
+  for (const SinkType* type : sink_types()) {
+    if (!type->absent.empty()) continue;
+    text += ".Ss " + std::string(type->name) + ": " + escaped(type->help) + "\nThe URL is\n.Li " +
+            argument(type->example) + " .\n.Bl -tag -width Ds\n";
+    for (const Setting& row : settings_of(*type)) text += key_entry(row);
     text += ".El\n";
   }
   return text;

@@ -12,10 +12,6 @@ constexpr std::uint64_t kMiB = 1u << 20;
 constexpr std::uint64_t kBase = 32 * kMiB;
 /// A batch as records, encoded, and compressed.
 constexpr std::uint64_t kFormsOfABatch = 3;
-/// A client of librdkafka: its threads, connections, what it knows of the cluster.
-constexpr std::uint64_t kKafkaClient = 4 * kMiB;
-/// What librdkafka and the sink keep of a message beside its bytes.
-constexpr std::uint64_t kKafkaMessage = 640;
 /// A smaller queue is no use: one long line would fill it.
 constexpr std::uint64_t kSmallestQueue = 2 * kMiB;
 
@@ -38,9 +34,8 @@ bool transforms(const Effective& effective) {
 
 std::uint64_t batches_bytes(const SinkValues& sink, bool transformed) {
   std::uint64_t batch = number(sink, "delivery.batch_max_bytes") * (kFormsOfABatch + transformed);
-  if (sink.url.type->type == SinkType::kafka) {
-    batch += kKafkaClient + number(sink, "delivery.batch_size") * kKafkaMessage;
-  }
+  const SinkType& type = *sink.url.type;
+  batch += type.worker_bytes + number(sink, "delivery.batch_size") * type.record_bytes;
   return number(sink, "delivery.workers") * batch;
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "settings/settings_table.hpp"
+
 namespace ship {
 namespace {
 
@@ -19,13 +21,13 @@ std::string key_text(std::string_view key) {
 /// "queue" of "queue.size", "filter.sample" of "filter.sample.rate"; a map is a section of its own;
 /// empty for a key that stands alone.
 std::string section_of(const Given& given, std::string_view key) {
-  if (given.setting->type == SettingType::map) return std::string(given.setting->key);
+  if (given.setting->type() == SettingType::map) return std::string(given.setting->key);
   const std::size_t dot = key.rfind('.');
   return dot == std::string_view::npos ? "" : std::string(key.substr(0, dot));
 }
 
 std::string_view name_of(const Given& given, std::string_view key) {
-  if (given.setting->type == SettingType::map) return map_entry(*given.setting, key);
+  if (given.setting->type() == SettingType::map) return map_entry(*given.setting, key);
   return key.substr(key.rfind('.') + 1);
 }
 
@@ -83,7 +85,7 @@ void add_row(Sections& sections, const Setting& row, const Values& values, Admit
 std::string print_config(const Effective& effective) {
   Sections globals;
   for (const Setting& row : settings_table()) {
-    if (row.scope == Scope::command || row.later) continue;
+    if (row.scope == Scope::command) continue;
     const auto given = effective.globals.find(row.key);
     if (!row.local_default.empty() && given != effective.globals.end() &&
         given->second.origin.source == Origin::Source::built_in) {
@@ -102,11 +104,11 @@ std::string print_config(const Effective& effective) {
     text += "url = " + toml_string(sink.url.shown()) + comment(sink.origin.text());
     Sections sections;
     const auto own = [](const Given& given) { return !given.inherited; };
-    for (const Setting& row : sink_settings_table()) {
-      if (!row.later) add_row(sections, row, sink.values, own);
+    for (const Setting& row : settings_of(*sink.url.type)) {
+      add_row(sections, row, sink.values, own);
     }
     for (const Setting& row : settings_table()) {
-      if (row.scope == Scope::shared && !row.later) add_row(sections, row, sink.values, own);
+      if (row.scope == Scope::shared) add_row(sections, row, sink.values, own);
     }
     text += sections.text(table + ".");
   }

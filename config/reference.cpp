@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "config/print_config.hpp"
+#include "settings/settings_table.hpp"
 
 namespace ship {
 namespace {
@@ -45,21 +46,15 @@ std::string comment(std::string_view text) {
 
 std::string sample(const Setting& row) {
   const std::string_view text = row.default_text.empty() ? row.example : row.default_text;
-  if (row.type == SettingType::map || row.type == SettingType::secret || row.masked) {
-    return toml_string(row.type == SettingType::map ? text.substr(text.find('=') + 1) : text);
+  if (row.type() == SettingType::map || row.type() == SettingType::secret || row.masked) {
+    return toml_string(row.type() == SettingType::map ? text.substr(text.find('=') + 1) : text);
   }
   const Result<Value> value = value_from_text(row, text);
   return value ? print_value(row, value.value()) : toml_string(text);
 }
 
 std::string entry(const Setting& row, std::string_view name) {
-  std::string help(row.help);
-  if (row.type == SettingType::choice || row.type == SettingType::signal) {
-    help += ": ";
-    for (const std::string_view choice : choices_of(row)) {
-      help += std::string(choice) + (choice == choices_of(row).back() ? "" : ", ");
-    }
-  }
+  std::string help = help_text(row);
   if (!row.local_default.empty() && row.local_default != row.default_text) {
     help += "; " + std::string(row.local_default) + " for stdout, file and null";
   }
@@ -67,7 +62,8 @@ std::string entry(const Setting& row, std::string_view name) {
   if (!row.flag.empty()) help += " (--" + std::string(row.flag) + ")";
   if (row.default_text.empty()) help += "; for example:";
   std::string key(name);
-  if (row.type == SettingType::map) key = std::string(row.example.substr(0, row.example.find('=')));
+  if (row.type() == SettingType::map)
+    key = std::string(row.example.substr(0, row.example.find('=')));
   return comment(help) + "#" + key + " = " + sample(row) + "\n";
 }
 
@@ -75,11 +71,11 @@ std::string global_sections() {
   // A map is a section of its own, and stands behind the rest of the section that holds it.
   std::vector<std::pair<std::string, std::string>> sections;
   for (const Setting& row : settings_table()) {
-    if (row.scope == Scope::command || row.later) continue;
+    if (row.scope == Scope::command) continue;
     const std::size_t dot = row.key.rfind('.');
-    std::string section(row.type == SettingType::map ? row.key
-                        : dot == row.key.npos        ? ""
-                                                     : row.key.substr(0, dot));
+    std::string section(row.type() == SettingType::map ? row.key
+                        : dot == row.key.npos          ? ""
+                                                       : row.key.substr(0, dot));
     auto found = std::find_if(sections.begin(), sections.end(),
                               [&section](const auto& known) { return known.first == section; });
     if (found == sections.end()) {
@@ -93,14 +89,13 @@ std::string global_sections() {
   return text;
 }
 
-std::string sink_section(const SinkTypeRow& type) {
+std::string sink_section(const SinkType& type) {
   std::string text = comment(std::string(type.help));
   const std::string table = "sinks." + std::string(type.name);
   text += "#[" + table + "]\n#url = " + toml_string(type.example) + "\n";
   std::string maps;
-  for (const Setting& row : sink_settings_table()) {
-    if (!contains(row.sinks, type.type) || row.later) continue;
-    if (row.type == SettingType::map) {
+  for (const Setting& row : settings_of(type)) {
+    if (row.type() == SettingType::map) {
       maps += "#[" + table + "." + std::string(row.key) + "]\n" + entry(row, row.key);
     } else {
       text += entry(row, row.key);
@@ -113,8 +108,8 @@ std::string sink_section(const SinkTypeRow& type) {
 
 std::string reference_toml() {
   std::string text = std::string(kHead) + global_sections() + "\n" + std::string(kSinksHead);
-  for (const SinkTypeRow& type : sink_types()) {
-    if (!type.absent) text += sink_section(type);
+  for (const SinkType* type : sink_types()) {
+    if (type->absent.empty()) text += sink_section(*type);
   }
   while (text.ends_with("\n\n")) text.pop_back();
   return text;

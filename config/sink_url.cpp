@@ -5,7 +5,7 @@
 #include <cctype>
 #include <charconv>
 
-#include "config/nearest.hpp"
+#include "rows/nearest.hpp"
 
 namespace ship {
 namespace {
@@ -25,9 +25,9 @@ int hex_value(char c) {
 
 std::vector<std::string> known_schemes() {
   std::vector<std::string> result;
-  for (const SinkTypeRow& row : sink_types()) {
-    std::string_view rest = row.schemes;
-    while (!rest.empty() && !row.absent) {
+  for (const SinkType* row : sink_types()) {
+    std::string_view rest = row->schemes;
+    while (!rest.empty() && row->absent.empty()) {
       const std::size_t bar = std::min(rest.find('|'), rest.size());
       result.emplace_back(rest.substr(0, bar));
       rest.remove_prefix(std::min(bar + 1, rest.size()));
@@ -74,10 +74,9 @@ class UrlReader {
                     did_you_mean(scheme, known_schemes()));
       return std::nullopt;
     }
-    if (url.type->absent) {
-      report(0, "this build has no " + std::string(url.type->name) +
-                    " sink, for librdkafka was not found when it was made; expected one of " +
-                    list_of_schemes());
+    if (!url.type->absent.empty()) {
+      report(0, "this build has no " + std::string(url.type->name) + " sink, for " +
+                    std::string(url.type->absent) + "; expected one of " + list_of_schemes());
       return std::nullopt;
     }
     const std::size_t hash = text_.find('#');
@@ -96,15 +95,12 @@ class UrlReader {
       case UrlForm::path:
         read_path(colon + 1, body, url);
         break;
-      case UrlForm::brokers:
-        read_brokers(colon + 1, body, question, url);
+      case UrlForm::hosts:
+        read_hosts(colon + 1, body, question, url);
         break;
       case UrlForm::http:
         read_http(scheme.substr(scheme.find('+') + 1), colon + 1, body, question, url);
-        break;
-      case UrlForm::http_with_index:
-        read_http(scheme.substr(scheme.find('+') + 1), colon + 1, body, question, url);
-        take_index(colon + 1, body, url);
+        if (!url.type->path_key.empty()) take_last_part(colon + 1, body, url);
         break;
       case UrlForm::log_group:
         read_log_group(colon + 1, body, url);
@@ -190,13 +186,13 @@ class UrlReader {
   }
 
   /// The last part of the path is a parameter like any other; what is left ends in a slash.
-  void take_index(std::size_t at, std::string_view body, SinkUrl& url) {
+  void take_last_part(std::size_t at, std::string_view body, SinkUrl& url) {
     const std::size_t slash = body.rfind('/');
     if (slash == std::string_view::npos || slash < 2 || url.address.empty()) return;
-    const std::string_view index = body.substr(slash + 1);
-    if (index.empty()) return;
-    url.address.resize(url.address.size() - std::min(url.address.size(), index.size()));
-    add_part("index", at + slash + 1, index, url);
+    const std::string_view part = body.substr(slash + 1);
+    if (part.empty()) return;
+    url.address.resize(url.address.size() - std::min(url.address.size(), part.size()));
+    add_part(url.type->path_key, at + slash + 1, part, url);
   }
 
   void read_log_group(std::size_t at, std::string_view body, SinkUrl& url) {
@@ -221,7 +217,7 @@ class UrlReader {
     if (has_stream) add_part("stream", at + last + 1, body.substr(last + 1), url);
   }
 
-  void read_brokers(std::size_t at, std::string_view body, std::size_t question, SinkUrl& url) {
+  void read_hosts(std::size_t at, std::string_view body, std::size_t question, SinkUrl& url) {
     if (!body.starts_with("//")) {
       report(at, "expected // and a broker, as in " + std::string(url.type->example));
       return;
@@ -252,11 +248,11 @@ class UrlReader {
       report(topic_at + more, "a topic's name has no slash");
       return;
     }
-    add_part("topic", topic_at, topic, url);
+    add_part(url.type->path_key, topic_at, topic, url);
   }
 
   /// A part of the path is a parameter like any other.
-  void add_part(const char* key, std::size_t at, std::string_view text, SinkUrl& url) {
+  void add_part(std::string_view key, std::size_t at, std::string_view text, SinkUrl& url) {
     if (text.empty()) return;
     SinkUrl::Parameter parameter;
     parameter.key = key;
@@ -384,11 +380,10 @@ std::string SinkUrl::shown() const {
     case UrlForm::path:
       return (address.starts_with('/') ? "file://" : "file:") + encode_path(address);
     case UrlForm::log_group:
-    case UrlForm::brokers:
+    case UrlForm::hosts:
       return std::string(type->name) + "://" + address;
     case UrlForm::http:
-    case UrlForm::http_with_index:
-      return (type->type == SinkType::http ? "" : std::string(type->name) + "+") + address;
+      return std::string(type->schemes.substr(0, type->schemes.find('+') + 1)) + address;
   }
   return address;
 }

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "config/sink_types.hpp"
+#include "sinks/sink_types.hpp"
 
 namespace ship {
 
@@ -19,9 +19,9 @@ struct SinkUrl {
     std::size_t text_column = 0;
   };
 
-  const SinkTypeRow* type = nullptr;
+  const SinkType* type = nullptr;
   /// http form: "http://host:port/path" as it is sent, without user information and query.
-  /// path form: the path, decoded. log_group form: the region. brokers form: "host:port,host:port".
+  /// path form: the path, decoded. log_group form: the region. hosts form: "host:port,host:port".
   /// Otherwise empty.
   std::string address;
   std::optional<std::string> username;

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <set>
 
-#include "config/nearest.hpp"
+#include "rows/nearest.hpp"
+#include "settings/settings_table.hpp"
 
 namespace ship {
 namespace {
@@ -13,7 +14,7 @@ constexpr std::string_view kPrefix = "FAPILOG_SHIP_";
 std::vector<std::string> known_keys() {
   std::vector<std::string> keys = {"sinks"};
   for (const Setting& row : settings_table()) {
-    if (row.scope != Scope::command && !row.later) keys.emplace_back(row.key);
+    if (row.scope != Scope::command) keys.emplace_back(row.key);
   }
   return keys;
 }
@@ -21,7 +22,7 @@ std::vector<std::string> known_keys() {
 std::vector<std::string> known_variables() {
   std::vector<std::string> names;
   for (const Setting& row : settings_table()) {
-    if (!row.later && !environment_name(row).empty()) names.push_back(environment_name(row));
+    if (!environment_name(row).empty()) names.push_back(environment_name(row));
   }
   return names;
 }
@@ -44,13 +45,18 @@ void Sources::report(const Origin& origin, std::string key, std::string message)
   problems.push_back({origin, std::move(key), std::move(message)});
 }
 
+void Sources::report_in(const SinkValues& sink, std::string_view key, std::string message) {
+  auto given = sink.values.find(key);
+  if (given == sink.values.end()) given = sink.values.find(std::string(key) + "_file");
+  const bool known = given != sink.values.end();
+  const std::string prefix = known && given->second.inherited ? "" : "sinks." + sink.name + ".";
+  report(known ? given->second.origin : sink.origin,
+         prefix + (known ? given->first : std::string(key)), std::move(message));
+}
+
 std::optional<Value> Sources::read_raw(const Setting& setting, const std::string& key,
                                        const RawEntry& entry) {
-  if (setting.later) {
-    report(entry.key_origin, key, "not in this version of fapilog-ship");
-    return std::nullopt;
-  }
-  if (setting.type == SettingType::map) {
+  if (setting.type() == SettingType::map) {
     const bool whole = map_entry(setting, entry.key()).empty();
     if (whole && std::holds_alternative<RawTable>(entry.value)) return std::nullopt;
     if (whole || !std::holds_alternative<std::string>(entry.value)) {
@@ -84,10 +90,6 @@ std::optional<Value> Sources::read_raw(const Setting& setting, const std::string
 
 std::optional<Value> Sources::read_text(const Setting& setting, const std::string& key,
                                         std::string_view text, const Origin& origin) {
-  if (setting.later) {
-    report(origin, key, "not in this version of fapilog-ship");
-    return std::nullopt;
-  }
   Result<Value> value = value_from_text(setting, text);
   if (value) return std::move(value).value();
   report(origin, key, value.error().message);
@@ -152,7 +154,7 @@ void Sources::read_sink_entry(RawEntry entry) {
 
 void Sources::put_text(const Setting& setting, std::string_view text, const Origin& origin) {
   const std::string key(setting.key);
-  if (setting.type == SettingType::map && !setting.later) {
+  if (setting.type() == SettingType::map) {
     const std::size_t equals = text.find('=');
     if (equals == std::string_view::npos || equals == 0) {
       report(
@@ -160,8 +162,10 @@ void Sources::put_text(const Setting& setting, std::string_view text, const Orig
           "found " + (is_hidden(setting) ? "a text" : toml_string(text)) + ", expected NAME=TEXT");
       return;
     }
-    values[key + "." + std::string(text.substr(0, equals))] = {
-        &setting, Value(std::string(text.substr(equals + 1))), origin};
+    const std::string entry = key + "." + std::string(text.substr(0, equals));
+    if (std::optional<Value> value = read_text(setting, entry, text.substr(equals + 1), origin)) {
+      values[entry] = {&setting, *std::move(value), origin};
+    }
     return;
   }
   if (std::optional<Value> value = read_text(setting, key, text, origin)) {
@@ -176,12 +180,12 @@ void Sources::read_environment() {
     const auto found = environment_.find(name);
     if (found == environment_.end() || found->second.empty()) continue;
     const Origin origin{Origin::Source::environment, 0, name, 0, 0};
-    if (row.type == SettingType::url) {
+    if (row.type() == SettingType::url) {
       for (std::string& url : split(found->second, " \t\n"))
         urls.push_back({std::move(url), origin});
-    } else if (row.type == SettingType::map) {
+    } else if (row.type() == SettingType::map) {
       for (const std::string& item : split(found->second, ",")) put_text(row, item, origin);
-    } else if (row.type == SettingType::paths) {
+    } else if (row.type() == SettingType::paths) {
       values[std::string(row.key)] = {&row, Value(split(found->second, ":")), origin};
     } else {
       put_text(row, found->second, origin);
@@ -190,10 +194,7 @@ void Sources::read_environment() {
   const std::vector<std::string> known = known_variables();
   for (auto it = environment_.lower_bound(kPrefix);
        it != environment_.end() && it->first.starts_with(kPrefix); ++it) {
-    const bool later = std::any_of(
-        settings_table().begin(), settings_table().end(),
-        [&it](const Setting& row) { return row.later && environment_name(row) == it->first; });
-    if (later || std::find(known.begin(), known.end(), it->first) != known.end()) continue;
+    if (std::find(known.begin(), known.end(), it->first) != known.end()) continue;
     warn("the environment variable " + it->first + " is unknown and has no effect" +
          did_you_mean(it->first, known));
   }
@@ -204,17 +205,17 @@ void Sources::read_flags(const std::vector<GivenFlag>& flags) {
   bool first_url = true;
   std::set<const Setting*> begun;
   const auto urls_given = std::count_if(flags.begin(), flags.end(), [](const GivenFlag& flag) {
-    return flag.setting->type == SettingType::url;
+    return flag.setting->type() == SettingType::url;
   });
   for (const GivenFlag& flag : flags) {
     const Setting& row = *flag.setting;
     if (row.key == "config" || row.key == "preset") continue;
     Origin origin{Origin::Source::flag, ++index, "--" + std::string(row.flag), 0, 0};
-    if (row.type == SettingType::url) {
+    if (row.type() == SettingType::url) {
       if (std::exchange(first_url, false)) urls.clear();
       if (urls_given > 1) origin.name += " #" + std::to_string(urls.size() + 1);
       urls.push_back({flag.text, origin});
-    } else if (row.repeatable && row.type != SettingType::map) {
+    } else if (row.repeatable && row.type() != SettingType::map) {
       std::optional<Value> value = read_text(row, std::string(row.key), flag.text, origin);
       if (!value) continue;
       Given& given = values[std::string(row.key)];

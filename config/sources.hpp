@@ -42,6 +42,9 @@ class Sources {
   void read_flags(const std::vector<GivenFlag>& flags);
 
   void report(const Origin& origin, std::string key, std::string message);
+  /// What is wrong with a sink's key, at the place where it was given; where it was not, at the
+  /// sink.
+  void report_in(const SinkValues& sink, std::string_view key, std::string message);
   void warn(std::string message) { warnings.push_back(std::move(message)); }
 
   /// Reads `raw` for `setting`; none after a problem was reported.

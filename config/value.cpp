@@ -10,7 +10,6 @@
 
 #include "base/signal_name.hpp"
 #include "base/units.hpp"
-#include "record/json_text.hpp"
 #include "record/level.hpp"
 
 namespace ship {
@@ -54,7 +53,7 @@ Result<Value> bounded(const Setting& setting, std::uint64_t number, std::string_
   if (number < setting.min || number > setting.max) {
     return mismatch(setting, found, number < setting.min ? "too small" : "too large");
   }
-  if (setting.type == SettingType::duration) {
+  if (setting.type() == SettingType::duration) {
     return Value(std::chrono::milliseconds(static_cast<std::int64_t>(number)));
   }
   return Value(number);
@@ -103,23 +102,14 @@ Result<Value> read_mode(const Setting& setting, std::string_view text) {
 }
 
 Result<Value> read_choice(const Setting& setting, std::string_view text) {
-  std::string_view rest = setting.choices;
-  while (!rest.empty()) {
-    const std::size_t bar = std::min(rest.find('|'), rest.size());
-    const std::string_view choice = rest.substr(0, bar);
-    rest.remove_prefix(std::min(bar + 1, rest.size()));
-    if (choice == text) return Value(std::string(text));
-    if (choice.starts_with('!') && choice.substr(1) == text) {
-      return wrong(shown(text) + " is not in this version, expected " + expectation(setting));
-    }
-  }
-  return mismatch_text(setting, text);
+  if (setting.choices().find(text) == nullptr) return mismatch_text(setting, text);
+  return Value(std::string(text));
 }
 
 Result<Value> read_signal(const Setting& setting, std::string_view text) {
   std::string name = upper(text);
   if (name.starts_with("SIG")) name.erase(0, 3);
-  if (setting.choices.empty()) {
+  if (setting.choices().empty()) {
     if (name == "NONE" || name == "0") return Value(std::string("none"));
     const std::optional<int> number = parse_signal(name);
     if (!number) return mismatch_text(setting, text);
@@ -179,24 +169,33 @@ std::string raw_kind(const RawValue& raw) {
   return kKinds[raw.index()];
 }
 
+std::string choices_text(const Setting& setting) {
+  std::string text;
+  for (const SettingChoice& choice : setting.choices()) {
+    text += (text.empty() ? "" : ", ") + std::string(choice.name);
+  }
+  return text;
+}
+
+/// "one of a, b", or the only one.
+std::string one_of(const Setting& setting, std::string_view start) {
+  std::string text = choices_text(setting);
+  if (text.find(',') == text.npos) return '"' + text + '"';
+  return std::string(start) + " " + text;
+}
+
 }  // namespace
 
-std::vector<std::string_view> choices_of(const Setting& setting) {
-  std::vector<std::string_view> result;
-  std::string_view rest = setting.choices;
-  while (!rest.empty()) {
-    const std::size_t bar = std::min(rest.find('|'), rest.size());
-    if (rest.front() != '!') result.push_back(rest.substr(0, bar));
-    rest.remove_prefix(std::min(bar + 1, rest.size()));
-  }
-  return result;
+std::string help_text(const Setting& row) {
+  const std::string choices = row.type() == SettingType::map ? "" : choices_text(row);
+  return std::string(row.help) + (choices.empty() ? "" : ": " + choices);
 }
 
 std::string expectation(const Setting& setting) {
   const auto range = [&](auto&& print) {
     return " from " + print(setting.min) + " to " + print(setting.max);
   };
-  switch (setting.type) {
+  switch (setting.type()) {
     case SettingType::boolean:
       return "true or false";
     case SettingType::integer:
@@ -210,23 +209,16 @@ std::string expectation(const Setting& setting) {
                return print_duration(std::chrono::milliseconds(static_cast<std::int64_t>(n)));
              });
     case SettingType::choice:
-    case SettingType::signal: {
-      if (setting.choices.empty()) return "a signal such as TERM, or none";
-      std::string text = setting.type == SettingType::signal ? "one of the signals" : "one of";
-      const std::vector<std::string_view> choices = choices_of(setting);
-      if (choices.size() == 1) return '"' + std::string(choices.front()) + '"';
-      for (const std::string_view& choice : choices) {
-        text += &choice == &choices.front() ? " " : ", ";
-        text += choice;
-      }
-      return text;
-    }
+      return one_of(setting, "one of");
+    case SettingType::signal:
+      if (setting.choices().empty()) return "a signal such as TERM, or none";
+      return one_of(setting, "one of the signals");
     case SettingType::level:
       return "a level such as INFO, or a number from 0 to 99";
     case SettingType::list:
       return "a list such as \"a,b\" or [ \"a\", \"b\" ]";
     case SettingType::map:
-      return "a name and a text";
+      return setting.choices().empty() ? "a name and a text" : one_of(setting, "one of");
     case SettingType::paths:
       return "a path, or an array of paths";
     case SettingType::mode:
@@ -243,7 +235,7 @@ std::string expectation(const Setting& setting) {
 }
 
 Result<Value> value_from_text(const Setting& setting, std::string_view text) {
-  switch (setting.type) {
+  switch (setting.type()) {
     case SettingType::boolean:
       return read_boolean(setting, text);
     case SettingType::integer:
@@ -274,6 +266,7 @@ Result<Value> value_from_text(const Setting& setting, std::string_view text) {
     case SettingType::mode:
       return read_mode(setting, text);
     case SettingType::map:
+      if (!setting.choices().empty()) return read_choice(setting, text);
       return Value(std::string(text));
     case SettingType::path:
     case SettingType::text:
@@ -293,14 +286,14 @@ Result<Value> value_from_raw(const Setting& setting, const RawValue& raw) {
     return mismatch(setting, is_hidden(setting) ? raw_kind(raw) : raw_text(raw),
                     is_hidden(setting) || raw_text(raw) == raw_kind(raw) ? "" : raw_kind(raw));
   };
-  if (setting.type == SettingType::boolean) {
+  if (setting.type() == SettingType::boolean) {
     if (const bool* value = std::get_if<bool>(&raw)) return Value(*value);
     return misfit();
   }
   if (const auto* integer = std::get_if<RawInteger>(&raw)) {
     const std::int64_t number = integer->number;
     const auto natural = static_cast<std::uint64_t>(std::max<std::int64_t>(number, 0));
-    switch (setting.type) {
+    switch (setting.type()) {
       case SettingType::integer:
       case SettingType::size:
         if (number < 0) return mismatch(setting, std::to_string(number), "negative");
@@ -321,21 +314,22 @@ Result<Value> value_from_raw(const Setting& setting, const RawValue& raw) {
     }
   }
   if (const double* seconds = std::get_if<double>(&raw)) {
-    if (setting.type == SettingType::decimal) return read_decimal(setting, raw_text(raw));
-    if (setting.type != SettingType::duration) return misfit();
+    if (setting.type() == SettingType::decimal) return read_decimal(setting, raw_text(raw));
+    if (setting.type() != SettingType::duration) return misfit();
     if (!(*seconds >= 0)) return mismatch(setting, raw_text(raw), "no positive number");
     char text[400];
     std::snprintf(text, sizeof text, "%.6f", *seconds);
     return value_from_text(setting, text);
   }
   if (const auto* text = std::get_if<std::string>(&raw)) {
-    if (setting.type == SettingType::integer || setting.type == SettingType::decimal) {
+    if (setting.type() == SettingType::integer || setting.type() == SettingType::decimal) {
       return misfit();
     }
     return value_from_text(setting, *text);
   }
   if (const auto* items = std::get_if<std::vector<std::string>>(&raw)) {
-    if (setting.type != SettingType::list && setting.type != SettingType::paths) return misfit();
+    if (setting.type() != SettingType::list && setting.type() != SettingType::paths)
+      return misfit();
     for (const std::string& item : *items) {
       if (trimmed(item).empty()) return mismatch(setting, "an array", "an item is empty");
     }
@@ -351,8 +345,8 @@ std::string print_value(const Setting& setting, const Value& value) {
     return toml_string(print_duration(*duration));
   }
   if (const auto* number = std::get_if<std::uint64_t>(&value)) {
-    if (setting.type == SettingType::size) return toml_string(print_size(*number));
-    if (setting.type == SettingType::mode) {
+    if (setting.type() == SettingType::size) return toml_string(print_size(*number));
+    if (setting.type() == SettingType::mode) {
       char text[32];
       std::snprintf(text, sizeof text, "\"0%llo\"", static_cast<unsigned long long>(*number));
       return text;
@@ -372,16 +366,6 @@ std::string print_value(const Setting& setting, const Value& value) {
     return text + (items->empty() ? "]" : " ]");
   }
   return toml_string(std::get<std::string>(value));
-}
-
-std::string toml_string(std::string_view text) {
-  // JSON's escapes are TOML's too, but for DEL.
-  std::string result;
-  append_json_string(result, text);
-  for (std::size_t at; (at = result.find('\x7F')) != std::string::npos;) {
-    result.replace(at, 1, "\\u007F");
-  }
-  return result;
 }
 
 }  // namespace ship

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "config/settings_table.hpp"
+#include "rows/setting.hpp"
 
 namespace ship {
 
@@ -25,11 +25,6 @@ struct RawInteger {
 using RawValue = std::variant<RawOther, RawTable, bool, RawInteger, double, std::string,
                               std::vector<std::string>>;
 
-/// A setting's value, read and within its bounds. Integers, sizes and modes are whole numbers;
-/// choices, levels, paths, signals and secrets are texts; one entry of a map is a text.
-using Value = std::variant<bool, std::uint64_t, std::chrono::milliseconds, std::string,
-                           std::vector<std::string>, double>;
-
 /// Reads a text from a flag, the environment or a URL as `setting` wants it. For a map: the text of
 /// one entry. Errors: config, "found …, expected …"; nothing of the text for what is_hidden.
 Result<Value> value_from_text(const Setting& setting, std::string_view text);
@@ -45,10 +40,7 @@ std::string print_value(const Setting& setting, const Value& value);
 /// What a setting takes, behind "expected": "an integer from 1 to 64".
 std::string expectation(const Setting& setting);
 
-/// The choices of this version ("json", "text"), without those marked as later.
-std::vector<std::string_view> choices_of(const Setting& setting);
-
-/// A basic TOML string, quoted and escaped.
-std::string toml_string(std::string_view text);
+/// The row's help, with its choices: "what a line is: auto, json, text".
+std::string help_text(const Setting& row);
 
 }  // namespace ship

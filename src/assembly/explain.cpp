@@ -89,7 +89,7 @@ class Explainer {
     text_ +=
         step("input", (came_as_it_is_ ? "one JSON object: " : "text, wrapped: ") + level_and_time);
     if (!came_as_it_is_) text_ += shown(record.line);
-    const FilterSettings intake = intake_filter(settings_);
+    const FilterSettings intake = settings_.intake_filter();
     auto came_in = choose(intake, record, "");
     if (!came_in) return std::move(came_in).error();
     if (!came_in.value()) return {};
@@ -131,18 +131,12 @@ class Explainer {
   /// Whether it goes on; `record` is what it has become.
   bool transform(Record& record) {
     for (std::size_t i = 0; i < pipeline_->size(); ++i) {
-      std::vector<std::string> notes;
-      pipeline_->explain_stage_to(i, &notes);
-      const Pipeline::Outcome outcome = pipeline_->process_stage(i, record, arena_);
-      pipeline_->explain_stage_to(i, nullptr);
-      switch (outcome) {
+      switch (pipeline_->process_stage(i, record, arena_)) {
         case Pipeline::Outcome::unchanged:
           text_ += step(pipeline_->stage_name(i), "unchanged");
           break;
         case Pipeline::Outcome::changed:
-          text_ += step(pipeline_->stage_name(i), "changed");
-          for (const std::string& note : notes) text_ += shown(note);
-          text_ += shown(record.line);
+          text_ += step(pipeline_->stage_name(i), "changed") + shown(record.line);
           break;
         case Pipeline::Outcome::unredacted:
           text_ += step(pipeline_->stage_name(i), "failed: dropped (redact.on_error)");

@@ -30,6 +30,13 @@ constexpr milliseconds kStopGrace{200};
 /// How long a reload waits for the spool of a sink that was removed and comes back.
 constexpr milliseconds kSpoolPatience{2000};
 
+/// Whether a person at the terminal sees what a command asks, and can answer.
+bool sees_prompts(const Settings& settings) {
+  return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1 &&
+         std::any_of(settings.sinks.begin(), settings.sinks.end(),
+                     [](const SinkSettings& sink) { return sink.kind.type()->to_standard_output; });
+}
+
 }  // namespace
 
 struct Ship::State {
@@ -136,7 +143,7 @@ Result<std::vector<SinkChange>> Ship::reload(const Settings& wanted) {
 Result<void> Ship::State::make_stages() {
   if (auto prepared = planner.prepare(settings, environment); !prepared) return prepared;
   stages.pipeline = planner.plan();
-  stages.chosen = intake_filter(settings);
+  stages.chosen = settings.intake_filter();
   return {};
 }
 
@@ -173,8 +180,8 @@ Result<void> Ship::State::open_readers(std::vector<OpenInput> inputs,
                                        const Reader::OnDone& on_done) {
   Readers::Options options{settings.input,
                            {},
-                           keeps_colors(settings.sinks),
-                           !inputs.empty() && sees_prompts(settings.sinks),
+                           settings.sinks.size() == 1 && keeps_colors(settings.sinks.front().kind),
+                           !inputs.empty() && sees_prompts(settings),
                            &numbers};
   for (std::size_t i = 0; i < std::max<std::size_t>(inputs.size(), 1); ++i) {
     auto filter_chain = FilterChain::make(stages.chosen, *environment.clock, random_seed());

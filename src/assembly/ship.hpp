@@ -10,7 +10,7 @@
 #include "delivery/sink_change.hpp"
 #include "input/readers.hpp"
 #include "settings/settings.hpp"
-#include "sinks/sink_factory.hpp"
+#include "sinks/sink_environment.hpp"
 #include "stats/snapshot.hpp"
 
 namespace ship {

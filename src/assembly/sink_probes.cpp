@@ -37,7 +37,7 @@ struct Probes {
 
 Result<std::string> probe(Probes& probes, std::size_t index) {
   const SinkSettings& settings = probes.settings.sinks[index];
-  Result<std::unique_ptr<Sink>> sink = make_sink(settings, probes.settings, probes.environment);
+  Result<std::unique_ptr<Sink>> sink = probes.settings.make_sink(settings, probes.environment);
   if (!sink) return std::move(sink).error();
   return sink.value()->probe(probes.stops[index].get_token());
 }

@@ -5,7 +5,7 @@
 
 #include "base/result.hpp"
 #include "settings/settings.hpp"
-#include "sinks/sink_factory.hpp"
+#include "sinks/sink_environment.hpp"
 #include "stage/pipeline.hpp"
 
 namespace ship {

@@ -8,7 +8,7 @@
 #include "base/clock.hpp"
 #include "queue/queue.hpp"
 #include "record/record.hpp"
-#include "settings/settings.hpp"
+#include "settings/sink_settings.hpp"
 #include "stats/lane_ledger.hpp"
 
 namespace ship {

@@ -20,7 +20,7 @@
 #include "delivery/transformation.hpp"
 #include "delivery/worker_generations.hpp"
 #include "record/record.hpp"
-#include "settings/settings.hpp"
+#include "settings/sink_settings.hpp"
 #include "spool/spool.hpp"
 #include "stage/choose/replaceable_filter_chain.hpp"
 #include "stats/lane_ledger.hpp"

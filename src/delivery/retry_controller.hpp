@@ -9,7 +9,7 @@
 #include "base/log.hpp"
 #include "delivery/circuit_breaker.hpp"
 #include "delivery/error_log.hpp"
-#include "settings/settings.hpp"
+#include "settings/sink_settings.hpp"
 #include "stats/snapshot.hpp"
 
 namespace ship {

@@ -11,7 +11,7 @@
 #include "delivery/lane.hpp"
 #include "delivery/spooler.hpp"
 #include "delivery/worker.hpp"
-#include "settings/settings.hpp"
+#include "settings/sink_settings.hpp"
 
 namespace ship {
 

@@ -9,7 +9,7 @@
 #include "delivery/backlog.hpp"
 #include "delivery/worker_generations.hpp"
 #include "queue/batch.hpp"
-#include "settings/settings.hpp"
+#include "settings/sink_settings.hpp"
 #include "spool/spool.hpp"
 #include "stats/lane_ledger.hpp"
 

@@ -27,7 +27,7 @@ std::string records_text(std::uint64_t n) {
 /// Null where the sink has no spool.
 Result<std::unique_ptr<Spool>> open_spool(const SinkSettings& sink,
                                           const SinkEnvironment& environment) {
-  if (sink.spool.dir.empty()) return std::unique_ptr<Spool>();
+  if (!sink.spool.wanted()) return std::unique_ptr<Spool>();
   SpoolOptions options;
   options.directory = spool_directory(sink.spool.dir, sink.name);
   options.max_bytes = sink.spool.max_bytes;
@@ -108,7 +108,7 @@ Result<Workers> Topology::make_workers(Lane& lane, const SinkSettings& sink,
                                        const Settings& all) const {
   Workers workers;
   for (std::uint32_t i = 0; i < sink.delivery.workers; ++i) {
-    auto made = make_sink(sink, all, environment_);
+    auto made = all.make_sink(sink, environment_);
     if (!made) return std::move(made).error();
     workers.push_back(std::make_unique<Worker>(lane, std::move(made).value(), *environment_.clock,
                                                run_id_, dead_letters_));
@@ -120,7 +120,7 @@ Result<Topology::Plan> Topology::plan(const Settings& settings) const {
   if (auto checked = check_fallbacks(settings.sinks); !checked) return std::move(checked).error();
   Plan plan;
   plan.settings = settings;
-  plan.chosen = intake_filter(settings);
+  plan.chosen = settings.intake_filter();
   for (SinkSettings sink : settings.sinks) {
     Plan::Part part;
     SinkRunner* runner = find(sink.name);
@@ -130,7 +130,8 @@ Result<Topology::Plan> Topology::plan(const Settings& settings) const {
       const SinkSettings& before = runner->settings();
       sink.spool = before.spool;
       own_filter = left_to_sink(before.filter, stages_.chosen);
-      const bool same = same_sink(before, settings_, sink, settings);
+      const bool same = before.kind == sink.kind &&
+                        (!sink.kind.type()->takes_labels || settings_.labels == settings.labels);
       part.what = same && before == sink ? What::kept : What::changed;
       new_generation = !same || before.fallback != sink.fallback ||
                        before.delivery.workers != sink.delivery.workers;
@@ -289,7 +290,7 @@ bool Topology::all_lost() const {
 
 void Topology::lose_standard_output() {
   for (auto& runner : present_) {
-    if (std::holds_alternative<StdoutSinkSettings>(runner->settings().kind)) {
+    if (const SinkType* type = runner->settings().kind.type(); type && type->to_standard_output) {
       runner->lane().mark_lost();
     }
   }

@@ -16,7 +16,7 @@
 #include "delivery/sink_change.hpp"
 #include "delivery/sink_runner.hpp"
 #include "settings/settings.hpp"
-#include "sinks/sink_factory.hpp"
+#include "sinks/sink_environment.hpp"
 #include "stats/snapshot.hpp"
 
 namespace ship {

@@ -9,8 +9,8 @@
 #include "base/clock.hpp"
 #include "base/fd.hpp"
 #include "base/result.hpp"
+#include "input/input_settings.hpp"
 #include "input/reader.hpp"
-#include "settings/settings.hpp"
 
 namespace ship {
 

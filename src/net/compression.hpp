@@ -1,13 +1,15 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string_view>
 
 #include "base/result.hpp"
-#include "settings/settings.hpp"
 
 namespace ship {
+
+enum class Compression : std::uint8_t { none, gzip, zstd };
 
 /// Compresses whole request bodies, one after the other, into a buffer that it keeps. Belongs to
 /// one thread. For gzip (RFC 1952, a single member) and zstd (RFC 8878, a single frame that states

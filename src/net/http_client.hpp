@@ -11,7 +11,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
-#include "settings/settings.hpp"
+#include "net/http_transport.hpp"
 
 namespace ship {
 

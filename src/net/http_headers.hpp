@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "settings/settings.hpp"
+#include "net/http_transport.hpp"
 
 namespace ship {
 

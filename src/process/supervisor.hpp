@@ -10,9 +10,9 @@
 #include "base/log.hpp"
 #include "base/result.hpp"
 #include "process/child.hpp"
+#include "process/child_settings.hpp"
 #include "process/inherited_signals.hpp"
 #include "process/terminal.hpp"
-#include "settings/settings.hpp"
 
 namespace ship {
 

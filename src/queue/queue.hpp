@@ -4,9 +4,9 @@
 #include <cstdint>
 
 #include "queue/batch.hpp"
+#include "queue/queue_settings.hpp"
 #include "queue/segment.hpp"
 #include "record/record.hpp"
-#include "settings/settings.hpp"
 
 namespace ship {
 

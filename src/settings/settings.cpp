@@ -1,14 +1,13 @@
 #include "settings/settings.hpp"
 
-#include <array>
+#include <algorithm>
 
 namespace ship {
 
-std::string_view SinkSettings::type() const {
-  static constexpr std::array<std::string_view, 9> kTypes = {
-      "null", "stdout", "file", "http", "loki", "elasticsearch", "cloudwatch", "otlp", "kafka"};
-  static_assert(kTypes.size() == std::variant_size_v<decltype(kind)>);
-  return kTypes[kind.index()];
+FilterSettings Settings::intake_filter() const {
+  const bool common = std::all_of(sinks.begin(), sinks.end(),
+                                  [&](const SinkSettings& sink) { return sink.filter == filter; });
+  return common ? filter : FilterSettings();
 }
 
 }  // namespace ship

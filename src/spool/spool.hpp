@@ -11,9 +11,10 @@
 
 #include "base/files.hpp"
 #include "base/result.hpp"
-#include "settings/settings.hpp"
+#include "queue/queue_settings.hpp"
 #include "spool/spool_batch.hpp"
 #include "spool/spool_format.hpp"
+#include "spool/spool_settings.hpp"
 
 namespace ship {
 

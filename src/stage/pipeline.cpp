@@ -15,7 +15,7 @@ constexpr std::uint64_t kTimedEvery = 32;
 
 }  // namespace
 
-Result<std::shared_ptr<PipelinePlan>> PipelinePlan::prepare(const Settings& settings,
+Result<std::shared_ptr<PipelinePlan>> PipelinePlan::prepare(const StageSettings& settings,
                                                             const EnvironmentLookup& environment) {
   auto plan = std::make_shared<PipelinePlan>();
   auto enrichment = gather_enrichment(settings.enrich, environment);
@@ -39,14 +39,14 @@ Result<void> PipelinePlan::complete(std::vector<EnrichmentField> more) {
 }
 
 Result<std::shared_ptr<const PipelinePlan>> PipelinePlan::compile(
-    const Settings& settings, const EnvironmentLookup& environment) {
+    const StageSettings& settings, const EnvironmentLookup& environment) {
   auto plan = prepare(settings, environment);
   if (!plan) return std::move(plan).error();
   if (auto completed = plan.value()->complete(); !completed) return std::move(completed).error();
   return std::shared_ptr<const PipelinePlan>(std::move(plan).value());
 }
 
-Result<void> PipelinePlan::check(const Settings& settings) {
+Result<void> PipelinePlan::check(const StageSettings& settings) {
   EnrichSettings enrich = settings.enrich;
   enrich.label_file.clear();
   auto enrichment = gather_enrichment(enrich, process_environment);
@@ -111,7 +111,6 @@ std::vector<StageCounts> Pipeline::counts() const {
   counts.reserve(stages_.size());
   for (const Stage& stage : stages_) {
     counts.push_back(stage.meter->read(std::string(stage.transform->name())));
-    counts.back().rules = stage.transform->rule_counts();
   }
   return counts;
 }

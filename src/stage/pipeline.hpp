@@ -7,10 +7,10 @@
 #include "base/arena.hpp"
 #include "base/result.hpp"
 #include "record/record.hpp"
-#include "settings/settings.hpp"
 #include "stage/enrich/enrichment.hpp"
 #include "stage/redact/redaction_plan.hpp"
 #include "stage/stage_meter.hpp"
+#include "stage/stage_settings.hpp"
 #include "stage/transform.hpp"
 
 namespace ship {
@@ -35,16 +35,16 @@ struct PipelinePlan {
   /// All but what takes time: the fields that the cloud knows, and the scanner of the redaction.
   /// Errors: config, with the key of the setting.
   static Result<std::shared_ptr<PipelinePlan>> prepare(
-      const Settings& settings, const EnvironmentLookup& environment = process_environment);
+      const StageSettings& settings, const EnvironmentLookup& environment = process_environment);
   /// Once, before anybody has it. Errors: those of RedactionPlan::compile_scanner; the plan may be
   /// used then, too: its redaction fails for every record.
   Result<void> complete(std::vector<EnrichmentField> more = {});
   /// Both.
   static Result<std::shared_ptr<const PipelinePlan>> compile(
-      const Settings& settings, const EnvironmentLookup& environment = process_environment);
+      const StageSettings& settings, const EnvironmentLookup& environment = process_environment);
   /// Whether `compile` will do, without the time that many patterns take. Reads no file of the
   /// settings. Errors: as there.
-  static Result<void> check(const Settings& settings);
+  static Result<void> check(const StageSettings& settings);
 };
 
 /// A plan that is made while the input is being read already.
@@ -79,10 +79,6 @@ class Pipeline {
   std::size_t size() const { return stages_.size(); }
   std::string_view stage_name(std::size_t index) const { return stages_[index].transform->name(); }
   Outcome process_stage(std::size_t index, Record& record, Arena& arena);
-  /// As Transform::explain_to.
-  void explain_stage_to(std::size_t index, std::vector<std::string>* notes) {
-    stages_[index].transform->explain_to(notes);
-  }
 
  private:
   struct Stage {

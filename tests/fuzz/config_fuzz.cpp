@@ -25,10 +25,10 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   sources.read_toml(text, Origin{Origin::Source::file, 1, "fuzz.toml", 0, 0});
   const Effective effective = make_effective(sources, {});
   check_rules(effective, sources);
+  const Settings settings = build_settings(effective, sources);
   for (const Problem& problem : sources.problems) require(!problem.message.empty());
   if (!sources.problems.empty()) return 0;
 
-  const Settings settings = build_settings(effective);
   require(!settings.sinks.empty() || effective.sinks.empty());
   const std::string printed = print_config(effective);
   Sources again({});

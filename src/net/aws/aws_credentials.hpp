@@ -8,8 +8,8 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "net/aws/aws_endpoint.hpp"
+#include "net/aws/aws_settings.hpp"
 #include "net/aws/aws_signature.hpp"
-#include "settings/settings.hpp"
 
 namespace ship {
 

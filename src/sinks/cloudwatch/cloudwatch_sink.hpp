@@ -8,9 +8,9 @@
 #include "net/aws/aws_signer.hpp"
 #include "net/http_client.hpp"
 #include "record/field.hpp"
-#include "settings/settings.hpp"
 #include "sinks/cloudwatch/cloudwatch_answer.hpp"
 #include "sinks/cloudwatch/cloudwatch_batch.hpp"
+#include "sinks/cloudwatch/cloudwatch_settings.hpp"
 #include "sinks/name_pattern.hpp"
 #include "sinks/sink.hpp"
 

@@ -11,7 +11,7 @@
 #include "net/compression.hpp"
 #include "net/http_client.hpp"
 #include "record/field.hpp"
-#include "settings/settings.hpp"
+#include "sinks/elasticsearch/elasticsearch_settings.hpp"
 #include "sinks/name_pattern.hpp"
 #include "sinks/sink.hpp"
 

@@ -10,7 +10,7 @@
 
 #include "base/files.hpp"
 #include "base/log.hpp"
-#include "settings/settings.hpp"
+#include "sinks/file/file_settings.hpp"
 #include "sinks/file/rotation.hpp"
 
 namespace ship {

@@ -6,7 +6,7 @@
 
 #include "base/files.hpp"
 #include "base/result.hpp"
-#include "settings/settings.hpp"
+#include "net/compression.hpp"
 
 namespace ship {
 

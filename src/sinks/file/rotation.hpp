@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
-#include "settings/settings.hpp"
+#include "net/compression.hpp"
 
 namespace ship {
 

@@ -7,7 +7,7 @@
 #include "base/clock.hpp"
 #include "net/compression.hpp"
 #include "net/http_client.hpp"
-#include "settings/settings.hpp"
+#include "sinks/http/http_settings.hpp"
 #include "sinks/sink.hpp"
 
 namespace ship {

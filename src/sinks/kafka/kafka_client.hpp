@@ -7,8 +7,8 @@
 
 #include "base/log.hpp"
 #include "base/result.hpp"
-#include "settings/settings.hpp"
 #include "sinks/kafka/kafka_answer.hpp"
+#include "sinks/kafka/kafka_settings.hpp"
 
 // librdkafka's own names for its types, so that its header stays in the .cpp files.
 struct rd_kafka_s;

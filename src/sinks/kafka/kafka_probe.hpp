@@ -4,7 +4,7 @@
 #include <string>
 
 #include "base/result.hpp"
-#include "settings/settings.hpp"
+#include "sinks/kafka/kafka_settings.hpp"
 
 namespace ship {
 

@@ -4,7 +4,7 @@
 
 #include "base/log.hpp"
 #include "base/result.hpp"
-#include "settings/settings.hpp"
+#include "sinks/kafka/kafka_settings.hpp"
 #include "sinks/sink.hpp"
 
 namespace ship {

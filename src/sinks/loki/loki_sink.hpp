@@ -9,7 +9,7 @@
 #include "base/log.hpp"
 #include "net/compression.hpp"
 #include "net/http_client.hpp"
-#include "settings/settings.hpp"
+#include "sinks/loki/loki_settings.hpp"
 #include "sinks/loki/loki_streams.hpp"
 #include "sinks/sink.hpp"
 

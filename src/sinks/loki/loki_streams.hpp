@@ -12,7 +12,7 @@
 #include "base/log.hpp"
 #include "record/field.hpp"
 #include "record/record.hpp"
-#include "settings/settings.hpp"
+#include "sinks/loki/loki_settings.hpp"
 
 namespace ship {
 

@@ -20,7 +20,7 @@ enum class Request : protozero::pbf_tag_type { resource_logs = 1 };
 enum class ResourceLogs : protozero::pbf_tag_type { resource = 1, scope_logs = 2 };
 enum class Resource : protozero::pbf_tag_type { attributes = 1 };
 enum class ScopeLogs : protozero::pbf_tag_type { scope = 1, log_records = 2 };
-enum class Scope : protozero::pbf_tag_type { name = 1, version = 2 };
+enum class InstrumentationScope : protozero::pbf_tag_type { name = 1, version = 2 };
 enum class LogRecord : protozero::pbf_tag_type {
   time_unix_nano = 1,
   severity_number = 2,
@@ -345,9 +345,9 @@ void OtlpEncoder::encode(std::span<const Record> records, WallNanos observed, st
     }
     protozero::pbf_builder<ScopeLogs> scope_logs(logs, ResourceLogs::scope_logs);
     {
-      protozero::pbf_builder<Scope> scope(scope_logs, ScopeLogs::scope);
-      scope.add_string(Scope::name, "fapilog-ship");
-      scope.add_string(Scope::version, SHIP_VERSION);
+      protozero::pbf_builder<InstrumentationScope> scope(scope_logs, ScopeLogs::scope);
+      scope.add_string(InstrumentationScope::name, "fapilog-ship");
+      scope.add_string(InstrumentationScope::version, SHIP_VERSION);
     }
     for (const std::size_t index : indexes) {
       encoded.clear();

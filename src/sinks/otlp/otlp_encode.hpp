@@ -8,7 +8,7 @@
 
 #include "record/field.hpp"
 #include "record/record.hpp"
-#include "settings/settings.hpp"
+#include "rows/labels.hpp"
 
 namespace ship {
 

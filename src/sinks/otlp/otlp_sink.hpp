@@ -6,8 +6,8 @@
 #include "base/clock.hpp"
 #include "net/compression.hpp"
 #include "net/http_client.hpp"
-#include "settings/settings.hpp"
 #include "sinks/otlp/otlp_encode.hpp"
+#include "sinks/otlp/otlp_settings.hpp"
 #include "sinks/sink.hpp"
 
 namespace ship {

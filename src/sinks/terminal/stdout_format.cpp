@@ -1,6 +1,5 @@
 #include "sinks/terminal/stdout_format.hpp"
 
-#include <algorithm>
 #include <cstdlib>
 #include <string_view>
 #include <sys/ioctl.h>
@@ -30,10 +29,6 @@ bool shows_colors(const StdoutSinkSettings& settings, int fd) {
   return ::isatty(fd) == 1 && environment("NO_COLOR").empty() && environment("TERM") != "dumb";
 }
 
-const StdoutSinkSettings* stdout_settings(const SinkSettings& sink) {
-  return std::get_if<StdoutSinkSettings>(&sink.kind);
-}
-
 unsigned columns(int fd) {
   winsize size{};
   return ::ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
@@ -41,15 +36,10 @@ unsigned columns(int fd) {
 
 }  // namespace
 
-bool keeps_colors(const std::vector<SinkSettings>& sinks) {
-  const auto* only = sinks.size() == 1 ? stdout_settings(sinks.front()) : nullptr;
+bool keeps_colors(const SinkKind& only_sink) {
+  const auto* only = only_sink.get<StdoutSinkSettings>();
   return only && only->format == StdoutSinkSettings::Format::pretty &&
          shows_colors(*only, STDOUT_FILENO);
-}
-
-bool sees_prompts(const std::vector<SinkSettings>& sinks) {
-  return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1 &&
-         std::any_of(sinks.begin(), sinks.end(), stdout_settings);
 }
 
 LineStream::Format make_stdout_format(const StdoutSinkSettings& settings, int fd, Clock& clock) {

@@ -1,18 +1,14 @@
 #pragma once
 
-#include <vector>
-
 #include "base/clock.hpp"
-#include "settings/settings.hpp"
 #include "sinks/line_stream.hpp"
+#include "sinks/sink_kind.hpp"
+#include "sinks/terminal/stdout_settings.hpp"
 
 namespace ship {
 
 /// Whether text may keep its colours: nobody gets it but standard output, which shows colours.
-bool keeps_colors(const std::vector<SinkSettings>& sinks);
-
-/// Whether a person at the terminal sees what a command asks, and can answer.
-bool sees_prompts(const std::vector<SinkSettings>& sinks);
+bool keeps_colors(const SinkKind& only_sink);
 
 /// How a stdout sink writes records: json is the line as it is. Colours, by `color`: always, never,
 /// or auto, which is on a terminal that is not dumb and where NO_COLOR (https://no-color.org) is

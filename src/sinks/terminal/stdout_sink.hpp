@@ -7,7 +7,6 @@
 #include "base/fd.hpp"
 #include "base/result.hpp"
 #include "base/status_line.hpp"
-#include "settings/settings.hpp"
 #include "sinks/line_stream.hpp"
 #include "sinks/sink.hpp"
 

@@ -5,8 +5,8 @@
 
 #include "base/arena.hpp"
 #include "record/field.hpp"
-#include "settings/settings.hpp"
 #include "stage/choose/filter.hpp"
+#include "stage/choose/filter_settings.hpp"
 #include "stage/choose/key_table.hpp"
 #include "stage/edits.hpp"
 

@@ -10,13 +10,6 @@
 
 namespace ship {
 
-FilterSettings intake_filter(const Settings& settings) {
-  const bool common =
-      std::all_of(settings.sinks.begin(), settings.sinks.end(),
-                  [&](const SinkSettings& sink) { return sink.filter == settings.filter; });
-  return common ? settings.filter : FilterSettings();
-}
-
 Result<std::unique_ptr<FilterChain>> FilterChain::make(const FilterSettings& settings, Clock& clock,
                                                        std::uint64_t seed) {
   std::unique_ptr<FilterChain> filter_chain(new FilterChain(clock));

@@ -7,15 +7,11 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "input/record_filter.hpp"
-#include "settings/settings.hpp"
 #include "stage/choose/filter.hpp"
+#include "stage/choose/filter_settings.hpp"
 #include "stage/stage_meter.hpp"
 
 namespace ship {
-
-/// What is chosen at the intake, for every sink: settings.filter where all sinks want that, else
-/// nothing, so that each sink chooses for itself.
-FilterSettings intake_filter(const Settings& settings);
 
 /// Everything that leaves records out, in its fixed order: min_level, where, dedup, sample,
 /// rate_limit, adaptive. What a repeat filter sums up goes on past the samplers. Filters that are

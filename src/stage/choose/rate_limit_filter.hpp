@@ -3,8 +3,8 @@
 #include <cstdint>
 
 #include "record/field.hpp"
-#include "settings/settings.hpp"
 #include "stage/choose/filter.hpp"
+#include "stage/choose/filter_settings.hpp"
 #include "stage/choose/key_table.hpp"
 
 namespace ship {

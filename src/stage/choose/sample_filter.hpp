@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <utility>
 
-#include "settings/settings.hpp"
 #include "stage/choose/filter.hpp"
+#include "stage/choose/filter_settings.hpp"
 #include "stage/choose/trace_position.hpp"
 
 namespace ship {

@@ -10,7 +10,8 @@
 #include "base/result.hpp"
 #include "net/aws/aws_credentials.hpp"
 #include "net/aws/aws_endpoint.hpp"
-#include "settings/settings.hpp"
+#include "net/http_transport.hpp"
+#include "stage/enrich/enrich_settings.hpp"
 
 namespace ship {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "settings/settings.hpp"
+#include "stage/enrich/enrich_settings.hpp"
 
 namespace ship {
 

@@ -10,11 +10,11 @@
 
 #include "base/result.hpp"
 #include "record/json_cursor.hpp"
-#include "settings/settings.hpp"
 #include "stage/edits.hpp"
 #include "stage/path_matcher.hpp"
 #include "stage/shape/field_keeper.hpp"
 #include "stage/shape/member_names.hpp"
+#include "stage/shape/shape_settings.hpp"
 #include "stage/transform.hpp"
 
 namespace ship {

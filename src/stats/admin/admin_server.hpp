@@ -7,7 +7,7 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "base/result.hpp"
-#include "settings/settings.hpp"
+#include "stats/admin/server_settings.hpp"
 #include "stats/snapshot.hpp"
 
 namespace ship {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "assembly/ship.hpp"
+#include "sinks/http/http_settings.hpp"
 #include "tests/catch.hpp"
 
 namespace ship::testing {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/load.hpp"
+#include "settings/settings_table.hpp"
 
 namespace ship::test {
 

@@ -1,8 +1,10 @@
-#include "config/settings_table.hpp"
+#include "settings/settings_table.hpp"
 
 #include <set>
 
 #include "config/value.hpp"
+#include "sinks/file/file_settings.hpp"
+#include "sinks/loki/loki_settings.hpp"
 #include "tests/catch.hpp"
 
 using namespace ship;
@@ -12,7 +14,9 @@ namespace {
 std::vector<const Setting*> all_rows() {
   std::vector<const Setting*> rows;
   for (const Setting& row : settings_table()) rows.push_back(&row);
-  for (const Setting& row : sink_settings_table()) rows.push_back(&row);
+  for (const SinkType* type : sink_types()) {
+    for (const Setting& row : settings_of(*type)) rows.push_back(&row);
+  }
   return rows;
 }
 
@@ -29,12 +33,11 @@ TEST_CASE("settings table: no two rows share a key, a flag, a letter or a variab
     if (row.short_flag != 0) CHECK(letters.insert(row.short_flag).second);
     if (!environment_name(row).empty()) CHECK(variables.insert(environment_name(row)).second);
   }
-  std::set<std::pair<std::string, int>> sink_keys;
-  for (const Setting& row : sink_settings_table()) {
-    for (const SinkTypeRow& type : sink_types()) {
-      if (!contains(row.sinks, type.type)) continue;
-      INFO(row.key);
-      CHECK(sink_keys.insert({std::string(row.key), static_cast<int>(type.type)}).second);
+  for (const SinkType* type : sink_types()) {
+    std::set<std::string> sink_keys;
+    for (const Setting& row : settings_of(*type)) {
+      INFO(type->name << " " << row.key);
+      CHECK(sink_keys.insert(std::string(row.key)).second);
     }
   }
 }
@@ -43,7 +46,7 @@ TEST_CASE("settings table: each default, local default and example is a value of
           "[config]") {
   for (const Setting* row : all_rows()) {
     INFO(row->key);
-    if (row->type == SettingType::map) continue;
+    if (row->type() == SettingType::map) continue;
     for (const std::string_view text : {row->default_text, row->local_default, row->example}) {
       if (text.empty()) continue;
       INFO(text);
@@ -56,21 +59,20 @@ TEST_CASE("settings table: a row without default has an example, for the referen
           "[config]") {
   for (const Setting* row : all_rows()) {
     INFO(row->key);
-    if (row->scope == Scope::command || row->later) continue;
+    if (row->scope == Scope::command) continue;
     CHECK((row->default_text.empty() != row->example.empty()));
   }
 }
 
 TEST_CASE("settings table: each secret has a twin that reads it from a file", "[config]") {
   int secrets = 0;
-  for (const Setting& row : sink_settings_table()) {
-    if (row.type != SettingType::secret) continue;
-    ++secrets;
-    for (const SinkTypeRow& type : sink_types()) {
-      if (!contains(row.sinks, type.type)) continue;
-      const Setting* twin = find_in_sink(type.type, std::string(row.key) + "_file");
+  for (const SinkType* type : sink_types()) {
+    for (const Setting& row : settings_of(*type)) {
+      if (row.type() != SettingType::secret) continue;
+      ++secrets;
+      const Setting* twin = find_in_sink(*type, std::string(row.key) + "_file");
       REQUIRE(twin != nullptr);
-      CHECK(twin->type == SettingType::path);
+      CHECK(twin->type() == SettingType::path);
     }
   }
   CHECK(secrets >= 3);
@@ -82,7 +84,7 @@ TEST_CASE("settings table: help is a phrase, and flags with a value name it", "[
     CHECK_FALSE(row->help.empty());
     CHECK(row->help.back() != '.');
     if (row->flag.empty()) continue;
-    CHECK((row->type == SettingType::boolean) == row->metavar.empty());
+    CHECK((row->type() == SettingType::boolean) == row->metavar.empty());
     CHECK_FALSE(row->group.empty());
   }
 }
@@ -146,8 +148,8 @@ TEST_CASE("settings table: a map's entries are found by their own keys", "[confi
   CHECK(find_global("labels.") == nullptr);
   CHECK(find_global("label") == nullptr);
   CHECK(find_global("sinks") == nullptr);
-  CHECK(find_in_sink(SinkType::loki, "labels.app")->scope == Scope::sink);
-  CHECK(find_in_sink(SinkType::file, "labels.app") == nullptr);
-  CHECK(find_in_sink(SinkType::file, "queue.size") == find_global("queue.size"));
-  CHECK(find_in_sink(SinkType::file, "input.path") == nullptr);
+  CHECK(find_in_sink(LokiSinkSettings::type(), "labels.app")->scope == Scope::sink);
+  CHECK(find_in_sink(FileSinkSettings::type(), "labels.app") == nullptr);
+  CHECK(find_in_sink(FileSinkSettings::type(), "queue.size") == find_global("queue.size"));
+  CHECK(find_in_sink(FileSinkSettings::type(), "input.path") == nullptr);
 }

@@ -2,6 +2,11 @@
 
 #include <cmath>
 
+#include "settings/settings_table.hpp"
+#include "sinks/file/file_settings.hpp"
+#include "sinks/http/http_settings.hpp"
+#include "sinks/loki/loki_settings.hpp"
+#include "sinks/terminal/stdout_settings.hpp"
 #include "tests/catch.hpp"
 
 using namespace ship;
@@ -10,7 +15,7 @@ using namespace std::chrono_literals;
 namespace {
 
 const Setting& row(const char* key) { return *find_global(key); }
-const Setting& row(SinkType type, const char* key) { return *find_in_sink(type, key); }
+const Setting& row(const SinkType& type, const char* key) { return *find_in_sink(type, key); }
 
 std::string why_not_raw(const Setting& setting, const RawValue& raw) {
   const Result<Value> value = value_from_raw(setting, raw);
@@ -33,8 +38,8 @@ TEST_CASE("value: a text is read as its row wants it", "[config]") {
         "WARNING");
   CHECK(std::get<std::string>(value_from_text(row("filter.min_level"), "35").value()) == "35");
   CHECK(std::get<std::string>(value_from_text(row("stats.signal"), "sigusr2").value()) == "USR2");
-  CHECK(std::get<std::uint64_t>(value_from_text(row(SinkType::file, "mode"), "0600").value()) ==
-        0600);
+  CHECK(std::get<std::uint64_t>(
+            value_from_text(row(FileSinkSettings::type(), "mode"), "0600").value()) == 0600);
   using List = std::vector<std::string>;
   CHECK(std::get<List>(value_from_text(row("queue.protected_levels"), "ERROR, audit").value()) ==
         List{"ERROR", "audit"});
@@ -70,22 +75,10 @@ TEST_CASE("value: what does not fit says what was found and what is expected", "
         "found \"100\", expected a level such as INFO, or a number from 0 to 99");
   CHECK(why_not(row("queue.protected_levels"), "A,,B").find("(an item is empty)") !=
         std::string::npos);
-  CHECK(why_not(row(SinkType::file, "mode"), "0888") ==
+  CHECK(why_not(row(FileSinkSettings::type(), "mode"), "0888") ==
         "found \"0888\", expected permissions in octal such as \"0640\"");
   CHECK(why_not(row("input.path"), "").find("found \"\"") != std::string::npos);
   CHECK(why_not(row("queue.drop_on_full"), "maybe") == "found \"maybe\", expected true or false");
-}
-
-TEST_CASE("value: a choice of a later version is told from one that never was", "[config]") {
-  CHECK(why_not(row(SinkType::stdout_, "format"), "xml").find("found \"xml\"") == 0);
-  for (const Setting& setting : sink_settings_table()) {
-    std::string_view rest = setting.choices;
-    const std::size_t mark = rest.find('!');
-    if (mark == std::string_view::npos) continue;
-    rest.remove_prefix(mark + 1);
-    const std::string later(rest.substr(0, rest.find('|')));
-    CHECK(why_not(setting, later).find("not in this version") != std::string::npos);
-  }
 }
 
 TEST_CASE("value: TOML types are kept apart", "[config]") {
@@ -103,9 +96,10 @@ TEST_CASE("value: TOML types are kept apart", "[config]") {
         "found a table, expected an integer from 1 to 100000000");
   CHECK(why_not_raw(row("queue.size"), RawValue(RawOther{"a date"})) ==
         "found a date, expected an integer from 1 to 100000000");
-  CHECK(why_not_raw(row(SinkType::file, "mode"), RawValue(RawInteger{440, false})) ==
+  CHECK(why_not_raw(row(FileSinkSettings::type(), "mode"), RawValue(RawInteger{440, false})) ==
         "found 440 (a decimal number), expected permissions in octal such as \"0640\"");
-  CHECK(value_from_raw(row(SinkType::file, "mode"), RawValue(RawInteger{0640, true})).ok());
+  CHECK(
+      value_from_raw(row(FileSinkSettings::type(), "mode"), RawValue(RawInteger{0640, true})).ok());
   CHECK(std::get<std::chrono::milliseconds>(
             value_from_raw(row("queue.wait"), RawValue(0.25)).value()) == 250ms);
   CHECK(std::get<std::chrono::milliseconds>(
@@ -117,14 +111,15 @@ TEST_CASE("value: TOML types are kept apart", "[config]") {
 }
 
 TEST_CASE("value: nothing of a secret stands in an error or in print", "[config]") {
-  const Setting& password = row(SinkType::loki, "password");
+  const Setting& password = row(LokiSinkSettings::type(), "password");
   CHECK(why_not_raw(password, RawValue(RawInteger{4711, false})) ==
         "found an integer, expected a text");
   CHECK(why_not_raw(password, RawValue(std::vector<std::string>{"geheim"})) ==
         "found an array, expected a text");
   CHECK(why_not(password, "") == "found an empty text, expected a text");
   CHECK(print_value(password, Value(std::string("geheim"))) == "\"***\"");
-  CHECK(print_value(row(SinkType::http, "headers.X"), Value(std::string("geheim"))) == "\"***\"");
+  CHECK(print_value(row(HttpSinkSettings::type(), "headers.X"), Value(std::string("geheim"))) ==
+        "\"***\"");
 }
 
 TEST_CASE("value: a long text is cut before it is shown", "[config]") {

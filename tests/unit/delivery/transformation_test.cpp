@@ -1,5 +1,6 @@
 #include "delivery/transformation.hpp"
 
+#include "settings/settings.hpp"
 #include "tests/unit/delivery/lane_rig.hpp"
 
 using namespace ship;

@@ -6,6 +6,7 @@
 
 #include "record/json_unescape.hpp"
 #include "record/probe.hpp"
+#include "settings/settings.hpp"
 #include "stage/pipeline.hpp"
 #include "tests/catch.hpp"
 

@@ -2,6 +2,7 @@
 #include <poll.h>
 
 #include "assembly/ship.hpp"
+#include "sinks/kafka/kafka_settings.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/fakes/pipe.hpp"
 #include "tests/unit/sinks/kafka/kafka_cluster.hpp"

@@ -5,6 +5,7 @@
 
 #include "record/json_walk.hpp"
 #include "record/probe.hpp"
+#include "settings/settings.hpp"
 #include "stage/pipeline.hpp"
 #include "tests/catch.hpp"
 

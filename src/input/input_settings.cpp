@@ -1,0 +1,39 @@
+#include "input/input_settings.hpp"
+
+#include "rows/member.hpp"
+
+namespace ship {
+namespace {
+
+// clang-format off
+constexpr auto kRows = section({.group = "Input"}, {
+    {.key = "input.path", .flag = "input", .short_flag = 'i', .metavar = "PATH",
+     .sets = member<&InputSettings::paths>(SettingType::paths), .example = "app.log",
+     .help = "read these files instead of standard input; may be repeated", .repeatable = true},
+    {.key = "input.format", .flag = "format", .metavar = "FORMAT",
+     .sets = member<&InputSettings::format>({{"auto", InputFormat::automatic}, {"json", InputFormat::json}, {"text", InputFormat::text}}),
+     .default_text = "auto", .help = "what a line is: JSON objects, plain text, or both"},
+    {.key = "input.on_invalid", .flag = "on-invalid", .metavar = "WHAT",
+     .sets = member<&InputSettings::on_invalid>({{"wrap", OnInvalid::wrap}, {"drop", OnInvalid::drop}, {"dead-letter", OnInvalid::dead_letter}}),
+     .default_text = "wrap", .help = "what becomes of a line that is no JSON object"},
+    {.key = "input.max_line_bytes", .flag = "max-line-bytes", .metavar = "SIZE",
+     .sets = member<&InputSettings::max_line_bytes>(SettingType::size), .default_text = "1 MB",
+     .min = kKb, .max = 64 * kMb, .help = "longer lines are cut, marked _truncated and counted"},
+    {.key = "input.multiline", .flag = "multiline", .sets = member<&InputSettings::multiline>(),
+     .default_text = "true", .help = "join tracebacks and other continuation lines of plain text",
+     .negatable = true},
+    {.key = "input.multiline_start", .flag = "multiline-start", .metavar = "REGEX",
+     .sets = member<&InputSettings::multiline_start>(), .example = "^\\[",
+     .help = "a line of plain text that matches this (RE2) starts a message, and all others join "
+             "the one before; replaces the built-in rules"},
+    {.key = "input.multiline_timeout", .flag = "multiline-timeout", .metavar = "DURATION",
+     .sets = member<&InputSettings::multiline_timeout>(), .default_text = "200ms", .min = 1,
+     .max = 60'000, .help = "how long plain text waits for lines that go on with it"},
+});
+// clang-format on
+
+}  // namespace
+
+std::span<const Setting> input_rows() { return kRows; }
+
+}  // namespace ship

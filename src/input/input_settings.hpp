@@ -1,0 +1,33 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "rows/setting.hpp"
+
+namespace ship {
+
+enum class InputFormat : std::uint8_t { automatic, json, text };
+enum class OnInvalid : std::uint8_t { wrap, drop, dead_letter };
+
+struct InputSettings {
+  /// Files in the order given; empty means standard input.
+  std::vector<std::string> paths;
+  /// Dead-letter files to send again; where there are any, nothing else is read.
+  std::vector<std::string> dead_letters;
+  InputFormat format = InputFormat::automatic;
+  OnInvalid on_invalid = OnInvalid::wrap;
+  std::uint64_t max_line_bytes = 1u << 20;
+  bool multiline = true;
+  std::string multiline_start;  ///< a regular expression; empty: the built-in rules
+  std::chrono::milliseconds multiline_timeout{200};
+  bool operator==(const InputSettings&) const = default;
+};
+
+/// Their rows, in the order of --help.
+std::span<const Setting> input_rows();
+
+}  // namespace ship

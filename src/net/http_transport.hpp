@@ -1,0 +1,44 @@
+#pragma once
+
+#include <chrono>
+#include <span>
+#include <string>
+
+#include "base/secret.hpp"
+#include "net/compression.hpp"
+#include "rows/labels.hpp"
+#include "rows/setting.hpp"
+
+namespace ship {
+
+/// Common to every sink that speaks HTTP.
+struct HttpTransport {
+  std::string url;  ///< scheme://host:port/path, without user information
+  Labels headers;
+  std::string username;
+  Secret password;
+  Secret bearer_token;
+  std::string token_scheme = "Bearer";  ///< what stands before the token in Authorization
+  std::string ca_file;
+  std::string cert_file;
+  std::string key_file;
+  bool tls_verify = true;
+  std::string proxy;
+  Compression compression = Compression::none;
+  std::chrono::milliseconds request_timeout{10000};
+
+  /// What the sink's URL and the settings of its delivery tell.
+  void complete(std::string address, std::chrono::milliseconds timeout);
+  /// Says which of them do not go together, or cannot be sent.
+  void check(const SettingReport& report) const;
+  bool operator==(const HttpTransport&) const = default;
+};
+
+/// The rows of a sink that speaks HTTP: who it is, and more headers.
+std::span<const Setting> http_login_rows();
+/// Headers alone, where requests are signed.
+std::span<const Setting> http_header_rows();
+/// Certificates, the proxy, the timeout.
+std::span<const Setting> http_connection_rows();
+
+}  // namespace ship

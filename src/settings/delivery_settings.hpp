@@ -1,0 +1,36 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "rows/setting.hpp"
+
+namespace ship {
+
+struct DeliverySettings {
+  std::uint32_t workers = 1;
+  std::uint32_t batch_size = 256;
+  std::uint64_t batch_max_bytes = 1u << 20;
+  std::chrono::milliseconds batch_timeout{250};
+  std::chrono::milliseconds request_timeout{10000};
+  std::chrono::milliseconds retry_base{500};
+  std::chrono::milliseconds retry_max{30000};
+  std::chrono::milliseconds retry_max_elapsed{0};
+  std::chrono::milliseconds drain_timeout{8000};
+  std::uint32_t breaker_failures = 5;  ///< failures in a row that open it; 0: no breaker
+  std::chrono::milliseconds breaker_interval{10000};  ///< between probes while it is open
+  bool operator==(const DeliverySettings&) const = default;
+};
+
+struct DeadLetterSettings {
+  std::string path;  ///< empty: none
+  bool operator==(const DeadLetterSettings&) const = default;
+};
+
+/// Their rows, in the order of --help.
+std::span<const Setting> delivery_rows();
+std::span<const Setting> dead_letter_rows();
+
+}  // namespace ship

@@ -1,0 +1,52 @@
+#include "sinks/otlp/otlp_settings.hpp"
+
+#include "net/connection_rows.hpp"
+#include "rows/member.hpp"
+#include "sinks/otlp/otlp_sink.hpp"
+#include "sinks/sink_environment.hpp"
+
+namespace ship {
+namespace {
+
+// clang-format off
+constexpr auto kRows = section({.scope = Scope::sink}, {
+    {.key = "resource_attributes", .metavar = "K=V",
+     .sets = member<&OtlpSinkSettings::resource_attributes>(), .example = "service.name=shop",
+     .help = "attributes of the resource, added to the labels at the top of the file"},
+});
+
+constexpr auto kCompression = section({.scope = Scope::sink}, {
+    {.key = "compression",
+     .sets = member<&HttpTransport::compression>({{"none", Compression::none}, {"gzip", Compression::gzip}}),
+     .default_text = "none", .help = "compress request bodies"},
+});
+// clang-format on
+
+}  // namespace
+
+const SinkType& OtlpSinkSettings::type() {
+  static const SinkType kType = describe_sink<OtlpSinkSettings>(
+      {.name = "otlp",
+       .schemes = "otlp+http|otlp+https",
+       .form = UrlForm::http,
+       .example = "otlp+http://host:4318",
+       .help = "OpenTelemetry collectors",
+       .takes_labels = true},
+      http_family_rows<OtlpSinkSettings>({{kRows, part<OtlpSinkSettings>}}, kCompression));
+  return kType;
+}
+
+void OtlpSinkSettings::complete(const SinkContext& context) {
+  transport.complete(context.address, context.request_timeout);
+}
+
+void OtlpSinkSettings::check(const SettingReport& report) const { transport.check(report); }
+
+Result<std::unique_ptr<Sink>> OtlpSinkSettings::make(const Labels& labels,
+                                                     const SinkEnvironment& environment) const {
+  Result<std::unique_ptr<HttpClient>> client = environment.make_http_client(transport);
+  if (!client) return std::move(client).error();
+  return OtlpSink::make(*this, labels, std::move(client).value(), *environment.clock);
+}
+
+}  // namespace ship

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "sinks/sink.hpp"
+#include "sinks/sink_type.hpp"
+
+namespace ship {
+
+/// The settings of a sink of any type: a value that knows which, so that nobody but the
+/// destination's own folder and the list of types depends on what they are. Never changes.
+class SinkKind {
+ public:
+  /// No destination; nothing can be made from it.
+  SinkKind() = default;
+  template <class S>
+  requires requires { S::type(); }
+  SinkKind(S settings)  // NOLINT(google-explicit-constructor): `sink.kind = LokiSinkSettings{}`
+      : type_(&S::type()), settings_(std::make_shared<S>(std::move(settings))) {}
+  /// Settings of `type` as `fill` leaves them, which starts with the defaults.
+  SinkKind(const SinkType& type, const std::function<void(void* settings)>& fill) : type_(&type) {
+    const std::shared_ptr<void> settings = type.create();
+    fill(settings.get());
+    settings_ = settings;
+  }
+
+  /// Null without destination.
+  const SinkType* type() const { return type_; }
+  /// Its settings where they are an S, else null.
+  template <class S>
+  const S* get() const {
+    return type_ == &S::type() ? static_cast<const S*>(settings_.get()) : nullptr;
+  }
+  bool operator==(const SinkKind& other) const {
+    return type_ == other.type_ && (!type_ || type_->equal(settings_.get(), other.settings_.get()));
+  }
+
+  /// A sink for one worker. Opens nothing yet: what cannot be reached now is a verdict later, not
+  /// an error here. Errors: config (a certificate that cannot be read, a feature not built in).
+  Result<std::unique_ptr<Sink>> make(const Labels& labels,
+                                     const SinkEnvironment& environment) const {
+    if (!type_) return Error{ErrorKind::config, "no destination"};
+    return type_->make(settings_.get(), labels, environment);
+  }
+
+ private:
+  const SinkType* type_ = nullptr;
+  std::shared_ptr<const void> settings_;
+};
+
+}  // namespace ship

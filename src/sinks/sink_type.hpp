@@ -1,0 +1,98 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "rows/labels.hpp"
+#include "rows/setting.hpp"
+
+namespace ship {
+
+class Sink;
+struct SinkEnvironment;
+
+/// How a sink's URL is built, behind its scheme.
+///   nothing    `null:`
+///   path       `file:///absolute` or `file:relative`
+///   http       `http://[user@]host[:port][/path]`, with the type and a plus in front of the scheme
+///   hosts      `kafka://[user@]host[:port],host[:port]/PART`
+///   log_group  `cloudwatch://REGION/GROUP/STREAM`: what stands behind the last slash is the
+///   setting
+///              `stream`, what stands between the first and the last `group`, slashes included
+/// With a `path_key` the last part of the path is the setting of that name.
+enum class UrlForm : std::uint8_t { nothing, path, http, hosts, log_group };
+
+/// What a sink takes from its URL and from the settings of its delivery.
+struct SinkContext {
+  std::string address;  ///< see SinkUrl
+  std::chrono::milliseconds request_timeout{10000};
+  std::uint32_t batch_size = 256;
+  std::uint64_t batch_max_bytes = 1u << 20;
+};
+
+/// One destination, all that there is to tell of it: how it is named in URLs, help and statistics,
+/// its settings, and how it is made. Each stands in its destination's folder; sink_types() lists
+/// them. What it does with its settings comes from describe_sink.
+struct SinkType {
+  std::string_view name;          ///< in URLs, as the default sink name and in the statistics
+  std::string_view schemes = {};  ///< "loki+http|loki+https"
+  UrlForm form = UrlForm::nothing;
+  std::string_view path_key = {};
+  std::string_view example = {};  ///< for --help and error messages
+  std::string_view help = {};
+  std::string_view absent = {};     ///< why this build does not have it; empty: it does
+  bool local = false;               ///< writes at once: large batches, no batch timeout
+  bool one_worker = false;          ///< so that lines stay in order
+  bool to_standard_output = false;  ///< lost when nobody reads that
+  bool takes_labels = false;        ///< those for every sink
+  std::uint64_t worker_bytes = 0;   ///< memory of each worker, beside its batch
+  std::uint64_t record_bytes = 0;   ///< the same, for each record of a batch
+  std::vector<Setting> rows = {};   ///< the keys that it has beside those of every sink
+
+  std::shared_ptr<void> (*create)() = nullptr;
+  bool (*equal)(const void* a, const void* b) = nullptr;
+  void (*complete)(void* settings, const SinkContext& context) = nullptr;
+  void (*check)(const void* settings, const SettingReport& report) = nullptr;
+  Result<std::unique_ptr<Sink>> (*make)(const void* settings, const Labels& labels,
+                                        const SinkEnvironment& environment) = nullptr;
+};
+
+/// The type whose settings are an `S`. It has `static const SinkType& type()` and
+///   make      a sink for one worker, see SinkKind::make
+///   complete  takes what the URL and the delivery tell; where there is no such member, nothing
+///   check     reports what its rows alone cannot tell; called before `complete`
+template <class S>
+SinkType describe_sink(SinkType type, const std::vector<RowsOf>& rows) {
+  for (const RowsOf& part : rows) {
+    for (Setting row : part.rows) {
+      row.in_destination = part.part;
+      type.rows.push_back(row);
+    }
+  }
+  type.create = [] { return std::shared_ptr<void>(std::make_shared<S>()); };
+  type.equal = [](const void* a, const void* b) {
+    return *static_cast<const S*>(a) == *static_cast<const S*>(b);
+  };
+  type.complete = [](void* settings, const SinkContext& context) {
+    if constexpr (requires(S s) { s.complete(context); }) {
+      static_cast<S*>(settings)->complete(context);
+    }
+  };
+  type.check = [](const void* settings, const SettingReport& report) {
+    if constexpr (requires(const S s) { s.check(report); }) {
+      static_cast<const S*>(settings)->check(report);
+    }
+  };
+  type.make = [](const void* settings, const Labels& labels, const SinkEnvironment& environment) {
+    return static_cast<const S*>(settings)->make(labels, environment);
+  };
+  return type;
+}
+
+}  // namespace ship

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "rows/setting.hpp"
+
+namespace ship {
+
+enum class SpoolMode : std::uint8_t { overflow, durable, off };
+
+struct SpoolSettings {
+  std::string dir;  ///< empty: no spool
+  std::uint64_t max_bytes = 1ull << 30;
+  SpoolMode mode = SpoolMode::overflow;
+
+  /// Whether there is one.
+  bool wanted() const { return !dir.empty() && mode != SpoolMode::off; }
+  bool operator==(const SpoolSettings&) const = default;
+};
+
+/// Their rows, in the order of --help.
+std::span<const Setting> spool_rows();
+
+}  // namespace ship

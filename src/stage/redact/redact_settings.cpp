@@ -1,0 +1,54 @@
+#include "stage/redact/redact_settings.hpp"
+
+#include "rows/member.hpp"
+
+namespace ship {
+namespace {
+
+constexpr std::pair<std::string_view, RedactAction> kActions[] = {
+    {"mask", RedactAction::mask},
+    {"partial", RedactAction::partial},
+    {"hash", RedactAction::hash},
+    {"remove", RedactAction::remove}};
+
+// clang-format off
+constexpr auto kRows = section({.group = "Redaction"}, {
+    {.key = "redact.presets", .flag = "redact", .metavar = "LIST",
+     .sets = member<&RedactSettings::presets>(), .example = "credentials,pii",
+     .help = "take secrets out, by the names of fields and wherever they stand in a text: "
+             "credentials, pii, pci, hipaa, gdpr, contact, financial, or single patterns such as "
+             "jwt or email; may be repeated", .repeatable = true},
+    {.key = "redact.fields", .flag = "redact-field", .metavar = "LIST",
+     .sets = member<&RedactSettings::fields>(), .example = "*_token,data.user.email",
+     .help = "redact these fields: a name at any depth, a path with dots, * and **; may be repeated",
+     .repeatable = true},
+    {.key = "redact.action", .flag = "redact-action", .metavar = "ACTION",
+     .sets = member<&RedactSettings::action>(kActions), .default_text = "mask",
+     .help = "what becomes of a secret"},
+    {.key = "redact.mask", .flag = "redact-mask", .metavar = "TEXT",
+     .sets = member<&RedactSettings::mask>(), .default_text = "***",
+     .help = "what stands in its place"},
+    {.key = "redact.hash_key", .flag = "redact-hash-key", .metavar = "KEY",
+     .sets = member<&RedactSettings::hash_key>(), .example = "${REDACT_HASH_KEY}",
+     .help = "the key of the action hash: the same secret is the same text everywhere"},
+    {.key = "redact.hash_key_file", .flag = "redact-hash-key-file", .metavar = "FILE",
+     .sets = from_file<&RedactSettings::hash_key>(), .example = "/run/secrets/redact",
+     .help = "a file that holds that key"},
+    {.key = "redact.on_error", .flag = "redact-on-error", .metavar = "WHAT",
+     .sets = member<&RedactSettings::on_error>({{"drop", RedactSettings::OnError::drop}, {"pass", RedactSettings::OnError::pass}}),
+     .default_text = "drop", .help = "what becomes of a record that could not be redacted"},
+    {.key = "redact.patterns", .flag = "redact-pattern", .metavar = "NAME=REGEX",
+     .sets = member<&RedactSettings::patterns>(), .example = "order=ORD-[0-9]{6}",
+     .help = "a pattern of your own (without look-around or back references); may be repeated",
+     .repeatable = true},
+    {.key = "redact.actions", .flag = "redact-action-for", .metavar = "NAME=ACTION",
+     .sets = member<&RedactSettings::actions>(kActions), .example = "email=hash",
+     .help = "another action for one pattern or field; may be repeated", .repeatable = true},
+});
+// clang-format on
+
+}  // namespace
+
+std::span<const Setting> redact_rows() { return kRows; }
+
+}  // namespace ship

@@ -1,0 +1,27 @@
+#include "stats/admin/server_settings.hpp"
+
+#include "rows/member.hpp"
+
+namespace ship {
+namespace {
+
+// clang-format off
+constexpr auto kRows = section({.group = "Statistics"}, {
+    {.key = "server.listen", .flag = "listen", .metavar = "ADDR:PORT",
+     .sets = member<&ServerSettings::listen>(), .example = "127.0.0.1:9464",
+     .help = "serve /metrics, /healthz, /readyz, /stats and, for a browser, a live page; without "
+             "ADDR on 127.0.0.1; or unix:PATH"},
+    {.key = "server.bearer_token", .flag = "server-token", .metavar = "TOKEN",
+     .sets = member<&ServerSettings::bearer_token>(), .example = "${STATS_TOKEN}",
+     .help = "what clients of --listen must know, but for /healthz and /readyz; top sends it"},
+    {.key = "server.bearer_token_file", .flag = "server-token-file", .metavar = "FILE",
+     .sets = from_file<&ServerSettings::bearer_token>(), .example = "/run/secrets/stats-token",
+     .help = "the same, read from a file, and again when it changes"},
+});
+// clang-format on
+
+}  // namespace
+
+std::span<const Setting> server_rows() { return kRows; }
+
+}  // namespace ship

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "base/secret.hpp"
+#include "rows/setting.hpp"
+
+namespace ship {
+
+/// Where the run can be looked at.
+struct ServerSettings {
+  std::string listen;   ///< as ListenAddress reads it; empty: nowhere
+  Secret bearer_token;  ///< empty: whoever reaches the address may look
+  bool operator==(const ServerSettings&) const = default;
+};
+
+/// Their rows, in the order of --help.
+std::span<const Setting> server_rows();
+
+}  // namespace ship
