@@ -8,6 +8,7 @@
 #include <thread>
 #include <unistd.h>
 
+#include "assembly/input_loop.hpp"
 #include "assembly/stage_planner.hpp"
 #include "base/event.hpp"
 #include "delivery/dead_letters.hpp"
@@ -94,6 +95,7 @@ Ship::State::State(Settings given, SinkEnvironment around)
 
 Result<std::unique_ptr<Ship>> Ship::build(Settings settings, SinkEnvironment environment,
                                           std::vector<OpenInput> inputs) {
+  if (auto checked = check_for_loop(settings); !checked) return std::move(checked).error();
   auto state = std::make_unique<State>(std::move(settings), std::move(environment));
   if (!state->done) return Error{ErrorKind::io, "cannot create an eventfd"};
   if (auto made = state->make_stages(); !made) return std::move(made).error();
@@ -281,6 +283,7 @@ Result<std::vector<SinkChange>> Ship::State::reload(const Settings& wanted) {
   next.filter = wanted.filter;
   next.labels = wanted.labels;
   next.sinks = wanted.sinks;
+  if (auto checked = check_for_loop(next); !checked) return std::move(checked).error();
   {
     std::unique_lock lock(mutex);
     const bool free = changed.wait_until(lock, now() + kSpoolPatience, [&] {

@@ -31,6 +31,9 @@ class InFlightBatch {
   /// The records from memory, to be transformed; null where they came from disk, for which that was
   /// done before.
   Batch* memory() { return from_disk_ ? nullptr : &memory_; }
+  /// As Batch::in_doubt; an earlier run may have sent what comes from disk.
+  bool in_doubt() const { return from_disk_ || memory_.in_doubt(); }
+  void put_in_doubt() { memory_.put_in_doubt(); }
   /// As Batch::move_to_front.
   void move_to_front(std::size_t begin, std::size_t end, std::span<const std::uint32_t> front) {
     from_disk_ ? disk_.move_to_front(begin, end, front) : memory_.move_to_front(begin, end, front);

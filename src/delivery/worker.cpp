@@ -9,6 +9,13 @@ namespace ship {
 using std::chrono::duration;
 using std::chrono::milliseconds;
 
+namespace {
+
+/// The status (RFC 6585, 4) of a request or an item that was turned away unread.
+constexpr int kTooManyRequests = 429;
+
+}  // namespace
+
 Worker::Worker(Lane& lane, std::unique_ptr<Sink> sink, Clock& clock, std::string run_id,
                DeadLetters* dead_letters)
     : lane_(lane),
@@ -78,7 +85,8 @@ std::size_t Worker::transform_in_flight() {
 
 void Worker::deliver(std::size_t begin) {
   todo_.clear();
-  if (begin < in_flight_.size()) todo_.push_back(Range{begin, in_flight_.size(), {}});
+  if (begin < in_flight_.size())
+    todo_.push_back({begin, in_flight_.size(), {}, in_flight_.in_doubt()});
   while (!todo_.empty()) {
     const Range range = todo_.back();
     todo_.pop_back();
@@ -100,10 +108,15 @@ std::size_t Worker::sort_finished_first() {
 }
 
 std::string Worker::batch_id(const Range& range) const {
-  // The same for each attempt at the same records; other records differ in a bound or in the count.
-  return run_id_ + "-" + lane_.name() + "-" + std::to_string(in_flight_.sequence(range.begin)) +
-         "-" + std::to_string(in_flight_.sequence(range.end - 1)) + "-" +
-         std::to_string(range.end - range.begin);
+  // The same for each attempt at the same records, also after a restart; other records differ in a
+  // bound or in the count.
+  const std::span<const Record> records = in_flight_.records(range.begin, range.end);
+  const auto bound = [&](const Record& record, std::size_t index) {
+    return record.id ? record_id_text(record.id)
+                     : run_id_ + "-" + std::to_string(in_flight_.sequence(index));
+  };
+  return lane_.name() + "-" + bound(records.front(), range.begin) + "-" +
+         bound(records.back(), range.end - 1) + "-" + std::to_string(records.size());
 }
 
 bool Worker::attempt(Range range) {
@@ -116,6 +129,7 @@ bool Worker::attempt(Range range) {
       lane_.divert(in_flight_, range.begin, range.end, *context_.fallback);
       return true;
     case RetryController::Turn::stopped:
+      if (range.in_doubt) in_flight_.put_in_doubt();
       todo_.push_back(range);
       return false;
   }
@@ -123,8 +137,8 @@ bool Worker::attempt(Range range) {
   if (range.first_attempt == SteadyTime{}) range.first_attempt = begun;
 
   const std::string id = batch_id(range);
-  const Verdict verdict =
-      sink_->send(in_flight_.records(range.begin, range.end), SendContext{context_.stop, id});
+  const Verdict verdict = sink_->send(in_flight_.records(range.begin, range.end),
+                                      SendContext{context_.stop, id, range.in_doubt});
 
   const SteadyTime now = clock_.steady();
   attempt.seconds = duration<double>(now - begun).count();
@@ -140,6 +154,7 @@ bool Worker::attempt(Range range) {
 
   if (decision == Decision::try_again && context_.stop.stop_requested()) {
     lane_.retry().interrupted(attempt);
+    in_flight_.put_in_doubt();
     todo_.push_back(range);
     return false;
   }
@@ -148,14 +163,15 @@ bool Worker::attempt(Range range) {
   return true;
 }
 
-void Worker::carry_out(Decision decision, const Verdict& verdict, const Range& range,
-                       bool expired) {
+void Worker::carry_out(Decision decision, const Verdict& verdict, Range range, bool expired) {
   endings_.clear();
   switch (decision) {
     case Decision::deliver:
       endings_.push_back({range.begin, range.end, Ending::delivered});
       break;
     case Decision::try_again:
+      // Nothing is stored of what was asked to wait.
+      range.in_doubt = range.in_doubt || verdict.status != kTooManyRequests;
       todo_.push_back(range);
       return;
     case Decision::refuse:
@@ -167,8 +183,8 @@ void Worker::carry_out(Decision decision, const Verdict& verdict, const Range& r
       break;
     case Decision::halve: {
       const std::size_t middle = range.begin + (range.end - range.begin) / 2;
-      todo_.push_back({middle, range.end, range.first_attempt});
-      todo_.push_back({range.begin, middle, range.first_attempt});
+      todo_.push_back({middle, range.end, range.first_attempt, range.in_doubt});
+      todo_.push_back({range.begin, middle, range.first_attempt, range.in_doubt});
       return;
     }
     case Decision::settle_items:
@@ -199,7 +215,7 @@ void Worker::settle() {
   given_up_.clear();
 }
 
-void Worker::settle_items(const Verdict& verdict, const Range& range, bool expired) {
+void Worker::settle_items(const Verdict& verdict, Range range, bool expired) {
   std::vector<std::uint32_t> again;
   std::uint64_t unnamed = verdict.unnamed_rejections;
   auto item = verdict.items.begin();
@@ -208,7 +224,10 @@ void Worker::settle_items(const Verdict& verdict, const Range& range, bool expir
     if (item != verdict.items.end() && item->index == index) {
       const Verdict::Item& found = *item++;
       if (found.retry && !expired) {
+        range.in_doubt = range.in_doubt || found.status != kTooManyRequests;
         again.push_back(index);
+      } else if (found.duplicate) {
+        endings_.push_back({i, i + 1, Ending::duplicate});
       } else {
         give_up(i, found.status, found.reason, found.retry ? Ending::expired : Ending::rejected);
       }
@@ -224,7 +243,7 @@ void Worker::settle_items(const Verdict& verdict, const Range& range, bool expir
     return;
   }
   in_flight_.move_to_front(range.begin, range.end, again);
-  todo_.push_back({range.begin, range.begin + again.size(), range.first_attempt});
+  todo_.push_back({range.begin, range.begin + again.size(), range.first_attempt, range.in_doubt});
 }
 
 }  // namespace ship

@@ -38,6 +38,7 @@ class Worker {
     std::size_t begin = 0;
     std::size_t end = 0;
     SteadyTime first_attempt{};  ///< epoch: none yet
+    bool in_doubt = false;       ///< an attempt may have stored some of them
   };
 
   void run();
@@ -53,11 +54,11 @@ class Worker {
   bool attempt(Range range);
   /// Does with the range what was decided. Its endings are counted under one lock, its dead letters
   /// written by one call.
-  void carry_out(Decision decision, const Verdict& verdict, const Range& range, bool expired);
+  void carry_out(Decision decision, const Verdict& verdict, Range range, bool expired);
   /// Gives the whole range up for good: to the dead letters, and what they cannot take as
   /// `otherwise`.
   void give_up(const Range& range, const Verdict& verdict, Ending otherwise);
-  void settle_items(const Verdict& verdict, const Range& range, bool expired);
+  void settle_items(const Verdict& verdict, Range range, bool expired);
   /// Notes that the record at `index` is given up; `settle` finds out whether as a dead letter.
   void give_up(std::size_t index, int status, const std::string& reason, Ending otherwise);
   /// Writes what was given up to the dead letters, and counts all of `endings_`.

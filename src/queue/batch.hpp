@@ -28,6 +28,11 @@ class Batch {
   /// both in their old order.
   void move_to_front(std::size_t begin, std::size_t end, std::span<const std::uint32_t> front);
 
+  /// An attempt may have stored some of the records: whoever takes the batch over must know. Until
+  /// it is filled again.
+  void put_in_doubt() { in_doubt_ = true; }
+  bool in_doubt() const { return in_doubt_; }
+
   /// Memory for the lines of records that are replaced; lives until all records are released.
   Arena& arena() {
     if (!arena_) arena_ = std::make_unique<Arena>();
@@ -46,6 +51,7 @@ class Batch {
   std::vector<Record> records_;
   std::vector<Pin> pins_;
   std::unique_ptr<Arena> arena_;  ///< null until it is needed
+  bool in_doubt_ = false;
 };
 
 }  // namespace ship

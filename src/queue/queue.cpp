@@ -185,6 +185,7 @@ void Queue::unpin(Segment* segment) {
 
 void Queue::take(std::uint64_t max_records, std::uint64_t max_bytes, Order order, Batch& batch) {
   assert(batch.empty());
+  batch.in_doubt_ = false;
   std::uint64_t bytes = 0;
   if (order == Order::protected_first &&
       !take_from(kSeverities, kClasses, max_records, max_bytes, bytes, batch)) {

@@ -20,6 +20,9 @@ struct SendContext {
   /// The same for each attempt at the same records; differs for other records. Printable, no
   /// blanks.
   std::string_view batch_id;
+  /// An attempt before this one, in this run or an earlier one, may have stored some of the
+  /// records.
+  bool in_doubt = false;
 };
 
 /// A destination: turns records into bytes and the answer into a verdict. It knows its protocol and

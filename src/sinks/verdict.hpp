@@ -32,6 +32,8 @@ struct Verdict {
     bool retry = false;       ///< true: send this one again; false: refused for good
     int status = 0;
     std::string reason;
+    /// Refused because another record had the same id, which the settings take from the record.
+    bool duplicate = false;
   };
 
   Kind kind = Kind::ok;

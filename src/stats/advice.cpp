@@ -223,6 +223,11 @@ std::optional<Advice> advise(const LaneSnapshot& sink, double uptime_seconds) {
       return Advice{Kind::too_large, counted(most, "record") +
                                          " over size_guard.max_bytes: raise it, or let "
                                          "size_guard.action be \"truncate\""};
+    case Ending::duplicate:
+      return Advice{Kind::rejected,
+                    counted(most, "record") +
+                        " had an id that another record had before: without id_field each has "
+                        "its own"};
     case Ending::damaged:
       return Advice{Kind::disk, counted(most, "record") +
                                     " came back damaged from spool.dir: look at the disk"};

@@ -134,6 +134,7 @@ void LaneLedger::end(Ending ending, Tally tally) {
     case Ending::rejected:
     case Ending::expired:
     case Ending::shutdown:
+    case Ending::duplicate:
     case Ending::damaged:
     case Ending::redact:
     case Ending::size_guard:

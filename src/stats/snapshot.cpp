@@ -6,8 +6,8 @@
 namespace ship {
 
 std::string_view ending_text(Ending ending) {
-  static constexpr std::array<std::string_view, 12> kTexts = {
-      "queue_full", "evicted",    "rejected",  "expired",       "shutdown", "damaged",
+  static constexpr std::array<std::string_view, 13> kTexts = {
+      "queue_full", "evicted",    "rejected",  "expired",       "shutdown", "duplicate", "damaged",
       "redact",     "size_guard", "delivered", "dead_lettered", "diverted", "filtered"};
   return kTexts[static_cast<std::size_t>(ending)];
 }

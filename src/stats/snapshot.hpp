@@ -15,7 +15,8 @@
 namespace ship {
 
 /// How a record ends: in exactly one of these ways. First those that are a drop, in the order of
-/// the statistics. `damaged`: its bytes on disk were not what had been written; `redact`: it could
+/// the statistics. `duplicate`: another record had the id that the settings take from the record;
+/// `damaged`: its bytes on disk were not what had been written; `redact`: it could
 /// not be redacted; `size_guard`: it was too long.
 enum class Ending : std::uint8_t {
   queue_full,
@@ -23,6 +24,7 @@ enum class Ending : std::uint8_t {
   rejected,
   expired,
   shutdown,
+  duplicate,
   damaged,
   redact,
   size_guard,

@@ -34,8 +34,9 @@ class Elasticsearch(ProgramTest):
         self.assertEqual((0, len(records)), (code, sink["delivered"]))
         self.assertGreater(server.conflicts, 0)
         self.assertEqual(len(records), len(server.documents))
+        by_message = {source["log"]["context"]["message_id"]: source for source in server.documents.values()}
         for record in records:
-            stored = server.documents["logs", record["log"]["context"]["message_id"]]
+            stored = by_message[record["log"]["context"]["message_id"]]
             self.assertEqual(record["log"]["timestamp"][:23], stored.pop("@timestamp")[:23])
             self.assertEqual(record, stored)
 

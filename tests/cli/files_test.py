@@ -68,6 +68,20 @@ class Files(ProgramTest):
         self.assertEqual(lines(0, first - 1), b"".join(got[:first - 1]))
         self.assertEqual(lines(50000, 10), b"".join(got[first:]))
 
+    def test_a_file_that_is_input_and_output_is_refused(self):
+        path = self.put("loop", lines(0, 10))
+        for arguments in (["-i", path, "-s", "file://" + path], ["-i", path, "--dead-letter", path]):
+            done = self.ship(*arguments)
+            self.assertEqual((78, b""), (done.returncode, done.stdout))
+            self.assertIn(b"is the same file as", done.stderr)
+        with open(path, "rb") as source, open(path, "ab") as target:
+            done = subprocess.run([program.SHIP], stdin=source, stdout=target, stderr=subprocess.PIPE, check=False,
+                                  timeout=program.PATIENCE, env=program.clean_environment())
+        self.assertEqual(78, done.returncode)
+        self.assertIn(b"standard input is the same file as standard output", done.stderr)
+        with open(path, "rb") as source:
+            self.assertEqual(lines(0, 10), source.read())
+
     def test_each_damaged_file_is_told(self):
         damaged = bytearray(gzip.compress(lines(0, 20000)))
         damaged[len(damaged) // 2] ^= 0x55

@@ -14,6 +14,7 @@ import program
 sys.path.insert(0, os.path.join(program.ROOT, "tests", "fault"))
 import harness  # noqa: E402
 import peer as peers  # noqa: E402
+import spool_files  # noqa: E402
 
 
 def numbers_of(text):
@@ -131,6 +132,45 @@ class ReloadTest(program.ProgramTest):
             self.assertEqual(sorted(set(numbers)), numbers)
         comes = numbers_of(self.read("comes"))
         self.assertEqual(list(range(comes[0], comes[-1] + 1)), comes, "without a gap while it was there")
+
+    def test_two_signals_close_together_are_both_applied(self):
+        def config(name):
+            return f'[sinks.local]\nurl = "file://{self.path(name)}"\n'
+        ship = self.start(config("first"))
+        for round_number in range(5):
+            for name in (f"passing-{round_number}", f"last-{round_number}"):
+                self.write("ship.toml", config(name))
+                ship.process.send_signal(signal.SIGHUP)
+                time.sleep(0.004)
+
+            def arrives(name=f"last-{round_number}"):
+                ship.stdin.write(b'{"seq":1}\n')
+                ship.stdin.flush()
+                return os.path.exists(self.path(name))
+            self.until(arrives)
+        ship.close_input()
+        self.finish(ship)
+
+    def test_what_a_removed_sink_left_on_disk_counts_once_when_it_comes_back(self):
+        spool = self.path("spool")
+        local = f'[sinks.local]\nurl = "file://{self.path("out")}"\n'
+        web = f'[sinks.web]\nurl = "http://127.0.0.1:9/"\nspool.dir = "{spool}"\ndelivery.drain_timeout = "200ms"\n'
+        ship = self.start(local + web)
+        ship.stdin.write("".join(f'{{"seq":{n}}}\n' for n in range(1000)).encode())
+        ship.stdin.flush()
+        ship.until(lambda stats: stats["sinks"]["web"]["submitted"] == 1000)
+        for _ in range(2):
+            self.reload(ship, local)
+            ship.until(lambda stats: stats["sinks"]["web"]["spooled"] == 1000)
+            self.assertEqual(1000, len(spool_files.records(os.path.join(spool, "web"))))
+            self.reload(ship, local + web)
+            sink = ship.snapshot()["sinks"]["web"]
+            self.assertEqual((1000, 1000), (sink["submitted"], sink["spooled"] + sink["pending"]))
+        ship.close_input()
+        self.assertEqual(0, ship.wait()[0], ship.said)
+        sink = ship.last["sinks"]["web"]
+        self.assertEqual((1000, 1000), (sink["submitted"], sink["spooled"]))
+        self.assertEqual(1000, len(spool_files.records(os.path.join(spool, "web"))))
 
     def test_a_broken_file_is_refused_with_line_and_column_and_the_old_one_goes_on(self):
         good = f'[sinks.local]\nurl = "file://{self.path("out")}"\n'

@@ -56,11 +56,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(wait->count() >= 0 && *wait <= std::chrono::hours(24));
   }
   const std::size_t sent = pushed.records.size();
+  const std::vector<bool> own(sent, true);
   constexpr std::uint32_t kOrder[] = {2, 0, 3, 1};
   for (const Verdict& verdict :
        {classify_http_answer(response),
         classify_loki_answer(response, pushed.streams, pushed.records),
-        classify_bulk_answer(response, sent, true), classify_otlp_answer(response, sent),
+        classify_bulk_answer(response, {sent, true, own}), classify_otlp_answer(response, sent),
         classify_put_log_events(response, kOrder).verdict}) {
     require(verdict.reason.size() < 1000);
     require(verdict.reason.find('\n') == std::string::npos);

@@ -24,7 +24,7 @@ class Elasticsearch(LiveTest):
         """What is stored is what was shipped: each record once, whole, with its time."""
         documents = self.search.documents(index)
         self.assertEqual(len(lines), len(documents))
-        stored = dict(documents)
+        stored = {source["log"]["context"]["message_id"]: source for _, source in documents}
         for line in lines:
             record = json.loads(line)
             source = stored.pop(record["log"]["context"]["message_id"])

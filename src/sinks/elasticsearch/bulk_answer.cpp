@@ -60,7 +60,8 @@ Item read_item(FieldFinder& finder, std::string_view text) {
 }
 
 /// What the items say together. `verdict` is ok, with the status of the whole answer.
-void settle_items(Verdict& verdict, std::string_view items, std::size_t records, bool creates) {
+void settle_items(Verdict& verdict, std::string_view items, const BulkRequest& request) {
+  const std::size_t records = request.records;
   FieldFinder finder({"create.status", "create.error.type", "create.error.reason", "index.status",
                       "index.error.type", "index.error.reason"});
   std::size_t count = 0;
@@ -71,14 +72,19 @@ void settle_items(Verdict& verdict, std::string_view items, std::size_t records,
     const auto index = static_cast<std::uint32_t>(count++);
     Item item = read_item(finder, text);
     Kind kind = find_kind(kItemAnswers, item.status, item.reason);
-    if (creates && item.status == 409) kind = Kind::ok;
-    if (kind == Kind::ok) return;
+    bool duplicate = false;
+    if (request.creates && item.status == 409) {
+      kind = Kind::ok;
+      duplicate = index < records && request.first_with_own_id[index];
+    }
+    if (kind == Kind::ok && !duplicate) return;
     if (kind == Kind::hold && hold_status == 0) {
       hold_status = item.status;
       hold_reason = item.reason;
     }
     retries += kind == Kind::retry;
-    verdict.items.push_back({index, kind == Kind::retry, item.status, std::move(item.reason)});
+    verdict.items.push_back(
+        {index, kind == Kind::retry, item.status, std::move(item.reason), duplicate});
   });
   if (!whole || count != records) {
     verdict = Verdict::of(Kind::retry, verdict.status,
@@ -99,7 +105,7 @@ void settle_items(Verdict& verdict, std::string_view items, std::size_t records,
 
 }  // namespace
 
-Verdict classify_bulk_answer(const HttpResponse& response, std::size_t records, bool creates) {
+Verdict classify_bulk_answer(const HttpResponse& response, const BulkRequest& request) {
   Verdict verdict = classify_answer(kBulkAnswers, response);
   if (verdict.kind != Kind::ok) return verdict;
   FieldFinder finder({"errors", "items"});
@@ -108,7 +114,7 @@ Verdict classify_bulk_answer(const HttpResponse& response, std::size_t records, 
   const Field& items = fields[1];
   if (errors.kind == Field::Kind::boolean && errors.text == "false") return verdict;
   if (items.kind == Field::Kind::array) {
-    settle_items(verdict, items.raw, records, creates);
+    settle_items(verdict, items.raw, request);
     return verdict;
   }
   if (errors.kind == Field::Kind::boolean || response.body.find("\"errors\"") < 200) {

@@ -21,8 +21,9 @@ constexpr auto kRows = section({.scope = Scope::sink}, {
      .default_text = "create",
      .help = "create stores nothing twice, and is what data streams take; index replaces"},
     {.key = "id_field", .metavar = "PATH", .sets = member<&ElasticsearchSinkSettings::id_field>(),
-     .default_text = "context.message_id",
-     .help = "the field that is the document's _id; a hash of the record where it has none"},
+     .example = "context.message_id",
+     .help = "the field that is the document's _id, where records say one themselves; none: the "
+             "record's own identity, which no other record has"},
     {.key = "api_key", .sets = member<&ElasticsearchSinkSettings::api_key>(),
      .example = "${API_KEY}", .help = "for Authorization: ApiKey, base64 of id:key"},
     {.key = "api_key_file", .metavar = "FILE",

@@ -15,8 +15,8 @@ struct ElasticsearchSinkSettings {
   HttpTransport transport;  ///< the cluster's own URL, without the index
   std::string index;        ///< text, strftime conversions and {field}
   Op op = Op::create;
-  std::string id_field = "context.message_id";  ///< as FieldFinder looks it up
-  Secret api_key;                               ///< base64 of "id:key"
+  std::string id_field;  ///< as FieldFinder looks it up; empty: the record's identity
+  Secret api_key;        ///< base64 of "id:key"
   AwsSettings aws;
 
   static const SinkType& type();

@@ -1,7 +1,6 @@
 #include "sinks/elasticsearch/elasticsearch_sink.hpp"
 
 #include "net/answer_text.hpp"
-#include "net/digest.hpp"
 #include "record/json_text.hpp"
 #include "record/timestamp.hpp"
 #include "sinks/answer.hpp"
@@ -27,7 +26,8 @@ std::string bulk_url(std::string url) {
 
 std::vector<std::string> looked_up(const ElasticsearchSinkSettings& settings,
                                    const NamePattern& index) {
-  std::vector<std::string> paths = {"@timestamp", settings.id_field};
+  std::vector<std::string> paths = {"@timestamp"};
+  if (!settings.id_field.empty()) paths.push_back(settings.id_field);
   paths.insert(paths.end(), index.fields().begin(), index.fields().end());
   return paths;
 }
@@ -87,27 +87,25 @@ ElasticsearchSink::ElasticsearchSink(ElasticsearchSinkSettings settings, NamePat
       finder_(looked_up(settings_, index_)),
       url_(bulk_url(settings_.transport.url)) {}
 
-void ElasticsearchSink::append_id(const Record& record, const Field& field) {
-  if (field.is_scalar() && !field.text.empty() && field.text.size() <= kMaxIdBytes) {
-    append_json_string(body_, field.text);
-    return;
-  }
-  constexpr std::size_t kHashDigits = 32;
-  const std::string time = std::to_string(record.time);
-  std::string hash = hex_text(sha256({record.line, "\n", time})).substr(0, kHashDigits);
-  const std::uint32_t before = hashes_[hash]++;
-  if (before != 0) hash += "-" + std::to_string(before);
-  append_json_string(body_, hash);
+// Whether the record itself says its id.
+bool ElasticsearchSink::append_id(const Record& record, const Field* field) {
+  const bool own =
+      field && field->is_scalar() && !field->text.empty() && field->text.size() <= kMaxIdBytes;
+  if (!own && !record.id) return false;
+  body_ += R"(,"_id":)";
+  append_json_string(body_, own ? field->text : record_id_text(record.id));
+  return own;
 }
 
-void ElasticsearchSink::append(const Record& record) {
+void ElasticsearchSink::append(const Record& record, bool in_doubt) {
   const std::span<const Field> fields = finder_.find(record.line);
-  index_.render(record.time, fields.subspan(2), name_);
+  const bool has_id_field = !settings_.id_field.empty();
+  index_.render(record.time, fields.subspan(has_id_field ? 2 : 1), name_);
   make_index_name(name_);
   body_ += settings_.op == Op::create ? R"({"create":{"_index":)" : R"({"index":{"_index":)";
   append_json_string(body_, name_);
-  body_ += R"(,"_id":)";
-  append_id(record, fields[1]);
+  const bool own_id = append_id(record, has_id_field ? &fields[1] : nullptr);
+  first_with_own_id_.push_back(own_id && !in_doubt);
   body_ += "}}\n";
 
   std::string_view line = record.line;
@@ -126,8 +124,8 @@ void ElasticsearchSink::append(const Record& record) {
 
 Verdict ElasticsearchSink::send(std::span<const Record> records, const SendContext& context) {
   body_.clear();
-  hashes_.clear();
-  for (const Record& record : records) append(record);
+  first_with_own_id_.clear();
+  for (const Record& record : records) append(record, context.in_doubt);
   const Result<std::string_view> packed = compressor_.compress(body_);
   if (!packed) return classify_no_answer(packed.error());
   Verdict verdict = post(packed.value(), records.size(), context);
@@ -158,7 +156,8 @@ Verdict ElasticsearchSink::post(std::string_view body, std::size_t records,
   }
   const Result<HttpResponse> response = client_->perform(request, context.stop);
   if (!response) return classify_no_answer(response.error());
-  Verdict verdict = classify_bulk_answer(response.value(), records, settings_.op == Op::create);
+  const BulkRequest sent{records, settings_.op == Op::create, first_with_own_id_};
+  Verdict verdict = classify_bulk_answer(response.value(), sent);
   verdict.bytes_sent = request.body.size();
   return verdict;
 }

@@ -5,7 +5,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "net/aws/aws_signer.hpp"
 #include "net/compression.hpp"
@@ -20,9 +19,9 @@ namespace ship {
 /// Sends each batch to Elasticsearch or OpenSearch as one bulk request, and reads what became of
 /// each record.
 ///
-/// Each document has an _id, so that a batch that is sent again stores nothing twice: the record's
-/// `id_field`, or, where it has none that fits, a hash of the line and its time; records that are
-/// the same in both are told apart by their number in the batch. The document is the record as it
+/// Each document has an _id, so that a record that is sent again is stored once, and equal records
+/// are different documents: the record's identity, or its `id_field` where that is set and fits. The
+/// document is the record as it
 /// is, with "@timestamp", the record's time, as its first member where the line has none at its
 /// root. Index names are made lower case, and what an index name cannot hold becomes "-".
 class ElasticsearchSink final : public Sink {
@@ -45,19 +44,20 @@ class ElasticsearchSink final : public Sink {
   Verdict post(std::string_view body, std::size_t records, const SendContext& context);
   Result<HttpResponse> ask_server(HttpRequest request, std::initializer_list<int> also,
                                   const std::stop_token& stop);
-  void append(const Record& record);
-  void append_id(const Record& record, const Field& field);
+  void append(const Record& record, bool in_doubt);
+  bool append_id(const Record& record, const Field* field);
 
   const ElasticsearchSinkSettings settings_;
   NamePattern index_;
   std::unique_ptr<HttpClient> client_;
   std::unique_ptr<AwsSigner> signer_;
   Compressor compressor_;
-  FieldFinder finder_;  ///< @timestamp, id_field, then the fields of index_
+  FieldFinder finder_;  ///< @timestamp, id_field where it is set, then the fields of index_
   std::string url_;
-  std::string name_;                                       ///< the index of the record at hand
-  std::string body_;                                       ///< kept for its memory
-  std::unordered_map<std::string, std::uint32_t> hashes_;  ///< of the batch at hand, how often
+  std::string name_;  ///< the index of the record at hand
+  std::string body_;  ///< kept for its memory
+  /// Of the batch at hand: its id is its own, and no attempt before this one may have stored it.
+  std::vector<bool> first_with_own_id_;
 };
 
 }  // namespace ship

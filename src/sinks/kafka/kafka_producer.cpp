@@ -46,13 +46,14 @@ void KafkaProducer::drop_client() {
   pending_ = 0;
 }
 
-bool KafkaProducer::goes_on_with(std::span<const std::string_view> lines) const {
-  return pending_ > 0 && lines.size() == live_.size() &&
-         std::equal(lines.begin(), lines.end(), live_.begin(),
-                    [this](std::string_view line, std::size_t index) {
+bool KafkaProducer::goes_on_with(std::span<const Record> records) const {
+  return pending_ > 0 && records.size() == live_.size() &&
+         std::equal(records.begin(), records.end(), live_.begin(),
+                    [this](const Record& record, std::size_t index) {
                       const Entry& entry = entries_[index];
-                      return line ==
-                             std::string_view(bytes_).substr(entry.value_at, entry.value_size);
+                      return record.id == entry.id &&
+                             record.line ==
+                                 std::string_view(bytes_).substr(entry.value_at, entry.value_size);
                     });
 }
 
@@ -84,6 +85,7 @@ void KafkaProducer::add(const Message& message) {
   bytes_ += message.key;
   entry.has_key = message.has_key;
   entry.time_ms = message.time_ms;
+  entry.id = message.id;
   entry.topic = topic(message.topic);
   live_.push_back(entries_.size());
   entries_.push_back(entry);
@@ -139,6 +141,13 @@ bool KafkaProducer::hand_over(std::size_t index) {
     opaque.u.ptr = reinterpret_cast<void*>(index + 1);
   }
   rd_kafka_headers_t* headers = headers_ == nullptr ? nullptr : rd_kafka_headers_copy(headers_);
+  if (entry.id) {
+    if (headers == nullptr) headers = rd_kafka_headers_new(1);
+    char text[kMaxRecordId];
+    const std::size_t size = write_record_id(text, entry.id);
+    rd_kafka_header_add(headers, kIdHeader.data(), static_cast<ssize_t>(kIdHeader.size()), text,
+                        static_cast<ssize_t>(size));
+  }
   if (headers != nullptr) {
     rd_kafka_vu_t& more = part();
     more.vtype = RD_KAFKA_VTYPE_HEADERS;

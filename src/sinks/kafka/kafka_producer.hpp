@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "record/record.hpp"
 #include "sinks/kafka/kafka_answer.hpp"
 #include "sinks/kafka/kafka_client.hpp"
 
@@ -33,14 +34,18 @@ class KafkaProducer final : private KafkaClient::Listener {
     std::string_view key;
     bool has_key = false;
     std::int64_t time_ms = 0;
+    RecordId id;
   };
 
-  /// `headers` go with every record. Starts nothing yet.
+  /// The header that tells a record's identity, by which a consumer knows one that came twice.
+  static constexpr std::string_view kIdHeader = "fapilog-ship-id";
+
+  /// `headers` go with every record, before its identity. Starts nothing yet.
   KafkaProducer(KafkaSinkSettings settings, Labels headers, LogFunction log);
   ~KafkaProducer() override;
 
-  /// Whether `lines` are, one for one and in order, what the last batch left over.
-  bool goes_on_with(std::span<const std::string_view> lines) const;
+  /// Whether `records` are, one for one and in order, what the last batch left over.
+  bool goes_on_with(std::span<const Record> records) const;
   /// Goes on with them: with the password as it is now. Errors: as `begin`.
   Result<void> go_on() { return client_->refresh_credentials(); }
   /// Drops what the last batch left over, and begins another of up to so many bytes and records.
@@ -77,6 +82,7 @@ class KafkaProducer final : private KafkaClient::Listener {
     bool has_key = false;
     bool handed_over = false;  ///< to librdkafka
     std::int64_t time_ms = 0;
+    RecordId id;
     rd_kafka_topic_s* topic = nullptr;
     KafkaReport report;
   };

@@ -71,8 +71,7 @@ class KafkaSink final : public Sink {
   const LogFunction log_;
   KafkaProducer producer_;
   SteadyTime tended_ = std::chrono::steady_clock::now();
-  std::string name_;                     ///< the topic of the record at hand
-  std::vector<std::string_view> lines_;  ///< kept for its memory
+  std::string name_;  ///< the topic of the record at hand
 };
 
 Result<void> KafkaSink::begin(std::span<const Record> records) {
@@ -90,6 +89,7 @@ Result<void> KafkaSink::begin(std::span<const Record> records) {
     message.topic = name_;
     message.value = record.line;
     message.time_ms = record.time / 1'000'000;
+    message.id = record.id;
     if (!settings_.key_field.empty() && fields[0].is_scalar()) {
       message.has_key = true;
       message.key = fields[0].text;
@@ -104,9 +104,7 @@ Verdict KafkaSink::send(std::span<const Record> records, const SendContext& cont
   if (context.stop.stop_requested()) {
     return Verdict::of(Verdict::Kind::retry, 0, "stopped before it was sent");
   }
-  lines_.clear();
-  for (const Record& record : records) lines_.push_back(record.line);
-  const Result<void> ready = producer_.goes_on_with(lines_) ? producer_.go_on() : begin(records);
+  const Result<void> ready = producer_.goes_on_with(records) ? producer_.go_on() : begin(records);
   if (!ready) return classify_no_answer(ready.error());
   producer_.wait(settings_.request_timeout, std::min(kPatience, settings_.request_timeout / 10),
                  context.stop);

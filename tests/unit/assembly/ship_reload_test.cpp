@@ -177,3 +177,52 @@ TEST_CASE("reload: a fallback stays open until the last that diverts to it has e
   CHECK(voyage.counts("web").balanced());
   CHECK(voyage.counts("web").submitted == 10);
 }
+
+TEST_CASE("reload: where only the fallback changes, records go to the new one", "[reload]") {
+  const auto failing = [](const std::string& fallback) {
+    SinkSettings web = sink("web", "fail");
+    web.fallback = fallback;
+    web.delivery.breaker_failures = 1;
+    web.delivery.breaker_interval = 1h;
+    return settings_of({web, sink("a", "a"), sink("b", "b")});
+  };
+  Voyage voyage(failing("a"));
+  voyage.write(0, 10);
+  while (voyage.counts("web").diverted < 10) std::this_thread::yield();
+  REQUIRE(voyage.ship->reload(failing("b")).ok());
+  voyage.write(10, 20);
+  while (voyage.counts("web").diverted < 20) std::this_thread::yield();
+  voyage.close_input();
+  CHECK(voyage.is_done(60000));
+  voyage.ship->finish();
+  // Each of the two has its own twenty, and ten that were diverted.
+  CHECK(voyage.servers.lines()["a"].size() == 30);
+  CHECK(voyage.servers.lines()["b"].size() == 30);
+}
+
+TEST_CASE("reload: a sink that cannot send and its fallback may change and go in one reload",
+          "[reload]") {
+  const std::string path = GENERATE("hang", "fail");
+  SinkSettings web = sink("web", path);
+  web.fallback = "spare";
+  web.delivery.breaker_failures = 1;
+  web.delivery.drain_timeout = 50ms;
+  web.delivery.workers = 2;
+  web.delivery.batch_size = 7;
+  for (int round = 0; round < 10; ++round) {
+    Voyage voyage(settings_of({web, sink("spare", "spare")}));
+    voyage.write(0, 100);
+    while (voyage.counts("web").submitted < 100) std::this_thread::yield();
+    REQUIRE(voyage.ship->reload(settings_of({sink("web", "good")})).ok());
+    voyage.write(100, 200);
+    voyage.close_input();
+    CHECK(voyage.is_done(60000));
+    CHECK_FALSE(voyage.ship->finish().stuck);
+    const LaneCounts counts = voyage.counts("web");
+    CHECK(counts.balanced());
+    CHECK(counts.delivered + counts.diverted == 200);
+    CHECK(counts.delivered == voyage.servers.lines()["good"].size());
+    CHECK(voyage.counts("spare").balanced());
+    CHECK(voyage.counts("spare").submitted == 100 + counts.diverted);
+  }
+}

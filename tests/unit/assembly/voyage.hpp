@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -42,7 +43,7 @@ class Servers {
   std::map<std::string, std::vector<std::string>> lines_;
 };
 
-/// One connection to them. The server "hang" never answers.
+/// One connection to them. The server "hang" never answers, "fail" is out of reach.
 class Connection final : public HttpClient {
  public:
   explicit Connection(Servers& servers) : servers_(servers) {}
@@ -54,6 +55,7 @@ class Connection final : public HttpClient {
       stopped.wait(lock, stop, [] { return false; });
       return Error{ErrorKind::transient, "interrupted"};
     }
+    if (request.url.ends_with("/fail")) return Error{ErrorKind::transient, "out of reach"};
     return servers_.take(request.url, request.body);
   }
 
@@ -81,17 +83,20 @@ inline Settings settings_of(std::vector<SinkSettings> sinks) {
 
 inline std::string line(int number) { return "{\"n\":" + std::to_string(number) + "}"; }
 
-/// A run that reads from a pipe and sends to Servers.
+/// A run that reads from a pipe and sends to Servers, or to what `connect` leads to.
 class Voyage {
  public:
-  explicit Voyage(const Settings& settings, Files& files = system_files()) {
+  using Connect = std::function<std::unique_ptr<HttpClient>()>;
+
+  explicit Voyage(const Settings& settings, Files& files = system_files(), Connect connect = {}) {
     int ends[2];
     REQUIRE(::pipe(ends) == 0);
     writer_ = Fd(ends[1]);
     SinkEnvironment environment;
     environment.files = &files;
-    environment.make_http_client = [this](const HttpTransport&) {
-      return Result<std::unique_ptr<HttpClient>>(std::make_unique<Connection>(servers));
+    environment.make_http_client = [this, connect = std::move(connect)](const HttpTransport&) {
+      return Result<std::unique_ptr<HttpClient>>(connect ? connect()
+                                                         : std::make_unique<Connection>(servers));
     };
     std::vector<OpenInput> inputs;
     inputs.push_back({Fd(ends[0]), "a pipe", Stream::standard_output});
@@ -103,6 +108,9 @@ class Voyage {
   void write(int from, int to) const {
     std::string text;
     for (int i = from; i < to; ++i) text += line(i) + "\n";
+    write(text);
+  }
+  void write(std::string_view text) const {
     for (std::string_view rest = text; !rest.empty();) {
       const ssize_t n = ::write(writer_.get(), rest.data(), rest.size());
       if (n > 0) rest.remove_prefix(static_cast<std::size_t>(n));

@@ -58,6 +58,13 @@ TEST_CASE("gate: Retry-After is waited for at least", "[gate]") {
   CHECK(fail_once(gate, clock, 7s) >= 7s);
 }
 
+TEST_CASE("gate: Retry-After counts also for the failure that opens the breaker", "[gate]") {
+  ManualClock clock;
+  CircuitBreaker gate({500ms, 30s, 1, 10s}, 1);
+  CHECK(fail_once(gate, clock, 90s) >= 90s);
+  CHECK(gate.state() != CircuitBreaker::State::closed);
+}
+
 TEST_CASE("gate: attempts that failed side by side count once", "[gate]") {
   ManualClock clock;
   CircuitBreaker gate(kLimits, 1);

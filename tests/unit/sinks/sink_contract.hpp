@@ -14,7 +14,8 @@ namespace ship::testing {
 /// Records that own their lines, for tests: a batch as a worker would hand it to a sink.
 class OwnedRecords {
  public:
-  /// Line after line, all INFO, one millisecond apart from 2026-11-22T09:00:00Z on.
+  /// Line after line, all INFO, one millisecond apart from 2026-11-22T09:00:00Z on; each with an
+  /// identity of its own.
   explicit OwnedRecords(std::vector<std::string> lines);
 
   std::span<const Record> records() const { return records_; }

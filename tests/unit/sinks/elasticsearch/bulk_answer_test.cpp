@@ -7,12 +7,13 @@ namespace {
 
 using Kind = Verdict::Kind;
 
-Verdict classify(int status, std::string body, std::size_t records = 2, bool creates = true) {
+Verdict classify(int status, std::string body, std::size_t records = 2, bool creates = true,
+                 const std::vector<bool>& first_with_own_id = {false, false, false}) {
   HttpResponse response;
   response.status = status;
   response.body = std::move(body);
   response.retry_after = std::chrono::seconds(3);
-  return classify_bulk_answer(response, records, creates);
+  return classify_bulk_answer(response, {records, creates, first_with_own_id});
 }
 
 std::string items(int first, int second, std::string_view op = "create") {
@@ -93,6 +94,18 @@ TEST_CASE("bulk answers: a conflict is stored already with create, a retry with 
   CHECK(classify(200, items(409, 409), 2, true).kind == Kind::ok);
   CHECK(classify(200, items(201, 409, "index"), 2, false).kind == Kind::partial);
   CHECK(classify(200, items(409, 409, "index"), 2, false).kind == Kind::retry);
+}
+
+TEST_CASE(
+    "bulk answers: a conflict on a record's own id is a duplicate where nobody sent it before",
+    "[elasticsearch][answer]") {
+  const Verdict verdict = classify(200, items(409, 409), 2, true, {false, true});
+  CHECK(verdict.kind == Kind::partial);
+  REQUIRE(verdict.items.size() == 1);
+  CHECK(verdict.items[0].index == 1);
+  CHECK(verdict.items[0].duplicate);
+  CHECK_FALSE(verdict.items[0].retry);
+  CHECK(classify(200, items(409, 409, "index"), 2, false, {true, true}).kind == Kind::retry);
 }
 
 TEST_CASE("bulk answers: without errors nobody reads the items", "[elasticsearch][answer]") {

@@ -21,6 +21,7 @@ ElasticsearchSinkSettings settings_for(std::string index) {
   ElasticsearchSinkSettings settings;
   settings.transport.url = "http://es:9200";
   settings.index = std::move(index);
+  settings.id_field.clear();
   return settings;
 }
 
@@ -82,9 +83,9 @@ struct Bench {
   ElasticsearchSinkSettings settings = settings_for("logs");
   std::unique_ptr<Sink> sink;
 
-  Verdict send(const OwnedRecords& records) {
+  Verdict send(const OwnedRecords& records, bool in_doubt = false) {
     if (!sink) sink = made(settings, server.client());
-    return sink->send(records.records(), {});
+    return sink->send(records.records(), {{}, {}, in_doubt});
   }
 };
 
@@ -102,6 +103,7 @@ TEST_CASE("elasticsearch sink: the request is a bulk request, and asks for littl
   ElasticsearchSinkSettings settings = settings_for("Logs-%Y.%m.%d");
   settings.transport.url = "https://es:9200/prefix/";
   OwnedRecords records({R"({"log":{"context":{"message_id":"m\"1"}}})"});
+  records.at(0).id = {{0x0123456789abcdef, 0xfedcba9876543210}, 42};
   CHECK(made(settings, std::make_unique<FakeHttpClient>(log))->send(records.records(), {}).kind ==
         Kind::ok);
   const FakeHttpClient::Sent& sent = log.sent.at(0);
@@ -109,7 +111,7 @@ TEST_CASE("elasticsearch sink: the request is a bulk request, and asks for littl
         "https://es:9200/prefix/_bulk?filter_path=errors%2Citems.%2A.status%2C"
         "items.%2A.error.type%2Citems.%2A.error.reason");
   CHECK(sent.body ==
-        R"({"create":{"_index":"logs-2026.11.22","_id":"m\"1"}})"
+        R"({"create":{"_index":"logs-2026.11.22","_id":"0123456789abcdeffedcba9876543210-42"}})"
         "\n"
         R"({"@timestamp":"2026-11-22T09:00:00.000Z","log":{"context":{"message_id":"m\"1"}}})"
         "\n");
@@ -141,7 +143,6 @@ TEST_CASE("elasticsearch sink: a batch whose answer was lost is stored once",
   Bench bench;
   bench.settings.op = GENERATE(Op::create, Op::index);
   bench.server.answers_to_lose = 2;
-  // With an id, without one, and twice the same without one.
   const OwnedRecords records({R"({"context":{"message_id":"m-1"}})", R"({"a":1})", R"({"a":1})",
                               R"({"context":{"message_id":null},"b":1})"});
   CHECK(bench.send(records).kind == Kind::retry);
@@ -150,41 +151,57 @@ TEST_CASE("elasticsearch sink: a batch whose answer was lost is stored once",
   CHECK(bench.server.documents.size() == 4);
 }
 
-TEST_CASE(
-    "elasticsearch sink: equal lines of different times, or twice in a batch, are two documents",
-    "[sinks][elasticsearch]") {
+TEST_CASE("elasticsearch sink: records that say the same are documents of their own",
+          "[sinks][elasticsearch]") {
   Bench bench;
-  OwnedRecords records({R"({"a":1})", R"({"a":1})", R"({"a":1})"});
-  records.at(2).time = records.at(1).time;
+  const std::string shared = R"({"message":"sent","context":{"message_id":"<1@mail>"}})";
+  const std::string other = R"({"message":"read","context":{"message_id":"<1@mail>"}})";
+  OwnedRecords records({R"({"a":1})", R"({"a":1})", shared, shared, other});
+  for (std::size_t i = 0; i < 5; ++i) records.at(i).time = records.at(0).time;
   CHECK(bench.send(records).kind == Kind::ok);
-  CHECK(bench.server.documents.size() == 3);
+  CHECK(bench.send(OwnedRecords({shared})).kind == Kind::ok);
+  CHECK(bench.server.documents.size() == 6);
 }
 
-TEST_CASE("elasticsearch sink: an id that does not fit is replaced by a hash",
+TEST_CASE("elasticsearch sink: id_field is the id where it fits, the identity else",
           "[sinks][elasticsearch]") {
   Bench bench;
   bench.settings.id_field = "id";
   const std::string fits(512, 'i');
-  CHECK(bench
-            .send(OwnedRecords({"{\"id\":\"" + fits + "\"}", "{\"id\":\"" + fits + "x\"}",
-                                R"({"id":""})", R"({"id":[1]})", R"({"id":42})"}))
-            .kind == Kind::ok);
+  const OwnedRecords records({"{\"id\":\"" + fits + "\"}", "{\"id\":\"" + fits + "x\"}",
+                              R"({"id":""})", R"({"id":[1]})", R"({"id":42})"});
+  CHECK(bench.send(records).kind == Kind::ok);
   const auto& documents = bench.server.documents;
   REQUIRE(documents.size() == 5);
   CHECK(documents[0].id == fits);
-  for (const std::size_t i : {1u, 2u, 3u}) CHECK(documents[i].id.size() == 32);
+  for (const std::size_t i : {1u, 2u, 3u}) {
+    CHECK(documents[i].id == record_id_text(records.records()[i].id));
+  }
   CHECK(documents[4].id == "42");
 }
 
-TEST_CASE("elasticsearch sink: a message_id outside of the envelope's context is no id",
+TEST_CASE(
+    "elasticsearch sink: an id_field that another record had is a duplicate, unless it was us",
+    "[sinks][elasticsearch]") {
+  Bench bench;
+  bench.settings.id_field = "id";
+  OwnedRecords records({R"({"id":"a","n":1})", R"({"id":"a","n":2})", R"({"n":3})"});
+  const Verdict verdict = bench.send(records);
+  CHECK(verdict.kind == Kind::partial);
+  REQUIRE(verdict.items.size() == 1);
+  CHECK(verdict.items[0].index == 1);
+  CHECK(verdict.items[0].duplicate);
+  CHECK(bench.send(records, true).kind == Kind::ok);
+  CHECK(bench.server.documents.size() == 2);
+}
+
+TEST_CASE("elasticsearch sink: a record without any identity leaves its id to the server",
           "[sinks][elasticsearch]") {
   Bench bench;
-  CHECK(bench
-            .send(OwnedRecords({R"({"message":"queued","message_id":"<1@mail>"})",
-                                R"({"message":"sent","message_id":"<1@mail>"})",
-                                R"({"log":{"message":"read","data":{"message_id":"<1@mail>"}}})"}))
-            .kind == Kind::ok);
-  CHECK(bench.server.documents.size() == 3);
+  OwnedRecords records({R"({"a":1})", R"({"a":1})"});
+  for (std::size_t i = 0; i < 2; ++i) records.at(i).id = {};
+  CHECK(bench.send(records).kind == Kind::ok);
+  CHECK(bench.server.documents.size() == 2);
 }
 
 TEST_CASE("elasticsearch sink: index names come from time and fields, and are made to fit",

@@ -59,6 +59,7 @@ std::unique_ptr<HttpClient> StrictElasticsearch::client() {
 }
 
 Result<HttpResponse> StrictElasticsearch::bulk(const HttpRequest& request) {
+  const std::lock_guard lock(mutex_);
   ++requests;
   require(request.method == "POST", "the method");
   require(request.url.find("/_bulk?") != std::string::npos, "the path");
@@ -78,7 +79,10 @@ Result<HttpResponse> StrictElasticsearch::bulk(const HttpRequest& request) {
     require(op == "create" || op == "index", "the action");
     Document document;
     document.index = std::string(std::string_view(member.value["_index"]));
-    document.id = std::string(std::string_view(member.value["_id"]));
+    std::string_view id;
+    if (member.value["_id"].get(id) != simdjson::SUCCESS)
+      id = made_ids_.emplace_back("made-" + std::to_string(made_ids_.size()));
+    document.id = std::string(id);
     check_index_name(document.index);
     require(!document.id.empty() && document.id.size() <= 512, "the length of an _id");
     document.source = std::string(take_line(rest));

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -12,7 +14,7 @@ namespace ship::testing {
 /// An Elasticsearch that takes nothing but what the bulk API's documentation allows, and keeps what
 /// it takes: NDJSON with a final newline, actions create and index, valid index names, ids of at
 /// most 512 bytes, documents with a date as their one "@timestamp". A second create of an id is a
-/// conflict.
+/// conflict; without an id the document gets one. Requests may come from several threads.
 class StrictElasticsearch {
  public:
   struct Document {
@@ -40,6 +42,8 @@ class StrictElasticsearch {
 
  private:
   class Client;
+  std::mutex mutex_;
+  std::deque<std::string> made_ids_;
   Result<HttpResponse> bulk(const HttpRequest& request);
 };
 

@@ -173,6 +173,23 @@ TEST_CASE("archive: retention removes the oldest of its own and touches nothing 
   for (const std::string& path : strangers) CHECK(files.exists(path));
 }
 
+TEST_CASE("archive: the directory is synced before an original is removed", "[archive]") {
+  MemoryFiles files;
+  files.put(kOld, sample_text());
+  files.put("/app.log", "{}\n");
+  bool synced = false;
+  files.on_call = [&](const MemoryFiles::Call& call) {
+    if (call.kind == MemoryFiles::Call::Kind::rename) synced = false;
+    if (call.kind == MemoryFiles::Call::Kind::sync_directory) synced = true;
+    if (call.kind == MemoryFiles::Call::Kind::remove && call.path == kOld) CHECK(synced);
+    return 0;
+  };
+  FileArchive archive(files, settings_with(Compression::gzip), [](LogLevel, std::string) {});
+  archive.tidy_soon();
+  archive.finish({});
+  CHECK_FALSE(files.exists(kOld));
+}
+
 TEST_CASE("archive: a rotated file is synced with its directory before it counts as safe",
           "[archive]") {
   MemoryFiles files;

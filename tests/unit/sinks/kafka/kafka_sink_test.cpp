@@ -147,7 +147,9 @@ TEST_CASE("kafka sink: a message has the record's time, its key and the labels",
   CHECK(got[1].key == std::optional<std::string>("17"));
   CHECK(!got[2].key);
   CHECK(!got[3].key);
-  CHECK(got[3].headers == bench.labels);
+  Labels headers = bench.labels;
+  headers.emplace_back("fapilog-ship-id", record_id_text(batch.at(3).id));
+  CHECK(got[3].headers == headers);
 }
 
 TEST_CASE("kafka sink: the same key goes to the partition that Java clients choose",

@@ -196,6 +196,25 @@ TEST_CASE("dedup: what is held back has a ceiling in bytes", "[dedup]") {
   CHECK(fed.left_out == 0);
 }
 
+TEST_CASE("dedup: its ceiling is the same after ten times as much", "[dedup]") {
+  Fed fed(dedup(seconds(10)));
+  const std::string long_text(60000, 'x');
+  std::size_t held_first = 0;
+  for (int round = 0; round < 10; ++round) {
+    for (int i = 0; i < 200; ++i) {
+      fed.take_one(line("INFO", std::to_string(i) + long_text));
+      fed.take_one(line("INFO", std::to_string(i) + long_text));
+    }
+    const std::size_t held = fed.fed - fed.passed - fed.left_out;
+    if (round == 0) held_first = held;
+    CHECK(held == held_first);
+    CHECK(held > 0);
+    fed.clock.advance(seconds(11));
+    fed.take();
+    CHECK(fed.fed == fed.passed + fed.left_out);
+  }
+}
+
 TEST_CASE("filter_chain: every record is passed on, left out or held back, whatever comes",
           "[choose]") {
   std::mt19937 twister(5);

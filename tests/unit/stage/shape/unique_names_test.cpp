@@ -167,6 +167,9 @@ TEST_CASE("shape: who keeps its name has it, who comes to it gets a number behin
   CHECK(Shaping(settings)(R"({"level":"x","log":{"level":"INFO","a":1},"\u0061":2})") ==
         R"({"level":"INFO","a":1,"level_2":"x","\u0061_2":2})");
 
+  CHECK(Shaping(settings)(R"({"a":1,"log":{},"b":2})") == R"({"a":1,"b":2})");
+  CHECK(Shaping(settings)(R"({"log":{ },"b":2})") == R"({ "b":2})");
+
   settings.shape.envelope = ShapeSettings::Envelope::flatten;
   CHECK(Shaping(settings)(R"({"a":{"b":1,"c":{"d":2}},"a.b":3,"a.c":{"d":4}})") ==
         R"({"a.b_2":1,"a.c.d":2,"a.b":3,"a.c.d_2":4})");
