@@ -300,14 +300,15 @@ TEST_CASE("kafka sink: a batch that is not through in time goes on where it was,
   Bench bench;
   bench.cluster.create_topic("logs", 1);
   bench.settings.request_timeout = milliseconds(300);
-  while (bench.send_lines(numbered(0, 1)).kind != Kind::ok) continue;
+  const OwnedRecords first(numbered(0, 1));
+  while (bench.send(first).kind != Kind::ok) continue;
   bench.cluster.set_answer_delay(2000);
-  Verdict verdict = bench.send_lines(numbered(1, 50));
+  const OwnedRecords batch(numbered(1, 50));
+  Verdict verdict = bench.send(batch);
   CHECK(verdict.kind == Kind::retry);
   CHECK(!verdict.reason.empty());
   bench.cluster.set_answer_delay(0);
-  for (int i = 0; i < 60 && verdict.kind != Kind::ok; ++i)
-    verdict = bench.send_lines(numbered(1, 50));
+  for (int i = 0; i < 60 && verdict.kind != Kind::ok; ++i) verdict = bench.send(batch);
   CHECK(verdict.kind == Kind::ok);
   CHECK(bench.cluster.values("logs") == numbered(0, 51));
 }
