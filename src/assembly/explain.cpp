@@ -131,12 +131,18 @@ class Explainer {
   /// Whether it goes on; `record` is what it has become.
   bool transform(Record& record) {
     for (std::size_t i = 0; i < pipeline_->size(); ++i) {
-      switch (pipeline_->process_stage(i, record, arena_)) {
+      std::vector<std::string> notes;
+      pipeline_->explain_stage_to(i, &notes);
+      const Pipeline::Outcome outcome = pipeline_->process_stage(i, record, arena_);
+      pipeline_->explain_stage_to(i, nullptr);
+      switch (outcome) {
         case Pipeline::Outcome::unchanged:
           text_ += step(pipeline_->stage_name(i), "unchanged");
           break;
         case Pipeline::Outcome::changed:
-          text_ += step(pipeline_->stage_name(i), "changed") + shown(record.line);
+          text_ += step(pipeline_->stage_name(i), "changed");
+          for (const std::string& note : notes) text_ += shown(note);
+          text_ += shown(record.line);
           break;
         case Pipeline::Outcome::unredacted:
           text_ += step(pipeline_->stage_name(i), "failed: dropped (redact.on_error)");

@@ -111,6 +111,7 @@ std::vector<StageCounts> Pipeline::counts() const {
   counts.reserve(stages_.size());
   for (const Stage& stage : stages_) {
     counts.push_back(stage.meter->read(std::string(stage.transform->name())));
+    counts.back().rules = stage.transform->rule_counts();
   }
   return counts;
 }

@@ -79,6 +79,10 @@ class Pipeline {
   std::size_t size() const { return stages_.size(); }
   std::string_view stage_name(std::size_t index) const { return stages_[index].transform->name(); }
   Outcome process_stage(std::size_t index, Record& record, Arena& arena);
+  /// As Transform::explain_to.
+  void explain_stage_to(std::size_t index, std::vector<std::string>* notes) {
+    stages_[index].transform->explain_to(notes);
+  }
 
  private:
   struct Stage {

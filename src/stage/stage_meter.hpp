@@ -11,6 +11,12 @@
 
 namespace ship {
 
+/// How often a rule of a stage applied, such as a pattern of the redaction.
+struct RuleCount {
+  std::string rule;
+  std::uint64_t hits = 0;
+};
+
 /// What one stage did so far. in == out + what it left out, dropped or holds back.
 struct StageCounts {
   std::string name;
@@ -20,6 +26,7 @@ struct StageCounts {
   std::uint64_t errors = 0;
   double nanoseconds_each = 0;  ///< the mean time a record took
   std::optional<double> rate;   ///< sampling: the share of unprotected records that goes on, 0 to 1
+  std::vector<RuleCount> rules = {};  ///< those that applied, each once
 
   /// Adds the counts of the same stage at another worker.
   void merge(const StageCounts& other) {
@@ -34,6 +41,15 @@ struct StageCounts {
     changed += other.changed;
     errors += other.errors;
     if (other.rate) rate = other.rate;
+    for (const RuleCount& more : other.rules) {
+      const auto known = std::find_if(rules.begin(), rules.end(), [&](const RuleCount& count) {
+        return count.rule == more.rule;
+      });
+      if (known == rules.end())
+        rules.push_back(more);
+      else
+        known->hits += more.hits;
+    }
   }
 };
 

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/arena.hpp"
 #include "record/record.hpp"
+#include "stage/stage_meter.hpp"
 
 namespace ship {
 
@@ -24,6 +27,12 @@ class Transform {
   virtual std::string_view name() const = 0;
 
   virtual Outcome apply(Record& record, Arena& arena) = 0;
+
+  /// How often each of its rules applied so far; only those that did. Any thread.
+  virtual std::vector<RuleCount> rule_counts() const { return {}; }
+  /// From now on `apply` appends to `notes` what it did and where, for a person to read; null ends
+  /// it.
+  virtual void explain_to(std::vector<std::string>* /*notes*/) {}
 };
 
 }  // namespace ship

@@ -1,5 +1,6 @@
 #include "stats/metrics.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <map>
 #include <prometheus/metric_family.h>
@@ -262,6 +263,20 @@ void add_stages(Families& families, const StatsSnapshot& snapshot) {
   families.gauge("fapilog_ship_stage_record_seconds", "The mean time that one record takes there.");
   for (const StageOf& one : stages) {
     families.value(one.stage->nanoseconds_each / 1e9, one.labels);
+  }
+  if (std::all_of(stages.begin(), stages.end(),
+                  [](const StageOf& one) { return one.stage->rules.empty(); })) {
+    return;
+  }
+  families.counter(
+      "fapilog_ship_stage_rule_hits_total",
+      "What a rule of a stage took out, such as a pattern or a field of the redaction.");
+  for (const StageOf& one : stages) {
+    for (const RuleCount& rule : one.stage->rules) {
+      LabelPairs labels = one.labels;
+      labels.push_back({"rule", rule.rule});
+      families.value(rule.hits, labels);
+    }
   }
 }
 

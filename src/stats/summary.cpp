@@ -158,6 +158,17 @@ Row stage_row(const std::string& where, const StageCounts& stage) {
           rate};
 }
 
+/// "redact of loki took out: email 12, *password 3"; nothing where no rule applied.
+std::string rule_line(const std::string& where, const StageCounts& stage) {
+  if (stage.rules.empty()) return {};
+  std::string text;
+  for (const RuleCount& rule : stage.rules) {
+    text += text.empty() ? "" : ", ";
+    text += rule.rule + " " + grouped(rule.hits);
+  }
+  return stage.name + " of " + where + " took out: " + text + "\n";
+}
+
 /// Nothing where no stage is set.
 std::string stage_table(const StatsSnapshot& snapshot) {
   std::vector<Row> rows = {{"stage", "of", "in", "out", "changed", "errors", "each", "rate"}};
@@ -165,7 +176,12 @@ std::string stage_table(const StatsSnapshot& snapshot) {
   for (const LaneSnapshot& sink : snapshot.sinks) {
     for (const StageCounts& stage : sink.stages) rows.push_back(stage_row(sink.name, stage));
   }
-  return rows.size() > 1 ? "\n" + table(rows) : "";
+  if (rows.size() == 1) return {};
+  std::string text = "\n" + table(rows);
+  for (const LaneSnapshot& sink : snapshot.sinks) {
+    for (const StageCounts& stage : sink.stages) text += rule_line(sink.name, stage);
+  }
+  return text;
 }
 
 }  // namespace

@@ -88,6 +88,11 @@ void write_stages(JsonWriter& json, const std::vector<StageCounts>& stages) {
     json.number("errors", stage.errors);
     json.seconds("seconds_each", stage.nanoseconds_each / 1e9);
     if (stage.rate) json.seconds("rate", *stage.rate);
+    if (!stage.rules.empty()) {
+      json.open("rules");
+      for (const RuleCount& rule : stage.rules) json.number(rule.rule, rule.hits);
+      json.close();
+    }
     json.close();
   }
   json.close();

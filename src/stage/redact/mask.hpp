@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -8,11 +9,19 @@
 
 namespace ship {
 
+/// What the action partial may show of a secret.
+enum class Shown : std::uint8_t {
+  nothing,      ///< of passwords and keys
+  end,          ///< the last characters: at most a fifth of it, and at most four
+  email_domain  ///< of an e-mail address its domain, of anything else the end
+};
+
 /// What stands in the place of a secret. May be copied; each copy is for one thread.
 ///   mask     the mask, "***" unless set otherwise
-///   partial  the mask and the last four characters, or the domain of an e-mail address; below 12
-///   characters as mask hash     "hmac:" and 16 hex digits of HMAC-SHA256: the same for the same
-///   secret under the same key remove   nothing
+///   partial  the mask and what may be shown; below 12 characters the mask alone
+///   hash     "hmac:" and 16 hex digits of HMAC-SHA256: the same for the same secret under the same
+///            key, whatever separators a number has and whatever case an e-mail address
+///   remove   nothing
 class Mask {
  public:
   /// Errors: config, where the key's file cannot be read.
@@ -21,9 +30,9 @@ class Mask {
   bool has_key() const { return !key_.empty(); }
 
   /// Appends what replaces `secret`, which is plain text, not JSON. The result is plain text, too.
-  void append(std::string& out, RedactAction action, std::string_view secret) const;
+  void append(std::string& out, RedactAction action, std::string_view secret, Shown shown) const;
   /// Whether `text` is what `append` makes, so that it need not be masked again.
-  bool is_masked(std::string_view text) const;
+  bool is_masked(std::string_view text, Shown shown) const;
 
  private:
   std::string text_;

@@ -31,6 +31,24 @@ int note_hit(unsigned int id, unsigned long long from, unsigned long long to, un
 
 bool PatternSet::available() { return hs_valid_platform() == HS_SUCCESS; }
 
+bool PatternSet::trusted() {
+  static const bool kTrusted = [] {
+    Failure failure;
+    const auto set = compile({{R"([a-z'\x80-\xff-]@[a-z\x80-\xff])"}}, failure);
+    if (!set) return false;
+    Scratch scratch(*set);
+    std::vector<Hit> hits;
+    for (std::size_t at = 0; at < 192; ++at) {
+      std::string text(256, ' ');
+      text.replace(at, 3, "a@b");
+      hits.clear();
+      if (set->scan(text, scratch, hits, 8) != Scan::done || hits.empty()) return false;
+    }
+    return true;
+  }();
+  return kTrusted;
+}
+
 std::shared_ptr<const PatternSet> PatternSet::compile(const std::vector<Pattern>& patterns,
                                                       Failure& failure) {
   std::vector<const char*> texts;
@@ -81,6 +99,7 @@ PatternSet::Scan PatternSet::scan(std::string_view text, Scratch& scratch, std::
 #else
 
 bool PatternSet::available() { return false; }
+bool PatternSet::trusted() { return false; }
 
 std::shared_ptr<const PatternSet> PatternSet::compile(const std::vector<Pattern>& patterns,
                                                       Failure& failure) {

@@ -4,6 +4,9 @@
 #include <optional>
 #include <utility>
 
+#include "stage/redact/redaction_presets.hpp"
+#include "stage/redact/secret_names.hpp"
+
 namespace ship {
 namespace {
 
@@ -23,16 +26,6 @@ bool has_anchors(std::string_view regex) {
   return false;
 }
 
-std::vector<std::string_view> words_of(std::string_view text) {
-  std::vector<std::string_view> words;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    words.push_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return words;
-}
-
 class PlanMaker {
  public:
   explicit PlanMaker(const RedactSettings& settings) : settings_(settings) {}
@@ -47,7 +40,11 @@ class PlanMaker {
     if (!mask) return std::move(mask).error();
     plan_->mask = std::move(mask).value();
     // The user's own fields first: of several that match the first one counts.
-    for (const std::string& path : settings_.fields) add_field(path, false);
+    for (const std::string& path : settings_.fields) {
+      RedactionPlan::FieldMeaning meaning;
+      meaning.shown = names_secret(path) ? Shown::nothing : Shown::email_domain;
+      add_field(path, std::move(meaning));
+    }
     if (auto added = add_presets(); !added) return std::move(added).error();
     if (auto compiled = compile_fields(); !compiled) return std::move(compiled).error();
     if (auto added = add_users(); !added) return std::move(added).error();
@@ -73,9 +70,14 @@ class PlanMaker {
   Result<void> add_presets() {
     for (const std::string& name : settings_.presets) {
       if (const RedactionPreset* preset = find_redaction_preset(name)) {
-        for (const std::string_view pattern : words_of(preset->patterns)) add_bundled(pattern);
-        for (const std::string_view field : words_of(preset->fields)) {
-          add_field(std::string(field), true);
+        const RedactionSet set = resolve(*preset);
+        for (const std::string_view pattern : set.patterns) add_bundled(pattern);
+        credentials_ = credentials_ || set.credentials;
+        for (const std::string_view field : set.fields) {
+          RedactionPlan::FieldMeaning meaning;
+          meaning.bundled = true;
+          meaning.shown = Shown::email_domain;
+          add_field(std::string(field), std::move(meaning));
         }
       } else if (!add_bundled(name)) {
         return wrong("redact.presets: found \"" + name + "\", expected one of " +
@@ -83,7 +85,19 @@ class PlanMaker {
                      ", or the name of a single pattern such as jwt or email");
       }
     }
+    // Those that must be the last word come last of all: what else matches the key counts.
+    if (credentials_) add_secret_fields();
     return {};
+  }
+
+  void add_secret_fields() {
+    for (const SecretField& field : secret_fields()) {
+      RedactionPlan::FieldMeaning meaning;
+      meaning.bundled = true;
+      meaning.only_random = field.only_random;
+      if (field.last_word) meaning.last_word = field.path.substr(1);
+      add_field(field.path, std::move(meaning));
+    }
   }
 
   bool add_bundled(std::string_view name) {
@@ -95,15 +109,25 @@ class PlanMaker {
       if (std::find(bundled_.begin(), bundled_.end(), i) != bundled_.end()) continue;
       bundled_.push_back(i);
       add({std::string(patterns[i].regex), patterns[i].caseless},
-          {RedactionPlan::Meaning::Kind::secret, action_of(name), patterns[i].find});
+          {RedactionPlan::Meaning::Kind::secret, action_of(name), patterns[i].find,
+           patterns[i].shown, rule_of(std::string(name))});
     }
     return known;
   }
 
-  void add_field(std::string path, bool bundled) {
+  void add_field(std::string path, RedactionPlan::FieldMeaning meaning) {
     if (std::find(fields_.begin(), fields_.end(), path) != fields_.end()) return;
-    plan_->field_meanings.push_back({action_of(path), bundled});
+    meaning.action = action_of(path);
+    meaning.rule = rule_of(path);
+    plan_->field_meanings.push_back(std::move(meaning));
     fields_.push_back(std::move(path));
+  }
+
+  std::uint32_t rule_of(const std::string& name) {
+    const auto known = std::find(plan_->rules.begin(), plan_->rules.end(), name);
+    const auto rule = static_cast<std::uint32_t>(known - plan_->rules.begin());
+    if (known == plan_->rules.end()) plan_->rules.push_back(name);
+    return rule;
   }
 
   Result<void> compile_fields() {
@@ -126,7 +150,7 @@ class PlanMaker {
     std::vector<PatternSet::Pattern> patterns;
     for (const auto& [name, regex] : settings_.patterns) {
       plan_->scan_users_always = plan_->scan_users_always || has_anchors(regex);
-      plan_->user_actions.push_back(action_of(name));
+      plan_->user_meanings.push_back({action_of(name), rule_of(name)});
       PatternSet::Pattern pattern{regex, false, true};
       pattern.positions = true;
       patterns.push_back(pattern);
@@ -136,10 +160,15 @@ class PlanMaker {
     }
     if (patterns.empty()) return {};
     if (!PatternSet::available()) return unavailable();
+    // Where a match may be missed each string is scanned by itself, beside a pattern that no text
+    // has: then the library takes another way, which finds them.
+    plan_->scan_users_always = plan_->scan_users_always || !PatternSet::trusted();
+    patterns.push_back({R"(\xff\xfe\xfd\xff)"});
     PatternSet::Failure failure;
     plan_->users = PatternSet::compile(patterns, failure);
     if (plan_->users) return {};
-    if (failure.pattern == patterns.size()) return std::move(failure.error).in("redact.patterns");
+    if (failure.pattern >= settings_.patterns.size())
+      return std::move(failure.error).in("redact.patterns");
     const auto& [name, regex] = settings_.patterns[failure.pattern];
     return wrong("redact.patterns." + name + ": the pattern '" + regex +
                  "' cannot be used: " + failure.error.message);
@@ -183,6 +212,7 @@ class PlanMaker {
   std::vector<std::string> fields_;
   std::vector<std::size_t> used_;  ///< of settings_.actions
   bool needs_key_ = false;
+  bool credentials_ = false;
 };
 
 }  // namespace

@@ -26,6 +26,13 @@ struct RedactionPlan {
     Kind kind = Kind::field;
     RedactAction action = RedactAction::mask;
     FindSecret find = nullptr;
+    Shown shown = Shown::nothing;
+    std::uint32_t rule = 0;
+  };
+  /// One of the user's patterns.
+  struct UserMeaning {
+    RedactAction action = RedactAction::mask;
+    std::uint32_t rule = 0;
   };
 
   std::vector<PatternSet::Pattern> patterns;  ///< what is to be scanned for
@@ -33,13 +40,18 @@ struct RedactionPlan {
       scanner;  ///< null until `compile_scanner`, and without patterns
   std::vector<Meaning> meanings;
   std::shared_ptr<const PatternSet> users;  ///< with positions; null where there are none
-  std::vector<RedactAction> user_actions;
+  std::vector<UserMeaning> user_meanings;
   PathMatcher fields;  ///< to be copied
   struct FieldMeaning {
     RedactAction action = RedactAction::mask;
-    bool bundled = false;  ///< from a preset: true and false are no secrets
+    bool bundled = false;      ///< from a preset: true and false are not secrets
+    bool only_random = false;  ///< only values that look random count
+    std::string last_word;     ///< where not empty, the key's last word must be this
+    Shown shown = Shown::nothing;
+    std::uint32_t rule = 0;
   };
   std::vector<FieldMeaning> field_meanings;
+  std::vector<std::string> rules;  ///< names of patterns and fields, for those who count the hits
   Mask mask;
   bool look_at_fields_always = false;  ///< hits do not tell whether there is a field
   bool scan_users_always = false;      ///< hits do not tell whether a user's pattern matches

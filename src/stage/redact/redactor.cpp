@@ -7,6 +7,7 @@
 #include "record/json_text.hpp"
 #include "record/json_unescape.hpp"
 #include "stage/member_removal.hpp"
+#include "stage/redact/secret_names.hpp"
 
 namespace ship {
 
@@ -47,6 +48,9 @@ class EscapeMap {
   std::size_t next_escape_;
 };
 
+// The least length of a value that is a secret only where it looks random.
+constexpr std::size_t kLeastRandom = 8;
+
 bool may_be_json(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   return first != std::string_view::npos && (text[first] == '{' || text[first] == '[');
@@ -57,6 +61,37 @@ bool may_be_json(std::string_view text) {
 Redactor::Redactor(std::shared_ptr<const RedactionPlan> plan)
     : plan_(std::move(plan)), finder_(plan_), paths_(plan_->fields) {
   if (plan_->scanner) scratch_ = std::make_unique<PatternSet::Scratch>(*plan_->scanner);
+  counts_ = std::make_unique<std::atomic<std::uint64_t>[]>(plan_->rules.size());
+}
+
+std::vector<RuleCount> Redactor::rule_counts() const {
+  std::vector<RuleCount> counts;
+  for (std::size_t i = 0; i < plan_->rules.size(); ++i) {
+    const std::uint64_t hits = counts_[i].load(std::memory_order_relaxed);
+    if (hits > 0) counts.push_back({plan_->rules[i], hits});
+  }
+  return counts;
+}
+
+// This thread alone adds.
+void Redactor::note(std::uint32_t rule, std::string_view where) {
+  counts_[rule].store(counts_[rule].load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  if (notes_ == nullptr) return;
+  std::string text = plan_->rules[rule] + " at " + path_;
+  text += where;
+  notes_->push_back(std::move(text));
+}
+
+// What the finder took out of `text`.
+void Redactor::note_replaced(std::string_view text) {
+  for (const SecretFinder::Secret& secret : finder_.replaced()) {
+    std::string where;
+    if (notes_ != nullptr && secret.end - secret.begin < text.size()) {
+      where =
+          ", characters " + std::to_string(secret.begin + 1) + " to " + std::to_string(secret.end);
+    }
+    note(secret.rule, where);
+  }
 }
 
 Transform::Outcome Redactor::apply(Record& record, Arena& arena) {
@@ -64,11 +99,15 @@ Transform::Outcome Redactor::apply(Record& record, Arena& arena) {
   if (hits_.empty() && !fields_ && !users_ && !every_string_) return Outcome::unchanged;
   edits_.clear();
   failed_ = false;
+  too_deep_ = false;
+  path_.clear();
   layer_ = 0;
   depth_ = 0;
   JsonCursor walk(record.line);
   object(walk, paths_.enter_root(), true, edits_);
-  if (failed_ || walk.failed()) return Outcome::failed;
+  if (hits_.capacity() > kUsualHits) hits_ = {};
+  if (local_hits_.capacity() > kUsualHits) local_hits_ = {};
+  if (failed_ || too_deep_ || walk.failed()) return Outcome::failed;
   if (edits_.empty()) return Outcome::unchanged;
   edits_.apply(record, arena);
   return Outcome::changed;
@@ -136,14 +175,22 @@ void Redactor::value(JsonCursor& walk, PathMatcher::Scope scope, Edits& edits) {
     if (!walk.failed()) string(text, at + 1, &scope, edits);
   } else if (kind == JsonKind::number) {
     number(walk.skip(), at, edits);
-  } else if (kind == JsonKind::literal || kind == JsonKind::none || depth_ == kMaxDepth) {
+  } else if (kind == JsonKind::literal || kind == JsonKind::none) {
+    walk.skip();
+  } else if (depth_ == kMaxDepth) {
+    too_deep_ = true;
     walk.skip();
   } else if (kind == JsonKind::object) {
     object(walk, scope, false, edits);
   } else {
     ++depth_;
-    for (bool more = walk.first_element(); more; more = walk.next_element())
+    const std::size_t path_size = path_.size();
+    std::size_t index = 0;
+    for (bool more = walk.first_element(); more; more = walk.next_element()) {
+      if (notes_ != nullptr) path_ += "[" + std::to_string(index++) + "]";
       value(walk, scope, edits);
+      path_.resize(path_size);
+    }
     --depth_;
   }
 }
@@ -153,6 +200,7 @@ void Redactor::object(JsonCursor& walk, PathMatcher::Scope scope, bool root, Edi
   walk.kind();
   MemberRemoval removal(walk.at());
   JsonString key;
+  const std::size_t path_size = path_.size();
   for (bool more = walk.first_member(key); more; more = walk.next_member(key)) {
     const std::size_t key_at = walk.key_at();
     PathMatcher::Match match{std::nullopt, scope};
@@ -162,9 +210,15 @@ void Redactor::object(JsonCursor& walk, PathMatcher::Scope scope, bool root, Edi
     }
     const RedactionPlan::FieldMeaning* meaning =
         match.pattern ? &plan_->field_meanings[*match.pattern] : nullptr;
+    if (notes_ != nullptr || meaning != nullptr) {
+      const std::string_view name = json_unescaped(key.raw, key.escaped, key_);
+      if (meaning != nullptr && !is_secret_field(*meaning, name, walk)) meaning = nullptr;
+      if (notes_ != nullptr) path_.append(path_.empty() ? "" : ".").append(name);
+    }
     if (meaning != nullptr && meaning->action == RedactAction::remove) {
       walk.skip();
       removal.remove(key_at, walk.at());
+      note(meaning->rule, "");
     } else {
       removal.keep(key_at, edits);
       string(key, key_at + 1, nullptr, edits);
@@ -175,10 +229,22 @@ void Redactor::object(JsonCursor& walk, PathMatcher::Scope scope, bool root, Edi
       }
       removal.kept(walk.at());
     }
+    path_.resize(path_size);
     if (fields_) paths_.leave(match);
   }
   if (!walk.failed()) removal.end(edits);
   --depth_;
+}
+
+// What the member's name alone does not tell.
+bool Redactor::is_secret_field(const RedactionPlan::FieldMeaning& meaning, std::string_view key,
+                               const JsonCursor& walk) const {
+  if (!meaning.last_word.empty() && !is_last_word(key, meaning.last_word)) return false;
+  if (!meaning.only_random) return true;
+  JsonCursor ahead = walk;
+  if (ahead.kind() != JsonKind::string) return false;
+  const std::string_view raw = ahead.string().raw;
+  return !ahead.failed() && looks_random(raw, kLeastRandom);
 }
 
 // A member that is redacted for its name.
@@ -193,12 +259,13 @@ void Redactor::field(JsonCursor& walk, const RedactionPlan::FieldMeaning& meanin
   if (kind == JsonKind::string) {
     const std::string_view raw = text.substr(1, text.size() - 2);
     secret = json_unescaped(raw, raw.find('\\') != std::string_view::npos, key_);
-    if (plan_->mask.is_masked(secret)) return;
+    if (plan_->mask.is_masked(secret, meaning.shown)) return;
   } else if (action == RedactAction::partial && kind != JsonKind::number) {
     action = RedactAction::mask;
   }
+  note(meaning.rule, "");
   replacement_.clear();
-  plan_->mask.append(replacement_, action, secret);
+  plan_->mask.append(replacement_, action, secret, meaning.shown);
   escaped_.clear();
   append_json_string(escaped_, replacement_);
   edits.replace(at, at + text.size(), escaped_);
@@ -238,11 +305,13 @@ void Redactor::string(const JsonString& string, std::size_t at, const PathMatche
 // Whether `text` is one JSON value; its fields and strings are then dealt with.
 bool Redactor::inner_json(std::string_view text, PathMatcher::Scope scope, Edits& edits) {
   ++layer_;
+  const bool outer_too_deep = std::exchange(too_deep_, false);
   JsonCursor walk(text);
   value(walk, scope, edits);
   const bool ended = !walk.failed() && walk.kind() == JsonKind::none && walk.at() == text.size();
   --layer_;
-  return ended;
+  // Where it goes deeper than it can be walked it is looked at as text, too.
+  return !std::exchange(too_deep_, outer_too_deep) && ended;
 }
 
 void Redactor::number(std::string_view number, std::size_t at, Edits& edits) {
@@ -277,6 +346,7 @@ void Redactor::find_secrets(std::string_view text, bool has_hits, Edits& edits) 
     done = finder_.scan_and_find(text, edits);
   }
   if (!done) failed_ = true;
+  note_replaced(text);
 }
 
 }  // namespace ship

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,12 +25,19 @@ class Redactor : public Transform {
 
   std::string_view name() const override { return "redact"; }
   Outcome apply(Record& record, Arena& arena) override;
+  /// How often each rule took something out: the name of a pattern, or a field's path.
+  std::vector<RuleCount> rule_counts() const override;
+  /// "email at data.user.contact, characters 4 to 19".
+  void explain_to(std::vector<std::string>* notes) override { notes_ = notes; }
 
  private:
   /// JSON within JSON text is looked into this deep; what lies deeper is text.
   static constexpr std::size_t kMaxLayers = 4;
   static constexpr std::size_t kMaxDepth = 1100;
-  static constexpr std::size_t kMostHits = 8192;
+  /// With more hits in a record each of its strings is scanned by itself.
+  static constexpr std::size_t kMostHits = 65536;
+  /// Room for so many is kept from record to record.
+  static constexpr std::size_t kUsualHits = 8192;
 
   struct Layer {
     std::string plain;  ///< what the string at hand stands for
@@ -48,6 +56,10 @@ class Redactor : public Transform {
   bool inner_json(std::string_view text, PathMatcher::Scope scope, Edits& edits);
   void find_secrets(std::string_view text, bool has_hits, Edits& edits);
   bool take_hits(std::size_t begin, std::size_t end);
+  void note(std::uint32_t rule, std::string_view where);
+  void note_replaced(std::string_view text);
+  bool is_secret_field(const RedactionPlan::FieldMeaning& meaning, std::string_view key,
+                       const JsonCursor& walk) const;
 
   std::shared_ptr<const RedactionPlan> plan_;
   std::unique_ptr<PatternSet::Scratch> scratch_;
@@ -68,6 +80,10 @@ class Redactor : public Transform {
   bool users_ = false;         ///< … a match of a user's pattern
   bool every_string_ = false;  ///< … too many hits: each string is scanned by itself
   bool failed_ = false;
+  bool too_deep_ = false;  ///< in the JSON text at hand there was more than could be walked
+  std::unique_ptr<std::atomic<std::uint64_t>[]> counts_;  ///< for each rule of the plan
+  std::vector<std::string>* notes_ = nullptr;
+  std::string path_;  ///< of the value at hand, while notes are taken
 };
 
 }  // namespace ship

@@ -1,11 +1,10 @@
 #pragma once
 
-#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "stage/redact/mask.hpp"
 #include "stage/redact/secret_extent.hpp"
 
 namespace ship {
@@ -13,31 +12,18 @@ namespace ship {
 /// One bundled value pattern. The regular expression only says that a secret may be near: it is
 /// cheap to run over everything. `find` decides, and says where it begins and ends.
 struct SecretPattern {
-  std::string_view name;   ///< as in redact.patterns and redact.actions
-  std::string_view regex;  ///< in the syntax of vectorscan, over bytes
+  std::string_view name;  ///< as in redact.presets and redact.actions
+  std::string regex;      ///< in the syntax of vectorscan, over bytes
   bool caseless = false;
   FindSecret find = nullptr;
+  Shown shown = Shown::nothing;  ///< by the action partial
+  std::string_view source;       ///< who says that they look so
+  bool personal = false;         ///< tells who somebody is; else it opens something
 };
 
-/// Every bundled pattern; they are known by their position. Several may share a name. Lives for
-/// ever.
+/// Every bundled pattern: the formats of credentials, what stands behind a name that says it is a
+/// secret, personal data. They are known by their position; several may share a name. Lives as
+/// long as the program.
 std::span<const SecretPattern> secret_patterns();
-
-/// A named set of patterns and of field names, after fapilog's redaction presets.
-struct RedactionPreset {
-  std::string_view name;
-  std::string_view help;      ///< one clause
-  std::string_view patterns;  ///< names with blanks between them
-  std::string_view fields;    ///< the same; as PathMatcher reads them
-};
-
-/// credentials, pii, pci, hipaa, gdpr, contact, financial. Lives for ever.
-std::span<const RedactionPreset> redaction_presets();
-
-/// Null where there is none of that name.
-const RedactionPreset* find_redaction_preset(std::string_view name);
-
-/// "credentials, pii, …", for messages.
-std::string redaction_preset_names();
 
 }  // namespace ship

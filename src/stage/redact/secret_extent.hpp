@@ -17,10 +17,12 @@ struct Extent {
 
 /// Finds the secret around a hit of its pattern, and says whether it is one. `hit_end` is behind
 /// the last byte of the hit, which began in the same text, or in what stood before the text: then
-/// nothing is found. `text` is what a JSON string stands for, or a number. None of these looks
-/// further than kMaxSecret bytes to either side.
+/// nothing is found. `text` is what a JSON string stands for, or a number. All hits of a pattern in
+/// a text together take time linear in it.
 using FindSecret = Extent (*)(std::string_view text, std::size_t hit_end);
 
+/// So far is looked for what must stand before or behind a secret: the scheme of a URL with user
+/// information, the last line of a key.
 inline constexpr std::size_t kMaxSecret = 16384;
 
 /// Keys and tokens with a prefix of their own: all letters, digits, `_` and `-` around the hit.
@@ -29,6 +31,10 @@ Extent find_token(std::string_view text, std::size_t hit_end);
 Extent find_random_token(std::string_view text, std::size_t hit_end);
 /// The same with dots: JWT and other tokens in parts.
 Extent find_dotted_token(std::string_view text, std::size_t hit_end);
+/// The same with the characters of base64, to the end.
+Extent find_base64_token(std::string_view text, std::size_t hit_end);
+/// A bot's number, a colon and 35 characters.
+Extent find_telegram_token(std::string_view text, std::size_t hit_end);
 /// What follows an option of a command line, as in `--password x`; the hit ends with its first
 /// character.
 Extent find_argument(std::string_view text, std::size_t hit_end);
@@ -47,6 +53,8 @@ Extent find_query_value(std::string_view text, std::size_t hit_end);
 Extent find_header(std::string_view text, std::size_t hit_end);
 /// From `-----BEGIN` to the end of the key, or of the text where it was cut.
 Extent find_private_key(std::string_view text, std::size_t hit_end);
+/// A whole key file of PuTTY, or what is left of it.
+Extent find_putty_key(std::string_view text, std::size_t hit_end);
 /// `user:password` between `://` and `@`; the hit ends with the `@`.
 Extent find_url_userinfo(std::string_view text, std::size_t hit_end);
 
@@ -54,13 +62,24 @@ Extent find_url_userinfo(std::string_view text, std::size_t hit_end);
 Extent find_email(std::string_view text, std::size_t hit_end);
 /// A number with a country code behind `+`, or of the North American form; the hit is inside of it.
 Extent find_phone(std::string_view text, std::size_t hit_end);
-/// A card number: known first digits, their length, and Luhn's checksum.
+/// Whether all of `text` is one address.
+bool is_email_address(std::string_view text);
+/// A card number: a range and a length of the card registry, and Luhn's checksum.
 Extent find_card(std::string_view text, std::size_t hit_end);
-/// An IBAN: its country's length, and the checksum of ISO 7064 (mod 97).
+/// An IBAN: the checksum of ISO 7064 (mod 97), and the length of its country in the IBAN registry.
+/// For a country that is not in it any length that IBANs have.
 Extent find_iban(std::string_view text, std::size_t hit_end);
 /// An IPv4 or IPv6 address that is not the machine's own, and no version.
 Extent find_ip(std::string_view text, std::size_t hit_end);
 /// A US social security number with its dashes, from the ranges that are given out.
 Extent find_ssn(std::string_view text, std::size_t hit_end);
+/// A UK National Insurance number with a prefix that is given out.
+Extent find_nino(std::string_view text, std::size_t hit_end);
+/// An NHS number in its groups of 3, 3 and 4 digits, with its check digit (mod 11).
+Extent find_nhs_number(std::string_view text, std::size_t hit_end);
+
+/// Whether `value` is at least `least` long and has the mixture of characters that words do not
+/// have.
+bool looks_random(std::string_view value, std::size_t least);
 
 }  // namespace ship

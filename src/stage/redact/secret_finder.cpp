@@ -15,13 +15,16 @@ SecretFinder::SecretFinder(std::shared_ptr<const RedactionPlan> plan) : plan_(st
 bool SecretFinder::find(std::string_view text, std::span<const Hit> hits, bool users,
                         Edits& edits) {
   secrets_.clear();
+  replaced_.clear();
   examined_.assign(plan_->meanings.size(), 0);
   for (const Hit& hit : hits) {
     const RedactionPlan::Meaning& meaning = plan_->meanings[hit.pattern];
     if (meaning.kind != Kind::secret || hit.end <= examined_[hit.pattern]) continue;
     const Extent extent = meaning.find(text, hit.end);
     examined_[hit.pattern] = std::max<std::size_t>(extent.examined_end, hit.end);
-    if (extent.found()) secrets_.push_back({extent.begin, extent.end, meaning.action});
+    if (extent.found()) {
+      secrets_.push_back({extent.begin, extent.end, meaning.action, meaning.shown, meaning.rule});
+    }
   }
   if (users && plan_->users && !add_users(text)) {
     replace_whole(text, edits);
@@ -33,6 +36,7 @@ bool SecretFinder::find(std::string_view text, std::span<const Hit> hits, bool u
 
 bool SecretFinder::scan_and_find(std::string_view text, Edits& edits) {
   hits_.clear();
+  replaced_.clear();
   if (plan_->scanner) {
     switch (plan_->scanner->scan(text, *scratch_, hits_, kMostHits)) {
       case PatternSet::Scan::failed:
@@ -57,23 +61,28 @@ bool SecretFinder::add_users(std::string_view text) {
     return false;
   }
   for (const Hit& hit : user_hits_) {
-    secrets_.push_back({hit.begin, hit.end, plan_->user_actions[hit.pattern]});
+    if (hit.pattern >= plan_->user_meanings.size()) continue;
+    const RedactionPlan::UserMeaning& meaning = plan_->user_meanings[hit.pattern];
+    secrets_.push_back({hit.begin, hit.end, meaning.action, Shown::email_domain, meaning.rule});
   }
   return true;
 }
 
-// Secrets that overlap are one; where they ask for different things it is masked.
+// Secrets that overlap are one; where they ask for different things it is masked, and
+// of what it may show it shows the least.
 void SecretFinder::replace_all(std::string_view text, Edits& edits) {
   const auto before = [](const Secret& a, const Secret& b) {
-    return a.begin < b.begin || (a.begin == b.begin && a.end > b.end);
+    if (a.begin != b.begin) return a.begin < b.begin;
+    return a.end != b.end ? a.end > b.end : a.rule < b.rule;
   };
   std::sort(secrets_.begin(), secrets_.end(), before);
   Secret joined = secrets_.front();
   const auto replace = [&] {
     const std::string_view secret = text.substr(joined.begin, joined.end - joined.begin);
-    if (secret.empty() || plan_->mask.is_masked(secret)) return;
+    if (secret.empty() || plan_->mask.is_masked(secret, joined.shown)) return;
     replacement_.clear();
-    plan_->mask.append(replacement_, joined.action, secret);
+    plan_->mask.append(replacement_, joined.action, secret, joined.shown);
+    replaced_.push_back(joined);
     edits.replace(joined.begin, joined.end, replacement_);
   };
   for (std::size_t i = 1; i < secrets_.size(); ++i) {
@@ -83,17 +92,18 @@ void SecretFinder::replace_all(std::string_view text, Edits& edits) {
       joined = next;
       continue;
     }
-    if (next.end > joined.end) {
-      if (next.action != joined.action) joined.action = RedactAction::mask;
-      joined.end = next.end;
-    }
+    const bool within = next.end < joined.end || next.begin > joined.begin;
+    if (next.action != joined.action && (next.end > joined.end || !within))
+      joined.action = RedactAction::mask;
+    joined.end = std::max(joined.end, next.end);
+    joined.shown = std::min(joined.shown, next.shown);
   }
   replace();
 }
 
 void SecretFinder::replace_whole(std::string_view text, Edits& edits) {
   replacement_.clear();
-  plan_->mask.append(replacement_, RedactAction::mask, text);
+  plan_->mask.append(replacement_, RedactAction::mask, text, Shown::nothing);
   edits.replace(0, text.size(), replacement_);
 }
 

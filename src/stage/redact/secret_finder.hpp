@@ -24,14 +24,22 @@ class SecretFinder {
   /// The same without known hits: scans the text by itself.
   bool scan_and_find(std::string_view text, Edits& edits);
 
- private:
+  /// A secret in the text, in bytes.
   struct Secret {
     std::size_t begin = 0;
     std::size_t end = 0;
     RedactAction action = RedactAction::mask;
+    Shown shown = Shown::nothing;
+    std::uint32_t rule = 0;  ///< of RedactionPlan::rules
   };
-  static constexpr std::size_t kMostHits = 4096;
+  /// What the last call replaced, in order. Where there were more hits than can be told apart, this
+  /// is empty: the whole text was replaced.
+  std::span<const Secret> replaced() const { return replaced_; }
 
+  /// More hits in one text than this mask all of it.
+  static constexpr std::size_t kMostHits = 65536;
+
+ private:
   bool add_users(std::string_view text);
   void replace_all(std::string_view text, Edits& edits);
   void replace_whole(std::string_view text, Edits& edits);
@@ -42,6 +50,7 @@ class SecretFinder {
   std::vector<PatternSet::Hit> hits_;
   std::vector<PatternSet::Hit> user_hits_;
   std::vector<Secret> secrets_;
+  std::vector<Secret> replaced_;
   std::vector<std::size_t> examined_;  ///< for each meaning: hits up to there are done with
   std::string replacement_;
 };

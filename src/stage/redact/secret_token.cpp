@@ -3,16 +3,12 @@
 #include <cstdint>
 #include <string_view>
 
+#include "stage/redact/characters.hpp"
 #include "stage/redact/secret_extent.hpp"
 
 namespace ship {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_letter(char c) { return is_upper(c) || is_lower(c); }
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 bool is_token(char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '-'; }
 bool is_dotted_token(char c) { return is_token(c) || c == '.'; }
 bool is_token68(char c) {
@@ -33,15 +29,18 @@ Extent around(std::string_view text, std::size_t hit_end, Belongs belongs) {
   Extent extent;
   extent.begin = hit_end;
   extent.end = hit_end;
-  const std::size_t lowest = hit_end > kMaxSecret ? hit_end - kMaxSecret : 0;
-  const std::size_t highest = std::min(text.size(), hit_end + kMaxSecret);
-  while (extent.begin > lowest && belongs(text[extent.begin - 1])) --extent.begin;
-  while (extent.end < highest && belongs(text[extent.end])) ++extent.end;
+  while (extent.begin > 0 && belongs(text[extent.begin - 1])) --extent.begin;
+  while (extent.end < text.size() && belongs(text[extent.end])) ++extent.end;
   extent.examined_end = extent.end;
   return extent;
 }
 
-Extent nothing(std::size_t examined_end) { return {0, 0, examined_end}; }
+// Whether `value` is one name, as in the brackets of a placeholder.
+bool is_name(std::string_view value) {
+  return std::all_of(value.begin(), value.end(), [](char c) {
+    return is_letter(c) || c == '_' || c == '-' || c == '.' || c == ':' || c == ' ' || c == '*';
+  });
+}
 
 // Something that stands where a secret was: "***", "<redacted>", "[FILTERED]", "%s", "${PASSWORD}".
 bool is_placeholder(std::string_view value) {
@@ -50,20 +49,31 @@ bool is_placeholder(std::string_view value) {
            c == '#';
   });
   if (masked) return true;
-  if (value.starts_with("***") || value.starts_with("hmac:")) return true;
+  // What this stage and others leave of a secret: a mask and the end, a token.
+  constexpr std::size_t kLongestEnd = 4;
+  if (value.starts_with("***") && (value.size() <= 3 + kLongestEnd || value[3] == '@')) return true;
+  constexpr std::size_t kTokenSize = 21;
+  if (value.starts_with("hmac:") && value.size() == kTokenSize &&
+      std::all_of(value.begin() + 5, value.end(), is_hex)) {
+    return true;
+  }
+  const auto holds_name = [&](std::size_t opening, std::size_t closing) {
+    return value.size() >= opening + closing &&
+           is_name(value.substr(opening, value.size() - opening - closing));
+  };
   const char last = value.back();
   switch (value.front()) {
     case '<':
-      return last == '>';
+      return last == '>' && holds_name(1, 1);
     case '[':
-      return last == ']';
+      return last == ']' && holds_name(1, 1);
     case '{':
-      return last == '}';
+      return last == '}' && (holds_name(1, 1) || (value.ends_with("}}") && holds_name(2, 2)));
     case '$':
-      return last == '}' || last == ')' ||
-             (value.size() > 1 && (value[1] == '{' || value[1] == '('));
+      return value.size() > 1 && (value[1] == '{' || value[1] == '(') &&
+             (last == '}' || last == ')') && holds_name(2, 1);
     case '%':
-      return value.size() < 4 || value[1] == '(';
+      return (value.size() == 2 && is_letter(value[1])) || value.starts_with("%(");
     default:
       return false;
   }
@@ -96,20 +106,6 @@ bool is_plain_word(std::string_view value) {
                      [&](std::string_view word) { return equals_lower(value, word); });
 }
 
-// Long enough, and with the mixture of characters that words do not have.
-bool looks_random(std::string_view value, std::size_t least) {
-  if (value.size() < least) return false;
-  std::size_t digits = 0, uppers = 0, lowers = 0;
-  for (const char c : value) {
-    digits += is_digit(c);
-    uppers += is_upper(c);
-    lowers += is_lower(c);
-  }
-  if (digits == value.size()) return false;
-  if (digits > 0 && uppers + lowers > 0) return true;
-  return uppers > 1 && lowers > 1 && value.size() >= 16;
-}
-
 // The value of an assignment that begins at `begin`, in quotes or not.
 struct Assigned {
   std::size_t begin = 0;
@@ -137,17 +133,16 @@ Assigned assigned_at(std::string_view text, std::size_t begin) {
   value.by_colon = separator == ':';
   value.quoted = quote != 0;
 
-  const std::size_t highest = std::min(text.size(), begin + kMaxSecret);
   std::size_t end = begin;
   if (quote != 0) {
-    while (end < highest && text[end] != quote && text[end] != '\n') {
-      end += text[end] == '\\' && end + 2 < highest && text[end + 1] != quote ? 2 : 1;
+    while (end < text.size() && text[end] != quote && text[end] != '\n') {
+      end += text[end] == '\\' && end + 2 < text.size() && text[end + 1] != quote ? 2 : 1;
     }
     // An escaped quote ends the value of JSON that is text itself.
-    if (end > begin && end < highest && text[end - 1] == '\\') --end;
+    if (end > begin && end < text.size() && text[end - 1] == '\\') --end;
   } else {
-    while (end < highest && !is_space(text[end]) && !is_closing(text[end]) && text[end] != ',' &&
-           text[end] != ';' && text[end] != '&' && text[end] != '\\') {
+    while (end < text.size() && !is_space(text[end]) && !is_closing(text[end]) &&
+           text[end] != ',' && text[end] != ';' && text[end] != '&' && text[end] != '\\') {
       ++end;
     }
     while (end > begin && (text[end - 1] == '.' || text[end - 1] == '!' || text[end - 1] == ':'))
@@ -160,6 +155,19 @@ Assigned assigned_at(std::string_view text, std::size_t begin) {
 
 }  // namespace
 
+bool looks_random(std::string_view value, std::size_t least) {
+  if (value.size() < least) return false;
+  std::size_t digits = 0, uppers = 0, lowers = 0;
+  for (const char c : value) {
+    digits += is_digit(c);
+    uppers += is_upper(c);
+    lowers += is_lower(c);
+  }
+  if (digits == value.size()) return false;
+  if (digits > 0 && uppers + lowers > 0) return true;
+  return uppers > 1 && lowers > 1 && value.size() >= 16;
+}
+
 Extent find_token(std::string_view text, std::size_t hit_end) {
   return around(text, hit_end, is_token);
 }
@@ -170,14 +178,38 @@ Extent find_random_token(std::string_view text, std::size_t hit_end) {
   return std::any_of(token.begin(), token.end(), is_digit) ? extent : nothing(extent.end);
 }
 
+Extent find_base64_token(std::string_view text, std::size_t hit_end) {
+  Extent extent = around(text, hit_end, is_token68);
+  // What stands in front belongs to it as far as it cannot end a name or a path's part.
+  const std::string_view before = piece(text, extent.begin, hit_end);
+  const std::size_t border =
+      before.substr(0, before.size() - std::min<std::size_t>(before.size(), 4)).find_last_of("=");
+  if (border != std::string_view::npos) extent.begin += border + 1;
+  return extent;
+}
+
+Extent find_telegram_token(std::string_view text, std::size_t hit_end) {
+  constexpr std::size_t kSize = 35, kLeastNumber = 8, kMostNumber = 10;
+  const std::size_t colon = text.substr(0, hit_end).rfind(':');
+  if (colon == std::string_view::npos || hit_end - colon - 1 > kSize) return nothing(hit_end);
+  std::size_t begin = colon, end = colon + 1;
+  while (begin > 0 && colon - begin <= kMostNumber && is_digit(text[begin - 1])) --begin;
+  while (end < text.size() && end - colon <= kSize + 1 && is_token(text[end])) ++end;
+  const std::size_t digits = colon - begin;
+  if (digits < kLeastNumber || digits > kMostNumber || end - colon - 1 != kSize ||
+      !looks_random(piece(text, colon + 1, end), kSize)) {
+    return nothing(hit_end);
+  }
+  return {begin, end, end};
+}
+
 Extent find_argument(std::string_view text, std::size_t hit_end) {
   const std::size_t begin = hit_end - 1;
   const std::size_t option = text.substr(0, begin).rfind("--");
   constexpr std::size_t kLongestOption = 64;
   if (option == std::string_view::npos || begin - option > kLongestOption) return nothing(hit_end);
-  const std::size_t highest = std::min(text.size(), begin + kMaxSecret);
   std::size_t end = begin;
-  while (end < highest && !is_space(text[end]) && !is_closing(text[end]) && text[end] != ',' &&
+  while (end < text.size() && !is_space(text[end]) && !is_closing(text[end]) && text[end] != ',' &&
          text[end] != '\\') {
     ++end;
   }
@@ -243,9 +275,8 @@ Extent find_authorization(std::string_view text, std::size_t hit_end) {
   std::size_t begin = value.begin + known->size();
   while (begin < text.size() && (text[begin] == ' ' || text[begin] == '\t')) ++begin;
   const bool with_parameters = *known == "digest" || *known == "hawk" || known->starts_with("aws4");
-  const std::size_t highest = std::min(text.size(), begin + kMaxSecret);
   std::size_t end = begin;
-  while (end < highest &&
+  while (end < text.size() &&
          (with_parameters ? text[end] != '\n' && text[end] != '\r' && text[end] != '\''
                           : is_token68(text[end]))) {
     ++end;
@@ -268,10 +299,9 @@ Extent find_query_value(std::string_view text, std::size_t hit_end) {
 Extent find_header(std::string_view text, std::size_t hit_end) {
   const std::size_t begin = hit_end - 1;
   if (begin < 2) return nothing(hit_end);
-  const std::size_t highest = std::min(text.size(), begin + kMaxSecret);
   const char quote = text[begin - 1] == '"' || text[begin - 1] == '\'' ? text[begin - 1] : '\n';
   std::size_t end = begin;
-  while (end < highest && text[end] != '\n' && text[end] != '\r' && text[end] != quote) ++end;
+  while (end < text.size() && text[end] != '\n' && text[end] != '\r' && text[end] != quote) ++end;
   const std::string_view value = piece(text, begin, end);
   if (is_placeholder(value) || value.find('=') == std::string_view::npos) return nothing(end);
   return {begin, end, end};
@@ -293,8 +323,17 @@ Extent find_private_key(std::string_view text, std::size_t hit_end) {
   const auto belongs = [](char c) {
     return is_token68(c) || is_space(c) || c == '\\' || c == ':' || c == ',';
   };
-  while (end < window.size() && belongs(window[end])) ++end;
+  while (end < text.size() && belongs(text[end])) ++end;
   return {begin, end, end};
+}
+
+Extent find_putty_key(std::string_view text, std::size_t hit_end) {
+  const std::size_t begin = text.substr(0, hit_end).rfind("PuTTY-User-Key-File-");
+  if (begin == std::string_view::npos || hit_end - begin > 64) return nothing(hit_end);
+  const std::string_view window = text.substr(0, std::min(text.size(), hit_end + kMaxSecret));
+  const std::size_t footer = window.find("Private-MAC:", hit_end);
+  const std::size_t end = window.find('\n', std::min(footer, window.size()));
+  return {begin, std::min(end, window.size()), std::min(end, window.size())};
 }
 
 Extent find_url_userinfo(std::string_view text, std::size_t hit_end) {

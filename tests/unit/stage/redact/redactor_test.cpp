@@ -2,67 +2,13 @@
 
 #include <string>
 
-#include "record/probe.hpp"
-#include "tests/catch.hpp"
+#include "stage/redact/redaction_presets.hpp"
+#include "tests/unit/stage/redact/redaction.hpp"
 
 using namespace ship;
+using namespace ship::test;
 
 namespace {
-
-/// The redaction that `settings` ask for, of single lines.
-class Redaction {
- public:
-  explicit Redaction(const RedactSettings& settings) : redactor_(compiled(settings)) {}
-
-  std::string operator()(const std::string& line) {
-    const Finding found = probe_.probe(line);
-    REQUIRE(found.fault == Fault::none);
-    record = {line, found.time, found.level, found.level_size, false, found.level_at};
-    outcome = redactor_.apply(record, arena_);
-    const std::string out(record.line);
-    INFO(out);
-    CHECK(probe_.probe(out).fault == Fault::none);
-    CHECK((outcome == Transform::Outcome::changed) == (out != line));
-    return out;
-  }
-
-  Record record;
-  Transform::Outcome outcome = Transform::Outcome::failed;
-
- private:
-  static std::shared_ptr<const RedactionPlan> compiled(const RedactSettings& settings) {
-    auto plan = RedactionPlan::compile(settings);
-    if (!plan) FAIL(plan.error().message);
-    return plan.value();
-  }
-  Redactor redactor_;
-  Arena arena_;
-  Probe probe_;
-};
-
-RedactSettings fields(std::vector<std::string> paths, RedactAction action = RedactAction::mask) {
-  RedactSettings settings;
-  settings.fields = std::move(paths);
-  settings.action = action;
-  settings.hash_key = Secret::literal("key");
-  return settings;
-}
-
-RedactSettings presets(std::vector<std::string> names, RedactAction action = RedactAction::mask) {
-  RedactSettings settings;
-  settings.presets = std::move(names);
-  settings.action = action;
-  settings.hash_key = Secret::literal("key");
-  return settings;
-}
-
-RedactSettings pattern(const std::string& regex, RedactAction action = RedactAction::mask) {
-  RedactSettings settings;
-  settings.patterns = {{"mine", regex}};
-  settings.action = action;
-  settings.hash_key = Secret::literal("key");
-  return settings;
-}
 
 std::string error_of(const RedactSettings& settings) {
   const auto plan = RedactionPlan::compile(settings);
@@ -146,11 +92,12 @@ TEST_CASE("redact: the same secret gets the same token, under one key", "[redact
 
 TEST_CASE("redact: a partial mask shows the end of what is long enough", "[redact]") {
   Redaction redact(fields({"v"}, RedactAction::partial));
-  CHECK(redact(R"({"v":"0123456789abcdef"})") == R"({"v":"***cdef"})");
+  CHECK(redact(R"({"v":"0123456789abcdef"})") == R"({"v":"***def"})");
+  CHECK(redact(R"({"v":"0123456789abcdefghij0123456789"})") == R"({"v":"***6789"})");
   CHECK(redact(R"({"v":"short"})") == R"({"v":"***"})");
   CHECK(redact(R"({"v":"alice@example.com"})") == R"({"v":"***@example.com"})");
-  CHECK(redact(R"({"v":"aaaaaaaaaaaaéééé"})") == R"({"v":"***éé"})");
-  CHECK(redact(R"({"v":4111111111111111})") == R"({"v":"***1111"})");
+  CHECK(redact(R"({"v":"aaaaaaaaaaaaéééé"})") == R"({"v":"***ééé"})");
+  CHECK(redact(R"({"v":4111111111111111})") == R"({"v":"***111"})");
 }
 
 TEST_CASE("redact: actions can be set for single fields and patterns", "[redact]") {
@@ -224,14 +171,6 @@ TEST_CASE("redact: redacting twice is redacting once", "[redact]") {
   const std::string once = redact(
       R"({"password":"x","m":"password=abc Bearer abcdef1234567890 https://u:p@h/ bob@example.com"})");
   CHECK(redact(once) == once);
-}
-
-TEST_CASE("redact: more hits than can be told apart mask the whole string", "[redact]") {
-  Redaction redact(presets({"email"}));
-  std::string text;
-  for (int i = 0; i < 10000; ++i) text += "bob" + std::to_string(i) + "@example.com ";
-  CHECK(redact("{\"m\":\"" + text + R"(","n":"a b@example.com","o":1})") ==
-        R"({"m":"***","n":"a ***","o":1})");
 }
 
 TEST_CASE("redact: what cannot be compiled is a config error that names it", "[redact]") {

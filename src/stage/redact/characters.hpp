@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string_view>
+
+#include "stage/redact/secret_extent.hpp"
+
+namespace ship {
+
+// ASCII alone, whatever the locale.
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
+constexpr bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+constexpr bool is_letter(char c) { return is_upper(c) || is_lower(c); }
+constexpr bool is_word(char c) { return is_letter(c) || is_digit(c) || c == '_'; }
+constexpr bool is_hex(char c) { return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f'); }
+constexpr bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+/// What a finder answers that found nothing.
+constexpr Extent nothing(std::size_t examined_end) { return {0, 0, examined_end}; }
+
+/// Whether no letter or digit touches [begin, end) of `text`, which then is not part of a word or
+/// of a larger number.
+constexpr bool stands_alone(std::string_view text, std::size_t begin, std::size_t end) {
+  if (begin > 0 && (is_word(text[begin - 1]) || (text[begin - 1] & 0x80) != 0)) return false;
+  return end >= text.size() || !(is_word(text[end]) || (text[end] & 0x80) != 0);
+}
+
+}  // namespace ship

@@ -1,0 +1,178 @@
+#pragma once
+
+#include <algorithm>
+#include <memory>
+#include <re2/re2.h>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "record/json_text.hpp"
+#include "stage/redact/mask.hpp"
+#include "stage/redact/secret_catalog.hpp"
+
+namespace ship::model {
+
+/// A value of a record that a test made up, and knows all of.
+struct Node {
+  enum class Kind { object, list, text, number, json_text };
+  Kind kind = Kind::text;
+  std::string text;                                    ///< of a text or a number
+  std::vector<std::pair<std::string, Node>> children;  ///< keys are empty in a list
+};
+
+/// Redacts slowly and in the most obvious way: each pattern by itself, at every place of every
+/// text, nothing skipped, nothing remembered.
+class SlowRedactor {
+ public:
+  SlowRedactor(const std::vector<std::string>& patterns, std::vector<std::string> fields,
+               RedactAction action, const Mask& mask)
+      : fields_(std::move(fields)), action_(action), mask_(mask) {
+    for (const SecretPattern& pattern : secret_patterns()) {
+      if (std::find(patterns.begin(), patterns.end(), pattern.name) == patterns.end()) continue;
+      RE2::Options options;
+      options.set_encoding(RE2::Options::EncodingLatin1);
+      options.set_case_sensitive(!pattern.caseless);
+      searched_.push_back({&pattern, std::make_unique<RE2>("(?:" + pattern.regex + ")\\z", options),
+                           std::make_unique<RE2>(pattern.regex, options)});
+    }
+  }
+
+  /// The value as JSON without blanks, redacted.
+  std::string operator()(const Node& node, int layer = 0) const {
+    switch (node.kind) {
+      case Node::Kind::number: {
+        const std::string left = text(node.text);
+        return left == node.text ? left : quoted(left);
+      }
+      case Node::Kind::text:
+        return quoted(text(node.text));
+      case Node::Kind::json_text:
+        // Four layers deep; deeper it is text.
+        return quoted(layer < 3 ? (*this)(node.children.front().second, layer + 1)
+                                : text(written(node.children.front().second)));
+      default:
+        break;
+    }
+    const bool object = node.kind == Node::Kind::object;
+    std::string json;
+    for (const auto& [key, child] : node.children) {
+      const bool secret = object && is_field(key);
+      if (secret && action_ == RedactAction::remove) continue;
+      json += json.empty() ? "" : ",";
+      if (object) json += quoted(text(key)) + ":";
+      json += secret ? field(child) : (*this)(child, layer);
+    }
+    return object ? "{" + json + "}" : "[" + json + "]";
+  }
+
+  /// The value as JSON without blanks, as it is.
+  static std::string written(const Node& node) {
+    switch (node.kind) {
+      case Node::Kind::number:
+        return node.text;
+      case Node::Kind::text:
+        return quoted(node.text);
+      case Node::Kind::json_text:
+        return quoted(written(node.children.front().second));
+      default:
+        break;
+    }
+    const bool object = node.kind == Node::Kind::object;
+    std::string json;
+    for (const auto& [key, child] : node.children) {
+      json += json.empty() ? "" : ",";
+      if (object) json += quoted(key) + ":";
+      json += written(child);
+    }
+    return object ? "{" + json + "}" : "[" + json + "]";
+  }
+
+ private:
+  struct Searched {
+    const SecretPattern* pattern;
+    std::unique_ptr<RE2> ends_here;
+    std::unique_ptr<RE2> anywhere;
+  };
+  struct Found {
+    std::size_t begin;
+    std::size_t end;
+    Shown shown;
+  };
+
+  static std::string quoted(std::string_view text) {
+    std::string json;
+    append_json_string(json, text);
+    return json;
+  }
+
+  static std::string plain(std::string_view name) {
+    std::string same;
+    for (const char c : name) {
+      if (c == '_' || c == '-' || c == ' ') continue;
+      same += static_cast<char>(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+    }
+    return same;
+  }
+  bool is_field(const std::string& key) const {
+    return std::any_of(fields_.begin(), fields_.end(),
+                       [&](const std::string& field) { return plain(field) == plain(key); });
+  }
+
+  std::string field(const Node& value) const {
+    const bool scalar = value.kind != Node::Kind::object && value.kind != Node::Kind::list;
+    const std::string secret = value.kind == Node::Kind::json_text
+                                   ? written(value.children.front().second)
+                               : scalar ? value.text
+                                        : written(value);
+    if (scalar && secret.empty()) return "\"\"";
+    std::string left;
+    const bool partial = action_ == RedactAction::partial && !scalar;
+    mask_.append(left, partial ? RedactAction::mask : action_, secret, Shown::nothing);
+    return quoted(left);
+  }
+
+  std::string text(const std::string& whole) const {
+    std::vector<Found> found;
+    for (const Searched& one : searched_) {
+      if (!RE2::PartialMatch(whole, *one.anywhere)) continue;
+      for (std::size_t end = 1; end <= whole.size(); ++end) {
+        if (!RE2::PartialMatch(re2::StringPiece(whole.data(), end), *one.ends_here)) continue;
+        const Extent extent = one.pattern->find(whole, end);
+        if (extent.found()) found.push_back({extent.begin, extent.end, one.pattern->shown});
+      }
+    }
+    // What overlaps is one secret, of which the least is shown.
+    for (bool joined = true; joined;) {
+      joined = false;
+      for (std::size_t i = 0; i < found.size() && !joined; ++i) {
+        for (std::size_t k = i + 1; k < found.size() && !joined; ++k) {
+          if (found[i].end <= found[k].begin || found[k].end <= found[i].begin) continue;
+          found[i] = {std::min(found[i].begin, found[k].begin),
+                      std::max(found[i].end, found[k].end),
+                      std::min(found[i].shown, found[k].shown)};
+          found.erase(found.begin() + static_cast<std::ptrdiff_t>(k));
+          joined = true;
+        }
+      }
+    }
+    std::sort(found.begin(), found.end(),
+              [](const Found& a, const Found& b) { return a.begin < b.begin; });
+    std::string left;
+    std::size_t done = 0;
+    for (const Found& one : found) {
+      left += whole.substr(done, one.begin - done);
+      mask_.append(left, action_, whole.substr(one.begin, one.end - one.begin), one.shown);
+      done = one.end;
+    }
+    return left + whole.substr(done);
+  }
+
+  std::vector<std::string> fields_;
+  RedactAction action_;
+  const Mask& mask_;
+  std::vector<Searched> searched_;
+};
+
+}  // namespace ship::model
