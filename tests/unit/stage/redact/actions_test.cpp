@@ -34,7 +34,7 @@ std::vector<Sample> samples() {
 }
 
 std::string line_of(const std::string& secret) {
-  return R"({"m":)" + quoted("<" + secret + ">") + "}";
+  return R"({"m":)" + as_json("<" + secret + ">") + "}";
 }
 
 // What stands between the brackets.
@@ -110,7 +110,7 @@ TEST_CASE("redact: hash gives the same secret the same token, wherever and howev
   for (const auto& forms : same) {
     std::string token;
     for (const std::string& form : forms) {
-      std::string field = redact(R"({"value":)" + quoted(form) + "}");
+      std::string field = redact(R"({"value":)" + as_json(form) + "}");
       field = field.substr(10, 21);
       if (token.empty()) token = field;
       INFO(form);
@@ -149,6 +149,12 @@ TEST_CASE("redact: secrets that overlap show what the stricter rule shows", "[re
   Redaction redact(settings);
   CHECK(redact(R"({"m":"api_key=4111111111111111"})") == R"({"m":"api_key=***"})");
   CHECK(redact(R"({"m":"order-4111111111111111"})") == R"({"m":"***1111"})");
+  // The stricter one within the other.
+  CHECK(Redaction([] {
+          RedactSettings login = presets({"credentials"}, RedactAction::partial);
+          login.patterns = {{"login", "login [^ ]*"}};
+          return login;
+        }())(R"({"m":"login password=hunter2hunter2 ok"})") == R"({"m":"*** ok"})");
 }
 
 TEST_CASE("redact R6: a record with 9,000 hits loses every one, and its fields",
@@ -166,8 +172,8 @@ TEST_CASE("redact R6: a record with 9,000 hits loses every one, and its fields",
         R"({"m":")" + expected_text + R"(","password":"***"})");
   CHECK(redact(R"({"l":[0)" + list + R"(],"n":{"password":"x"}})") ==
         R"({"l":[0)" + expected_list + R"(],"n":{"password":"***"}})");
-  CHECK(redact(R"({"b":)" + quoted(R"({"m":")" + text + R"(","password":"x"})") + "}") ==
-        R"({"b":)" + quoted(R"({"m":")" + expected_text + R"(","password":"***"})") + "}");
+  CHECK(redact(R"({"b":)" + as_json(R"({"m":")" + text + R"(","password":"x"})") + "}") ==
+        R"({"b":)" + as_json(R"({"m":")" + expected_text + R"(","password":"***"})") + "}");
 }
 
 TEST_CASE("redact R6: beyond all bounds a text is masked as a whole, its neighbours by hits",
@@ -187,7 +193,7 @@ TEST_CASE("redact: JSON text deeper than can be walked is looked at as text", "[
   std::string deep(1200, '[');
   deep += R"({"password":"hunter2"})";
   deep.append(1200, ']');
-  CHECK(!shows(redact(R"({"body":)" + quoted(deep) + "}"), "hunter2"));
+  CHECK(!shows(redact(R"({"body":)" + as_json(deep) + "}"), "hunter2"));
 }
 
 TEST_CASE("redact: a secret longer than any window goes as a whole", "[redact][actions]") {
@@ -201,7 +207,7 @@ TEST_CASE("redact: a secret longer than any window goes as a whole", "[redact][a
            "https://a.example/?sig=1" + filler + tail,
            "-----BEGIN PRIVATE KEY-----\n" + filler + tail}) {
     INFO(text.substr(0, 40));
-    CHECK(!shows(redact(R"({"m":)" + quoted(text) + "}"), tail));
+    CHECK(!shows(redact(R"({"m":)" + as_json(text) + "}"), tail));
   }
 }
 

@@ -10,7 +10,7 @@
 
 namespace ship::test {
 
-inline std::string quoted(std::string_view text) {
+inline std::string as_json(std::string_view text) {
   std::string json;
   append_json_string(json, text);
   return json;
@@ -18,26 +18,27 @@ inline std::string quoted(std::string_view text) {
 
 /// Each place where a secret turns up in a log, as a line: {"field", {"note":"…"}} and so on.
 inline std::vector<std::pair<std::string, std::string>> places(const std::string& secret) {
-  const std::string inner = R"({"id":7,"note":)" + quoted(secret) + R"(,"text":)" +
-                            quoted("got " + secret + " twice") + "}";
+  const std::string inner = R"({"id":7,"note":)" + as_json(secret) + R"(,"text":)" +
+                            as_json("got " + secret + " twice") + "}";
   const std::string trace =
       "Traceback (most recent call last):\n  File \"/srv/app.py\", line 3, in f\n"
       "ValueError: '" +
       secret + "' is not valid\n";
   std::vector<std::pair<std::string, std::string>> lines = {
-      {"field", R"({"data":{"note":)" + quoted(secret) + "}}"},
-      {"list", R"({"args":["-v",)" + quoted(secret) + "]}"},
-      {"text", R"({"message":)" + quoted("seen " + secret + " again") + "}"},
-      {"end of text", R"({"message":)" + quoted("seen: " + secret) + "}"},
-      {"JSON in a string", R"({"event":)" + quoted(inner) + "}"},
-      {"JSON in JSON in a string", R"({"event":)" + quoted(R"({"b":)" + quoted(inner) + "}") + "}"},
-      {"traceback", R"({"level":"ERROR","stack":)" + quoted(trace) + "}"},
+      {"field", R"({"data":{"note":)" + as_json(secret) + "}}"},
+      {"list", R"({"args":["-v",)" + as_json(secret) + "]}"},
+      {"text", R"({"message":)" + as_json("seen " + secret + " again") + "}"},
+      {"end of text", R"({"message":)" + as_json("seen: " + secret) + "}"},
+      {"JSON in a string", R"({"event":)" + as_json(inner) + "}"},
+      {"JSON in JSON in a string",
+       R"({"event":)" + as_json(R"({"b":)" + as_json(inner) + "}") + "}"},
+      {"traceback", R"({"level":"ERROR","stack":)" + as_json(trace) + "}"},
   };
   // Multi-line and whole URLs do not stand inside of a URL.
   if (secret.find_first_of("\n:/ ") == std::string::npos) {
     lines.push_back(
         {"URL", R"({"message":)" +
-                    quoted("GET https://api.example.com/v1?a=1&q=" + secret + "&b=2 200") + "}"});
+                    as_json("GET https://api.example.com/v1?a=1&q=" + secret + "&b=2 200") + "}"});
   }
   return lines;
 }

@@ -176,6 +176,12 @@ TEST_CASE("redact registries: every format of credentials is found wherever it s
   CHECK(names.size() > 60);
 }
 
+TEST_CASE("redact registries: of a bot's token its number goes, too", "[redact][registry]") {
+  Redaction redact(presets({"telegram_token"}));
+  CHECK(redact(R"({"m":"bot )" + SecretMaker()("{d9}:AA{w33}") + R"( up"})") ==
+        R"({"m":"bot *** up"})");
+}
+
 TEST_CASE("redact R5: a name masks in text what it masks as a field", "[redact][registry]") {
   Redaction redact(presets({"credentials"}));
   const std::string value = "q7Xk29aLmZ04";
@@ -193,10 +199,10 @@ TEST_CASE("redact R5: a name masks in text what it masks as a field", "[redact][
                                name.find("authorization") != std::string::npos;
     const std::string secret = header ? "id=" + value : authorization ? "Bearer " + value : value;
     INFO(name);
-    CHECK(!shows(redact(R"({"data":{")" + name + R"(":)" + quoted(secret) + "}}"), value));
+    CHECK(!shows(redact(R"({"data":{")" + name + R"(":)" + as_json(secret) + "}}"), value));
     std::string capitals = name;
     for (char& c : capitals) c = c == '_' ? '-' : static_cast<char>(std::toupper(c));
-    CHECK(!shows(redact(R"({"data":{")" + capitals + R"(":)" + quoted(secret) + "}}"), value));
+    CHECK(!shows(redact(R"({"data":{")" + capitals + R"(":)" + as_json(secret) + "}}"), value));
     for (const std::string& text :
          {name + "=" + secret, name + ": " + secret, "{'" + name + "': '" + secret + "'}",
           "{\"" + name + "\": \"" + secret + "\"}",
@@ -279,7 +285,7 @@ TEST_CASE("redact: a secret is found at every distance from the start of a text,
         std::string before;
         while (before.size() < size) before += filler;
         if (filler == "x ") before += ' ';
-        const std::string line = R"({"m":)" + quoted(before + " " + secret + " " + before) + "}";
+        const std::string line = R"({"m":)" + as_json(before + " " + secret + " " + before) + "}";
         INFO(name << ": " << line);
         CHECK(alone(line) != line);
       }
@@ -291,7 +297,7 @@ TEST_CASE("redact: a secret is found at every distance from the start of a text,
       if (std::find(set.patterns.begin(), set.patterns.end(), name) == set.patterns.end()) continue;
       for (const std::size_t size : {0u, 40u, 63u, 64u, 66u, 90u, 130u}) {
         const std::string before(size, ' ');
-        const std::string line = R"({"m":)" + quoted(before + " " + secret + " " + before) + "}";
+        const std::string line = R"({"m":)" + as_json(before + " " + secret + " " + before) + "}";
         INFO(redaction_presets()[i].name << ", " << name << ": " << line);
         CHECK((*sets[i])(line) != line);
       }
