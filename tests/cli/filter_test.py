@@ -264,7 +264,7 @@ levels = [ "AUDIT" ]
     def test_actions(self):
         line = record(card="4111 1111 1111 1111", email="ann@example.com", password=SECRET)
         for action, wanted in (("mask", {"card": "***", "email": "***", "password": "***"}),
-                               ("partial", {"card": "***1111", "email": "***@example.com"}),
+                               ("partial", {"card": "***111", "email": "***@example.com"}),
                                ("remove", {})):
             result, _ = self.ship("--redact", "credentials,pii", "--redact-action", action,
                                   "--redact-field", "card", stdin=line)
