@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "record/probe.hpp"
+#include "settings/settings.hpp"
 #include "stage/choose/expression.hpp"
 #include "stage/pipeline.hpp"
 
