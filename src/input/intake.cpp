@@ -26,6 +26,16 @@ bool is_blank(std::string_view line) {
 // timeouts.
 constexpr int kMostTimeouts = 10;
 
+Level level_told(const TextFinding& told) {
+  return told.has_level ? told.level : Level{LevelName::info, 20};
+}
+
+Probe::Options joined_options() {
+  Probe::Options options;
+  options.block_bytes = 4096;
+  return options;
+}
+
 Multiline::Options group_options(const InputSettings& input) {
   Multiline::Options options;
   options.max_bytes = input.max_line_bytes;
@@ -46,6 +56,7 @@ Intake::Intake(const Options& options, OnRecords on_records, OnInvalidLine on_in
       clock_(clock),
       splitter_(options.input.max_line_bytes),
       multiline_(group_options(options.input)),
+      text_times_(TimeZone::local()),
       numbers_(options.numbers ? *options.numbers : own_numbers_.emplace()) {
   batch_.reserve(kBatchRecords);
 }
@@ -104,6 +115,8 @@ void Intake::take_blocks() {
   // Each line has a moment of its own: some servers take what is equal in time and text for one.
   const WallNanos now = clock_.wall();
   if (now > arrival_ || arrival_ - now > kMostAhead) arrival_ = now;
+  probe_.set_now(now);
+  text_times_.set_now(now);
   const bool probing = options_.input.format != InputFormat::text;
   Block block;
   while (splitter_.next(block)) {
@@ -128,9 +141,17 @@ void Intake::take_blocks() {
 void Intake::take_cut(const Line& line) {
   close_group();
   ++counting_.truncated;
-  Finding known;
-  if (options_.input.format != InputFormat::text) known = probe_.probe_beginning(line.text);
-  wrap(line.text, line.original_size, known, line_at_);
+  TextFinding told;
+  if (options_.input.format != InputFormat::text && line.text.front() == '{') {
+    const Finding known = probe_.probe_beginning(line.text);
+    told.has_level = known.has_level;
+    told.level = known.level;
+    told.has_time = known.has_time;
+    told.time = known.time;
+  } else {
+    told = read_text_line(line.text, text_times_);
+  }
+  wrap(line.text, line.original_size, told, line_at_);
 }
 
 void Intake::take_line(std::string_view line) {
@@ -149,22 +170,26 @@ void Intake::take_line(std::string_view line) {
     return;
   }
   if (multiline_.holds()) close_group();
+  submit_object(line, finding, line_at_);
+}
+
+void Intake::submit_object(std::string_view line, const Finding& finding, std::uint64_t at) {
   Record record;
   record.line = line;
   record.time = finding.has_time ? finding.time : arrival_++;
   record.level = finding.level;
   record.level_size = finding.level_size;
   record.level_at = finding.level_at;
-  submit(record, line_at_);
+  submit(record, at);
 }
 
-// A line that is no JSON object: into a group, or on by itself.
+// A line that is not a JSON object: into a group, or on by itself.
 void Intake::take_text(std::string_view line, Fault fault) {
   // What was meant to be an object is none of a traceback's lines.
   const bool object = fault != Fault::none && line.front() == '{' && line.back() == '}';
-  if (!options_.input.multiline || object) {
+  if (object) {
     close_group();
-    finish_text(line, fault, line_at_);
+    finish_text(line, fault, {}, line_at_);
     return;
   }
   const std::string_view bare = without_ansi(line, bare_line_);
@@ -173,23 +198,38 @@ void Intake::take_text(std::string_view line, Fault fault) {
     multiline_.add_blank();
     return;
   }
+  const TextFinding told = read_text_line(bare, text_times_);
+  if (!options_.input.multiline) {
+    finish_text(line, fault, told, line_at_);
+    return;
+  }
   const bool as_it_came =
       options_.keep_colors || options_.input.on_invalid == OnInvalid::dead_letter;
   const std::string_view kept = as_it_came ? line : bare;
-  if (!multiline_.add(kept, bare)) {
+  if (!multiline_.add(kept, bare, told.head)) {
     close_group();
-    multiline_.add(kept, bare);
+    multiline_.add(kept, bare, told.head);
   }
   if (multiline_.lines() == 1) {
     group_fault_ = fault;
     group_at_ = line_at_;
+    group_told_ = told;
     group_is_new_ = true;
   }
 }
 
 void Intake::close_group() {
   if (!multiline_.holds()) return;
-  finish_text(multiline_.text(), group_fault_, group_at_);
+  TextFinding told = group_told_;
+  if (!told.has_level && multiline_.lines() > 1) {
+    // java.util.logging's level stands on the second line.
+    told = read_text_line(multiline_.text(), text_times_);
+    if (!told.has_level && multiline_.failed()) {
+      told.has_level = true;
+      told.level = {LevelName::error, 40};
+    }
+  }
+  finish_text(multiline_.text(), group_fault_, told, group_at_);
   multiline_.clear();
 }
 
@@ -215,10 +255,12 @@ void Intake::set_deadline() {
   deadline_ = std::min(now + timeout, group_began_ + kMostTimeouts * timeout);
 }
 
-void Intake::finish_text(std::string_view text, Fault fault, std::uint64_t at) {
+void Intake::finish_text(std::string_view text, Fault fault, const TextFinding& told,
+                         std::uint64_t at) {
+  if (fault != Fault::none && finish_object(text, at)) return;
   if (fault != Fault::none) ++counting_.invalid;
   if (fault == Fault::none || options_.input.on_invalid == OnInvalid::wrap) {
-    wrap(text, 0, {}, at);
+    wrap(text, 0, told, at);
     return;
   }
   if (options_.input.on_invalid == OnInvalid::dead_letter && on_invalid_line_) {
@@ -228,9 +270,24 @@ void Intake::finish_text(std::string_view text, Fault fault, std::uint64_t at) {
   ++counting_.discarded;
 }
 
-// `known` is what the beginning of a cut line tells. A text that would grow past max_line_bytes by
-// its escapes is cut.
-void Intake::wrap(std::string_view text, std::uint64_t original_size, const Finding& known,
+// An object that was written over many lines becomes one line: where valid JSON has a newline, a
+// blank means the same. False: the text is none.
+bool Intake::finish_object(std::string_view text, std::uint64_t at) {
+  if (!text.starts_with("{\n") && !text.starts_with("{\r\n")) return false;
+  char* const out = reserve(text.size());
+  std::copy(text.begin(), text.end(), out);
+  std::replace(out, out + text.size(), '\n', ' ');
+  const std::string_view line(out, text.size());
+  if (!joined_probe_) joined_probe_ = std::make_unique<Probe>(joined_options());
+  const Finding finding = joined_probe_->probe(line);
+  if (finding.fault != Fault::none) return false;
+  wrapped_size_ += line.size();
+  submit_object(line, finding, at);
+  return true;
+}
+
+// A text that would grow past max_line_bytes by its escapes is cut.
+void Intake::wrap(std::string_view text, std::uint64_t original_size, const TextFinding& told,
                   std::uint64_t at) {
   const std::string_view whole = text;
   text = json_text_prefix(text, options_.input.max_line_bytes);
@@ -247,10 +304,9 @@ void Intake::wrap(std::string_view text, std::uint64_t original_size, const Find
     const auto id = envelope_.message_id();
     record = write_pretty(out, *pretty, options_.stream, {id.data(), id.size()});
   } else {
-    const Level level = known.has_level ? known.level : Envelope::level_of(options_.stream);
-    const WallNanos time = known.has_time ? known.time : arrival_++;
+    const WallNanos time = told.has_time ? told.time : arrival_++;
     const std::string_view kept = options_.keep_colors ? text : bare;
-    record = envelope_.write(out, {kept, original_size, time, level, options_.stream});
+    record = envelope_.write(out, {kept, original_size, time, level_told(told), options_.stream});
   }
   wrapped_size_ += record.line.size();
   submit(record, at);

@@ -21,10 +21,11 @@
 #include "record/identity.hpp"
 #include "record/probe.hpp"
 #include "record/record.hpp"
+#include "record/text_line.hpp"
 
 namespace ship {
 
-/// Bytes in, records out: splits, probes, wraps what is no JSON, filters, counts. Used by one
+/// Bytes in, records out: splits, probes, wraps what is not JSON, filters, counts. Used by one
 /// thread, the reader's; only `counts` may be called from any. Allocates nothing for each line, and
 /// after its first blocks nothing at all unless a line is longer than any before it.
 ///
@@ -34,8 +35,8 @@ class Intake {
   /// Takes records in the order of their lines, at most kBatchRecords in a call. The views live
   /// until it returns. Must not throw.
   using OnRecords = std::function<void(std::span<const Record>)>;
-  /// Takes a line that is no JSON object under `on_invalid = dead_letter`: its bytes as they came,
-  /// without the line end, why as a clause ("is no JSON object"), and its identity.
+  /// Takes a line that is not a JSON object under `on_invalid = dead_letter`: its bytes as they came,
+  /// without the line end, why as a clause ("is not a JSON object"), and its identity.
   using OnInvalidLine =
       std::function<void(std::string_view line, std::string_view reason, const RecordId& id)>;
 
@@ -96,12 +97,14 @@ class Intake {
   void take_cut(const Line& line);
   void take_line(std::string_view line);
   void take_text(std::string_view line, Fault fault);
-  void finish_text(std::string_view text, Fault fault, std::uint64_t at);
+  void finish_text(std::string_view text, Fault fault, const TextFinding& told, std::uint64_t at);
+  bool finish_object(std::string_view text, std::uint64_t at);
   void close_group();
   bool prompt_waits() const;
   void set_deadline();
-  void wrap(std::string_view text, std::uint64_t original_size, const Finding& known,
+  void wrap(std::string_view text, std::uint64_t original_size, const TextFinding& told,
             std::uint64_t at);
+  void submit_object(std::string_view line, const Finding& finding, std::uint64_t at);
   void submit(Record& record, std::uint64_t at);
   RecordId identity(std::uint64_t at);
   char* reserve(std::size_t bytes);
@@ -115,8 +118,11 @@ class Intake {
   Probe probe_;
   Envelope envelope_;
   Multiline multiline_;
-  Fault group_fault_ = Fault::none;  ///< of the first line of the group
-  std::uint64_t group_at_ = 0;       ///< where that line begins
+  TimeParser text_times_;
+  std::unique_ptr<Probe> joined_probe_;  ///< for objects over many lines; made when one comes
+  Fault group_fault_ = Fault::none;      ///< of the first line of the group
+  std::uint64_t group_at_ = 0;           ///< where that line begins
+  TextFinding group_told_;               ///< by the first line of the group
   bool group_is_new_ = false;
   SteadyTime group_began_{};
   std::optional<SteadyTime> deadline_;

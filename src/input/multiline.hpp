@@ -9,17 +9,19 @@
 #include "input/line_pattern.hpp"
 #include "input/traceback.hpp"
 #include "record/pretty_line.hpp"
+#include "record/text_line.hpp"
 
 namespace ship {
 
-/// Joins lines of text that are one message: a traceback with what announced it, an event of
-/// fapilog's pretty output, indented lines with what stands above them; or, by a pattern of the
+/// Joins lines of text that are one message: lines without a head with the line before them that
+/// has one (see TextFinding::Head), a traceback with what announced it, an event of fapilog's
+/// pretty output, indented lines with what stands above them; or, by a pattern of the
 /// user's and then by nothing else, everything up to the next line that matches it. Holds one group
 /// at a time, bounded in bytes and in lines; a group that is full ends there. Knows no time: the
 /// owner decides how long a group may wait. Not thread-safe.
 ///
-///   if (!multiline.add(line, bare)) { deliver(multiline.text()); multiline.clear();
-///   multiline.add(line, bare); }
+///   if (!multiline.add(line, bare, head)) { deliver(multiline.text()); multiline.clear();
+///   multiline.add(line, bare, head); }
 class Multiline {
  public:
   static constexpr std::size_t kMaxLines = 4096;
@@ -34,8 +36,9 @@ class Multiline {
 
   /// Takes `line` into the group, or starts one with it where there is none. False: it belongs to
   /// another group, and the one that is held is over. `bare` is the same line without colours,
-  /// which the rules look at.
-  bool add(std::string_view line, std::string_view bare);
+  /// which the rules look at; `head` is what its front tells.
+  bool add(std::string_view line, std::string_view bare,
+           TextFinding::Head head = TextFinding::Head::none);
   /// A blank line came: kept where the group goes on behind it.
   void add_blank();
 
@@ -44,16 +47,20 @@ class Multiline {
   /// The lines of the group, newlines between them and none at the end. Lives until the next
   /// change.
   std::string_view text() const { return text_; }
+  /// Whether the group is what a runtime writes of an error that nobody caught.
+  bool failed() const { return !options_.start && traceback_.failed(); }
   void clear();
 
  private:
-  void begin(std::string_view bare);
-  bool joins(std::string_view bare);
+  void begin(std::string_view bare, TextFinding::Head head);
+  bool joins(std::string_view bare, TextFinding::Head head);
 
   Options options_;
   Traceback traceback_;
   PrettyExtent extent_;
   bool pretty_ = false;
+  TextFinding::Head head_ = TextFinding::Head::none;  ///< of the first line
+  bool indented_ = false;                             ///< the first line
   std::string text_;
   std::size_t lines_ = 0;
   std::size_t blanks_ = 0;  ///< blank lines behind the last one

@@ -118,6 +118,16 @@ bool is_caret(std::string_view line) {
          mark.find_first_not_of("^~") == std::string_view::npos && contains(mark, "^");
 }
 
+/// "file:///srv/app/lib.mjs:5", "/srv/app/lib.js:12", "node:internal/modules/cjs/loader:1080"
+bool is_source_place(std::string_view line) {
+  if (!line.starts_with("/") && !line.starts_with("file://") && !line.starts_with("node:")) {
+    return false;
+  }
+  const std::size_t colon = line.rfind(':');
+  return colon + 1 < line.size() && line.find(' ') == std::string_view::npos &&
+         line.find_first_not_of("0123456789", colon + 1) == std::string_view::npos;
+}
+
 bool is_closing(std::string_view line) {
   return !line.empty() && line.find_first_not_of("})];,") == std::string_view::npos;
 }
@@ -128,6 +138,7 @@ void Traceback::begin(std::string_view line) {
   *this = Traceback();
   head_reports_ = reports_an_error(line);
   note(line, !line.empty() && is_indent(line[0]));
+  after_source_ = is_source_place(line);
   // A log line may carry the beginning of its traceback at its end.
   if (line.ends_with(kPythonHeader)) {
     kind_ = Kind::python_frames;
@@ -141,7 +152,9 @@ void Traceback::begin(std::string_view line) {
 bool Traceback::joins(std::string_view line) {
   const bool indented = is_indent(line[0]);
   bool joined = false;
-  if (!indented) {
+  if (after_source_) {
+    joined = true;
+  } else if (!indented) {
     joined = joins_unindented(line);
   } else if (without_indent(line).starts_with(kGroupHeader)) {
     joined = opens_after_report();
@@ -151,6 +164,10 @@ bool Traceback::joins(std::string_view line) {
   if (joined) note(line, indented);
   return joined;
 }
+
+void Traceback::append(std::string_view line) { note(line, is_indent(line[0])); }
+
+bool Traceback::failed() const { return kind_ != Kind::text || (has_traceback_ && head_reports_); }
 
 // The rules for what stands at the left margin.
 bool Traceback::joins_unindented(std::string_view line) {
@@ -199,6 +216,7 @@ bool Traceback::joins_python_end(std::string_view line) const {
 
 void Traceback::note(std::string_view line, bool indented) {
   const std::string_view text = without_indent(line);
+  after_source_ = false;
   if ((last_caret_ && !indented) || line.starts_with("Require stack:")) kind_ = Kind::node;
   last_indented_ = indented;
   last_caret_ = is_caret(line);

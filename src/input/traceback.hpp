@@ -19,6 +19,10 @@ class Traceback {
   /// Whether `line`, which is not blank, belongs to the group; where it does, it counts as its last
   /// line from now on. Where it does not, the group is over.
   bool joins(std::string_view line);
+  /// `line` is part of the group for another reason.
+  void append(std::string_view line);
+  /// Whether the lines so far are what a runtime writes of an error that nobody caught.
+  bool failed() const;
 
  private:
   enum class Kind : std::uint8_t { text, python_frames, python_end, go, node };
@@ -34,8 +38,9 @@ class Traceback {
   bool chain_announced_ = false;  ///< Python said that another traceback follows
   bool validation_ = false;       ///< a pydantic message: its field names stand unindented
   bool last_indented_ = false;
-  bool last_caret_ = false;  ///< the last line was only a caret under source code
-  bool last_opens_ = false;  ///< the last line ended with an opening bracket
+  bool last_caret_ = false;    ///< the last line was only a caret under source code
+  bool after_source_ = false;  ///< Node named the place: the code that stands there follows
+  bool last_opens_ = false;    ///< the last line ended with an opening bracket
 };
 
 }  // namespace ship

@@ -82,11 +82,6 @@ std::array<char, 36> Envelope::message_id() {
   return id;
 }
 
-Level Envelope::level_of(Stream stream) {
-  return stream == Stream::standard_output ? Level{LevelName::info, 20}
-                                           : Level{LevelName::error, 40};
-}
-
 std::size_t Envelope::max_size(std::size_t text_bytes) {
   return kFixed + text_bytes * kMaxJsonBytesPerByte;
 }

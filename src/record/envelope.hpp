@@ -10,11 +10,11 @@
 
 namespace ship {
 
-/// Which stream of the application a line came from. A wrapped line counts as INFO or as ERROR by
-/// it.
+/// Which stream of the application a line came from. It is written down, and decides nothing: what
+/// stands on standard error need not be an error.
 enum class Stream : std::uint8_t { standard_output, standard_error };
 
-/// Puts text that is no JSON object into fapilog's envelope, schema 1.1, as the library writes it:
+/// Puts text that is not a JSON object into fapilog's envelope, schema 1.1, as the library writes it:
 /// compact, keys sorted, the text as `message`, `diagnostics.origin` "third_party",
 /// `diagnostics.stream`. A text that was cut carries `_original_size` and `_truncated` at the root,
 /// where fapilog's size_guard puts them. Not thread-safe: one for each reader.
@@ -34,9 +34,6 @@ class Envelope {
   Envelope();
   /// The same ids at each run; for tests.
   explicit Envelope(std::uint64_t seed);
-
-  /// The level of wrapped text: INFO for standard output, ERROR for standard error.
-  static Level level_of(Stream stream);
 
   /// Room that `write` needs at most for a text of `text_bytes`.
   static std::size_t max_size(std::size_t text_bytes);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cmath>
 #include <cstring>
 #include <utility>
 
@@ -13,6 +12,7 @@ namespace {
 struct Alias {
   std::string_view text;
   Level level;
+  bool between = false;  ///< a step of its own between two levels, which a LevelSet tells apart
 };
 
 constexpr Level kTrace{LevelName::trace, 5};
@@ -27,15 +27,26 @@ constexpr Level kSecurity{LevelName::security, 70};
 
 // In lower case, letters only, those that logs hold most first.
 constexpr std::array kAliases = {
-    Alias{"info", kInfo},          Alias{"debug", kDebug},      Alias{"warning", kWarning},
-    Alias{"error", kError},        Alias{"warn", kWarning},     Alias{"critical", kCritical},
-    Alias{"fatal", kFatal},        Alias{"trace", kTrace},      Alias{"audit", kAudit},
-    Alias{"security", kSecurity},  Alias{"information", kInfo}, Alias{"informational", kInfo},
-    Alias{"inf", kInfo},           Alias{"verbose", kTrace},    Alias{"vrb", kTrace},
-    Alias{"trc", kTrace},          Alias{"dbg", kDebug},        Alias{"wrn", kWarning},
-    Alias{"err", kError},          Alias{"crit", kCritical},    Alias{"panic", kCritical},
-    Alias{"dpanic", kCritical},    Alias{"alert", kCritical},   Alias{"emerg", kCritical},
-    Alias{"emergency", kCritical}, Alias{"ftl", kFatal},
+    Alias{"info", kInfo},         Alias{"debug", kDebug},        Alias{"warning", kWarning},
+    Alias{"error", kError},       Alias{"warn", kWarning},       Alias{"critical", kCritical},
+    Alias{"fatal", kFatal},       Alias{"trace", kTrace},        Alias{"audit", kAudit},
+    Alias{"security", kSecurity}, Alias{"information", kInfo},   Alias{"informational", kInfo},
+    Alias{"inf", kInfo},          Alias{"verbose", kDebug},      Alias{"vrb", kTrace},
+    Alias{"trc", kTrace},         Alias{"trce", kTrace},         Alias{"trac", kTrace},
+    Alias{"silly", kTrace},       Alias{"finest", kTrace},       Alias{"finer", kTrace},
+    Alias{"fine", kDebug},        Alias{"config", kDebug},       Alias{"dbg", kDebug},
+    Alias{"dbug", kDebug},        Alias{"debu", kDebug},         Alias{"debg", kDebug},
+    Alias{"wrn", kWarning},       Alias{"warni", kWarning},      Alias{"err", kError},
+    Alias{"erro", kError},        Alias{"eror", kError},         Alias{"severe", kError},
+    Alias{"fail", kError},        Alias{"failure", kError},      Alias{"crit", kCritical},
+    Alias{"panic", kCritical},    Alias{"pani", kCritical},      Alias{"dpanic", kCritical},
+    Alias{"alert", kCritical},    Alias{"emerg", kCritical},     Alias{"emergency", kCritical},
+    Alias{"fault", kCritical},    Alias{"ftl", kFatal},          Alias{"fata", kFatal},
+    Alias{"notice", kInfo, true}, Alias{"http", kInfo, true},    Alias{"success", kInfo, true},
+    Alias{"log", kInfo, true},    Alias{"note", kInfo, true},    Alias{"ntc", kInfo, true},
+    Alias{"system", kInfo, true}, Alias{"default", kInfo, true}, Alias{"statement", kInfo, true},
+    Alias{"detail", kInfo, true}, Alias{"hint", kInfo, true},    Alias{"notset", kTrace, true},
+    Alias{"any", kInfo, true},    Alias{"unknown", kInfo, true},
 };
 // The letters of a text of up to 8 bytes in one word, in lower case. The bit that makes letters
 // small makes no letter of any other byte, so that words are equal where the texts are, but for the
@@ -87,6 +98,89 @@ std::string_view without_distance(std::string_view text) {
   return numeric ? text.substr(0, sign) : text;
 }
 
+const Alias* find_alias(std::string_view text) {
+  if (text.size() <= 8) {
+    const std::uint64_t wanted = load_packed(text);
+    for (std::size_t i = 0; i < kAliases.size(); ++i) {
+      if (kPackedAliases[i] == wanted && kAliases[i].text.size() == text.size()) {
+        return &kAliases[i];
+      }
+    }
+    return nullptr;
+  }
+  const auto found = std::find_if(kAliases.begin(), kAliases.end(), [text](const Alias& alias) {
+    return equal_in_any_case(alias.text, text);
+  });
+  return found == kAliases.end() ? nullptr : &*found;
+}
+
+constexpr bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
+
+// One letter, as klog, Ruby, logcat and MongoDB write it, or MongoDB's "D1" to "D5".
+std::optional<Level> letter_level(std::string_view text) {
+  if (text.size() == 2 && text[0] == 'D' && text[1] >= '1' && text[1] <= '5') return kDebug;
+  if (text.size() != 1) return std::nullopt;
+  switch (lower(text[0])) {
+    case 't':
+    case 'v':
+      return kTrace;
+    case 'd':
+      return kDebug;
+    case 'i':
+    case 'n':
+      return kInfo;
+    case 'w':
+      return kWarning;
+    case 'e':
+      return kError;
+    case 'a':
+    case 'c':
+      return kCritical;
+    case 'f':
+      return kFatal;
+    default:
+      return std::nullopt;
+  }
+}
+
+// Behind a colour sequence at the start of `text`: "\x1b[1;31m", or as JSON writes it.
+std::string_view behind_color(std::string_view text) {
+  constexpr std::array<std::string_view, 5> kEscapes = {"\x1b[", "\\u001b[", "\\u001B[", "\\x1b[",
+                                                        "\\033["};
+  for (const std::string_view escape : kEscapes) {
+    if (!text.starts_with(escape)) continue;
+    const std::size_t end = text.find_first_not_of("0123456789;:", escape.size());
+    if (end != std::string_view::npos && text[end] == 'm') return text.substr(end + 1);
+  }
+  return text;
+}
+
+// What is left without the colours, blanks and brackets around a word.
+std::string_view without_decoration(std::string_view text) {
+  while (!text.empty() && !is_letter(text.front())) {
+    const std::string_view rest = behind_color(text);
+    text = rest.size() < text.size() ? rest : text.substr(1);
+  }
+  std::size_t end = 0;
+  while (end < text.size() && (is_letter(text[end]) || text[end] == '.' || text[end] == '_')) ++end;
+  // "D2", "ERROR+2"
+  while (end < text.size() && end > 0 &&
+         ((text[end] >= '0' && text[end] <= '9') || text[end] == '+' || text[end] == '-')) {
+    ++end;
+  }
+  for (std::string_view rest = text.substr(end); !rest.empty();) {
+    const std::string_view behind = behind_color(rest);
+    if (behind.size() < rest.size()) {
+      rest = behind;
+    } else if (is_letter(rest.front()) || (rest.front() >= '0' && rest.front() <= '9')) {
+      return {};
+    } else {
+      rest.remove_prefix(1);
+    }
+  }
+  return text.substr(0, end);
+}
+
 }  // namespace
 
 std::string_view level_text(Level level) {
@@ -97,37 +191,21 @@ std::string_view level_text(Level level) {
 }
 
 std::optional<Level> parse_level(std::string_view text) {
-  if (text.size() <= 8) {
-    const std::uint64_t wanted = load_packed(text);
-    for (std::size_t i = 0; i < kAliases.size(); ++i) {
-      if (kPackedAliases[i] == wanted && kAliases[i].text.size() == text.size()) {
-        return kAliases[i].level;
-      }
-    }
-  } else {
-    for (const Alias& alias : kAliases) {
-      if (equal_in_any_case(alias.text, text)) return alias.level;
-    }
-  }
+  if (const Alias* alias = find_alias(text)) return alias->level;
   const std::string_view name = without_distance(text);
   return name.size() < text.size() ? parse_level(name) : std::nullopt;
 }
 
-Level level_from_python_number(double number) {
-  if (std::isnan(number)) return kInfo;
-  const auto severity = static_cast<Severity>(std::clamp(number, 0.0, 99.0));
-  static constexpr std::array<LevelName, 8> kByTens = {
-      LevelName::trace, LevelName::debug,    LevelName::info,  LevelName::warning,
-      LevelName::error, LevelName::critical, LevelName::audit, LevelName::security};
-  return {kByTens[std::min<std::size_t>(severity / 10, kByTens.size() - 1)], severity};
-}
-
-Level level_from_pino_number(double number) {
-  if (std::isnan(number)) return kInfo;
-  if (number < 10) return {LevelName::trace, 0};
-  if (number < 20) return kTrace;
-  if (number >= 60) return kFatal;
-  return level_from_python_number(number - 10);
+std::optional<Level> read_level(std::string_view text) {
+  if (const auto level = parse_level(text)) return level;
+  constexpr std::size_t kMostDecorated = 64;
+  if (text.empty() || text.size() > kMostDecorated) return std::nullopt;
+  std::string_view word = without_decoration(text);
+  if (const std::size_t dot = word.rfind('.'); dot != std::string_view::npos) {
+    word.remove_prefix(dot + 1);
+  }
+  if (const auto level = letter_level(word)) return level;
+  return word.size() < text.size() ? parse_level(word) : std::nullopt;
 }
 
 bool is_catch_all(std::string_view level) { return equal_in_any_case(level, "others"); }
@@ -141,7 +219,9 @@ LevelSet::LevelSet(const std::vector<std::string>& names,
     elsewhere_ = std::move(theirs.other_);
   }
   for (const std::string& name : names) {
-    if (const auto level = parse_level(name)) {
+    const Alias* const alias = find_alias(name);
+    const auto level = parse_level(name);
+    if (level && (alias == nullptr || !alias->between)) {
       known_ |= 1u << static_cast<unsigned>(level->name);
     } else {
       other_.push_back(name);
@@ -149,12 +229,17 @@ LevelSet::LevelSet(const std::vector<std::string>& names,
   }
 }
 
+bool LevelSet::names_it(std::string_view name) const {
+  return std::any_of(other_.begin(), other_.end(),
+                     [name](const std::string& own) { return equal_in_any_case(own, name); });
+}
+
 bool LevelSet::contains_other(std::string_view name) const {
-  const auto is_in = [name](const std::vector<std::string>& names) {
-    return std::any_of(names.begin(), names.end(),
-                       [name](const std::string& own) { return equal_in_any_case(own, name); });
-  };
-  return is_in(other_) || (catches_all_ && !is_in(elsewhere_));
+  if (names_it(name)) return true;
+  return catches_all_ &&
+         std::none_of(elsewhere_.begin(), elsewhere_.end(), [name](const std::string& theirs) {
+           return equal_in_any_case(theirs, name);
+         });
 }
 
 }  // namespace ship

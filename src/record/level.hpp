@@ -38,24 +38,47 @@ struct Level {
 /// The canonical text: "WARNING", never "WARN". For `other`, "INFO". Lives for ever.
 std::string_view level_text(Level level);
 
-/// The level that `text` names, in any case, with the aliases that pino, zap, logrus, slog,
-/// structlog, bunyan and serilog write ("warn", "err", "Information", "dpanic", "ERROR+2").
+/// The level that `text` names, in any case, with the words of the loggers that the table of
+/// dialects knows ("warn", "err", "Information", "SEVERE", "dpanic", "notice", "ERROR+2").
 /// None where the name is unknown; the caller then uses `Level{LevelName::other, 20}`.
 std::optional<Level> parse_level(std::string_view text);
+
+/// The level of a value that stands where a level is expected: as parse_level, and also one letter
+/// ("E", MongoDB's "D2"), with blanks, brackets or a colon around it ("[error]"), behind the name
+/// of its type ("LogLevel.ERROR"), or in colours, raw or as JSON escapes them. Allocates nothing.
+std::optional<Level> read_level(std::string_view text);
+
+/// What a logger's numbers mean. `unknown`: nothing tells; of the meanings that the number has for
+/// the loggers that write such numbers, the least severe counts.
+enum class LevelScale : std::uint8_t {
+  unknown,
+  python,         ///< 10 DEBUG … 50 CRITICAL, and fapilog's 60 AUDIT, 70 SECURITY
+  pino,           ///< pino and bunyan: 10 trace … 60 fatal
+  monolog,        ///< 100 DEBUG … 600 EMERGENCY
+  log4j,          ///< Log4j 2, backwards: 100 FATAL … 600 TRACE
+  logback,        ///< Logback and Log4j 1: 5000 TRACE … 50000 FATAL
+  jul,            ///< java.util.logging: 300 FINEST … 1000 SEVERE
+  dotnet,         ///< 0 Trace … 5 Critical
+  syslog,         ///< 0 emerg … 7 debug
+  opentelemetry,  ///< 1 TRACE … 24 FATAL4
+  slog,           ///< -4 DEBUG, 0 INFO, 4 WARN, 8 ERROR
+  google,         ///< 100 DEBUG … 800 EMERGENCY
+  consola,        ///< 0 error … 5 trace
+};
+
+/// The level of a number on its writer's scale. A number between two steps counts as the lower one.
+Level level_from_number(double number, LevelScale scale);
 
 /// The level of a number on fapilog's and Python's scale (10, 20, 30, 40, 50 …; any 0 to 99).
 /// Above 99 counts as 99.
 Level level_from_python_number(double number);
 
-/// The level of a number on pino's and bunyan's scale (10 trace … 60 fatal).
-Level level_from_pino_number(double number);
-
 /// Whether a name in a sink's `levels` means all that no other sink names.
 bool is_catch_all(std::string_view level);
 
 /// A set of levels, as `queue.protected_levels` and a sink's `levels` name it. Known names match by
-/// their canonical name, so that "warn" finds WARNING; unknown names match the record's own text,
-/// in any case.
+/// their canonical name, so that "warn" finds WARNING; unknown names, and those that only one
+/// logger has between two levels ("notice", "success"), match the record's own text, in any case.
 class LevelSet {
  public:
   LevelSet() = default;
@@ -64,14 +87,18 @@ class LevelSet {
                     const std::vector<std::string>& elsewhere = {});
 
   bool empty() const { return known_ == 0 && other_.empty() && !catches_all_; }
-  /// `name` is the level's text as the application wrote it; looked at only for LevelName::other.
+  /// `name` is the level's text as the application wrote it.
   bool contains(Level level, std::string_view name) const {
-    if (level.name != LevelName::other) return (known_ >> static_cast<unsigned>(level.name)) & 1u;
-    return contains_other(name);
+    if (level.name == LevelName::other) return contains_other(name);
+    if ((known_ >> static_cast<unsigned>(level.name)) & 1u) {
+      return elsewhere_.empty() || contains_other(name);
+    }
+    return !other_.empty() && names_it(name);
   }
 
  private:
   bool contains_other(std::string_view name) const;
+  bool names_it(std::string_view name) const;
 
   std::uint32_t known_ = 0;  ///< bit N: the LevelName of value N
   std::vector<std::string> other_;

@@ -3,87 +3,25 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <charconv>
 #include <cstring>
 #include <new>
-#include <optional>
 #include <simdjson.h>
 #include <vector>
 
+#include "record/dialect_keys.hpp"
 #include "record/json_scalar.hpp"
+#include "record/json_unescape.hpp"
+#include "record/placed_values.hpp"
+#include "record/text_line.hpp"
 #include "record/timestamp.hpp"
 #include "record/walk.hpp"
 
 namespace ship {
-namespace {
-
-bool is_string(std::string_view value) { return value.front() == '"'; }
-
-bool is_number(std::string_view value) {
-  return value.front() == '-' || is_json_digit(value.front());
-}
-
-std::string_view without_quotes(std::string_view string) {
-  return string.substr(1, string.size() - 2);
-}
-
-std::optional<double> to_double(std::string_view text) {
-  double number = 0;
-  const char* last = text.data() + text.size();
-  const auto [end, error] = std::from_chars(text.data(), last, number);
-  if (end != last || error == std::errc::invalid_argument) return std::nullopt;
-  if (error != std::errc{}) return text.front() == '-' ? -1e300 : 1e300;
-  return number;
-}
-
-// Fills in the level from the first place that holds a text or a number.
-void find_level(const Walk& walk, const char* line, Finding& finding) {
-  for (std::uint32_t left = walk.present() & Walk::kLevelBits; left != 0; left &= left - 1) {
-    const auto slot = static_cast<std::uint32_t>(std::countr_zero(left));
-    const std::string_view value = walk.value_of(slot);
-    const std::string_view text = is_string(value) ? without_quotes(value) : value;
-    if (text.empty() || !(is_string(value) || is_number(value))) continue;
-    finding.has_level = true;
-    if (is_number(text)) {
-      if (const auto number = to_double(text)) {
-        const bool pino = slot == Walk::kLevel && !(walk.present() & Walk::bit(Walk::kMessage));
-        finding.level = pino ? level_from_pino_number(*number) : level_from_python_number(*number);
-        return;
-      }
-    }
-    const auto level = parse_level(text);
-    finding.level = level.value_or(Level{LevelName::other, 20});
-    // A name that is known holds no escapes.
-    if (text.size() > 255 || (!level && text.find('\\') != std::string_view::npos)) return;
-    finding.level_size = static_cast<std::uint8_t>(text.size());
-    finding.level_at = static_cast<std::uint32_t>(text.data() - line);
-    return;
-  }
-}
-
-// Fills in the time from the first place that holds one that can be read.
-void find_time(const Walk& walk, TimeParser& times, Finding& finding) {
-  for (std::uint32_t left = walk.present() & Walk::kTimeBits; left != 0; left &= left - 1) {
-    const std::string_view value =
-        walk.value_of(static_cast<std::uint32_t>(std::countr_zero(left)));
-    std::optional<WallNanos> time;
-    if (is_string(value)) {
-      time = times.parse(without_quotes(value));
-    } else if (is_number(value)) {
-      time = parse_epoch(value);
-    }
-    if (!time) continue;
-    finding.has_time = true;
-    finding.time = *time;
-    return;
-  }
-}
-
-}  // namespace
+namespace {}  // namespace
 
 std::string_view fault_text(Fault fault) {
   static constexpr std::array<std::string_view, 6> kTexts = {
-      "is one JSON object", "is no JSON object",      "is not valid JSON",
+      "is one JSON object", "is not a JSON object",   "is not valid JSON",
       "is not valid UTF-8", "nests deeper than 1024", "has something behind the JSON object"};
   return kTexts[static_cast<std::size_t>(fault)];
 }
@@ -96,10 +34,17 @@ struct Probe::State {
   const char* backslash = nullptr;  // the first in the lines not asked for yet, or the block's end
   bool whole = false;               // the indexes are those of the whole block
   std::vector<char> copy;           // of lines that stand in no block
+  const DialectKeys& keys = DialectKeys::instance();
+  Options options;
   TimeParser times;
+  DialectKeys::Marks::Mask marks{};  // of the line walked last
+  std::unique_ptr<Probe> inner;      // for JSON in a text; made when the first comes
+  std::string unescaped;
 
   Fault index(std::string_view text);
   Finding walk(std::string_view line);
+  void find(const Walk& walk, std::string_view line, Finding& finding);
+  void look_inside(std::string_view string, Finding& finding);
   void find_backslash(const char* from);
   std::string_view keep(std::string_view text, std::string_view behind);
 };
@@ -135,7 +80,7 @@ Finding Probe::State::walk(std::string_view line) {
   const auto end = static_cast<std::uint32_t>(begin + line.size());
   while (*at < begin) ++at;
   Finding finding;
-  Walk walk(base, at, end);
+  Walk walk(keys, base, at, end);
   finding.fault = walk.line();
   if (finding.fault != Fault::none) return finding;
   at = walk.at();
@@ -152,9 +97,54 @@ Finding Probe::State::walk(std::string_view line) {
       }
     }
   }
-  find_level(walk, line.data(), finding);
-  find_time(walk, times, finding);
+  find(walk, line, finding);
   return finding;
+}
+
+void Probe::State::find(const Walk& walk, std::string_view line, Finding& finding) {
+  marks = walk.marks();
+  find_level(walk, keys, line.data(), finding);
+  find_time(walk, keys, times, finding);
+  if (walk.has_inner()) {
+    if (const auto string = inner_text(walk, keys, finding)) look_inside(*string, finding);
+  }
+  if (!options.level_fields.empty() || !options.time_fields.empty()) {
+    find_configured(line, options, times, finding);
+  }
+}
+
+// What an envelope holds tells more than the envelope: a record of its own, or a line of text.
+void Probe::State::look_inside(std::string_view string, Finding& finding) {
+  std::string_view text = json_unescaped(string, string.find('\\') != string.npos, unescaped);
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
+  Finding found;
+  if (!text.empty() && text.front() == '{' && text.find('\n') == text.npos) {
+    if (!inner) {
+      Options own = options;
+      own.block_bytes = 4096;
+      inner = std::make_unique<Probe>(own);
+    }
+    found = inner->probe(text);
+    if (found.fault != Fault::none) return;
+    found.level_size = 0;
+  } else if (options.level_from_text) {
+    const TextFinding told = read_text_line(text, times);
+    found.has_level = told.has_level;
+    found.level = told.level;
+    found.has_time = told.has_time;
+    found.time = told.time;
+  }
+  if (found.has_level) {
+    finding.has_level = true;
+    finding.level = found.level;
+    finding.level_size = 0;
+    finding.level_place = 255;
+  }
+  if (found.has_time) {
+    finding.has_time = true;
+    finding.time = found.time;
+    finding.time_place = 255;
+  }
 }
 
 // Keeps `text` with `behind` and padding at its end, and returns both.
@@ -165,16 +155,27 @@ std::string_view Probe::State::keep(std::string_view text, std::string_view behi
   return {copy.data(), text.size() + behind.size()};
 }
 
-Probe::Probe() : state_(std::make_unique<State>()) {
-  constexpr std::size_t kFirstCapacity = (256u << 10) + kPadding;
+Probe::Probe() : Probe(Options()) {}
+
+Probe::Probe(const Options& options) : state_(std::make_unique<State>()) {
+  state_->options = options;
+  state_->times = TimeParser(options.zone);
+  const std::size_t first_capacity = options.block_bytes + kPadding;
   const auto error = simdjson::get_active_implementation()->create_dom_parser_implementation(
-      kFirstCapacity, 1, state_->parser);
+      first_capacity, 1, state_->parser);
   if (error != simdjson::SUCCESS) throw std::bad_alloc();
 }
 
 Probe::~Probe() = default;
 Probe::Probe(Probe&&) noexcept = default;
 Probe& Probe::operator=(Probe&&) noexcept = default;
+
+void Probe::set_now(WallNanos now) {
+  state_->times.set_now(now);
+  if (state_->inner) state_->inner->set_now(now);
+}
+
+std::size_t Probe::dialect() const { return state_->keys.recognise(state_->marks); }
 
 void Probe::begin(std::string_view block) {
   state_->block = block;
@@ -204,14 +205,16 @@ Finding Probe::probe_beginning(std::string_view beginning) {
   for (const std::string_view behind : {"\n", "\"\n", "\\\"\n"}) {
     if (state_->index(state_->keep(beginning, behind)) != Fault::none) continue;
     Finding finding;
-    Walk walk(state_->base, state_->at, static_cast<std::uint32_t>(beginning.size()));
+    Walk walk(state_->keys, state_->base, state_->at, static_cast<std::uint32_t>(beginning.size()));
     finding.fault = walk.line();
     walk.forget_last_value();
-    find_level(walk, state_->base, finding);
-    find_time(walk, state_->times, finding);
+    find_level(walk, state_->keys, state_->base, finding);
+    find_time(walk, state_->keys, state_->times, finding);
     return finding;
   }
-  return {Fault::grammar, false, false, {}, 0, 0, 0};
+  Finding nothing;
+  nothing.fault = Fault::grammar;
+  return nothing;
 }
 
 }  // namespace ship

@@ -3,9 +3,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.hpp"
+#include "base/time_zone.hpp"
 #include "record/level.hpp"
 
 namespace ship {
@@ -20,8 +23,8 @@ enum class Fault : std::uint8_t {
   trailing,       ///< a valid object, and something behind it
 };
 
-/// A plain English clause for a dead letter: "is no JSON object", "nests deeper than 1024". Lives
-/// for ever.
+/// A plain English clause for a dead letter: "is not a JSON object", "nests deeper than 1024".
+/// Lives for ever.
 std::string_view fault_text(Fault fault);
 
 /// What a line says of itself. The members beside `fault` mean something for Fault::none only.
@@ -33,13 +36,16 @@ struct Finding {
   std::uint8_t level_size = 0;  ///< as in Record
   std::uint32_t level_at = 0;   ///< from the start of the line
   WallNanos time = 0;
+  std::uint8_t level_place = 255;  ///< of DialectKeys' slots, where it came from; 255: none of them
+  std::uint8_t time_place = 255;
 };
 
 /// Tells for each line of a block whether it is exactly one JSON object (RFC 8259, UTF-8, at most
-/// kMaxDepth deep), and finds its level and time at the places that log libraries use, at the root
-/// and inside root key "log" only. With duplicate keys the last one counts. Valid JSON that a tree
-/// parser may refuse for other reasons (numbers of any size, lone surrogate escapes) is valid here.
-/// Keys are compared as they are written: one that is spelled with escapes is not found.
+/// kMaxDepth deep), and finds its level and time at the places that the table of dialects names;
+/// where the line is a platform's envelope, in the text that it holds. With duplicate keys the last
+/// one counts. Valid JSON that a tree parser may refuse for other reasons (numbers of any size,
+/// lone surrogate escapes) is valid here. Keys are compared as they are written: one that is
+/// spelled with escapes is not found.
 ///
 /// Uses simdjson's first stage over the whole block (Langdale and Lemire, "Parsing Gigabytes of
 /// JSON per Second", 2019) and a grammar check of its own, line by line. A bad line never changes
@@ -51,10 +57,22 @@ class Probe {
   static constexpr std::size_t kPadding = 64;
   static constexpr std::size_t kMaxDepth = 1024;
 
+  struct Options {
+    TimeZone zone = TimeZone::local();      ///< of times that name none
+    std::vector<std::string> level_fields;  ///< dotted paths that are tried before the table's
+    std::vector<std::string> time_fields;
+    bool level_from_text = true;           ///< look into the text of an envelope, too
+    std::size_t block_bytes = 256u << 10;  ///< of the blocks to come; larger ones are taken, too
+  };
+
   Probe();
+  explicit Probe(const Options& options);
   ~Probe();
   Probe(Probe&&) noexcept;
   Probe& operator=(Probe&&) noexcept;
+
+  /// The moment of arrival, for times without a year.
+  void set_now(WallNanos now);
 
   /// Starts on `block`: whole lines, each ended by a newline, below 4 GB, with kPadding readable
   /// bytes behind it. The block must stay unchanged until the last `next` on it.
@@ -67,6 +85,9 @@ class Probe {
 
   /// Both steps for one line in any memory, which is copied. For tests and rare lines.
   Finding probe(std::string_view line);
+  /// The row of the table of dialects that the line probed last was taken for; dialects().size()
+  /// where its marks are none's.
+  std::size_t dialect() const;
 
   /// The level and the time that stand in the beginning of a line whose rest is lost, as far as
   /// they are whole. `fault` and the place of the level tell nothing. Copies; for rare lines. May

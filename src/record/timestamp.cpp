@@ -8,6 +8,9 @@
 #include <cstring>
 #include <limits>
 
+#include "record/civil_date.hpp"
+#include "record/written_time.hpp"
+
 namespace ship {
 namespace {
 
@@ -21,22 +24,6 @@ unsigned two_digits(const char* p) {
   const unsigned high = static_cast<unsigned char>(p[0] - '0');
   const unsigned low = static_cast<unsigned char>(p[1] - '0');
   return high < 10 && low < 10 ? high * 10 + low : 1000;
-}
-
-// Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
-std::int64_t days_from_civil(std::int64_t year, unsigned month, unsigned day) {
-  year -= month <= 2;
-  const std::int64_t era = (year >= 0 ? year : year - 399) / 400;
-  const auto year_of_era = static_cast<unsigned>(year - era * 400);
-  const unsigned day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-  const unsigned day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-  return era * 146'097 + static_cast<std::int64_t>(day_of_era) - 719'468;
-}
-
-bool is_in_month(unsigned day, unsigned month, unsigned year) {
-  constexpr unsigned char kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  if (day != 29 || month != 2) return day >= 1 && day <= kDays[month - 1];
-  return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
 }
 
 std::optional<WallNanos> in_range(std::int64_t seconds, std::int64_t nanos) {
@@ -94,8 +81,10 @@ std::optional<std::int64_t> parse_minute(const char* p) {
   return days_from_civil(year, month, day) * kSecondsPerDay + hour * 3600 + minute * 60;
 }
 
-// The seconds of `text`, their fraction and the offset, behind a minute that is known.
-std::optional<WallNanos> parse_in_minute(std::string_view text, std::int64_t minute) {
+// The seconds of `text`, their fraction and the offset, behind a minute that is known. None where
+// something else stands behind them; `zoneless` where nothing does.
+std::optional<WallNanos> parse_in_minute(std::string_view text, std::int64_t minute,
+                                         bool& zoneless) {
   const unsigned second = two_digits(text.data() + kMinuteSize);
   if (second > 60) return std::nullopt;
   std::size_t at = kMinuteSize + 2;
@@ -113,6 +102,7 @@ std::optional<WallNanos> parse_in_minute(std::string_view text, std::int64_t min
   }
   std::int64_t offset = 0;
   if (at + 1 != text.size() || text[at] != 'Z') {
+    zoneless = at == text.size();
     const auto parsed = parse_offset(text.substr(at));
     if (!parsed) return std::nullopt;
     offset = *parsed;
@@ -127,20 +117,73 @@ std::optional<WallNanos> parse_time(std::string_view text) { return TimeParser()
 std::optional<WallNanos> TimeParser::parse(std::string_view text) {
   if (text.size() >= kMinuteSize + 2) {
     const char* const p = text.data();
-    if (std::memcmp(p, minute_.data(), kMinuteSize) == 0) return parse_in_minute(text, seconds_);
-    if (has_date_shape(p)) {
+    std::optional<WallNanos> time;
+    bool zoneless = false;
+    if (std::memcmp(p, minute_.data(), kMinuteSize) == 0) {
+      time = parse_in_minute(text, seconds_, zoneless);
+    } else if (has_date_shape(p)) {
       const auto minute = parse_minute(p);
       if (!minute) return std::nullopt;
       std::memcpy(minute_.data(), p, kMinuteSize);
       seconds_ = *minute;
-      return parse_in_minute(text, seconds_);
+      time = parse_in_minute(text, seconds_, zoneless);
     }
+    if (time) return zoneless ? in_zone(*time, seconds_) : time;
   }
-  if (text.empty() || !is_digit(text.back())) return std::nullopt;
-  return parse_epoch(text);
+  if (text.empty()) return std::nullopt;
+  const auto written = read_written_time(text);
+  if (written && written->has_date) {
+    std::string_view rest = text.substr(written->size);
+    // Go's monotonic clock behind the time.
+    if (rest.starts_with(" m=")) rest = {};
+    return rest.empty() ? resolve(*written) : std::nullopt;
+  }
+  return is_digit(text.back()) ? parse_epoch(text) : std::nullopt;
+}
+
+// The zone's distance is asked for once a minute.
+std::optional<WallNanos> TimeParser::in_zone(WallNanos shown, std::int64_t minute) {
+  if (minute != zone_minute_) {
+    zone_minute_ = minute;
+    zone_offset_ = zone_.offset_at(minute);
+  }
+  const std::int64_t offset = zone_offset_ * kNanosPerSecond;
+  WallNanos time = 0;
+  if (__builtin_sub_overflow(shown, offset, &time)) return std::nullopt;
+  return time;
+}
+
+std::optional<WallNanos> TimeParser::resolve(const WrittenTime& written) {
+  std::int64_t seconds = written.seconds;
+  if (!written.has_year) seconds = in_year(written);
+  const auto shown = in_range(seconds - written.offset, written.nanos);
+  if (!shown || written.has_zone) return shown;
+  return in_zone(*shown, seconds - seconds % 60);
+}
+
+// The year that puts the time nearest to now, at most a day ahead of it.
+std::int64_t TimeParser::in_year(const WrittenTime& written) const {
+  constexpr std::int64_t kWithoutYear = days_from_civil(1972, 1, 1) * kSecondsPerDay;
+  const std::int64_t now = now_ / kNanosPerSecond;
+  const std::int64_t of_year = written.seconds - kWithoutYear;
+  // A leap year's days behind February stand a day later than those of another year.
+  constexpr std::int64_t kFirstOfMarch = 60 * kSecondsPerDay;
+  std::int64_t found = written.seconds;
+  for (std::int64_t year = 1970 + now / (365 * kSecondsPerDay) + 1, tries = 0; tries < 6;
+       --year, ++tries) {
+    const bool leap = is_in_month(29, 2, static_cast<unsigned>(year));
+    const bool leap_day = of_year >= kFirstOfMarch - kSecondsPerDay && of_year < kFirstOfMarch;
+    if (leap_day && !leap) continue;
+    found = days_from_civil(year, 1, 1) * kSecondsPerDay + of_year;
+    if (of_year >= kFirstOfMarch && !leap) found -= kSecondsPerDay;
+    if (found <= now + kSecondsPerDay) return found;
+  }
+  return found;
 }
 
 std::optional<WallNanos> parse_epoch(std::string_view number) {
+  // What is smaller is a duration, a date or a count.
+  constexpr double kLeast = 1e8;
   const bool negative = !number.empty() && number.front() == '-';
   std::string_view digits = number.substr(negative ? 1 : 0);
   const std::size_t point = std::min(digits.find('.'), digits.size());
@@ -155,10 +198,11 @@ std::optional<WallNanos> parse_epoch(std::string_view number) {
     const auto parsed = std::from_chars(number.data(), last, value);
     if (parsed.ec != std::errc{} || parsed.ptr != last) return std::nullopt;
     const double nanos = value * static_cast<double>(epoch_unit(std::fabs(value)));
-    if (!(std::fabs(nanos) < 9.2e18)) return std::nullopt;
+    if (!(value >= kLeast && nanos < 9.2e18)) return std::nullopt;
     return static_cast<WallNanos>(nanos);
   }
 
+  if (negative || static_cast<double>(whole) < kLeast) return std::nullopt;
   std::int64_t unit = epoch_unit(static_cast<double>(whole));
   const auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max() / unit - 1);
   if (whole > most) return std::nullopt;
@@ -168,7 +212,7 @@ std::optional<WallNanos> parse_epoch(std::string_view number) {
     if (unit == 0) break;
     nanos += (c - '0') * unit;
   }
-  return negative ? -nanos : nanos;
+  return nanos;
 }
 
 char* write_rfc3339(char* out, WallNanos time, unsigned fraction_digits) {

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "record/dialect_keys.hpp"
 #include "record/json_scalar.hpp"
 #include "record/probe.hpp"
 
@@ -19,39 +20,17 @@ namespace ship {
 /// the list ends with three positions of bytes that no state accepts, such as a newline.
 class Walk {
  public:
-  /// The places where a level or a time may stand, in the order of preference.
-  enum Slot : std::uint32_t {
-    kLogLevel,
-    kLevel,
-    kSeverity,
-    kLevelname,
-    kLvl,
-    kLogUnderscoreLevel,
-    kAtL,
-    kLogTimestamp,
-    kTimestamp,
-    kTime,
-    kTs,
-    kAtTimestamp,
-    kAtT,
-    kMessage,  ///< tells Python's JSON from pino's
-    kSlots,
-    kLog,  ///< the object that is looked into
-    kNone
-  };
-  static constexpr std::uint32_t bit(std::uint32_t slot) { return 1u << slot; }
-  static constexpr std::uint32_t kLevelBits = (1u << kLogTimestamp) - 1;
-  static constexpr std::uint32_t kTimeBits = ((1u << kMessage) - 1) & ~kLevelBits;
+  using Keys = DialectKeys;
 
   /// `end` is the position behind the line.
-  Walk(const char* base, const std::uint32_t* at, std::uint32_t end)
-      : base_(base), at_(at), end_(end) {}
+  Walk(const DialectKeys& keys, const char* base, const std::uint32_t* at, std::uint32_t end)
+      : keys_(keys), base_(base), at_(at), end_(end) {}
 
   /// Walks over the line, once.
   Fault line() {
     const char first = base_[*at_];
     if (*at_ >= end_ || first != '{') return Fault::not_an_object;
-    if (!members(Members::root)) return fault_;
+    if (!members(0, 1)) return fault_;
     // `at_` is behind the closing brace. Everything before it is as it must be, so one look tells
     // whether the object went on behind the end of the line.
     if (at_[-1] >= end_) return Fault::grammar;
@@ -60,8 +39,17 @@ class Walk {
 
   /// Behind the object, after a `line` without a fault.
   const std::uint32_t* at() const { return at_; }
-  /// The slots that were seen, as bits.
-  std::uint32_t present() const { return present_; }
+  /// The slots of levels that were seen, as bits; of times; of other values.
+  std::uint64_t levels() const { return present_[0]; }
+  std::uint64_t times() const { return present_[1]; }
+  bool has(std::uint8_t slot) const { return present_[slot / 64] >> slot % 64 & 1; }
+  /// Whether one of the texts was seen that may hold a record of their own.
+  bool has_inner() const {
+    constexpr std::uint64_t kInner = (1u << (Keys::kFirstCompanion - Keys::kOthers)) - 1;
+    return (present_[2] & kInner) != 0;
+  }
+  /// The marks of dialects that were seen.
+  const Keys::Marks::Mask& marks() const { return marks_; }
   /// From the first byte of the slot's value to its last: quotes included, white space behind it
   /// not.
   std::string_view value_of(std::uint32_t slot) const {
@@ -72,71 +60,22 @@ class Walk {
   }
   /// Takes out the values that nothing follows within the line: a cut may have fallen into them.
   void forget_last_value() {
-    for (std::uint32_t slot = 0; slot < kMessage; ++slot) {
-      if (present_ & bit(slot) && values_[slot].next >= end_) present_ &= ~bit(slot);
+    for (std::uint8_t slot = 0; slot < Keys::kSlots; ++slot) {
+      if (has(slot) && values_[slot].next >= end_) {
+        present_[slot / 64] &= ~(std::uint64_t{1} << slot % 64);
+      }
     }
   }
 
  private:
-  static constexpr std::uint32_t kLogBits = (1u << kLogLevel) | (1u << kLogTimestamp);
-
-  // For each first byte of a key, the lengths (as bits) of the keys that are looked for.
-  static constexpr std::array<std::uint16_t, 256> kKeyLengths = [] {
-    std::array<std::uint16_t, 256> lengths{};
-    lengths['@'] = 1u << 2 | 1u << 10;
-    lengths['l'] = 1u << 3 | 1u << 5 | 1u << 9;
-    lengths['m'] = 1u << 7;
-    lengths['s'] = 1u << 8;
-    lengths['t'] = 1u << 2 | 1u << 4 | 1u << 9;
-    return lengths;
-  }();
-
-  // Of a key whose size is that of `name`.
-  template <std::size_t kSize>
-  static bool is(const char* key, const char (&name)[kSize]) {
-    return std::memcmp(key, name, kSize - 1) == 0;
-  }
-
-  static Slot root_slot(const char* key, std::uint32_t size) {
-    switch (size) {
-      case 2:
-        return is(key, "ts") ? kTs : is(key, "@t") ? kAtT : is(key, "@l") ? kAtL : kNone;
-      case 3:
-        return is(key, "log") ? kLog : is(key, "lvl") ? kLvl : kNone;
-      case 4:
-        return is(key, "time") ? kTime : kNone;
-      case 5:
-        return is(key, "level") ? kLevel : kNone;
-      case 7:
-        return is(key, "message") ? kMessage : kNone;
-      case 8:
-        return is(key, "severity") ? kSeverity : kNone;
-      case 9:
-        return is(key, "timestamp")   ? kTimestamp
-               : is(key, "levelname") ? kLevelname
-               : is(key, "log_level") ? kLogUnderscoreLevel
-                                      : kNone;
-      case 10:
-        return is(key, "@timestamp") ? kAtTimestamp : kNone;
-      default:
-        return kNone;
-    }
-  }
-
-  static Slot log_slot(const char* key, std::uint32_t size) {
-    if (size == 5) return is(key, "level") ? kLogLevel : kNone;
-    return size == 9 && is(key, "timestamp") ? kLogTimestamp : kNone;
-  }
-
-  enum class Members { root, log };
-
   bool fail(Fault fault) {
     fault_ = fault;
     return false;
   }
 
-  // The members of the object whose brace is at `at_`, with their keys looked at.
-  bool members(Members where) {
+  // The members of the object whose brace is at `at_`, with their keys looked up in `node`. The
+  // object stands inside of `depth` - 1 others.
+  bool members(std::uint8_t node, std::size_t depth) {
     ++at_;
     if (base_[*at_] == '}') {
       ++at_;
@@ -146,36 +85,45 @@ class Walk {
       const std::uint32_t key = at_[0];
       const std::uint32_t colon = at_[1];
       if (base_[key] != '"' || base_[colon] != ':' || colon > end_) return fail(Fault::grammar);
-      const Slot slot = slot_of(key, colon, where);
+      const Keys::Key* const known = look_up(node, key, colon);
       at_ += 2;
-      if (slot != kNone && !note(slot)) return false;
-      if (slot != kLog && !value(where == Members::root ? 1 : 2)) return false;
+      if (known == nullptr ? !value(depth) : !member(*known, depth)) return false;
       const char next = base_[*at_++];
       if (next == '}') return true;
       if (next != ',') return fail(Fault::grammar);
     }
   }
 
-  Slot slot_of(std::uint32_t key, std::uint32_t colon, Members where) const {
+  const Keys::Key* look_up(std::uint8_t node, std::uint32_t key, std::uint32_t colon) const {
     const char* text = base_ + key + 1;
     std::uint32_t size = colon - key - 2;
     if (base_[colon - 1] != '"') {
       const void* quote = std::memchr(text, '"', colon - key - 1);
       size = static_cast<std::uint32_t>(static_cast<const char*>(quote) - text);
     }
-    if (size > 10 || !(kKeyLengths[static_cast<unsigned char>(*text)] >> size & 1)) return kNone;
-    return where == Members::root ? root_slot(text, size) : log_slot(text, size);
+    return keys_.find(node, text, size);
   }
 
-  // For kLog the value is consumed too.
-  bool note(Slot slot) {
-    if (slot == kLog) {
-      present_ &= ~kLogBits;
-      return base_[*at_] == '{' ? members(Members::log) : value(1);
+  // The value of a key that is looked for.
+  bool member(const Keys::Key& key, std::size_t depth) {
+    marks_[key.mark / 64] |= std::uint64_t{1} << key.mark % 64;
+    const char first = base_[*at_];
+    if (key.child != 0) {
+      const auto& below = keys_.slots_below(key.child);
+      for (std::size_t group = 0; group < 3; ++group) present_[group] &= ~below[group];
+      if (first == '{') {
+        present_[key.slot / 64] &= ~(std::uint64_t{1} << key.slot % 64);
+        return members(key.child, depth + 1);
+      }
     }
-    present_ |= bit(slot);
+    note(key.slot);
+    if (key.inner != 0 && first == '"') note(key.inner);
+    return value(depth);
+  }
+
+  void note(std::uint8_t slot) {
+    present_[slot / 64] |= std::uint64_t{1} << slot % 64;
     values_[slot] = {at_[0], at_[1]};
-    return true;
   }
 
   bool value(std::size_t depth) {
@@ -253,16 +201,18 @@ class Walk {
     return fail(Fault::grammar);
   }
 
+  const DialectKeys& keys_;
   const char* base_;
   const std::uint32_t* at_;
   std::uint32_t end_;
   Fault fault_ = Fault::none;
-  std::uint32_t present_ = 0;
+  std::array<std::uint64_t, 3> present_{};
+  Keys::Marks::Mask marks_{};
   struct Extent {
     std::uint32_t first;
     std::uint32_t next;  // where the next structural character stands
   };
-  std::array<Extent, kSlots> values_;
+  std::array<Extent, Keys::kNoSlot + 1> values_;
 };
 
 }  // namespace ship

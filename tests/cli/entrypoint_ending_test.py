@@ -70,11 +70,12 @@ class Ending(ProgramTest):
         os.close(reader)
         self.assertEqual((0, ["a line"]), (status, messages(output)))
 
-    def test_standard_error_is_error_and_standard_output_info(self):
-        _, output, _ = run(["/bin/sh", "-c", "echo out; echo err >&2"])
+    def test_standard_error_alone_makes_nothing_an_error(self):
+        _, output, _ = run(["/bin/sh", "-c", "echo out; echo err >&2; sleep .05; echo 'ERROR: bad' >&2"])
         logs = {log["message"]: log for log in (json.loads(line)["log"] for line in output.splitlines())}
         self.assertEqual(("INFO", "stdout"), (logs["out"]["level"], logs["out"]["diagnostics"]["stream"]))
-        self.assertEqual(("ERROR", "stderr"), (logs["err"]["level"], logs["err"]["diagnostics"]["stream"]))
+        self.assertEqual(("INFO", "stderr"), (logs["err"]["level"], logs["err"]["diagnostics"]["stream"]))
+        self.assertEqual("ERROR", logs["ERROR: bad"]["level"])
 
     def test_streams_never_mix_within_a_line(self):
         code = ("import os\n"

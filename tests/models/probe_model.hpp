@@ -1,9 +1,13 @@
 #pragma once
 
-#include <array>
+#include <algorithm>
 #include <charconv>
+#include <optional>
 #include <string_view>
+#include <utility>
+#include <vector>
 
+#include "record/dialects.hpp"
 #include "record/level.hpp"
 #include "record/probe.hpp"
 #include "record/timestamp.hpp"
@@ -11,8 +15,50 @@
 
 namespace ship::model {
 
-/// What the probe must find, by looking names up in a tree. Level texts with numbers in odd
-/// notations are left to the tests that name them.
+/// The places of the table in its order, weak ones last, each once.
+inline std::vector<std::pair<std::string_view, std::size_t>> places(
+    std::string_view Dialect::*list) {
+  std::vector<std::pair<std::string_view, std::size_t>> found;
+  for (const bool weak : {false, true}) {
+    for (std::size_t row = 0; row < dialects().size(); ++row) {
+      for_each_path(dialects()[row].*list, [&](std::string_view path) {
+        if (path.ends_with('?') != weak) return;
+        path = path.substr(0, path.find_first_of("?+"));
+        for (const auto& known : found) {
+          if (known.first == path) return;
+        }
+        found.emplace_back(path, row);
+      });
+    }
+  }
+  return found;
+}
+
+/// The value at a path, step by step, or under the whole path as a key.
+inline const Value* at(const Value& object, std::string_view path) {
+  const Value* whole = object.find(path);
+  const std::size_t dot = path.find('.');
+  if (whole || dot == std::string_view::npos) return whole;
+  const Value* step = object.find(path.substr(0, dot));
+  return step ? at(*step, path.substr(dot + 1)) : nullptr;
+}
+
+inline bool has_marks(const Value& object, const Dialect& dialect) {
+  bool all = !dialect.marks.empty();
+  for_each_path(dialect.marks, [&](std::string_view any) {
+    bool one = false;
+    while (!any.empty()) {
+      const std::size_t size = std::min(any.find('|'), any.size());
+      one = one || object.find(any.substr(0, size)) != nullptr;
+      any.remove_prefix(std::min(size + 1, any.size()));
+    }
+    all = all && one;
+  });
+  return all;
+}
+
+/// What the probe must find, by looking names up in a tree. Numbers of other scales than pino's,
+/// weak places and texts inside of envelopes are left to the tests that name them.
 inline Finding find(std::string_view line) {
   Finding finding;
   const auto object = JsonReader(line).object();
@@ -20,50 +66,74 @@ inline Finding find(std::string_view line) {
     finding.fault = Fault::grammar;
     return finding;
   }
-  const auto place = [&object](std::string_view name) -> const Value* {
-    if (!name.starts_with("log.")) return object->find(name);
-    const Value* log = object->find("log");
-    return log ? log->find(name.substr(4)) : nullptr;
-  };
-  constexpr std::array<std::string_view, 7> kLevels = {
-      "log.level", "level", "severity", "levelname", "lvl", "log_level", "@l"};
-  constexpr std::array<std::string_view, 6> kTimes = {"log.timestamp", "timestamp", "time", "ts",
-                                                      "@timestamp",    "@t"};
   const auto is_number = [](std::string_view raw) {
     return !raw.empty() && (raw[0] == '-' || (raw[0] >= '0' && raw[0] <= '9'));
   };
-  for (const std::string_view name : kLevels) {
-    const Value* value = place(name);
+  std::string_view unknown;
+  std::optional<double> number;
+  std::string_view number_path;
+  static const auto kLevels = places(&Dialect::level);
+  for (const auto& [path, row] : kLevels) {
+    const Value* value = at(*object, path);
     if (!value) continue;
     const bool string = value->raw[0] == '"';
     if (!string && !is_number(value->raw)) continue;
     const std::string_view text = string ? value->raw.substr(1, value->raw.size() - 2) : value->raw;
     if (text.empty()) continue;
-    finding.has_level = true;
     if (is_number(text)) {
-      double number = 0;
-      const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
+      double read = 0;
+      const auto parsed = std::from_chars(text.data(), text.data() + text.size(), read);
       if (parsed.ptr == text.data() + text.size() && parsed.ec != std::errc::invalid_argument) {
-        if (parsed.ec != std::errc{}) number = text[0] == '-' ? -1e300 : 1e300;
-        finding.level = name == "level" && !object->find("message")
-                            ? level_from_pino_number(number)
-                            : level_from_python_number(number);
-        break;
+        if (parsed.ec != std::errc{}) read = text[0] == '-' ? -1e300 : 1e300;
+        if (!number && unknown.empty()) {
+          number = read;
+          number_path = path;
+        }
+        continue;
       }
     }
-    finding.level = parse_level(text).value_or(Level{LevelName::other, 20});
-    if (text.size() <= 255 && text.find('\\') == std::string_view::npos) {
-      finding.level_at = static_cast<std::uint32_t>(text.data() - line.data());
-      finding.level_size = static_cast<std::uint8_t>(text.size());
+    const auto level = read_level(text);
+    if (!level && (number || !unknown.empty())) continue;
+    if (!level) {
+      unknown = text;
+      continue;
     }
+    finding.has_level = true;
+    finding.level = *level;
+    unknown = text;
+    number.reset();
     break;
   }
-  for (const std::string_view name : kTimes) {
-    const Value* value = place(name);
+  if (number) {
+    finding.has_level = true;
+    LevelScale scale = LevelScale::unknown;
+    for (const Dialect& dialect : dialects()) {
+      if (!has_marks(*object, dialect)) continue;
+      bool own = false;
+      for_each_path(dialect.level, [&](std::string_view path) { own |= path == number_path; });
+      if (own) scale = dialect.scale;
+      break;
+    }
+    if (number_path == "severity" && scale == LevelScale::unknown) {
+      if (*number >= 0 && *number < 8) scale = LevelScale::syslog;
+      if (*number >= 100) scale = LevelScale::google;
+    }
+    finding.level = level_from_number(*number, scale);
+  } else if (!unknown.empty()) {
+    if (!finding.has_level) finding.level = {LevelName::other, 20};
+    finding.has_level = true;
+    if (unknown.size() <= 255 && unknown.find('\\') == std::string_view::npos) {
+      finding.level_at = static_cast<std::uint32_t>(unknown.data() - line.data());
+      finding.level_size = static_cast<std::uint8_t>(unknown.size());
+    }
+  }
+  static const auto kTimes = places(&Dialect::time);
+  for (const auto& [path, row] : kTimes) {
+    const Value* value = at(*object, path);
     if (!value) continue;
     std::optional<WallNanos> time;
     if (value->raw[0] == '"') {
-      time = parse_time(value->raw.substr(1, value->raw.size() - 2));
+      time = TimeParser(TimeZone::local()).parse(value->raw.substr(1, value->raw.size() - 2));
     } else if (is_number(value->raw)) {
       time = parse_epoch(value->raw);
     }

@@ -233,16 +233,28 @@ TEST_CASE("intake: what a filter holds back is a line once it goes on", "[intake
   CHECK(run.intake.counts().balanced());
 }
 
-TEST_CASE("intake: wrapped lines of standard error count as ERROR", "[intake]") {
+TEST_CASE("intake: standard error alone makes nothing an ERROR", "[intake]") {
   Intake::Options options;
   options.stream = Stream::standard_error;
   LeastLevel filter;
   options.filter = &filter;
   Run run(options);
-  run.all("x\n{}\n");
+  run.all("x\nINFO:     Started server process [1]\nERROR:    failed\n{}\n");
   REQUIRE(run.taken.size() == 1);
   CHECK(run.taken[0].level == "ERROR");
-  CHECK(run.intake.counts().filtered == 1);
+  CHECK(run.intake.counts().filtered == 3);
+}
+
+TEST_CASE("intake: an object over many lines is one record on one line", "[intake]") {
+  Run run({});
+  run.all("{\n  \"level\": \"error\",\n  \"a\": [\n    1\n  ]\n}\n{\n  \"b\": 2\n}\n{\n  x\n}\n");
+  REQUIRE(run.taken.size() == 3);
+  CHECK(run.taken[0].line == "{   \"level\": \"error\",   \"a\": [     1   ] }");
+  CHECK(run.taken[0].level == "error");
+  CHECK(run.taken[1].line == "{   \"b\": 2 }");
+  CHECK(message_of(run.taken[2].line) == "{\\n  x\\n}");
+  CHECK(run.intake.counts().invalid == 1);
+  CHECK(run.intake.counts().balanced());
 }
 
 TEST_CASE("intake: the filter leaves out what is below its level", "[intake]") {

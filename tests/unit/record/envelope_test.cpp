@@ -26,9 +26,8 @@ constexpr WallNanos kTime = 1795338549'624'999'999;
 
 TEST_CASE("envelope: text becomes what fapilog writes, keys sorted", "[envelope]") {
   Envelope envelope(1);
-  const auto [line, record] =
-      wrap(envelope, {"Traceback \"x\"\t", 0, kTime, Envelope::level_of(Stream::standard_output),
-                      Stream::standard_output});
+  const auto [line, record] = wrap(envelope, {"Traceback \"x\"\t", 0, kTime,
+                                              Level{LevelName::info, 20}, Stream::standard_output});
   const std::string before = R"({"log":{"context":{"correlation_id":null,"message_id":")";
   const std::string after =
       R"("},"data":{},"diagnostics":{"origin":"third_party","stream":"stdout"},"level":"INFO",)"
@@ -45,8 +44,7 @@ TEST_CASE("envelope: text becomes what fapilog writes, keys sorted", "[envelope]
 TEST_CASE("envelope: standard error counts as ERROR", "[envelope]") {
   Envelope envelope(1);
   const auto [line, record] =
-      wrap(envelope,
-           {"x", 0, kTime, Envelope::level_of(Stream::standard_error), Stream::standard_error});
+      wrap(envelope, {"x", 0, kTime, Level{LevelName::error, 40}, Stream::standard_error});
   CHECK(line.find(R"("stream":"stderr"},"level":"ERROR")") != std::string::npos);
   CHECK(record.level == Level{LevelName::error, 40});
 }

@@ -78,17 +78,22 @@ TEST_CASE("probe: reads the JSON of the usual libraries", "[probe]") {
       // python-json-logger and Python's numbers
       {R"({"asctime":"x","levelname":"ERROR","message":"m","timestamp":"2022-11-08 15:28:26,123"})",
        {"ERROR", 40, "2022-11-08T15:28:26.123Z"}},
-      {R"({"level":30,"message":"m"})", {"WARNING", 30, ""}},
-      {R"({"message":"m","level":45})", {"ERROR", 45, ""}},
-      {R"({"severity":50,"msg":"m"})", {"CRITICAL", 50, ""}},
+      {R"({"levelno":30,"message":"m"})", {"WARNING", 30, ""}},
+      {R"({"message":"m","levelno":45,"asctime":"x"})", {"ERROR", 45, ""}},
       // Google Cloud, Elastic
       {R"({"severity":"EMERGENCY","message":"m","time":"2022-11-08T15:28:26Z"})",
        {"EMERGENCY", 50, "2022-11-08T15:28:26.000Z"}},
       {R"({"@timestamp":"2022-11-08T15:28:26Z","log.level":"error","message":"m","lvl":"dbg"})",
-       {"dbg", 10, "2022-11-08T15:28:26.000Z"}},
-      // Docker's json-file: "log" is a text
+       {"error", 40, "2022-11-08T15:28:26.000Z"}},
+      {R"({"@timestamp":"2022-11-08T15:28:26Z","log.level":"error","log":{"logger":"a"}})",
+       {"error", 40, "2022-11-08T15:28:26.000Z"}},
+      // Docker's json-file: "log" is a text, or JSON in a text
+      {R"({"log":"2021-01-01T00:00:00Z INFO m\n","stream":"stderr","time":"2022-11-08T15:28:26.5Z"})",
+       {"INFO", 20, "2021-01-01T00:00:00.000Z"}},
+      {R"({"log":"{\"level\":\"fatal\",\"msg\":\"a\\nb\"}\n","stream":"stdout","time":"2022-11-08T15:28:26.5Z"})",
+       {"FATAL", 50, "2022-11-08T15:28:26.500Z"}},
       {R"({"log":"level=error\n","stream":"stderr","time":"2022-11-08T15:28:26.5Z"})",
-       {"INFO", 20, "2022-11-08T15:28:26.500Z"}},
+       {"ERROR", 40, "2022-11-08T15:28:26.500Z"}},
   }));
   CAPTURE(line);
   CHECK(see(line) == expected);
@@ -132,8 +137,7 @@ TEST_CASE("probe: a level inside data, an array or a text is not the record's", 
       Seen{"INFO", 20, ""});
   CHECK(see(R"({"x":[{"level":"FATAL"}],"log":[{"level":"FATAL"}]})").level == "INFO");
   CHECK(see(R"({"msg":"\"level\":\"FATAL\"","x":"{\"level\":\"FATAL\"}"})").level == "INFO");
-  CHECK(see(R"({"Level":"FATAL","LEVEL":"FATAL","levels":"FATAL","leve":"FATAL"})").level ==
-        "INFO");
+  CHECK(see(R"({"levels":"FATAL","leve":"FATAL","LeveL":"FATAL"})").level == "INFO");
   CHECK(see(R"({"log":{"severity":"FATAL","time":1700000000}})") == Seen{"INFO", 20, ""});
 }
 
@@ -154,20 +158,84 @@ TEST_CASE("probe: what is no level or time is passed over for the next place", "
 }
 
 TEST_CASE("probe: an unknown level counts as INFO and keeps its name", "[probe]") {
-  CHECK(see(R"({"level":"Notice"})") == Seen{"Notice", 20, ""});
-  CHECK(see(R"({"level" : "Notice" })") == Seen{"Notice", 20, ""});
+  CHECK(see(R"({"level":"Loud"})") == Seen{"Loud", 20, ""});
+  CHECK(see(R"({"level" : "Loud" })") == Seen{"Loud", 20, ""});
   CHECK(see("{\"level\":\"" + std::string(255, 'n') + "\"}").level == std::string(255, 'n'));
   CHECK(see("{\"level\":\"" + std::string(256, 'n') + "\"}").level == "INFO");
   CHECK(see(R"({"level":"no\ttice"})") == Seen{"INFO", 20, ""});
-  CHECK(Probe().probe(R"({"level":"Notice"})").level.name == LevelName::other);
+  CHECK(Probe().probe(R"({"level":"Loud"})").level.name == LevelName::other);
 }
 
 TEST_CASE("probe: a level number may be a text", "[probe]") {
   CHECK(see(R"({"level":"50"})") == Seen{"ERROR", 40, ""});
-  CHECK(see(R"({"level":"50","message":"m"})") == Seen{"CRITICAL", 50, ""});
-  CHECK(see(R"({"severity":4e1})") == Seen{"ERROR", 40, ""});
+  CHECK(see(R"({"levelno":"50"})") == Seen{"CRITICAL", 50, ""});
+  CHECK(see(R"({"severity":5e2})") == Seen{"ERROR", 40, ""});
   CHECK(see(R"({"severity":-1})") == Seen{"TRACE", 0, ""});
-  CHECK(see(R"({"severity":1e999})") == Seen{"SECURITY", 99, ""});
+}
+
+TEST_CASE("probe: a number is read by its writer's scale", "[probe]") {
+  const auto [line, level] = GENERATE(table<std::string, std::string>({
+      {R"({"level":50,"pid":1,"hostname":"h","message":"m"})", "ERROR"},
+      {R"({"level":40,"levelname":"","levelno":40})", "ERROR"},
+      {R"({"level":400,"level_name":"","channel":"a","datetime":"x"})", "ERROR"},
+      {R"({"channel":"a","datetime":"x","level":100})", "DEBUG"},
+      {R"({"level":200,"loggerFqcn":"x","endOfBatch":false})", "ERROR"},
+      {R"({"level":{"intLevel":500},"instant":{"epochSecond":1}})", "DEBUG"},
+      {R"({"level_value":40000,"@version":"1","thread_name":"main"})", "ERROR"},
+      {R"({"LevelValue":"1000","LogMessage":"m"})", "ERROR"},
+      {R"({"LogLevel":4,"EventId":0,"Category":"a"})", "ERROR"},
+      {R"({"level":3,"short_message":"m","version":"1.1","host":"h"})", "ERROR"},
+      {R"({"PRIORITY":"3","MESSAGE":"m"})", "ERROR"},
+      {R"({"severity":3,"syslogtag":"a"})", "ERROR"},
+      {R"({"severityNumber":17})", "ERROR"},
+      {R"({"severity_number":21,"body":"m"})", "FATAL"},
+      {R"({"severity":"DEFAULT","jsonPayload":{"level":"error"},"insertId":"a"})", "ERROR"},
+      {R"({"context":{"logLevel":50},"sequence":"1","version":"2.0.0","message":"m"})", "ERROR"},
+      {R"({"level":40,"message":"nothing tells the scale"})", "WARNING"},
+  }));
+  CAPTURE(line);
+  CHECK(level_text(Probe().probe(line).level) == level);
+}
+
+TEST_CASE("probe: a weak key counts with its value and its dialect's marks only", "[probe]") {
+  const auto [line, level] = GENERATE(table<std::string, std::string>({
+      {R"({"s":"E","c":"NETWORK","t":{"$date":"2026-01-02T03:04:05Z"}})", "ERROR"},
+      {R"({"s":"D2","c":"NETWORK","t":{"$date":"2026-01-02T03:04:05Z"}})", "DEBUG"},
+      {R"({"s":"E","c":"NETWORK"})", "INFO"},
+      {R"({"label":"Error","prio":1,"msg":"m"})", "ERROR"},
+      {R"({"label":"Error","msg":"m"})", "INFO"},
+      {R"({"status":"error","ddsource":"python"})", "ERROR"},
+      {R"({"status":"error","message":"m"})", "INFO"},
+      {R"({"status":500,"ddsource":"python"})", "INFO"},
+      {R"({"type":"error","args":["m"],"date":"x"})", "ERROR"},
+      {R"({"type":"error","message":"m"})", "INFO"},
+      {R"({"context":{"logLevel":50},"message":"m"})", "INFO"},
+      {R"({"data":{"level":"FATAL"},"extra":{"level":"FATAL"}})", "INFO"},
+      {R"({"status":"error","ddsource":"a","level":"info"})", "INFO"},
+  }));
+  CAPTURE(line);
+  CHECK(level_text(Probe().probe(line).level) == level);
+}
+
+TEST_CASE("probe: times stand where their loggers write them", "[probe]") {
+  const std::string expected = "2026-01-02T03:04:05.678Z";
+  const std::string line = GENERATE(
+      as<std::string>{}, R"({"instant":{"epochSecond":1767323045,"nanoOfSecond":678000000}})",
+      R"({"timestamp":{"seconds":1767323045,"nanos":678000000}})",
+      R"({"timestampSeconds":1767323045,"timestampNanos":678000000})",
+      R"({"t":{"$date":"2026-01-02T03:04:05.678+00:00"}})",
+      R"({"timeUnixNano":"1767323045678000000"})", R"({"__REALTIME_TIMESTAMP":"1767323045678000"})",
+      R"({"record":{"time":{"timestamp":1767323045.678}}})",
+      R"({"time_local":"02/Jan/2026:03:04:05.678 +0000"})", R"({"msec":"1767323045.678"})",
+      R"({"datetime":"2026-01-02T03:04:05.678000+00:00"})", R"({"created":1767323045.678})",
+      R"({"eventTime":"2026-01-02T03:04:05.678Z"})", R"({"Timestamp":"2026-01-02T03:04:05.678Z"})",
+      R"({"date":"2026/01/02 03:04:05.678 UTC"})", R"({"time":0.012,"ts":1767323045.678})",
+      R"({"time":"20250504","ts":1767323045.678})",
+      R"({"time":"2026-01-02 03:04:05.678 +0000 UTC"})",
+      R"({"time":"2026-01-02T03:04:05.678Z[UTC]"})",
+      R"({"timestamp":"2026-01-02 04:04:05.678 CET"})");
+  CAPTURE(line);
+  CHECK(see(line).time == expected);
 }
 
 TEST_CASE("probe: the beginning of a cut line tells level and time as far as they are whole",

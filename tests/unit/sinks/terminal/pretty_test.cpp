@@ -185,7 +185,7 @@ TEST_CASE("pretty: text that was no JSON passes as it is", "[pretty]") {
     return envelope.write(room.data(), {.text = text,
                                         .original_size = 0,
                                         .time = kNow + 123456,
-                                        .level = Envelope::level_of(stream),
+                                        .level = Level{LevelName::info, 20},
                                         .stream = stream});
   };
   CHECK(Bench().show(wrapped("Listening on :8080", Stream::standard_output)) ==

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "record/level.hpp"
+
+namespace ship {
+
+/// A level's word as it stands in text.
+struct LevelWord {
+  Level level;
+  bool upper = false;   ///< "ERROR"
+  bool common = false;  ///< hardly ever anything else than a level, where it is a field of its own
+};
+
+/// The level's word that a token of plain text is: in upper or in lower case, or with a capital.
+std::optional<LevelWord> read_level_word(std::string_view token);
+
+/// The level of PHP's own messages, which `text` starts with: "PHP Warning:  …".
+std::optional<Level> php_level(std::string_view text);
+
+/// Whether `line` is what a runtime writes when an error ends the program.
+bool is_failure(std::string_view line);
+
+/// Whether what stands behind an upper-case word at the start of a line makes it a title, as in
+/// "DEBUG AND TRACE OPTIONS", and not a level.
+bool begins_title(std::string_view behind);
+
+/// Whether a list of words with blanks between them has that word.
+bool is_listed(std::string_view list, std::string_view word);
+
+}  // namespace ship

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "record/level.hpp"
+#include "record/timestamp.hpp"
+
+namespace ship {
+
+/// What the front of a line of plain text tells.
+struct TextFinding {
+  /// What makes the line the first of a record. Lines that go on with it have none.
+  enum class Head : std::uint8_t {
+    none,
+    level,    ///< it starts with a level: "ERROR: …", "[warn] …", "E0102 …"
+    time,     ///< a time stands at its front
+    failure,  ///< a runtime ends with it: "panic: …", "Exception in thread …"
+  };
+  Head head = Head::none;
+  bool has_level = false;
+  bool has_time = false;
+  Level level;
+  WallNanos time = 0;
+};
+
+/// Looks for a level and a time near the front of a line of plain text, as loggers write them: a
+/// level's word or code by itself, in brackets, before a colon or as level=…, and one of the times
+/// of read_written_time. A level's word in running prose is none. Looks at the first 256 bytes of
+/// the first line, once, from left to right (of java.util.logging's two lines at the second, too);
+/// allocates nothing. `text` has no colours, or they are passed over.
+TextFinding read_text_line(std::string_view text, TimeParser& times);
+
+}  // namespace ship

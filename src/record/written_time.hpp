@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace ship {
+
+/// A time as a logger wrote it, before anything is known of the zone or the year that it leaves
+/// out.
+struct WrittenTime {
+  std::size_t size = 0;      ///< bytes of the text that it takes
+  std::int64_t seconds = 0;  ///< since 1970, as the clock showed them; in the year 1972 without one
+  std::int32_t nanos = 0;
+  std::int32_t offset = 0;  ///< seconds east of Greenwich
+  bool has_zone = false;
+  bool has_year = true;
+  bool has_date = true;  ///< false: a clock alone, "03:04:05.678"
+};
+
+/// Reads the time at the start of `text`, as far as it goes:
+///
+///   2026-01-02T03:04:05.678Z           and with a blank, '/', '.' or a comma in it; "+0000 UTC",
+///                                      "+01:00[Europe/Berlin]", "CET"
+///   02/Jan/2026:03:04:05 +0000         Apache, nginx
+///   Fri, 02 Jan 2026 03:04:05 GMT      RFC 1123; "02 Jan 2026 03:04:05.678", "02-Jan-2026 …"
+///   Fri Jan  2 03:04:05.678 2026       asctime; "Fri Jan  2 03:04:05 UTC 2026"
+///   Jan  2 03:04:05                    RFC 3164, no year
+///   Jan 02, 2026 3:04:05 AM            java.util.logging
+///   01-02 03:04:05.678                 logcat, no year
+///   03:04:05.678                       a clock
+///
+/// None where it starts with something else. Linear in the bytes that it takes; any thread.
+std::optional<WrittenTime> read_written_time(std::string_view text);
+
+/// "0102 03:04:05.678", klog's month and day without anything between.
+std::optional<WrittenTime> read_klog_time(std::string_view text);
+
+/// The size of the time of day at the start of `text` as zerolog's console has it, "3:04AM"; 0:
+/// none.
+std::size_t short_clock_size(std::string_view text);
+
+}  // namespace ship
