@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstdlib>
 #include <random>
 
 namespace ship {
@@ -46,7 +47,12 @@ DialectKeys::Key& DialectKeys::key(std::uint8_t node, std::string_view text) {
   if (found != keys_.end()) return *found;
   assert(keys_.size() < 255 && text.size() < 64);
   keys_.emplace_back();
+  std::string padded(text);
+  padded.append(8, '\0');  // eight bytes are read
   keys_.back().text = text;
+  keys_.back().size = static_cast<std::uint8_t>(text.size());
+  keys_.back().head = head_of(padded.data(), keys_.back().size);
+  keys_.back().tail = tail_of(padded.data(), keys_.back().size);
   keys_.back().node = node;
   return keys_.back();
 }
@@ -155,15 +161,18 @@ void DialectKeys::seal() {
                                                                         << one.text.size();
   }
   std::mt19937_64 random(20260102);
-  std::string padded;  // the hash reads eight bytes
-  for (bool sealed = false; !sealed;) {
+  // About one in eighty multipliers does; two keys that no multiplier tells apart are a mistake in
+  // the table.
+  constexpr int kMostTries = 100'000;
+  int tries = 0;
+  for (bool sealed = false; !sealed; ++tries) {
+    if (tries == kMostTries) std::abort();
     multiplier_ = random() | 1;
     index_.fill(0);
     sealed = true;
     for (std::size_t i = 1; i < keys_.size() && sealed; ++i) {
-      padded.assign(keys_[i].text).append(8, '\0');
-      std::uint8_t& place = index_[hash(keys_[i].node, padded.data(),
-                                        static_cast<std::uint32_t>(keys_[i].text.size()))];
+      std::uint8_t& place =
+          index_[hash(keys_[i].head, keys_[i].tail, keys_[i].node, keys_[i].size)];
       sealed = place == 0;
       place = static_cast<std::uint8_t>(i);
     }

@@ -33,6 +33,9 @@ class DialectKeys {
 
   struct Key {
     std::string_view text;
+    std::uint64_t head = 0;  ///< its first eight bytes
+    std::uint64_t tail = 0;  ///< its last eight, where it is longer
+    std::uint8_t size = 0;
     std::uint8_t node = 255;
     std::uint8_t slot = kNoSlot;
     std::uint8_t mark = kNoMark;
@@ -69,10 +72,12 @@ class DialectKeys {
     if (size > 63 || !(lengths_[node][static_cast<unsigned char>(*text)] >> size & 1)) {
       return nullptr;
     }
-    const Key& key = keys_[index_[hash(node, text, size)]];
-    const bool same = key.node == node && key.text.size() == size &&
-                      std::memcmp(key.text.data(), text, size) == 0;
-    return same ? &key : nullptr;
+    const std::uint64_t head = head_of(text, size);
+    const std::uint64_t tail = tail_of(text, size);
+    const Key& key = keys_[index_[hash(head, tail, node, size)]];
+    const bool same = key.head == head && key.tail == tail && key.node == node && key.size == size;
+    if (!same || (size > 16 && std::memcmp(key.text.data(), text, size) != 0)) return nullptr;
+    return &key;
   }
 
   /// The slots in the objects under a node, as a bit for each of a group's 64.
@@ -88,12 +93,20 @@ class DialectKeys {
   static constexpr unsigned kIndexBits = 12;
 
   DialectKeys();
-  std::uint32_t hash(std::uint8_t node, const char* text, std::uint32_t size) const {
+  static std::uint64_t head_of(const char* text, std::uint32_t size) {
     std::uint64_t word = 0;
     std::memcpy(&word, text, 8);
-    if (size < 8) word &= (std::uint64_t{1} << (8 * size)) - 1;
-    const auto last = static_cast<unsigned char>(text[size - 1]);
-    word ^= std::uint64_t{node} << 56 ^ std::uint64_t{size} << 48 ^ std::uint64_t{last} << 40;
+    return size < 8 ? word & ((std::uint64_t{1} << (8 * size)) - 1) : word;
+  }
+  static std::uint64_t tail_of(const char* text, std::uint32_t size) {
+    std::uint64_t word = 0;
+    if (size > 8) std::memcpy(&word, text + size - 8, 8);
+    return word;
+  }
+  std::uint32_t hash(std::uint64_t head, std::uint64_t tail, std::uint8_t node,
+                     std::uint32_t size) const {
+    const std::uint64_t word =
+        head ^ tail << 5 ^ std::uint64_t{node} << 56 ^ std::uint64_t{size} << 48;
     return static_cast<std::uint32_t>((word * multiplier_) >> (64 - kIndexBits));
   }
   std::uint8_t node_of(std::string_view path, std::string_view& last);

@@ -52,7 +52,7 @@ LevelScale scale_of(const Walk& walk, const DialectKeys& keys, std::uint8_t slot
 /// A level's word at a place. CLEF's lowest level is Verbose, which is npm's next to lowest.
 std::optional<Level> word_at(const DialectKeys& keys, std::uint8_t slot, std::string_view text) {
   const auto level = read_level(text);
-  if (level && text == "Verbose" && keys.slot(slot).scale == LevelScale::dotnet) {
+  if (text.front() == 'V' && text == "Verbose" && keys.slot(slot).scale == LevelScale::dotnet) {
     return Level{LevelName::trace, 5};
   }
   return level;

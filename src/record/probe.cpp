@@ -36,6 +36,7 @@ struct Probe::State {
   std::vector<char> copy;           // of lines that stand in no block
   const DialectKeys& keys = DialectKeys::instance();
   Options options;
+  bool configured = false;  // paths of the user's come first
   TimeParser times;
   DialectKeys::Marks::Mask marks{};  // of the line walked last
   std::unique_ptr<Probe> inner;      // for JSON in a text; made when the first comes
@@ -108,7 +109,7 @@ void Probe::State::find(const Walk& walk, std::string_view line, Finding& findin
   if (walk.has_inner()) {
     if (const auto string = inner_text(walk, keys, finding)) look_inside(*string, finding);
   }
-  if (!options.level_fields.empty() || !options.time_fields.empty()) {
+  if (configured) {
     find_configured(line, options, times, finding);
   }
 }
@@ -159,6 +160,7 @@ Probe::Probe() : Probe(Options()) {}
 
 Probe::Probe(const Options& options) : state_(std::make_unique<State>()) {
   state_->options = options;
+  state_->configured = !options.level_fields.empty() || !options.time_fields.empty();
   state_->times = TimeParser(options.zone);
   const std::size_t first_capacity = options.block_bytes + kPadding;
   const auto error = simdjson::get_active_implementation()->create_dom_parser_implementation(
