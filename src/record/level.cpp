@@ -12,12 +12,13 @@ namespace {
 struct Alias {
   std::string_view text;
   Level level;
-  bool between = false;  ///< a step of its own between two levels, which a LevelSet tells apart
 };
 
 constexpr Level kTrace{LevelName::trace, 5};
 constexpr Level kDebug{LevelName::debug, 10};
 constexpr Level kInfo{LevelName::info, 20};
+// A step of its own that only some loggers have: it counts as INFO and keeps its name.
+constexpr Level kBetween{LevelName::other, 20};
 constexpr Level kWarning{LevelName::warning, 30};
 constexpr Level kError{LevelName::error, 40};
 constexpr Level kCritical{LevelName::critical, 50};
@@ -27,26 +28,26 @@ constexpr Level kSecurity{LevelName::security, 70};
 
 // In lower case, letters only, those that logs hold most first.
 constexpr std::array kAliases = {
-    Alias{"info", kInfo},         Alias{"debug", kDebug},        Alias{"warning", kWarning},
-    Alias{"error", kError},       Alias{"warn", kWarning},       Alias{"critical", kCritical},
-    Alias{"fatal", kFatal},       Alias{"trace", kTrace},        Alias{"audit", kAudit},
-    Alias{"security", kSecurity}, Alias{"information", kInfo},   Alias{"informational", kInfo},
-    Alias{"inf", kInfo},          Alias{"verbose", kDebug},      Alias{"vrb", kTrace},
-    Alias{"trc", kTrace},         Alias{"trce", kTrace},         Alias{"trac", kTrace},
-    Alias{"silly", kTrace},       Alias{"finest", kTrace},       Alias{"finer", kTrace},
-    Alias{"fine", kDebug},        Alias{"config", kDebug},       Alias{"dbg", kDebug},
-    Alias{"dbug", kDebug},        Alias{"debu", kDebug},         Alias{"debg", kDebug},
-    Alias{"wrn", kWarning},       Alias{"warni", kWarning},      Alias{"err", kError},
-    Alias{"erro", kError},        Alias{"eror", kError},         Alias{"severe", kError},
-    Alias{"fail", kError},        Alias{"failure", kError},      Alias{"crit", kCritical},
-    Alias{"panic", kCritical},    Alias{"pani", kCritical},      Alias{"dpanic", kCritical},
-    Alias{"alert", kCritical},    Alias{"emerg", kCritical},     Alias{"emergency", kCritical},
-    Alias{"fault", kCritical},    Alias{"ftl", kFatal},          Alias{"fata", kFatal},
-    Alias{"notice", kInfo, true}, Alias{"http", kInfo, true},    Alias{"success", kInfo, true},
-    Alias{"log", kInfo, true},    Alias{"note", kInfo, true},    Alias{"ntc", kInfo, true},
-    Alias{"system", kInfo, true}, Alias{"default", kInfo, true}, Alias{"statement", kInfo, true},
-    Alias{"detail", kInfo, true}, Alias{"hint", kInfo, true},    Alias{"notset", kTrace, true},
-    Alias{"any", kInfo, true},    Alias{"unknown", kInfo, true},
+    Alias{"info", kInfo},         Alias{"debug", kDebug},      Alias{"warning", kWarning},
+    Alias{"error", kError},       Alias{"warn", kWarning},     Alias{"critical", kCritical},
+    Alias{"fatal", kFatal},       Alias{"trace", kTrace},      Alias{"audit", kAudit},
+    Alias{"security", kSecurity}, Alias{"information", kInfo}, Alias{"informational", kInfo},
+    Alias{"inf", kInfo},          Alias{"verbose", kDebug},    Alias{"vrb", kTrace},
+    Alias{"trc", kTrace},         Alias{"trce", kTrace},       Alias{"trac", kTrace},
+    Alias{"silly", kTrace},       Alias{"finest", kTrace},     Alias{"finer", kTrace},
+    Alias{"fine", kDebug},        Alias{"config", kDebug},     Alias{"dbg", kDebug},
+    Alias{"dbug", kDebug},        Alias{"debu", kDebug},       Alias{"debg", kDebug},
+    Alias{"wrn", kWarning},       Alias{"warni", kWarning},    Alias{"err", kError},
+    Alias{"erro", kError},        Alias{"eror", kError},       Alias{"severe", kError},
+    Alias{"fail", kError},        Alias{"failure", kError},    Alias{"crit", kCritical},
+    Alias{"panic", kCritical},    Alias{"pani", kCritical},    Alias{"dpanic", kCritical},
+    Alias{"alert", kCritical},    Alias{"emerg", kCritical},   Alias{"emergency", kCritical},
+    Alias{"fault", kCritical},    Alias{"ftl", kFatal},        Alias{"fata", kFatal},
+    Alias{"notice", kBetween},    Alias{"http", kBetween},     Alias{"success", kBetween},
+    Alias{"log", kBetween},       Alias{"note", kBetween},     Alias{"ntc", kBetween},
+    Alias{"system", kBetween},    Alias{"default", kBetween},  Alias{"statement", kBetween},
+    Alias{"detail", kBetween},    Alias{"hint", kBetween},     Alias{"notset", kTrace},
+    Alias{"any", kBetween},       Alias{"unknown", kBetween},
 };
 // The letters of a text of up to 8 bytes in one word, in lower case. The bit that makes letters
 // small makes no letter of any other byte, so that words are equal where the texts are, but for the
@@ -219,9 +220,8 @@ LevelSet::LevelSet(const std::vector<std::string>& names,
     elsewhere_ = std::move(theirs.other_);
   }
   for (const std::string& name : names) {
-    const Alias* const alias = find_alias(name);
     const auto level = parse_level(name);
-    if (level && (alias == nullptr || !alias->between)) {
+    if (level && level->name != LevelName::other) {
       known_ |= 1u << static_cast<unsigned>(level->name);
     } else {
       other_.push_back(name);
@@ -229,17 +229,12 @@ LevelSet::LevelSet(const std::vector<std::string>& names,
   }
 }
 
-bool LevelSet::names_it(std::string_view name) const {
-  return std::any_of(other_.begin(), other_.end(),
-                     [name](const std::string& own) { return equal_in_any_case(own, name); });
-}
-
 bool LevelSet::contains_other(std::string_view name) const {
-  if (names_it(name)) return true;
-  return catches_all_ &&
-         std::none_of(elsewhere_.begin(), elsewhere_.end(), [name](const std::string& theirs) {
-           return equal_in_any_case(theirs, name);
-         });
+  const auto is_in = [name](const std::vector<std::string>& names) {
+    return std::any_of(names.begin(), names.end(),
+                       [name](const std::string& own) { return equal_in_any_case(own, name); });
+  };
+  return is_in(other_) || (catches_all_ && !is_in(elsewhere_));
 }
 
 }  // namespace ship

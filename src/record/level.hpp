@@ -40,7 +40,8 @@ std::string_view level_text(Level level);
 
 /// The level that `text` names, in any case, with the words of the loggers that the table of
 /// dialects knows ("warn", "err", "Information", "SEVERE", "dpanic", "notice", "ERROR+2").
-/// None where the name is unknown; the caller then uses `Level{LevelName::other, 20}`.
+/// Steps between two levels that only some loggers have ("notice", "success", "http") are
+/// LevelName::other with INFO's severity. None where the name is unknown; the caller then uses `Level{LevelName::other, 20}`.
 std::optional<Level> parse_level(std::string_view text);
 
 /// The level of a value that stands where a level is expected: as parse_level, and also one letter
@@ -87,18 +88,14 @@ class LevelSet {
                     const std::vector<std::string>& elsewhere = {});
 
   bool empty() const { return known_ == 0 && other_.empty() && !catches_all_; }
-  /// `name` is the level's text as the application wrote it.
+  /// `name` is the level's text as the application wrote it; looked at only for LevelName::other.
   bool contains(Level level, std::string_view name) const {
-    if (level.name == LevelName::other) return contains_other(name);
-    if ((known_ >> static_cast<unsigned>(level.name)) & 1u) {
-      return elsewhere_.empty() || contains_other(name);
-    }
-    return !other_.empty() && names_it(name);
+    if (level.name != LevelName::other) return (known_ >> static_cast<unsigned>(level.name)) & 1u;
+    return contains_other(name);
   }
 
  private:
   bool contains_other(std::string_view name) const;
-  bool names_it(std::string_view name) const;
 
   std::uint32_t known_ = 0;  ///< bit N: the LevelName of value N
   std::vector<std::string> other_;

@@ -119,9 +119,8 @@ std::string PrettyFormat::time_text(WallNanos time) const {
 
 /// A line that was no JSON and got an envelope on its way in.
 bool PrettyFormat::is_plain_text(const Record& record) const {
-  return parts_.origin == "third_party" && parts_.data.empty() &&
-         ((parts_.stream == "stdout" && record.level.severity == 20) ||
-          (parts_.stream == "stderr" && record.level.severity == 40));
+  return parts_.origin == "third_party" && parts_.data.empty() && !parts_.stream.empty() &&
+         record.level.severity == 20;
 }
 
 void PrettyFormat::append_plain_text(std::string& out) const {

@@ -123,7 +123,7 @@ TEST_CASE("otlp encode: only the members that time and level were read from are 
 TEST_CASE("otlp encode: other shapes, numbers that do not fit, ids that are none",
           "[sinks][otlp]") {
   CHECK(encoded_line(R"({"msg":"hi","time":1,"lvl":"x","traceId":"nope","n":1})").attributes ==
-        R"("n":1,"traceId":"nope")");
+        R"("n":1,"time":1,"traceId":"nope")");
   CHECK(encoded_line(R"({"msg":"hi"})").body == "\"hi\"");
   CHECK(encoded_line(R"({"a":1})").body == R"("{\"a\":1}")");
   CHECK(encoded_line(R"({"message":{"k":1},"m":2})").attributes == R"("m":2,"message":{"k":1})");
