@@ -203,6 +203,47 @@ class FileSinkTest(program.ProgramTest):
         self.assertEqual(got.count(b"\n"), sink["delivered"])
         self.assertEqual(3000, sink["delivered"] + sink["dropped"]["shutdown"])
 
+    def rotate_under_a_limit(self, options, source, descriptors):
+        """Ships the file `source` into rotated files with few descriptors; returns the lines of all of them."""
+        process = self.start("--sink", f"file://{self.path('app.ndjson')}?{options}", "--drain-timeout", f"{program.PATIENCE}s",
+                             source, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors)))
+        said = process.stderr.read()
+        self.assertEqual(0, process.wait(timeout=program.PATIENCE), said)
+        self.assertNotIn("Too many open files", said)
+        lines = []
+        for path in sorted(glob.glob(self.path("app*"))):
+            with (gzip.open if path.endswith(".gz") else open)(path, "rt", encoding="utf-8") as file:
+                lines += file.readlines()
+        return lines
+
+    def test_rotation_holds_few_descriptors_however_fast_files_rotate(self):
+        """Fault T7."""
+        lines = lines_of(20_000)
+        source = self.write("source.ndjson", "".join(lines))
+        self.assertEqual(sorted(lines), sorted(self.rotate_under_a_limit("rotate_size=1KB", source, 32)))
+
+    def test_rotation_does_not_wait_with_open_files_for_compression(self):
+        """Fault T7."""
+        lines = lines_of(40_000)
+        source = self.write("source.ndjson", "".join(lines))
+        options = "rotate_size=20KB&compress=gzip&fsync=interval"
+        self.assertEqual(sorted(lines), sorted(self.rotate_under_a_limit(options, source, 32)))
+
+    def test_a_directory_that_became_a_file_is_noticed(self):
+        """Fault T5."""
+        os.mkdir(self.path("logs"))
+        process = self.start("--sink", f"file://{self.path('logs/app')}", "--drain-timeout", "1s", bufsize=1)
+        self.feed(process, lines_of(10))
+        self.until(lambda: os.path.exists(self.path("logs/app")) and self.read("logs/app").count("\n") == 10)
+        os.rename(self.path("logs"), self.path("moved"))
+        self.write("logs", "a file")
+        self.feed(process, lines_of(10, 10))
+        process.stdin.close()
+        said = process.stderr.read()
+        self.assertEqual(75, process.wait(timeout=program.PATIENCE), said)
+        self.assertIn("Not a directory", said)
+        self.assertEqual(lines_of(10), self.read("moved/app").splitlines(True))
+
     def test_a_missing_directory_is_told_with_what_to_do(self):
         process = self.start("--sink", f"file://{self.path('none/app.ndjson')}", "--drain-timeout", "200ms")
         self.feed(process, lines_of(1))

@@ -8,20 +8,36 @@
 #include "sinks/file/file_compressor.hpp"
 
 namespace ship {
+namespace {
+
+/// The most names that are remembered for a round: one that looks around knows them all.
+constexpr std::size_t kMaxNames = 1024;
+
+}  // namespace
 
 FileArchive::FileArchive(Files& files, const FileSinkSettings& settings, LogFunction log)
     : files_(files), settings_(settings), names_(settings.path), log_(std::move(log)) {}
 
 FileArchive::~FileArchive() = default;
 
-void FileArchive::add(std::unique_ptr<File> rotated) { request(std::move(rotated)); }
-
-void FileArchive::tidy_soon() { request(nullptr); }
-
-void FileArchive::request(std::unique_ptr<File> rotated) {
+void FileArchive::add(std::unique_ptr<File> rotated, const std::string& path) {
   {
     const std::lock_guard guard(mutex_);
-    if (rotated) rotated_.push_back(std::move(rotated));
+    if (names_to_do_.size() <= kMaxNames) names_to_do_.emplace_back(name_of(path));
+    if (rotated_.size() < kMaxOpen) rotated_.push_back(std::move(rotated));
+  }
+  if (rotated && settings_.fsync != FileSinkSettings::Fsync::never) {
+    if (auto synced = rotated->sync(); !synced.ok())
+      log_(LogLevel::warning, synced.error().message);
+  }
+  request();
+}
+
+void FileArchive::tidy_soon() { request(); }
+
+void FileArchive::request() {
+  {
+    const std::lock_guard guard(mutex_);
     asked_ = true;
   }
   changed_.notify_all();
@@ -45,10 +61,13 @@ void FileArchive::run(const std::stop_token& stop) {
     busy_ = true;
     std::vector<std::unique_ptr<File>> rotated;
     rotated.swap(rotated_);
+    std::vector<std::string> names;
+    names.swap(names_to_do_);
     lock.unlock();
     sync(rotated);
     rotated.clear();
-    tidy(stop);
+    looks_around_ = looks_around_ || names.size() > kMaxNames;
+    tidy(std::move(names), stop);
     lock.lock();
     busy_ = false;
     changed_.notify_all();
@@ -66,11 +85,32 @@ void FileArchive::sync(const std::vector<std::unique_ptr<File>>& rotated) {
 }
 
 void FileArchive::tidy(const std::stop_token& stop) {
-  const bool first_round = std::exchange(first_round_, false);
-  auto listed = files_.list(names_.directory());
-  if (!listed.ok()) return complain(listed.error());
+  looks_around_ = true;
+  tidy({}, stop);
+}
 
+void FileArchive::tidy(std::vector<std::string> names, const std::stop_token& stop) {
+  complained_ = false;
+  if (looks_around_) names = look_around();
+  for (const std::string& name : names) {
+    if (settings_.compress == Compression::none) break;
+    // One that the round before met while it looked around is done already.
+    if (files_.status(path_of(name))) compress(name, stop);
+  }
+  // Sizes before compression would make retention remove too much.
+  const bool bounded = settings_.max_files > 0 || settings_.max_total_bytes > 0;
+  if (!stop.stop_requested() && bounded) apply_retention();
+  looks_around_ = complained_ || stop.stop_requested();
+}
+
+std::vector<std::string> FileArchive::look_around() {
+  const bool first_round = std::exchange(first_round_, false);
   std::vector<std::string> plain;
+  auto listed = files_.list(names_.directory());
+  if (!listed.ok()) {
+    complain(listed.error());
+    return plain;
+  }
   std::set<std::string> compressed_stamps;
   for (const std::string& name : listed.value()) {
     const auto parsed = names_.parse(name);
@@ -85,17 +125,16 @@ void FileArchive::tidy(const std::stop_token& stop) {
     }
   }
   std::sort(plain.begin(), plain.end());
-  for (const std::string& name : plain) {
-    if (compressed_stamps.count(names_.parse(name)->stamp) != 0) {
-      remove(name);
-    } else if (settings_.compress != Compression::none) {
-      compress(name, stop);
-    }
-  }
+  std::erase_if(plain, [&](const std::string& name) {
+    if (compressed_stamps.count(names_.parse(name)->stamp) == 0) return false;
+    remove(name);
+    return true;
+  });
+  return plain;
+}
 
-  // Sizes before compression would make retention remove too much.
-  if (stop.stop_requested()) return;
-  listed = files_.list(names_.directory());
+void FileArchive::apply_retention() {
+  const auto listed = files_.list(names_.directory());
   if (!listed.ok()) return complain(listed.error());
   std::vector<RotatedFile> rotated;
   for (const std::string& name : listed.value()) {
@@ -128,7 +167,10 @@ void FileArchive::remove(const std::string& name) {
   if (auto removed = files_.remove(path_of(name)); !removed.ok()) complain(removed.error());
 }
 
-void FileArchive::complain(const Error& error) { log_(LogLevel::warning, error.message); }
+void FileArchive::complain(const Error& error) {
+  complained_ = true;
+  log_(LogLevel::warning, error.message);
+}
 
 std::string FileArchive::path_of(const std::string& name) const {
   return names_.directory() + (names_.directory() == "/" ? "" : "/") + name;

@@ -169,7 +169,7 @@ Result<void> FileSink::make_ready() {
 /// Also takes notice of what others did to the file: appended, or truncated it.
 bool FileSink::still_in_place() {
   const auto status = files_.status(settings_.path);
-  if (!status.ok()) return status.error().code != ENOENT;
+  if (!status.ok()) return status.error().code != ENOENT && status.error().code != ENOTDIR;
   if (!status.value().same_file(opened_)) return false;
   if (regular_ && status.value().size != size_) {
     size_ = status.value().size;
@@ -228,7 +228,7 @@ Result<void> FileSink::rotate() {
   rotation_failing_ = false;
   sync_at_.reset();
   stream_.forget_torn();
-  archive_.add(std::move(file_));
+  archive_.add(std::move(file_), renamed.value());
   return open();
 }
 

@@ -196,7 +196,7 @@ TEST_CASE("archive: a rotated file is synced with its directory before it counts
   auto file = files.open(kOld, OpenMode::append, 0640);
   REQUIRE(file.value()->write("{}\n").ok());
   FileArchive archive(files, settings_with(Compression::none), [](LogLevel, std::string) {});
-  archive.add(std::move(file).value());
+  archive.add(std::move(file).value(), kOld);
   archive.finish({});
   files.crash();
   CHECK(files.content(kOld) == "{}\n");
