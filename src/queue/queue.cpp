@@ -71,13 +71,15 @@ bool Queue::push(const Record& record, bool is_protected, std::uint32_t arrival_
 
 bool Queue::make_room(std::uint32_t footprint, Severity severity, bool is_protected,
                       Evictions& evictions) {
-  if (!is_protected && limits_.drop == DropPolicy::newest) return false;
-  // A protected newcomer may push out any unprotected record, another one those of no higher
-  // severity.
-  const std::size_t end = is_protected ? kSeverities : class_of(severity, false) + 1;
+  // In terms of gives_way: the classes [0, lowest_end) give way lowest first, then those of
+  // [oldest_begin, oldest_end) oldest first.
+  const std::size_t lowest_end = is_protected ? kSeverities : 0;
+  const std::size_t oldest_begin = is_protected ? kSeverities : 0;
+  const std::size_t oldest_end =
+      limits_.drop == DropPolicy::oldest ? class_of(severity, is_protected) + 1 : oldest_begin;
   std::uint64_t evictable_records = 0;
   std::uint64_t evictable_bytes = 0;
-  occupied_.each(0, end, [&](std::size_t i) {
+  occupied_.each(0, std::max(lowest_end, oldest_end), [&](std::size_t i) {
     evictable_records += fifos_[i].depth;
     evictable_bytes += fifos_[i].bytes;
   });
@@ -85,12 +87,14 @@ bool Queue::make_room(std::uint32_t footprint, Severity severity, bool is_protec
   if (bytes_ - evictable_bytes + footprint > limits_.bytes) return false;
 
   while (depth_ >= limits_.records || bytes_ + footprint > limits_.bytes) {
-    const std::size_t victim = is_protected ? lowest_class(0, end) : oldest_class(0, end);
-    assert(victim < end);
+    std::size_t victim = lowest_class(0, lowest_end);
+    if (victim == kClasses) victim = oldest_class(oldest_begin, oldest_end);
+    assert(victim < kClasses);
     const char* text = nullptr;
     unpin(pop_front(fifos_[victim], text).segment);
     ++evictions.total;
-    ++evictions.by_severity[victim];
+    if (victim >= kSeverities) ++evictions.protected_records;
+    ++evictions.by_severity[victim % kSeverities];
   }
   return true;
 }

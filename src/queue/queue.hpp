@@ -10,9 +10,10 @@
 
 namespace ship {
 
-/// What a push threw out, for the ledger. Only unprotected records are ever evicted.
+/// What a push threw out, for the ledger.
 struct Evictions {
   std::uint64_t total = 0;
+  std::uint64_t protected_records = 0;  ///< of `total`; only under `oldest`
   std::array<std::uint64_t, 100> by_severity{};
 };
 
@@ -20,12 +21,8 @@ struct Evictions {
 ///
 /// One FIFO for each class (protected or not, severity), merged by sequence number: so survivors
 /// keep their order of arrival, and every insertion, eviction and removal happens at an end of a
-/// FIFO, in O(1) in the number of records. When full, in drop mode:
-///   - a protected newcomer evicts unprotected records, lowest severity first, oldest first within
-///     it;
-///   - an unprotected newcomer is refused (`newest`), or evicts the oldest unprotected records of
-///     no higher severity (`oldest`);
-///   - where that would not make enough room, the newcomer is refused and nothing is evicted.
+/// FIFO, in O(1) in the number of records. When full, in drop mode, records give way by the policy
+/// of queue/eviction_policy.hpp, which is the spool's as well.
 /// A record larger than the byte limit alone is refused. Not thread-safe: its lane guards it.
 class Queue {
  public:

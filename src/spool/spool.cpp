@@ -81,6 +81,8 @@ SpoolCounts Spool::counts() const {
   return state_->table.counts;
 }
 
+std::uint64_t Spool::written_bytes() const { return state_->table.written; }
+
 bool Spool::has_unread() const {
   const SpoolCounts now = counts();
   return now.records > now.in_flight;

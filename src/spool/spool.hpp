@@ -24,8 +24,7 @@ struct SpoolOptions {
   /// durable: `append` returns once the records are on stable storage. overflow: once the kernel
   /// has them.
   SpoolMode mode = SpoolMode::overflow;
-  /// What an unprotected newcomer may take the place of when the spool is full: nothing (`newest`),
-  /// or the oldest unprotected records of no higher severity (`oldest`).
+  /// What a newcomer may take the place of when the spool is full, see queue/eviction_policy.hpp.
   DropPolicy drop = DropPolicy::newest;
   /// Bytes of one file, the grain of eviction. 0: max_bytes / 256, between 64 KB and 16 MB.
   std::uint64_t segment_bytes = 0;
@@ -110,10 +109,10 @@ class Spool {
   /// Does not seal; as after a crash, the next `open` scans the last segments. See `close`.
   ~Spool();
 
-  /// Stores records, which need not be in order. Where there is no room, a protected one evicts the
-  /// oldest segment of the lowest unprotected class; others go by `SpoolOptions::drop`. On a disk
-  /// that is full before max_bytes is, protected ones do the same. A failed write leaves no trace.
-  /// The views are not kept.
+  /// Stores records, which need not be in order. Where there is no room, segments give way to them
+  /// by the policy of queue/eviction_policy.hpp, each as a whole; on a disk that is full before
+  /// max_bytes is, too. A failed write leaves no trace. Files that somebody else removed are lost:
+  /// `events` counts them as damaged, and new ones are made. The views are not kept.
   SpoolAppend append(std::span<const SpoolRecord> records);
 
   /// Moves the next records into `batch`, whose former content must be settled. An empty batch:
@@ -129,6 +128,9 @@ class Spool {
   SpoolEvents give_back(SpoolBatch& batch) { return settle(batch, 0); }
 
   SpoolCounts counts() const;
+  /// Bytes that the disk has taken of appends since the spool was opened; grows while one is under
+  /// way. Never waits. Any thread.
+  std::uint64_t written_bytes() const;
   /// There is something to take.
   bool has_unread() const;
   /// Above every sequence that was ever found or appended here; 1 for an empty spool.

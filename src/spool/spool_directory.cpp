@@ -49,26 +49,39 @@ Result<SpoolDirectory> SpoolDirectory::open(Files& files, std::string path, bool
   while (path.size() > 1 && path.back() == '/') path.pop_back();
   SpoolDirectory directory(files, std::move(path));
   if (read_only) return directory;
-  if (auto made = make_directories(files, directory.path_); !made) {
+  if (auto locked = directory.take_lock(); !locked) return std::move(locked).error();
+  return directory;
+}
+
+Result<void> SpoolDirectory::take_lock() {
+  if (auto made = make_directories(*files_, path_); !made) {
     return std::move(made).error().in("spool");
   }
-  const std::string lock_path = directory.path_of(kLock);
-  auto file = files.open(lock_path, OpenMode::append, 0600);
+  const std::string lock_path = path_of(kLock);
+  auto file = files_->open(lock_path, OpenMode::append, 0600);
   if (!file) return std::move(file).error().in("spool");
   if (auto locked = file.value()->lock(); !locked) {
     if (locked.error().kind != ErrorKind::transient) return std::move(locked).error().in("spool");
     return Error{ErrorKind::config,
-                 "spool: another fapilog-ship" + owner(files, lock_path) + " uses " +
-                     directory.path_ + "; give each its own directory",
+                 "spool: another fapilog-ship" + owner(*files_, lock_path) + " uses " + path_ +
+                     "; give each its own directory",
                  locked.error().code};
   }
-  directory.lock_ = std::move(file).value();
+  auto status = file.value()->status();
+  if (!status) return std::move(status).error().in("spool");
+  lock_ = std::move(file).value();
+  locked_ = status.value();
   // The number is for people; a full disk must not keep the spool from opening.
-  if (directory.lock_->truncate(0)) {
-    [[maybe_unused]] const auto written =
-        directory.lock_->write(std::to_string(::getpid()) + "\n").ok();
+  if (lock_->truncate(0)) {
+    [[maybe_unused]] const auto written = lock_->write(std::to_string(::getpid()) + "\n").ok();
   }
-  return directory;
+  return {};
+}
+
+Result<void> SpoolDirectory::restore() {
+  const auto there = files_->status(path_of(kLock));
+  if (there && there.value().same_file(locked_)) return {};
+  return take_lock();
 }
 
 Result<std::vector<std::string>> SpoolDirectory::names() {

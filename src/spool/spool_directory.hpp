@@ -27,6 +27,10 @@ class SpoolDirectory {
   Result<std::vector<std::string>> names();
   Result<void> sync() { return files_->sync_directory(path_); }
 
+  /// Makes and locks it again where it, or its lock, was removed by somebody else. Errors: as
+  /// `open`.
+  Result<void> restore();
+
   /// Renames NAME to NAME.bad, for people to look at, and removes the oldest of these where there
   /// are more than eight. Returns the new path.
   Result<std::string> set_aside(const std::string& name);
@@ -36,9 +40,12 @@ class SpoolDirectory {
  private:
   SpoolDirectory(Files& files, std::string path) : files_(&files), path_(std::move(path)) {}
 
+  Result<void> take_lock();
+
   Files* files_;
   std::string path_;
   std::unique_ptr<File> lock_;
+  FileStatus locked_;  ///< which file that is
   std::deque<std::string> aside_;
 };
 

@@ -108,13 +108,14 @@ SpoolSegment* SpoolReader::next_among(std::array<bool, 2> groups, SpoolEvents& e
 bool SpoolReader::peek(SpoolSegment& segment, SpoolEvents& events) {
   while (!segment.peeked && segment.visible_unread > 0) {
     if (!segment.file) {
-      auto file =
-          table_.files.open(segment.path, table_.read_only ? OpenMode::read : OpenMode::update);
-      if (!file) {
-        read_failed(segment, std::move(file).error(), events);
+      if (auto opened = open(segment); !opened) {
+        if (opened.error().code == ENOENT) {
+          tell_removed(lose(segment, events), events);
+        } else {
+          read_failed(segment, std::move(opened).error(), events);
+        }
         return false;
       }
-      segment.file = std::move(file).value();
     }
     const SpoolCursor::Found found = segment.peek();
     if (found == SpoolCursor::Found::record) {
@@ -137,6 +138,50 @@ Result<void> SpoolReader::open(SpoolSegment& segment) {
   if (!file) return std::move(file).error();
   segment.file = std::move(file).value();
   return {};
+}
+
+std::uint64_t SpoolReader::lose(SpoolSegment& segment, SpoolEvents& events) {
+  segment.visible_unread = 0;
+  segment.peeked = false;
+  const std::lock_guard state(table_.state);
+  // Neither will anything be added.
+  segment.sealed = true;
+  const std::uint64_t lost = std::exchange(segment.unread, 0) - segment.taken_now;
+  segment.unread = segment.taken_now;
+  table_.counts.records -= lost;
+  if (segment.kind.is_protected) table_.counts.protected_records -= lost;
+  if (lost > 0) events.lost.push_back({segment.kind, lost, SpoolLoss::Reason::damaged});
+  return lost;
+}
+
+void SpoolReader::tell_removed(std::uint64_t lost, SpoolEvents& events) const {
+  events.messages.push_back("files in " + table_.options.directory +
+                            " were removed while they were in use: " + records(lost) + " lost");
+}
+
+void SpoolReader::check_names(SpoolEvents& events) {
+  const std::lock_guard reading(table_.reading);
+  std::vector<SpoolSegment*> segments;
+  {
+    const std::lock_guard state(table_.state);
+    for (const auto& [id, segment] : table_.segments) {
+      if (!segment->appending) segments.push_back(segment.get());
+    }
+  }
+  bool removed = false;
+  std::uint64_t lost = 0;
+  for (SpoolSegment* segment : segments) {
+    const auto there = table_.files.status(segment->path);
+    if (there || there.error().code != ENOENT) continue;
+    removed = true;
+    lost += lose(*segment, events);
+    remove_if_done(*segment, false, events);
+  }
+  if (removed) tell_removed(lost, events);
+  if (auto restored = table_.directory.restore(); !restored) {
+    events.error = std::move(restored).error();
+    events.error->kind = ErrorKind::transient;
+  }
 }
 
 void SpoolReader::read_failed(SpoolSegment& segment, Error error, SpoolEvents& events) {

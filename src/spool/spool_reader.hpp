@@ -26,6 +26,9 @@ class SpoolReader {
   bool evict(std::uint64_t id, SpoolEvents& events);
   /// Removes a file that never became part of the spool, now or when the disk lets it.
   void discard(std::unique_ptr<SpoolSegment> segment);
+  /// Looks for files that somebody else removed: what was not read of them is lost. Makes the
+  /// directory again where that is gone as well.
+  void check_names(SpoolEvents& events);
   /// Removes what is done with; in durable mode makes the acknowledgements durable.
   void close(SpoolEvents& events);
 
@@ -39,6 +42,10 @@ class SpoolReader {
   SpoolSegment* next_among(std::array<bool, 2> groups, SpoolEvents& events);
   bool peek(SpoolSegment& segment, SpoolEvents& events);
   Result<void> open(SpoolSegment& segment);
+  /// The file of `segment` is gone: nothing is to be read of it any more. How many records that
+  /// loses.
+  std::uint64_t lose(SpoolSegment& segment, SpoolEvents& events);
+  void tell_removed(std::uint64_t lost, SpoolEvents& events) const;
   void read_failed(SpoolSegment& segment, Error error, SpoolEvents& events);
   bool skip_damage(SpoolSegment& segment, SpoolCursor::Found found, SpoolEvents& events);
   /// Notes what there is to take in all segments. Holds `state` as well.

@@ -108,6 +108,7 @@ void SpoolReader::discard(std::unique_ptr<SpoolSegment> segment) {
 }
 
 void SpoolReader::close(SpoolEvents& events) {
+  check_names(events);
   const std::lock_guard reading(table_.reading);
   catch_up(events);
   std::vector<SpoolSegment*> segments;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -31,6 +32,7 @@ struct SpoolTable {
   const SpoolOptions options;
   const bool read_only;
   SpoolDirectory directory;  ///< reading
+  std::atomic<std::uint64_t> written = 0;
 
   std::mutex reading;
   mutable std::mutex state;

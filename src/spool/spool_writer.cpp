@@ -5,6 +5,8 @@
 #include <tuple>
 #include <utility>
 
+#include "queue/eviction_policy.hpp"
+
 namespace ship {
 namespace {
 
@@ -75,9 +77,13 @@ void SpoolWriter::finish_append(bool seal) {
       if (tail->segment != nullptr) publish(*tail);
     }
   }
+  bool sealed = false;
   for (const auto& tail : tails_) {
-    if (tail->segment != nullptr) let_go(*tail);
+    if (tail->segment == nullptr) continue;
+    sealed |= tail->full || tail->spoilt;
+    let_go(*tail);
   }
+  if (sealed) reader_.check_names(result_->events);
   // A segment that was drained and removed meanwhile lives on while its file is open here.
   const auto done = [this](const auto& tail) { return !is_open(*tail); };
   tails_.erase(std::remove_if(tails_.begin(), tails_.end(), done), tails_.end());
@@ -139,24 +145,27 @@ bool SpoolWriter::make_room(SpoolClass kind, std::uint64_t sequence, std::uint64
 }
 
 std::uint64_t SpoolWriter::victim(SpoolClass newcomer, std::uint64_t shortage) const {
-  const auto gives_way = [&](const SpoolSegment& segment) {
+  const auto how = [&](SpoolClass kind) {
+    return gives_way(table_.options.drop, newcomer.is_protected, newcomer.severity,
+                     kind.is_protected, kind.severity);
+  };
+  const auto is_candidate = [&](const SpoolSegment& segment) {
     if (segment.appending) return false;
     if (segment.unread == 0) return segment.in_flight == 0;
-    if (segment.kind.is_protected) return false;
-    if (newcomer.is_protected) return true;
-    return table_.options.drop == DropPolicy::oldest && segment.kind.severity <= newcomer.severity;
+    return how(segment.kind) != GivesWay::never;
   };
-  const auto before = [](const SpoolSegment& a, const SpoolSegment& b) {
-    return std::make_tuple(a.unread > 0, a.kind, a.first_sequence) <
-           std::make_tuple(b.unread > 0, b.kind, b.first_sequence);
+  const auto rank = [&](const SpoolSegment& segment) {
+    const bool lowest_first = how(segment.kind) == GivesWay::lowest_first;
+    return std::make_tuple(segment.unread > 0, !lowest_first,
+                           lowest_first ? segment.kind : SpoolClass{}, segment.first_sequence);
   };
   const std::lock_guard state(table_.state);
   const SpoolSegment* first = nullptr;
   std::uint64_t bytes = 0;
   for (const auto& [id, segment] : table_.segments) {
-    if (!gives_way(*segment)) continue;
+    if (!is_candidate(*segment)) continue;
     bytes += segment->file_bytes;
-    if (first == nullptr || before(*segment, *first)) first = segment.get();
+    if (first == nullptr || rank(*segment) < rank(*first)) first = segment.get();
   }
   return first != nullptr && bytes >= shortage ? first->id : 0;
 }
@@ -198,6 +207,11 @@ SpoolWriter::Tail* SpoolWriter::make_tail(SpoolClass kind, std::uint64_t sequenc
     auto file = table_.files.open(path, OpenMode::create_update, 0600);
     if (!file) {
       if (file.error().code == EEXIST && attempt < kMaxNames) continue;
+      if (file.error().code == ENOENT && attempt == 0) {
+        // The directory is gone.
+        reader_.check_names(result_->events);
+        continue;
+      }
       set_error(std::move(file).error());
       return nullptr;
     }
@@ -205,6 +219,7 @@ SpoolWriter::Tail* SpoolWriter::make_tail(SpoolClass kind, std::uint64_t sequenc
     tail->id = id;
     tail->kind = kind;
     tail->file = std::move(file).value();
+    if (auto status = tail->file->status()) tail->opened = status.value();
     tail->fresh = std::make_unique<SpoolSegment>(id, kind, path, spool_salt(id));
     tail->fresh->first_sequence = sequence;
     tail->fresh->appending = true;
@@ -225,6 +240,10 @@ bool SpoolWriter::is_open(const Tail& tail) const {
 
 bool SpoolWriter::claim(Tail& tail) {
   if (tail.file == nullptr || tail.segment != nullptr) return tail.file != nullptr;
+  if (!is_in_place(tail)) {
+    tail.file.reset();
+    return false;
+  }
   const std::lock_guard state(table_.state);
   SpoolSegment* segment = table_.find(tail.id);
   if (segment == nullptr || segment->sealed) {
@@ -234,6 +253,14 @@ bool SpoolWriter::claim(Tail& tail) {
   segment->appending = true;
   tail.segment = segment;
   return true;
+}
+
+bool SpoolWriter::is_in_place(const Tail& tail) {
+  const auto there =
+      table_.files.status(table_.directory.path_of(spool_segment_name(tail.id, tail.kind)));
+  if (there ? there.value().same_file(tail.opened) : there.error().code != ENOENT) return true;
+  reader_.check_names(result_->events);
+  return false;
 }
 
 bool SpoolWriter::write_chunk(Tail& tail) {
@@ -252,6 +279,7 @@ bool SpoolWriter::write_chunk(Tail& tail) {
     reader_.evict(id, result_->events);
     freed += free_bytes() - room;
   }
+  table_.written += chunk_.size();
   tail.written += static_cast<std::uint32_t>(chunk_.size());
   const std::lock_guard state(table_.state);
   tail.segment->file_bytes += static_cast<std::uint32_t>(chunk_.size());

@@ -29,6 +29,7 @@ class SpoolWriter {
     std::uint64_t id = 0;
     SpoolClass kind;
     std::unique_ptr<File> file;           ///< null: the tail is done with
+    FileStatus opened;                    ///< which file that is
     std::unique_ptr<SpoolSegment> fresh;  ///< not in the table yet
     SpoolSegment* segment = nullptr;      ///< set while it is marked as appending
     std::uint32_t end = 0;                ///< of what the table knows
@@ -54,6 +55,8 @@ class SpoolWriter {
   Tail* tail_for(SpoolClass kind, std::uint64_t sequence, std::uint64_t footprint);
   Tail* make_tail(SpoolClass kind, std::uint64_t sequence);
   bool claim(Tail& tail);
+  /// The tail's file still has its name; where not, what that loses is counted.
+  bool is_in_place(const Tail& tail);
   /// Writes `chunk_` behind what is written; false: nothing of it is there, see events.error.
   bool write_chunk(Tail& tail);
   void take_back(Tail& tail, std::uint32_t to);

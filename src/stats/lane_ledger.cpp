@@ -89,12 +89,15 @@ void LaneLedger::given_up(Ending reason, Tally tally) {
   if (!abandoned_) dropped(reason, tally);
 }
 
-void LaneLedger::evicted(const std::array<std::uint64_t, 100>& by_severity) {
+void LaneLedger::evicted(const std::array<std::uint64_t, 100>& by_severity,
+                         std::uint64_t protected_records) {
+  Tally tally{0, protected_records};
   for (std::size_t s = 0; s < by_severity.size(); ++s) {
     if (by_severity[s] == 0) continue;
     counts_.evicted_by_severity[s] += by_severity[s];
-    dropped(Ending::evicted, {by_severity[s], 0});
+    tally.records += by_severity[s];
   }
+  dropped(Ending::evicted, tally);
 }
 
 void LaneLedger::lost_on_disk(Ending reason, Tally tally) {

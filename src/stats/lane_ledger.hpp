@@ -55,8 +55,8 @@ class LaneLedger {
   void dropped(Ending reason, Tally tally);
   /// The same for records in memory that the spooler or a stage had.
   void given_up(Ending reason, Tally tally);
-  /// The same for evicted ones, none of them protected.
-  void evicted(const std::array<std::uint64_t, 100>& by_severity);
+  /// The same for evicted ones, `protected_records` of them protected.
+  void evicted(const std::array<std::uint64_t, 100>& by_severity, std::uint64_t protected_records);
   /// The ending of records on disk.
   void lost_on_disk(Ending reason, Tally tally);
   /// The ending of all that is in memory still, with workers that hang too.

@@ -26,6 +26,8 @@ Record record_of(const std::string& line, Severity severity) {
   return record;
 }
 
+constexpr int kProtected = -1;  // a key beside the severities: how many of all are protected
+
 /// The policy of the public face, written as slowly and obviously as possible.
 class ModelQueue {
  public:
@@ -46,8 +48,12 @@ class ModelQueue {
       if (may_evict(item, items_[i])) victims.push_back(i);
     }
     if (is_protected) {
+      // Unprotected ones first, by severity; protected ones as they came.
       std::stable_sort(victims.begin(), victims.end(), [&](std::size_t a, std::size_t b) {
-        return items_[a].severity < items_[b].severity;
+        const auto rank = [this](std::size_t i) {
+          return items_[i].is_protected ? 1000 : items_[i].severity;
+        };
+        return rank(a) < rank(b);
       });
     }
     std::deque<Item> rest = items_;
@@ -61,7 +67,10 @@ class ModelQueue {
         if (!gone[i]) rest.push_back(items_[i]);
       }
     }
-    for (std::size_t i = 0; i < next; ++i) ++evicted[items_[victims[i]].severity];
+    for (std::size_t i = 0; i < next; ++i) {
+      ++evicted[items_[victims[i]].severity];
+      if (items_[victims[i]].is_protected) ++evicted[kProtected];
+    }
     items_ = rest;
     items_.push_back(item);
     ++sequence_;
@@ -72,8 +81,8 @@ class ModelQueue {
 
  private:
   bool may_evict(const Item& newcomer, const Item& old) const {
-    if (old.is_protected) return false;
-    if (newcomer.is_protected) return true;
+    if (newcomer.is_protected && !old.is_protected) return true;
+    if (newcomer.is_protected != old.is_protected) return false;
     return limits_.drop == DropPolicy::oldest && old.severity <= newcomer.severity;
   }
   bool fits(const std::deque<Item>& items, const Item& newcomer) const {
@@ -117,6 +126,9 @@ void run_against_model(Queue::Limits limits, std::uint32_t seed, std::size_t max
       for (int s = 0; s < 100; ++s) {
         const auto n = evictions.by_severity[static_cast<std::size_t>(s)];
         if (n) evicted[s] = static_cast<int>(n);
+      }
+      if (evictions.protected_records) {
+        evicted[kProtected] = static_cast<int>(evictions.protected_records);
       }
       REQUIRE(evicted == model_evicted);
     } else {
@@ -204,15 +216,26 @@ TEST_CASE("queue: an error among debug records evicts the oldest of them", "[que
   queue.release(batch, 0, batch.size());
 }
 
-TEST_CASE("queue: where only protected records are left, even a protected newcomer is refused",
+TEST_CASE("queue: where only protected ones are left, newest refuses, oldest keeps the newest",
           "[queue]") {
-  Queue queue({2, 1u << 20, DropPolicy::oldest});
+  const auto drop = GENERATE(DropPolicy::newest, DropPolicy::oldest);
+  Queue queue({2, 1u << 20, drop});
   Evictions evictions;
   REQUIRE(queue.push(record_of("e1", 40), true, 0, evictions));
   REQUIRE(queue.push(record_of("e2", 40), true, 0, evictions));
-  CHECK_FALSE(queue.push(record_of("s1", 70), true, 0, evictions));
   CHECK_FALSE(queue.push(record_of("d1", 70), false, 0, evictions));
   CHECK(evictions.total == 0);
+  const bool accepted = queue.push(record_of("s1", 70), true, 0, evictions);
+  CHECK(accepted == (drop == DropPolicy::oldest));
+  CHECK(evictions.protected_records == (accepted ? 1 : 0));
+  // A record that matters less never takes the place of one that matters more.
+  REQUIRE(queue.push(record_of("e3", 40), true, 0, evictions) == accepted);
+  CHECK_FALSE(queue.push(record_of("c1", 30), true, 0, evictions));
+  Batch batch;
+  queue.take(10, 1000, Queue::Order::arrival, batch);
+  CHECK(lines_of(batch) == (accepted ? std::vector<std::string>{"s1", "e3"}
+                                     : std::vector<std::string>{"e1", "e2"}));
+  queue.release(batch, 0, batch.size());
 }
 
 TEST_CASE("queue: a record that could never fit evicts nobody", "[queue]") {

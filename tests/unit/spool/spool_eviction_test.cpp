@@ -2,6 +2,7 @@
 #include <map>
 #include <random>
 
+#include "queue/eviction_policy.hpp"
 #include "spool/spool.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/fakes/memory_files.hpp"
@@ -84,13 +85,27 @@ TEST_CASE("spool: oldest: an unprotected newcomer evicts what matters no more th
   small.add(kSpoolInfo, 16);
   small.add(kSpoolDebug, 8);
   small.add(kSpoolError, 24);
-  CHECK(losses(small.add(kSpoolInfo, 1).events) == Losses{{kSpoolDebug, 4}});
+  CHECK(losses(small.add(kSpoolInfo, 1).events) == Losses{{kSpoolInfo, 4}});
   CHECK(losses(small.add(kSpoolDebug, 4).events) == Losses{{kSpoolDebug, 4}});
   CHECK(losses(small.add(kSpoolInfo, 3).events).empty());
-  CHECK(losses(small.add(kSpoolInfo, 4).events) == Losses{{kSpoolDebug, 4}});
-  CHECK(small.add(kSpoolDebug, 1).refused.size() == 1);
-  CHECK(losses(small.add(kSpoolInfo, 1).events) == Losses{{kSpoolInfo, 4}});
-  CHECK(drain(*small.spool).sequences.front() == 5);
+  CHECK(losses(small.add(kSpoolInfo, 4).events) == Losses{{kSpoolInfo, 4}});
+  CHECK(losses(small.add(kSpoolDebug, 8).events) == Losses{{kSpoolDebug, 4}, {kSpoolDebug, 4}});
+  CHECK(drain(*small.spool).sequences.front() == 9);
+}
+
+TEST_CASE("spool: oldest: where only protected ones are left, the newest stay", "[spool]") {
+  Small small(DropPolicy::oldest);
+  small.add(kSpoolAudit, 4);
+  small.add(kSpoolError, 44);
+  const SpoolAppend result = small.add(kSpoolError, 8);
+  CHECK(result.stored == 8);
+  CHECK(losses(result.events) == Losses{{kSpoolError, 4}, {kSpoolError, 4}});
+  CHECK(losses(small.add(kSpoolAudit, 4).events) == Losses{{kSpoolAudit, 4}});
+  CHECK(small.add(kSpoolInfo, 1).refused.size() == 1);
+  const Sequences left = drain(*small.spool).sequences;
+  REQUIRE(left.size() == 48);
+  CHECK(left.front() == 13);
+  CHECK(left.back() == 60);
 }
 
 TEST_CASE("spool: a record that could not fit even so is refused, and evicts nothing", "[spool]") {
@@ -171,17 +186,15 @@ TEST_CASE("spool: all that was appended is stored, evicted or refused", "[spool]
           }
         }
         for (const SpoolLoss& loss : result.events.lost) {
-          // The lowest class that holds anything gives way, from its oldest end.
-          CHECK_FALSE(loss.kind.is_protected);
-          if (!kind.is_protected) {
-            CHECK(drop == DropPolicy::oldest);
-            CHECK(loss.kind.severity <= kind.severity);
-          }
+          // What gives way, does so from its oldest end.
+          CHECK(gives_way(drop, kind.is_protected, kind.severity, loss.kind.is_protected,
+                          loss.kind.severity) != GivesWay::never);
           auto& sequences = stored[loss.kind];
           REQUIRE(sequences.size() >= loss.records);
           sequences.erase(sequences.begin(),
                           sequences.begin() + static_cast<std::ptrdiff_t>(loss.records));
-          if (loss.kind == kSpoolInfo) CHECK(stored[kSpoolDebug].empty());
+          if (kind.is_protected && loss.kind == kSpoolInfo) CHECK(stored[kSpoolDebug].empty());
+          if (loss.kind.is_protected) CHECK(stored[kSpoolInfo].empty());
         }
         // Refused only where nothing less important was left.
         if (refused > 0 && kind.is_protected) {
