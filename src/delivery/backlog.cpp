@@ -14,15 +14,15 @@ Queue::Limits queue_limits(const QueueSettings& queue) {
 
 }  // namespace
 
-Backlog::Backlog(const SinkSettings& settings, Clock& clock, LaneLedger& ledger,
-                 std::uint64_t first_sequence)
+Backlog::Backlog(const SinkSettings& settings, Clock& clock, LaneLedger& ledger, const Spool* spool)
     : settings_(settings),
       clock_(clock),
       ledger_(ledger),
+      spool_(spool),
       started_(clock.steady()),
       protected_levels_(settings.queue.protected_levels),
       levels_(settings.levels, settings.levels_elsewhere),
-      queue_(queue_limits(settings.queue), first_sequence),
+      queue_(queue_limits(settings.queue), spool ? spool->next_sequence() : 1),
       history_(started_) {}
 
 Backlog::~Backlog() {
@@ -48,26 +48,34 @@ bool Backlog::wants(const Record& record) const {
   return levels_.empty() || levels_.contains(record.level, record.level_name());
 }
 
-bool Backlog::submit(std::unique_lock<std::mutex>& lock, std::span<const Record> records,
-                     bool diverted) {
+Backlog::Submitted Backlog::submit(std::unique_lock<std::mutex>& lock,
+                                   std::span<const Record> records, bool diverted, bool may_wait) {
   const SteadyTime now = clock_.steady();
   const bool was_empty = queue_.depth() == 0;
   const std::uint64_t lost = ledger_.queue_losses();
   std::uint64_t wanted = 0;
+  Submitted submitted;
   Arrivals arrivals;
   arrivals.arrival_ms = to_arrival_ms(now);
+  if (!is_half_full()) patience_.fell_to_half();
   for (const Record& record : records) {
     if (!diverted && !wants(record)) {
       ledger_.filtered();
-      continue;
+    } else if (!may_wait && !is_stopped() && !retired_ && !queue_.has_room(record.line.size()) &&
+               wait_until(record.line.size(), now)) {
+      break;
+    } else {
+      ++wanted;
+      push(lock, record, now, arrivals);
     }
-    ++wanted;
-    push(lock, record, now, arrivals);
+    ++submitted.taken;
   }
   enter(arrivals);
   history_.put(wanted, ledger_.queue_losses() - lost, fill(), now);
   SteadyTime look_again = SteadyTime::max();
-  return workers_waiting_ > 0 && queue_.depth() > 0 && (was_empty || is_due(now, look_again));
+  submitted.wake_worker =
+      workers_waiting_ > 0 && queue_.depth() > 0 && (was_empty || is_due(now, look_again));
+  return submitted;
 }
 
 void Backlog::push(std::unique_lock<std::mutex>& lock, const Record& record, SteadyTime now,
@@ -91,7 +99,8 @@ void Backlog::push(std::unique_lock<std::mutex>& lock, const Record& record, Ste
 
 void Backlog::enter(Arrivals& arrivals) {
   ledger_.entered(arrivals.entered);
-  if (arrivals.evictions.total > 0) ledger_.evicted(arrivals.evictions.by_severity);
+  const Evictions& evictions = arrivals.evictions;
+  if (evictions.total > 0) ledger_.evicted(evictions.by_severity, evictions.protected_records);
   // The lane can only have been stopped while the lock was let go: nothing was left to enter then.
   ledger_.dropped(is_stopped() ? Ending::shutdown : Ending::queue_full, arrivals.dropped);
   depth_high_watermark_ = std::max(depth_high_watermark_, arrivals.highest_depth);
@@ -102,20 +111,31 @@ void Backlog::enter(Arrivals& arrivals) {
 void Backlog::wait_for_room(std::unique_lock<std::mutex>& lock, std::size_t size, SteadyTime now,
                             Arrivals& arrivals) {
   while (!is_stopped() && !retired_ && !queue_.has_room(size)) {
-    const QueueSettings& queue = settings_.queue;
-    const bool block = !queue.drop_on_full;
-    // In block mode a record larger than the whole queue goes in alone: it would never fit.
-    if (block && queue_.depth() == 0) return;
-    const SteadyTime until = block ? SteadyTime::max() : now + queue.wait;
-    if (!block && (queue.wait.count() == 0 || clock_.steady() >= until)) return;
+    const auto until = wait_until(size, now);
+    if (!until) return;
     // A snapshot taken while this thread waits must balance too.
     enter(arrivals);
     notify_workers();
     notify_spooler();
     ++readers_waiting_;
-    clock_.wait_until(room_, lock, until);
+    clock_.wait_until(room_, lock, *until);
     --readers_waiting_;
   }
+  patience_.has_room();
+}
+
+std::optional<SteadyTime> Backlog::wait_until(std::size_t size, SteadyTime came) {
+  const QueueSettings& queue = settings_.queue;
+  if (!queue.drop_on_full) {
+    // A record larger than the whole queue goes in alone: it would never fit.
+    return queue_.depth() > 0 ? std::optional(SteadyTime::max()) : std::nullopt;
+  }
+  if (Slot::footprint(size) > queue_.limits().bytes) return std::nullopt;
+  const SteadyTime now = clock_.steady();
+  std::optional<SteadyTime> until;
+  if (spool_) until = patience_.wait_until(now, spool_->written_bytes(), kSpoolWait);
+  if (now < came + queue.wait) until = std::max(until.value_or(now), came + queue.wait);
+  return until;
 }
 
 bool Backlog::is_half_full() const {

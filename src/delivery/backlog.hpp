@@ -6,9 +6,11 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "delivery/spool_patience.hpp"
 #include "queue/queue.hpp"
 #include "record/record.hpp"
 #include "settings/sink_settings.hpp"
+#include "spool/spool.hpp"
 #include "stats/lane_ledger.hpp"
 
 namespace ship {
@@ -20,22 +22,32 @@ namespace ship {
 class Backlog {
  public:
   /// `settings` are the lane's: they outlive this object, and change under the lane's mutex alone.
-  /// Records get sequence numbers from `first_sequence` on.
-  Backlog(const SinkSettings& settings, Clock& clock, LaneLedger& ledger,
-          std::uint64_t first_sequence);
+  /// `spool`, whose disk the input is paced to, may be null. Records get sequence numbers above
+  /// those in it.
+  Backlog(const SinkSettings& settings, Clock& clock, LaneLedger& ledger, const Spool* spool);
   ~Backlog();
 
   /// The settings have changed.
   void adopt();
 
+  /// What became of a `submit`: how many records, from the first on, have found their place or
+  /// their ending, and whether a worker that waits has to look again.
+  struct Submitted {
+    std::size_t taken = 0;
+    bool wake_worker = false;
+  };
   /// Copies the records in, as `Lane::submit` says, and counts them; `diverted` ones whatever their
-  /// level. True: a worker that waits has to look again.
-  bool submit(std::unique_lock<std::mutex>& lock, std::span<const Record> records, bool diverted);
+  /// level. Without `may_wait` it stops before the first record that has to wait for room.
+  Submitted submit(std::unique_lock<std::mutex>& lock, std::span<const Record> records,
+                   bool diverted, bool may_wait);
 
   std::uint64_t depth() const { return queue_.depth(); }
   std::uint64_t bytes() const { return queue_.bytes(); }
   /// At least half full: what a spool is for.
   bool is_half_full() const;
+  /// The spool's disk took nothing for spool.wait while the input waited, and the queue has not
+  /// fallen to half since.
+  bool has_lost_patience() const { return patience_.is_spent(); }
   /// Neither in the queue nor given back.
   bool empty() const { return queue_.depth() == 0 && given_back_.empty(); }
 
@@ -100,6 +112,9 @@ class Backlog {
             Arrivals& arrivals);
   void wait_for_room(std::unique_lock<std::mutex>& lock, std::size_t size, SteadyTime now,
                      Arrivals& arrivals);
+  /// Until when a record of `size` bytes that came at `came` and finds no room waits; none: it does
+  /// not.
+  std::optional<SteadyTime> wait_until(std::size_t size, SteadyTime came);
   void enter(Arrivals& arrivals);
   /// Of the queue's bounds, in thousandths.
   std::uint32_t fill() const;
@@ -108,10 +123,12 @@ class Backlog {
   const SinkSettings& settings_;
   Clock& clock_;
   LaneLedger& ledger_;
+  const Spool* const spool_;
   const SteadyTime started_;
   LevelSet protected_levels_;
   LevelSet levels_;
   Queue queue_;
+  SpoolPatience patience_;
   std::vector<Batch> given_back_;
   std::uint64_t depth_high_watermark_ = 0;
   QueueHistory history_;

@@ -1,6 +1,7 @@
 #include "delivery/fan_out.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace ship {
 
@@ -11,13 +12,25 @@ void FanOut::submit(std::span<const Record> records) {
     set = present_.get();
     ++set->readers;
   }
-  for (Lane* lane : set->lanes) lane->submit(records);
+  hand_over(set->lanes, records);
   {
     const std::lock_guard lock(mutex_);
     if (--set->readers > 0 || set == present_.get()) return;
     std::erase_if(former_, [set](const auto& former) { return former.get() == set; });
   }
   on_left_();
+}
+
+void FanOut::hand_over(const std::vector<Lane*>& lanes, std::span<const Record> records) {
+  if (lanes.size() == 1) return lanes.front()->submit(records);
+  // Each lane first gets what it has room for: so those that a disk or a sink holds up wait
+  // together, and not in turn.
+  std::vector<std::pair<Lane*, std::size_t>> waiting;
+  for (Lane* lane : lanes) {
+    const std::size_t taken = lane->offer(records);
+    if (taken < records.size()) waiting.emplace_back(lane, taken);
+  }
+  for (const auto& [lane, taken] : waiting) lane->submit(records.subspan(taken));
 }
 
 void FanOut::replace(std::vector<Lane*> lanes) {

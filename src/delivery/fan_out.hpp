@@ -28,6 +28,8 @@ class FanOut {
   bool uses(const Lane& lane) const;
 
  private:
+  static void hand_over(const std::vector<Lane*>& lanes, std::span<const Record> records);
+
   struct Set {
     std::vector<Lane*> lanes;
     std::size_t readers = 0;

@@ -11,7 +11,7 @@ Lane::Lane(const SinkSettings& settings, Clock& clock, LogFunction log,
       on_change_(std::move(on_change)),
       spool_(std::move(spool)),
       settings_(settings),
-      backlog_(settings_, clock, ledger_, spool_ ? spool_->next_sequence() : 1),
+      backlog_(settings_, clock, ledger_, spool_.get()),
       traffic_(settings_, clock, backlog_, ledger_, spool_.get()),
       generations_(settings.delivery.workers),
       retry_(settings, clock, log),
@@ -69,22 +69,24 @@ void Lane::choose(std::span<const Record> records, bool end) {
   const std::lock_guard lock(choosing_);
   chosen_.assign(records.begin(), records.end());
   const std::uint64_t left_out = filter_chain_.filter(chosen_, end);
-  take_over(chosen_, false, left_out);
+  take_over(chosen_, false, left_out, true);
 }
 
-void Lane::take_over(std::span<const Record> records, bool diverted, std::uint64_t left_out) {
-  bool wake_worker = false;
+std::size_t Lane::take_over(std::span<const Record> records, bool diverted, std::uint64_t left_out,
+                            bool may_wait) {
+  Backlog::Submitted submitted;
   bool wake_spooler = false;
   {
     std::unique_lock lock(mutex_);
     ledger_.filtered(left_out);
-    wake_worker = backlog_.submit(lock, records, diverted);
+    submitted = backlog_.submit(lock, records, diverted, may_wait);
     // Also where the disk has a pause: the spooler has to know how long.
     SteadyTime spool_at = SteadyTime::max();
     wake_spooler = traffic_.must_spool(clock_.steady(), spool_at) || spool_at != SteadyTime::max();
   }
-  if (wake_worker) backlog_.notify_worker();
+  if (submitted.wake_worker) backlog_.notify_worker();
   if (wake_spooler) backlog_.notify_spooler();
+  return submitted.taken;
 }
 
 bool Lane::nothing_waits() const {
@@ -246,11 +248,26 @@ void Lane::leave_out(Batch& batch, const std::vector<LeftOut>& left_out) {
   backlog_.release(batch, 0, left_out.size());
 }
 
+bool Lane::tell_lost_patience() {
+  std::uint64_t waited_ms = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!backlog_.has_lost_patience()) return false;
+    waited_ms = static_cast<std::uint64_t>(kSpoolWait.count());
+  }
+  // The reader says nothing itself: it must not wait for a log either.
+  spool_errors_.failed("the disk took nothing for " + std::to_string(waited_ms) +
+                           " ms (spool.wait) while the queue was full; what came meanwhile was "
+                           "treated by queue.drop",
+                       false);
+  return true;
+}
+
 void Lane::spooled(std::vector<Batch>& group, const SpoolAppend& result) {
   note(result.events);
   if (!result.failed.empty()) {
     spool_errors_.failed(result.events.error ? result.events.error->message : "cannot write", true);
-  } else {
+  } else if (!tell_lost_patience()) {
     spool_errors_.recovered();
   }
   auto next_refused = result.refused.begin();

@@ -86,13 +86,23 @@ class Lane {
   // The reader's side. Any number of threads.
 
   /// Takes the records over (copied; the views may go after the call). In drop mode it returns at
-  /// once, or after at most `queue.wait`; in block mode when all are in, or when the lane is
+  /// once, or after at most `queue.wait`, or with a spool when the disk has made room (see
+  /// SpoolPatience); in block mode when all are in, or when the lane is
   /// stopped.
   void submit(std::span<const Record> records) {
-    filter_chain_.empty() ? take_over(records, false, 0) : choose(records, false);
+    if (filter_chain_.empty()) {
+      take_over(records, false, 0, true);
+    } else {
+      choose(records, false);
+    }
+  }
+  /// The same for a beginning of the records: it stops before the first one that has to wait, and
+  /// returns how many were taken over.
+  std::size_t offer(std::span<const Record> records) {
+    return filter_chain_.empty() ? take_over(records, false, 0, false) : 0;
   }
   /// The same for records that another lane diverts here: `levels` and `min_level` do not apply.
-  void submit_diverted(std::span<const Record> records) { take_over(records, true, 0); }
+  void submit_diverted(std::span<const Record> records) { take_over(records, true, 0, true); }
 
   // The worker's side. One thread for each worker.
 
@@ -160,8 +170,11 @@ class Lane {
  private:
   void choose(std::span<const Record> records, bool end);
   /// `left_out` more were filtered out on the way here, and are counted.
-  void take_over(std::span<const Record> records, bool diverted, std::uint64_t left_out);
+  std::size_t take_over(std::span<const Record> records, bool diverted, std::uint64_t left_out,
+                        bool may_wait);
   bool nothing_waits() const;
+  /// Says that the input stopped waiting for the disk; false: it did not.
+  bool tell_lost_patience();
   /// True: a batch is in `in_flight`. Else `look_again` is lowered to when time alone changes that.
   bool take_oldest(std::unique_lock<std::mutex>& lock, InFlightBatch& in_flight,
                    SteadyTime& look_again);

@@ -17,18 +17,22 @@ constexpr milliseconds kWritePause{200};
 constexpr milliseconds kWorkerGrace{150};
 /// How long after the stop a failed attempt to save is made again.
 constexpr milliseconds kSaveRetries{500};
-/// What one append takes, so that a disk with slow syncs has few of them.
-constexpr std::size_t kGroupRecords = 4096;
-constexpr std::size_t kGroupBytes = 4u << 20;
+/// What one append takes, so that a disk with slow syncs has few of them; with a small queue less.
+constexpr std::size_t kGroupRecords = 16384;
+constexpr std::uint64_t kGroupBytes = 4u << 20;
+constexpr std::uint64_t kShareOfQueue = 8;
+/// durable: after an append records gather for so long, so that a fast disk has few syncs as well.
+/// What comes after a pause is written at once.
+constexpr milliseconds kGroupTime{5};
 
-bool is_enough(const std::vector<Batch>& group) {
+bool is_enough(const std::vector<Batch>& group, std::uint64_t queue_bytes) {
   std::size_t records = 0;
   std::size_t bytes = 0;
   for (const Batch& batch : group) {
     records += batch.size();
     for (const Record& record : batch.records(0, batch.size())) bytes += record.line.size();
   }
-  return records >= kGroupRecords || bytes >= kGroupBytes;
+  return records >= kGroupRecords || bytes >= std::min(kGroupBytes, queue_bytes / kShareOfQueue);
 }
 
 }  // namespace
@@ -99,8 +103,12 @@ bool SpoolTraffic::must_spool(SteadyTime now, SteadyTime& look_again) const {
   const bool wanted =
       !held_.empty() || settings_.spool.mode == SpoolMode::durable || backlog_.is_half_full();
   if (!wanted) return false;
-  if (now >= spool_retry_at_) return true;
-  look_again = std::min(look_again, spool_retry_at_);
+  SteadyTime at = spool_retry_at_;
+  const bool at_once = !held_.empty() || backlog_.is_half_full() || backlog_.readers_wait() ||
+                       backlog_.is_closed() || backlog_.is_draining();
+  if (!at_once) at = std::max(at, group_ended_at_ + kGroupTime);
+  if (now >= at) return true;
+  look_again = std::min(look_again, at);
   return false;
 }
 
@@ -126,7 +134,7 @@ bool SpoolTraffic::gather(std::unique_lock<std::mutex>& lock, std::vector<Batch>
     // One batch at a time: the reader waits for this lock.
     lock.unlock();
     if (wake_reader) backlog_.notify_readers();
-    if (is_enough(group)) break;
+    if (is_enough(group, settings_.queue.max_bytes)) break;
     lock.lock();
     SteadyTime ignored = SteadyTime::max();
     more = !backlog_.is_stopped() && must_spool(clock_.steady(), ignored);
@@ -147,7 +155,7 @@ bool SpoolTraffic::gather_left_behind(std::unique_lock<std::mutex>& lock, std::v
   if (spool_retry_at_ > stopped_at + kSaveRetries) return false;
   while (clock_.steady() < spool_retry_at_) backlog_.wait_to_spool(lock, spool_retry_at_);
   spooler_busy_ = true;
-  while (!is_enough(group)) {
+  while (!is_enough(group, settings_.queue.max_bytes)) {
     if (backlog_.has_given_back()) {
       backlog_.take_given_back(group.emplace_back());
     } else if (!held_.empty()) {
@@ -170,6 +178,7 @@ void SpoolTraffic::spooled(Batch&& batch, std::size_t failed, Tally stored, Tall
 
 void SpoolTraffic::group_ended(bool failed) {
   spooler_busy_ = false;
+  group_ended_at_ = clock_.steady();
   if (failed) spool_retry_at_ = clock_.steady() + kWritePause;
   see_unread();
 }

@@ -77,6 +77,7 @@ class SpoolTraffic {
   bool spooler_busy_ = false;
   SteadyTime spool_retry_at_{};
   SteadyTime disk_retry_at_{};
+  SteadyTime group_ended_at_{};
   std::optional<SteadyTime> unread_since_;
 };
 

@@ -2,8 +2,8 @@
 
 #include <cstdint>
 
+#include "queue/queue_settings.hpp"
 #include "record/level.hpp"
-#include "settings/settings.hpp"
 
 namespace ship {
 

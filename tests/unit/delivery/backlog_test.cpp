@@ -4,6 +4,7 @@
 
 #include "tests/unit/delivery/lane_rig.hpp"
 #include "tests/unit/fakes/manual_clock.hpp"
+#include "tests/unit/fakes/memory_files.hpp"
 
 using namespace ship;
 
@@ -17,13 +18,20 @@ struct Waiting {
   std::mutex mutex;
   Backlog backlog;
 
-  explicit Waiting(const SinkSettings& wanted)
-      : settings(wanted), backlog(settings, clock, ledger, 1) {}
+  explicit Waiting(const SinkSettings& wanted, const Spool* spool = nullptr)
+      : settings(wanted), backlog(settings, clock, ledger, spool) {}
   bool submit(const std::vector<std::string>& lines, Severity severity = 20) {
     std::vector<Record> records;
     for (const std::string& line : lines) records.push_back(record_of(line, severity));
     std::unique_lock lock(mutex);
-    return backlog.submit(lock, records, false);
+    return backlog.submit(lock, records, false, true).wake_worker;
+  }
+  /// How many the backlog takes without waiting.
+  std::size_t offer(const std::vector<std::string>& lines) {
+    std::vector<Record> records;
+    for (const std::string& line : lines) records.push_back(record_of(line));
+    std::unique_lock lock(mutex);
+    return backlog.submit(lock, records, false, false).taken;
   }
   bool is_due() {
     SteadyTime ignored = SteadyTime::max();
@@ -164,4 +172,106 @@ TEST_CASE("backlog: of what workers gave back the oldest batch goes first", "[ba
   waiting.backlog.take_given_back(again);
   CHECK(again.sequence(0) == 1);
   waiting.backlog.release(again, 0, again.size());
+}
+
+namespace {
+
+/// A spool in memory that a test writes to by hand.
+struct Disk {
+  MemoryFiles files;
+  std::unique_ptr<Spool> spool;
+  std::uint64_t sequence = 0;
+
+  Disk() {
+    SpoolOptions options;
+    options.directory = "/spool";
+    spool = std::move(Spool::open(files, options).value().spool);
+  }
+  void write() {
+    const SpoolRecord record{record_of("{}"), ++sequence, false};
+    REQUIRE(spool->append({&record, 1}).stored == 1);
+  }
+};
+
+/// Moves the clock on as soon as the reader waits.
+void pass(Waiting& waiting, std::chrono::milliseconds time) {
+  waiting.clock.wait_for_waiters(1);
+  waiting.clock.advance(time);
+}
+
+}  // namespace
+
+TEST_CASE("backlog: a burst is paced to a disk that moves, however long that takes (T2)",
+          "[backlog]") {
+  Disk disk;
+  Waiting waiting(small(), disk.spool.get());
+  std::thread reader([&] { waiting.submit(numbered(0, 150)); });
+  // Far longer than spool.wait, but never so long without a byte.
+  for (int i = 0; i < 20; ++i) {
+    disk.write();
+    pass(waiting, 300ms);
+  }
+  for (int i = 0; i < 5; ++i) {
+    waiting.clock.wait_for_waiters(1);
+    const std::lock_guard lock(waiting.mutex);
+    waiting.take();
+    waiting.backlog.notify_readers();
+  }
+  reader.join();
+  CHECK(waiting.lost(Ending::queue_full) == 0);
+  CHECK(waiting.backlog.depth() == 100);
+  CHECK_FALSE(waiting.backlog.has_lost_patience());
+}
+
+TEST_CASE("backlog: a disk that takes nothing is waited for once, then again from half a queue on",
+          "[backlog]") {
+  Disk disk;
+  Waiting waiting(small(), disk.spool.get());
+  std::thread reader([&] { waiting.submit(numbered(0, 150)); });
+  for (int i = 0; i < 4; ++i) pass(waiting, 250ms);
+  reader.join();
+  CHECK(waiting.lost(Ending::queue_full) == 50);
+  CHECK(waiting.backlog.has_lost_patience());
+  waiting.submit(numbered(150, 160));
+  CHECK(waiting.lost(Ending::queue_full) == 60);
+  while (waiting.backlog.depth() > 40) waiting.take();
+  waiting.submit(numbered(160, 220));
+  CHECK(waiting.lost(Ending::queue_full) == 60);
+  CHECK_FALSE(waiting.backlog.has_lost_patience());
+  std::thread again([&] { waiting.submit(numbered(220, 221)); });
+  pass(waiting, 0ms);
+  CHECK(waiting.lost(Ending::queue_full) == 60);
+  for (int i = 0; i < 4; ++i) pass(waiting, 250ms);
+  again.join();
+  CHECK(waiting.lost(Ending::queue_full) == 61);
+}
+
+TEST_CASE("backlog: lanes that have to wait begin at once, so that they wait together",
+          "[backlog]") {
+  Disk disk;
+  Waiting first(small(), disk.spool.get());
+  CHECK(first.offer(numbered(0, 60)) == 60);
+  CHECK(first.offer(numbered(60, 150)) == 40);
+  CHECK(first.lost(Ending::queue_full) == 0);
+  // Another lane held the reader meanwhile.
+  first.clock.advance(1s);
+  first.submit(numbered(100, 150));
+  CHECK(first.lost(Ending::queue_full) == 50);
+  // Without a spool and a wait there is nothing to wait for.
+  Waiting drops(small());
+  CHECK(drops.offer(numbered(0, 150)) == 150);
+  CHECK(drops.lost(Ending::queue_full) == 50);
+  SinkSettings settings = small();
+  settings.queue.drop_on_full = false;
+  Waiting blocks(settings);
+  CHECK(blocks.offer(numbered(0, 150)) == 100);
+}
+
+TEST_CASE("backlog: a record that never fits is not waited for", "[backlog]") {
+  Disk disk;
+  SinkSettings settings = small();
+  settings.queue.max_bytes = 1000;
+  Waiting waiting(settings, disk.spool.get());
+  waiting.submit({std::string(2000, 'x')});
+  CHECK(waiting.lost(Ending::queue_full) == 1);
 }

@@ -24,7 +24,7 @@ struct Between {
   std::optional<SpoolTraffic> traffic;
   std::vector<Batch> group;
 
-  explicit Between(SpoolMode mode) : backlog(settings, clock, ledger, 1) {
+  explicit Between(SpoolMode mode) : backlog(settings, clock, ledger, nullptr) {
     settings.queue.size = 100;
     settings.spool.mode = mode;
     settings.delivery.batch_size = 10;
@@ -44,7 +44,7 @@ struct Between {
     std::vector<Record> records;
     for (const std::string& line : lines) records.push_back(record_of(line));
     std::unique_lock lock(mutex);
-    backlog.submit(lock, records, false);
+    backlog.submit(lock, records, false, true);
   }
   bool gather() {
     std::unique_lock lock(mutex);
@@ -138,4 +138,21 @@ TEST_CASE("spool traffic: after a stop the spooler waits for workers, but not pa
   REQUIRE(gathered);
   CHECK(between.group.front().size() == 5);
   between.report(0);
+}
+
+TEST_CASE("spool traffic: in durable mode a trickle shares syncs, and a burst does not wait",
+          "[traffic]") {
+  Between between(SpoolMode::durable);
+  between.submit(0, 1);
+  REQUIRE(between.must_spool());
+  REQUIRE(between.gather());
+  between.report(0);
+  between.submit(1, 3);
+  CHECK_FALSE(between.must_spool());
+  between.clock.advance(5ms);
+  CHECK(between.must_spool());
+  REQUIRE(between.gather());
+  between.report(0);
+  between.submit(3, 60);
+  CHECK(between.must_spool());
 }
