@@ -205,7 +205,24 @@ void read_urls(Sources& sources, const std::vector<GivenUrl>& urls,
   }
 }
 
+/// --keep stands for several settings, each of which may be given by itself.
+void fill_kept(Values& globals) {
+  const auto keep = globals.find("keep");
+  if (keep == globals.end()) return;
+  const std::string directory = std::get<std::string>(keep->second.value);
+  const std::pair<const char*, std::string> kept[] = {
+      {"spool.dir", directory + "/spool"},
+      {"spool.mode", "durable"},
+      {"dead_letter.path", directory + "/dead-letters.ndjson"}};
+  for (const auto& [key, text] : kept) {
+    const auto given = globals.find(key);
+    if (given != globals.end() && given->second.origin.source > Origin::Source::preset) continue;
+    globals[key] = default_of(*find_global(key), text, "of keep");
+  }
+}
+
 void fill_globals(Values& globals, const DefaultFacts& facts) {
+  fill_kept(globals);
   const bool regular = input_is_regular(globals, facts);
   for (const Setting& row : settings_table()) {
     const std::string key(row.key);

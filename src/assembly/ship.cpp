@@ -150,6 +150,10 @@ Result<void> Ship::State::make_stages() {
 }
 
 Result<void> Ship::State::open_dead_letters() {
+  if (!settings.keep.empty()) {
+    auto made = environment.files->make_directory(settings.keep, 0700);
+    if (!made) return std::move(made).error().in("keep");
+  }
   if (settings.dead_letter.path.empty()) return {};
   DeadLettersOptions options;
   options.path = settings.dead_letter.path;

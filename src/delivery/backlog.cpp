@@ -133,7 +133,7 @@ std::optional<SteadyTime> Backlog::wait_until(std::size_t size, SteadyTime came)
   if (Slot::footprint(size) > queue_.limits().bytes) return std::nullopt;
   const SteadyTime now = clock_.steady();
   std::optional<SteadyTime> until;
-  if (spool_) until = patience_.wait_until(now, spool_->written_bytes(), kSpoolWait);
+  if (spool_) until = patience_.wait_until(now, spool_->written_bytes(), settings_.spool.wait);
   if (now < came + queue.wait) until = std::max(until.value_or(now), came + queue.wait);
   return until;
 }

@@ -253,7 +253,7 @@ bool Lane::tell_lost_patience() {
   {
     const std::lock_guard lock(mutex_);
     if (!backlog_.has_lost_patience()) return false;
-    waited_ms = static_cast<std::uint64_t>(kSpoolWait.count());
+    waited_ms = static_cast<std::uint64_t>(settings_.spool.wait.count());
   }
   // The reader says nothing itself: it must not wait for a log either.
   spool_errors_.failed("the disk took nothing for " + std::to_string(waited_ms) +

@@ -9,9 +9,6 @@
 
 namespace ship {
 
-/// The longest that the input waits while no byte reaches the disk.
-inline constexpr std::chrono::milliseconds kSpoolWait{1000};
-
 /// How long the input of one lane waits for its spool. While bytes reach the disk, a burst beyond
 /// the queue is paced to it, however long that takes. A disk that takes nothing for `wait` is not
 /// waited for any longer, until the queue has fallen to half. Pure: the caller passes the time in

@@ -18,6 +18,9 @@ namespace ship {
 /// its own settings, with their rows.
 struct Settings : StageSettings {
   std::string preset;  ///< empty: none
+  /// Below this directory are a durable spool and dead letters, where their own settings do not say
+  /// otherwise; empty: none.
+  std::string keep;
   InputSettings input;
   ChildSettings child;
   FilterSettings filter;

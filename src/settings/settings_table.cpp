@@ -23,6 +23,11 @@ constexpr auto kPreset = section({.group = "General", .reloadable = true}, {
      .sets = one_of<&Settings::preset>({"dev", "production", "fastapi", "serverless", "hardened", "minimal"}),
      .example = "production", .help = "start from a named set of values, as in fapilog"},
 });
+constexpr auto kKeep = section({.group = "Spool and dead letters"}, {
+    {.key = "keep", .flag = "keep", .metavar = "DIR",
+     .sets = member<&Settings::keep>(SettingType::path), .example = "/var/lib/fapilog-ship",
+     .help = "lose nothing: a durable spool and dead letters below this directory"},
+});
 constexpr auto kSwitches = section({.group = "General", .scope = Scope::command}, {
     {.key = "print-config", .flag = "print-config", .sets = nowhere(SettingType::boolean),
      .help = "print the effective configuration as TOML, with the origin of each value"},
@@ -71,6 +76,7 @@ std::vector<Setting> all_rows() {
            {queue_rows(), nullptr, part<SinkSettings, &SinkSettings::queue>},
            {kSinks},
            {delivery_rows(), nullptr, part<SinkSettings, &SinkSettings::delivery>},
+           {kKeep, part<Settings>},
            {spool_rows(), nullptr, part<SinkSettings, &SinkSettings::spool>},
            {dead_letter_rows(), part<Settings, &Settings::dead_letter>},
            {filter_rows(), part<Settings, &Settings::filter>,

@@ -17,6 +17,9 @@ constexpr auto kRows = section({.group = "Spool and dead letters", .scope = Scop
      .sets = member<&SpoolSettings::mode>({{"overflow", SpoolMode::overflow}, {"durable", SpoolMode::durable}, {"off", SpoolMode::off}}),
      .default_text = "overflow",
      .help = "overflow: what memory cannot hold; durable: on disk before delivery; off: no spool"},
+    {.key = "spool.wait", .flag = "spool-wait", .metavar = "DURATION",
+     .sets = member<&SpoolSettings::wait>(), .default_text = "1s", .max = kHour,
+     .help = "longest time without a byte reaching the disk while the input waits for it"},
 });
 // clang-format on
 

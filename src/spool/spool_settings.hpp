@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -14,6 +15,8 @@ struct SpoolSettings {
   std::string dir;  ///< empty: no spool
   std::uint64_t max_bytes = 1ull << 30;
   SpoolMode mode = SpoolMode::overflow;
+  /// The longest that the input waits while no byte reaches the disk.
+  std::chrono::milliseconds wait{1000};
 
   /// Whether there is one.
   bool wanted() const { return !dir.empty() && mode != SpoolMode::off; }

@@ -10,7 +10,7 @@ using Timestamp = ShapeSettings::Timestamp;
 
 // clang-format off
 constexpr auto kShape = section({.group = "Shape"}, {
-    {.key = "shape.keep", .flag = "keep", .metavar = "LIST", .sets = member<&ShapeSettings::keep>(),
+    {.key = "shape.keep", .flag = "keep-field", .metavar = "LIST", .sets = member<&ShapeSettings::keep>(),
      .example = "level,timestamp,message,trace_id",
      .help = "leave only these fields; may be repeated", .repeatable = true},
     {.key = "shape.remove", .flag = "remove", .metavar = "LIST",
