@@ -206,7 +206,7 @@ class FileSinkTest(program.ProgramTest):
     def rotate_under_a_limit(self, options, source, descriptors):
         """Ships the file `source` into rotated files with few descriptors; returns the lines of all of them."""
         process = self.start("--sink", f"file://{self.path('app.ndjson')}?{options}", "--drain-timeout", f"{program.PATIENCE}s",
-                             source, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors)))
+                             "--input", source, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors)))
         said = process.stderr.read()
         self.assertEqual(0, process.wait(timeout=program.PATIENCE), said)
         self.assertNotIn("Too many open files", said)

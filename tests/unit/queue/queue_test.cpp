@@ -233,8 +233,8 @@ TEST_CASE("queue: where only protected ones are left, newest refuses, oldest kee
   CHECK_FALSE(queue.push(record_of("c1", 30), true, 0, evictions));
   Batch batch;
   queue.take(10, 1000, Queue::Order::arrival, batch);
-  CHECK(lines_of(batch) == (accepted ? std::vector<std::string>{"s1", "e3"}
-                                     : std::vector<std::string>{"e1", "e2"}));
+  CHECK(lines_of(batch) ==
+        (accepted ? std::vector<std::string>{"s1", "e3"} : std::vector<std::string>{"e1", "e2"}));
   queue.release(batch, 0, batch.size());
 }
 
