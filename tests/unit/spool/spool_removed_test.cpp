@@ -100,4 +100,18 @@ TEST_CASE("spool: what was removed meanwhile is not counted as kept at the end (
   CHECK(removed.spool->counts() == SpoolCounts());
 }
 
+TEST_CASE("spool: a recovered file that is removed and never read is missed at the end (T5)",
+          "[spool]") {
+  Removed removed;
+  removed.add(300);
+  removed.note(removed.spool->close());
+  removed.spool.reset();
+  removed.spool = std::move(Spool::open(system_files(), {removed.path()}).value().spool);
+  REQUIRE(removed.lost == 0);
+  fs::remove(removed.path() + "/" + spool_segment_name(2, kSpoolInfo));
+  removed.note(removed.spool->close());
+  CHECK(removed.lost > 0);
+  CHECK(removed.spool->counts().records + removed.lost == 300);
+}
+
 }  // namespace ship
