@@ -139,15 +139,15 @@ std::vector<SecretField> secret_fields() {
 }
 
 bool names_secret(std::string_view path) {
-  static const PathMatcher kMatcher = [] {
+  static const Result<PathMatcher> kCompiled = [] {
     std::vector<std::string> paths;
     for (const SecretField& field : secret_fields()) paths.push_back(field.path);
-    return PathMatcher::compile(paths).value();
+    return PathMatcher::compile(paths);
   }();
   std::string name(
       path.substr(path.rfind('.') == std::string_view::npos ? 0 : path.rfind('.') + 1));
   std::erase_if(name, [](char c) { return c == '*' || c == '"'; });
-  PathMatcher matcher = kMatcher;
+  PathMatcher matcher = kCompiled.value();
   return matcher.enter(name, matcher.enter_root(), false).pattern.has_value();
 }
 
