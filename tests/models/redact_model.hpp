@@ -14,12 +14,19 @@
 
 namespace ship::model {
 
+struct Member;
+
 /// A value of a record that a test made up, and knows all of.
 struct Node {
   enum class Kind { object, list, text, number, json_text };
   Kind kind = Kind::text;
-  std::string text;                                    ///< of a text or a number
-  std::vector<std::pair<std::string, Node>> children;  ///< keys are empty in a list
+  std::string text;              ///< of a text or a number
+  std::vector<Member> children;  ///< keys are empty in a list
+};
+
+struct Member {
+  std::string key;
+  Node value;
 };
 
 /// Redacts slowly and in the most obvious way: each pattern by itself, at every place of every
@@ -50,8 +57,8 @@ class SlowRedactor {
         return quoted(text(node.text));
       case Node::Kind::json_text:
         // Four layers deep; deeper it is text.
-        return quoted(layer < 3 ? (*this)(node.children.front().second, layer + 1)
-                                : text(written(node.children.front().second)));
+        return quoted(layer < 3 ? (*this)(node.children.front().value, layer + 1)
+                                : text(written(node.children.front().value)));
       default:
         break;
     }
@@ -75,7 +82,7 @@ class SlowRedactor {
       case Node::Kind::text:
         return quoted(node.text);
       case Node::Kind::json_text:
-        return quoted(written(node.children.front().second));
+        return quoted(written(node.children.front().value));
       default:
         break;
     }
@@ -123,7 +130,7 @@ class SlowRedactor {
   std::string field(const Node& value) const {
     const bool scalar = value.kind != Node::Kind::object && value.kind != Node::Kind::list;
     const std::string secret = value.kind == Node::Kind::json_text
-                                   ? written(value.children.front().second)
+                                   ? written(value.children.front().value)
                                : scalar ? value.text
                                         : written(value);
     if (scalar && secret.empty()) return "\"\"";

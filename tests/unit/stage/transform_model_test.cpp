@@ -14,27 +14,36 @@ using namespace ship;
 
 namespace {
 
+struct Member;
+
 /// JSON as a tree that keeps every token as it is written: the obvious way to change a record.
 struct Tree {
   enum class Kind { scalar, object, array };
   Kind kind = Kind::scalar;
-  std::string token;                                  ///< of a scalar
-  std::vector<std::pair<std::string, Tree>> members;  ///< keys without quotes, as written
+  std::string token;            ///< of a scalar
+  std::vector<Member> members;  ///< keys without quotes, as written
   std::vector<Tree> elements;
 
-  std::string text() const {
-    std::string out;
-    if (kind == Kind::scalar) return token;
-    if (kind == Kind::array) {
-      for (const Tree& element : elements) out += (out.empty() ? "" : ",") + element.text();
-      return "[" + out + "]";
-    }
-    for (const auto& [key, value] : members) {
-      out += (out.empty() ? "\"" : ",\"") + key + "\":" + value.text();
-    }
-    return "{" + out + "}";
-  }
+  std::string text() const;
 };
+
+struct Member {
+  std::string key;
+  Tree value;
+};
+
+std::string Tree::text() const {
+  std::string out;
+  if (kind == Kind::scalar) return token;
+  if (kind == Kind::array) {
+    for (const Tree& element : elements) out += (out.empty() ? "" : ",") + element.text();
+    return "[" + out + "]";
+  }
+  for (const auto& [key, value] : members) {
+    out += (out.empty() ? "\"" : ",\"") + key + "\":" + value.text();
+  }
+  return "{" + out + "}";
+}
 
 std::string name_of(const std::string& key) {
   std::string out;
@@ -57,7 +66,7 @@ class Trees {
   Tree object(int depth) {
     Tree tree;
     tree.kind = Tree::Kind::object;
-    for (int i = below(6); i > 0; --i) tree.members.emplace_back(pick(kKeys), value(depth));
+    for (int i = below(6); i > 0; --i) tree.members.push_back({pick(kKeys), value(depth)});
     return tree;
   }
 
@@ -161,7 +170,7 @@ void mask_password(Tree& object) {
 }
 
 void remove_gone(Tree& object) {
-  std::erase_if(object.members, [](const auto& member) { return name_of(member.first) == "gone"; });
+  std::erase_if(object.members, [](const auto& member) { return name_of(member.key) == "gone"; });
 }
 
 void rename_old(Tree& object) {
@@ -176,7 +185,7 @@ void add_team(Tree& root) {
   for (const auto& [key, value] : root.members) {
     if (name_of(key) == "team") return;
   }
-  root.members.emplace_back("team", Tree{Tree::Kind::scalar, "\"shop\"", {}, {}});
+  root.members.push_back({"team", Tree{Tree::Kind::scalar, "\"shop\"", {}, {}}});
 }
 
 }  // namespace
