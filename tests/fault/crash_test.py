@@ -19,8 +19,8 @@ LEVELS = "INFO,INFO,DEBUG,INFO,WARNING,INFO,ERROR"
 
 
 class Crash(harness.FaultTest):
-    def ship(self, peer, workers):
-        return Ship("--sink", peer.url(), "--spool", self.path("spool"), "--spool-mode", "durable", "--spool-bytes", "1GB",
+    def ship(self, peer, workers, run):
+        return Ship("--sink", f"{peer.url()}?headers.X-Run={run}", "--spool", self.path("spool"), "--spool-mode", "durable", "--spool-bytes", "1GB",
                     "--batch-size", str(BATCH), "--batch-timeout", "20ms", "--workers", str(workers), "--retry-base", "10ms",
                     "--retry-max", "50ms", "--breaker-failures", "0", "--drain-timeout", f"{harness.PATIENCE}s",
                     "--no-drop-on-full")
@@ -29,7 +29,7 @@ class Crash(harness.FaultTest):
         """One run that is killed. Returns the numbers that it left on disk."""
         peer.set(chance.choice([peers.ok, peers.ok, peers.status(204, delay=0.02), peers.status(503),
                                 peers.hang_before_answer, peers.accept_then(0, "hang")]))
-        with self.ship(peer, workers) as ship:
+        with self.ship(peer, workers, run) as ship:
             producer = produce(ship, RUN, rate=chance.choice([2000, 20000, 100000]), levels=LEVELS, first=run * RUN)
             # From the middle of the start to the middle of a steady flow.
             time.sleep(chance.uniform(0.005, 0.02) if chance.random() < 0.2 else chance.uniform(0.02, 0.7))
@@ -51,7 +51,7 @@ class Crash(harness.FaultTest):
                 self.assertEqual(left, sorted(left), "the second reader found another order on disk")
                 must_come.update(left)
             peer.set(peers.ok)
-            with self.ship(peer, workers) as ship:
+            with self.ship(peer, workers, KILLS) as ship:
                 ship.close_input()
                 code, _ = ship.wait()
                 self.check_books(ship)
@@ -77,7 +77,7 @@ class Crash(harness.FaultTest):
         self.assertEqual([], harness.inversions(fresh))
         by_run = collections.defaultdict(list)
         for batch in batches:
-            by_run[harness.run_of(batch.key)].append(batch)
+            by_run[batch.run].append(batch)
         for mine in by_run.values():
             # Of one run, a batch comes again only as a whole, where its answer was lost.
             keys = set()

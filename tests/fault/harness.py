@@ -254,11 +254,6 @@ def inversions(numbers):
     return [(a, b) for a, b in zip(numbers, numbers[1:]) if a >= b][:10]
 
 
-def run_of(key):
-    """The run that an Idempotency-Key comes from."""
-    return key.split("-", 1)[0]
-
-
 class FaultTest(unittest.TestCase):
     """A test with a directory of its own and the checks that all faults share."""
 

@@ -162,6 +162,7 @@ class Batch:
 
     def __init__(self, request):
         self.key = request.headers.get("idempotency-key", "")
+        self.run = request.headers.get("x-run", "")
         self.numbers = array.array("Q", map(int, NUMBERS.findall(request.body)))
         # True where the client may not have seen the answer.
         self.doubtful = False

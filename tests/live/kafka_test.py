@@ -57,7 +57,9 @@ class KafkaTest(LiveTest):
             self.check_order(messages)
             keys = {message[2]: message[0] for message in messages}
             self.assertTrue(all(keys[message[2]] == message[0] for message in messages if message[2] is not None))
-            self.assertEqual([["app", "shop"]], messages[0][4])
+            self.assertEqual(["app", "shop"], messages[0][4][0])
+            identities = [header[1] for message in messages for header in message[4] if header[0] == "fapilog-ship-id"]
+            self.assertEqual(len(messages), len(set(identities)))
 
     def test_a_broker_that_is_killed_and_restarted_loses_nothing(self):
         lines = sample_lines(LINES)

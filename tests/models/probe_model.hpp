@@ -57,6 +57,21 @@ inline bool has_marks(const Value& object, const Dialect& dialect) {
   return all;
 }
 
+/// What a number means at a place whose dialect no mark tells: what it means to the first dialect
+/// that has the place, unless the common row (the second) has it, too.
+inline LevelScale scale_of_place(std::string_view place) {
+  LevelScale scale = LevelScale::unknown;
+  bool common = false;
+  for (std::size_t row = 0; row < dialects().size(); ++row) {
+    for_each_path(dialects()[row].level, [&](std::string_view path) {
+      if (path.substr(0, path.find_first_of("?+")) != place) return;
+      common = common || row == 1;
+      if (scale == LevelScale::unknown && !common) scale = dialects()[row].scale;
+    });
+  }
+  return scale;
+}
+
 /// What the probe must find, by looking names up in a tree. Numbers of other scales than pino's,
 /// weak places and texts inside of envelopes are left to the tests that name them.
 inline Finding find(std::string_view line) {
@@ -118,6 +133,7 @@ inline Finding find(std::string_view line) {
       if (*number >= 0 && *number < 8) scale = LevelScale::syslog;
       if (*number >= 100) scale = LevelScale::google;
     }
+    if (scale == LevelScale::unknown) scale = scale_of_place(number_path);
     finding.level = level_from_number(*number, scale);
   } else if (!unknown.empty()) {
     if (!finding.has_level) finding.level = {LevelName::other, 20};

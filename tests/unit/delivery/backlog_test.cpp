@@ -44,7 +44,8 @@ struct Waiting {
     backlog.release(batch, 0, size);
     return size;
   }
-  std::uint64_t lost(Ending ending) const {
+  std::uint64_t lost(Ending ending) {
+    const std::lock_guard lock(mutex);
     return ledger.counts().dropped[static_cast<std::size_t>(ending)];
   }
 };
@@ -188,7 +189,8 @@ struct Disk {
     spool = std::move(Spool::open(files, options).value().spool);
   }
   void write() {
-    const SpoolRecord record{record_of("{}"), ++sequence, false};
+    const std::string line = "{}";
+    const SpoolRecord record{record_of(line), ++sequence, false};
     REQUIRE(spool->append({&record, 1}).stored == 1);
   }
 };
