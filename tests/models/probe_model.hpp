@@ -57,6 +57,15 @@ inline bool has_marks(const Value& object, const Dialect& dialect) {
   return all;
 }
 
+/// Whether the row has the path as one that counts only beside its marks.
+inline bool is_weak(std::string_view path, std::size_t row) {
+  bool weak = false;
+  for_each_path(dialects()[row].level, [&](std::string_view own) {
+    weak = weak || (own.ends_with('?') && own.substr(0, own.find_first_of("?+")) == path);
+  });
+  return weak;
+}
+
 /// What a number means at a place whose dialect no mark tells: what it means to the first dialect
 /// that has the place, unless the common row (the second) has it, too.
 inline LevelScale scale_of_place(std::string_view place) {
@@ -85,22 +94,37 @@ inline Finding find(std::string_view line) {
     return !raw.empty() && (raw[0] == '-' || (raw[0] >= '0' && raw[0] <= '9'));
   };
   std::string_view unknown;
-  std::optional<double> number;
+  double number = 0;
+  bool has_number = false;
   std::string_view number_path;
   static const auto kLevels = places(&Dialect::level);
   for (const auto& [path, row] : kLevels) {
     const Value* value = at(*object, path);
     if (!value) continue;
+    const bool weak = is_weak(path, row);
+    if (weak && (has_number || !unknown.empty())) break;
+    if (weak && !has_marks(*object, dialects()[row])) continue;
     const bool string = value->raw[0] == '"';
     if (!string && !is_number(value->raw)) continue;
     const std::string_view text = string ? value->raw.substr(1, value->raw.size() - 2) : value->raw;
     if (text.empty()) continue;
+    if (weak && !read_level(text)) {
+      const LevelScale scale = dialects()[row].scale;
+      double read = 0;
+      const auto parsed = std::from_chars(text.data(), text.data() + text.size(), read);
+      if (scale == LevelScale::unknown || !is_number(text)) continue;
+      if (parsed.ptr != text.data() + text.size() || parsed.ec != std::errc{}) continue;
+      finding.has_level = true;
+      finding.level = level_from_number(read, scale);
+      break;
+    }
     if (is_number(text)) {
       double read = 0;
       const auto parsed = std::from_chars(text.data(), text.data() + text.size(), read);
       if (parsed.ptr == text.data() + text.size() && parsed.ec != std::errc::invalid_argument) {
         if (parsed.ec != std::errc{}) read = text[0] == '-' ? -1e300 : 1e300;
-        if (!number && unknown.empty()) {
+        if (!has_number && unknown.empty()) {
+          has_number = true;
           number = read;
           number_path = path;
         }
@@ -108,7 +132,7 @@ inline Finding find(std::string_view line) {
       }
     }
     const auto level = read_level(text);
-    if (!level && (number || !unknown.empty())) continue;
+    if (!level && (has_number || !unknown.empty())) continue;
     if (!level) {
       unknown = text;
       continue;
@@ -116,10 +140,10 @@ inline Finding find(std::string_view line) {
     finding.has_level = true;
     finding.level = *level;
     unknown = text;
-    number.reset();
+    has_number = false;
     break;
   }
-  if (number) {
+  if (has_number) {
     finding.has_level = true;
     LevelScale scale = LevelScale::unknown;
     for (const Dialect& dialect : dialects()) {
@@ -130,11 +154,11 @@ inline Finding find(std::string_view line) {
       break;
     }
     if (number_path == "severity" && scale == LevelScale::unknown) {
-      if (*number >= 0 && *number < 8) scale = LevelScale::syslog;
-      if (*number >= 100) scale = LevelScale::google;
+      if (number >= 0 && number < 8) scale = LevelScale::syslog;
+      if (number >= 100) scale = LevelScale::google;
     }
     if (scale == LevelScale::unknown) scale = scale_of_place(number_path);
-    finding.level = level_from_number(*number, scale);
+    finding.level = level_from_number(number, scale);
   } else if (!unknown.empty()) {
     if (!finding.has_level) finding.level = {LevelName::other, 20};
     finding.has_level = true;
@@ -159,6 +183,22 @@ inline Finding find(std::string_view line) {
     break;
   }
   return finding;
+}
+
+/// Whether the model knows all rules that the line needs: no dialect but the common ones gives itself
+/// away, no level is one that says nothing, and no text of an envelope is looked into for its level.
+inline bool covers(std::string_view line, const Finding& expected) {
+  const auto object = JsonReader(line).object();
+  if (!object) return true;
+  if (line.find("DEFAULT") != std::string_view::npos) return false;
+  for (const std::string_view text : {"log", "MESSAGE", "record", "textPayload"}) {
+    const Value* value = at(*object, text);
+    if (!expected.has_level && value && value->raw[0] == '"') return false;
+  }
+  for (std::size_t row = 2; row < dialects().size(); ++row) {
+    if (has_marks(*object, dialects()[row])) return false;
+  }
+  return true;
 }
 
 /// Whether two findings say the same. Which fault an invalid line has is the probe's own affair.
