@@ -11,6 +11,7 @@
 #include "cli/help.hpp"
 #include "cli/load_command_line.hpp"
 #include "cli/run.hpp"
+#include "cli/signals.hpp"
 #include "cli/top.hpp"
 #include "cli/version.hpp"
 #include "config/print_config.hpp"
@@ -102,6 +103,8 @@ Result<ExitCode> completions(const CommandLine& line) {
 
 Result<ExitCode> run_command(const CommandLine& line, const InheritedSignals& inherited,
                              Diagnostics& diagnostics) {
+  const bool ships = line.command == Command::run || line.command == Command::replay;
+  if (!ships) Signals::let_go(inherited);
   switch (line.command) {
     case Command::help:
       return print_to_stdout(help_text());

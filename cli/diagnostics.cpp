@@ -2,7 +2,6 @@
 
 #include <cerrno>
 #include <chrono>
-#include <cstdio>
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -16,45 +15,14 @@ constexpr std::size_t kMaxPending = 64 * 1024;
 /// A pipe that poll calls writable takes this much without blocking.
 constexpr std::size_t kSafeWrite = 4096;
 
-constexpr std::string_view level_name(LogLevel level) {
-  switch (level) {
-    case LogLevel::debug:
-      return "debug";
-    case LogLevel::info:
-      return "info";
-    case LogLevel::warning:
-      return "warning";
-    case LogLevel::error:
-      return "error";
-  }
-  return "";
-}
-
 bool is_writable_now(int fd) {
   pollfd entry{fd, POLLOUT, 0};
   return ::poll(&entry, 1, 0) == 1 && (entry.revents & POLLOUT) != 0;
 }
 
-std::string escaped(std::string_view message) {
-  std::string text;
-  for (const char c : message) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '\n') {
-      text += "\n    ";
-    } else if (byte < 0x20 || byte == 0x7F) {
-      char code[8];
-      std::snprintf(code, sizeof code, "\\x%02x", byte);
-      text += code;
-    } else {
-      text += c;
-    }
-  }
-  return text;
-}
-
 }  // namespace
 
-Diagnostics::Diagnostics(int fd) : fd_(fd) {
+Diagnostics::Diagnostics(int fd) : fd_(fd), form_(log_form(LogSettings::Format::automatic, fd)) {
   struct stat status {};
   if (::fstat(fd, &status) != 0) return;
   if (S_ISSOCK(status.st_mode)) {
@@ -67,14 +35,11 @@ Diagnostics::Diagnostics(int fd) : fd_(fd) {
   }
 }
 
+void Diagnostics::set_format(LogSettings::Format format) { form_ = log_form(format, fd_); }
+
 void Diagnostics::log(LogLevel level, std::string_view message) {
   if (level < level_) return;
-  std::string line = "fapilog-ship: ";
-  line += level_name(level);
-  line += ": ";
-  line += escaped(message);
-  line += '\n';
-  print(line);
+  print(log_line(form_, level, message, system_clock().wall()));
 }
 
 void Diagnostics::print(std::string_view text) {
@@ -111,8 +76,10 @@ void Diagnostics::write_pending() {
   }
   pending_.erase(0, done);
   if (pending_.empty() && dropped_ > 0) {
-    pending_ = "fapilog-ship: warning: " + std::to_string(dropped_) +
-               " messages were not shown, because standard error did not take them\n";
+    pending_ = log_line(form_, LogLevel::warning,
+                        std::to_string(dropped_) +
+                            " messages were not shown, because standard error did not take them",
+                        system_clock().wall());
     dropped_ = 0;
     write_pending();
   }
@@ -154,11 +121,11 @@ void Diagnostics::flush() {
 }
 
 void Diagnostics::finish(int milliseconds) {
-  using Clock = std::chrono::steady_clock;
-  const auto until = Clock::now() + std::chrono::milliseconds(milliseconds);
+  using Steady = std::chrono::steady_clock;
+  const auto until = Steady::now() + std::chrono::milliseconds(milliseconds);
   flush();
   while (has_pending()) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now());
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Steady::now());
     if (left.count() <= 0) return;
     pollfd entry{fd_, POLLOUT, 0};
     if (::poll(&entry, 1, static_cast<int>(left.count())) < 0 && errno != EINTR) return;

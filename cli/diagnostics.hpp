@@ -10,6 +10,7 @@
 #include "base/fd.hpp"
 #include "base/log.hpp"
 #include "base/status_line.hpp"
+#include "cli/log_form.hpp"
 
 namespace ship {
 
@@ -24,11 +25,13 @@ class Diagnostics {
   /// Messages below `level` are left out.
   void set_level(LogLevel level) { level_ = level; }
 
+  /// From the next message on; until then as `automatic` has it.
+  void set_format(LogSettings::Format format);
+
   /// What stays below the messages where it is on the same terminal; null: nothing.
   void set_status_line(StatusLine* line);
 
-  /// One message, a line without newline: "fapilog-ship: warning: …". Further lines of `message`
-  /// are indented; control characters are shown escaped.
+  /// One message without its newline, as log_line writes it.
   void log(LogLevel level, std::string_view message);
 
   /// Text as it is, with its own newlines: statistics.
@@ -56,6 +59,7 @@ class Diagnostics {
   Fd own_;
   int fd_ = -1;
   Kind kind_ = Kind::file;
+  std::atomic<LogForm> form_;
   std::atomic<LogLevel> level_ = LogLevel::info;
   StatusLine* status_line_ = nullptr;
   std::string pending_;

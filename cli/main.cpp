@@ -2,11 +2,13 @@
 #include <cstdlib>
 
 #include "cli/commands.hpp"
+#include "cli/signals.hpp"
 #include "cli/standard_streams.hpp"
 
 int main(int argc, char** argv) {
   using namespace ship;
   const InheritedSignals inherited = InheritedSignals::capture();
+  Signals::hold();
   // A reader that went away and a file that may not grow are errors of one write, not the end.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);

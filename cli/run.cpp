@@ -47,11 +47,15 @@ Result<Fd> open_timer(std::chrono::milliseconds interval) {
 /// does nothing between.
 class Run {
  public:
+  /// Where the lines come from, as far as the ending depends on it. `replay`: what is left stays
+  /// where it was, so there is no need to drain. `pipe`: Ctrl-C reaches the writer as well.
+  enum class Kind : std::uint8_t { command, pipe, files, replay };
+
   /// `supervisor` is null where there is no command, `reloader` where nothing can be reloaded.
   Run(std::unique_ptr<Ship> ship, std::unique_ptr<Supervisor> supervisor,
       std::unique_ptr<Reloader> reloader, const StatsSettings& stats, Signals signals, Fd timer,
       std::unique_ptr<AdminServer> server, ServiceNotifier service, Progress& progress,
-      Diagnostics& diagnostics, bool replaying)
+      Diagnostics& diagnostics, Kind kind)
       : ship_(std::move(ship)),
         supervisor_(std::move(supervisor)),
         reloader_(std::move(reloader)),
@@ -62,7 +66,7 @@ class Run {
         timer_(std::move(timer)),
         progress_(progress),
         diagnostics_(diagnostics),
-        replaying_(replaying) {}
+        kind_(kind) {}
 
   ExitCode execute() {
     ship_->start();
@@ -183,12 +187,21 @@ class Run {
       supervisor_->on_signal(number);
       return;
     }
-    if (draining_ || replaying_) {
+    // A person's Ctrl-C was for the command: what it said last is delivered all the same.
+    if (kind_ == Kind::command && number == SIGINT) return;
+    if (draining_ || kind_ == Kind::replay) {
       ended_ = true;
       return;
     }
     draining_ = true;
     service_.stopping();
+    if (kind_ == Kind::pipe && number == SIGINT) {
+      diagnostics_.log(LogLevel::info,
+                       "reading the writer's last lines, then delivering what is left; a second "
+                       "signal ends at once");
+      ship_->read_to_end();
+      return;
+    }
     diagnostics_.log(LogLevel::info, "delivering what is left; a second signal ends at once");
     ship_->begin_drain();
   }
@@ -210,18 +223,17 @@ class Run {
     progress_.finish();
     if (stats_.at_exit) print_statistics();
     ExitCode code = ExitCode::ok;
-    if (ending.undelivered > 0) {
+    if (ending.undelivered > 0 && !ending.output_lost) {
       code = ExitCode::undelivered;
       diagnostics_.log(LogLevel::error,
                        std::to_string(ending.undelivered) +
                            (ending.undelivered == 1 ? " record was" : " records were") +
                            " not delivered before the end");
     }
+    if (ending.lost) code = ExitCode::undelivered;
     if (ending.input_failed) code = ExitCode::io;
-    if (ending.output_lost) {
-      code = ExitCode::io;
-      diagnostics_.log(LogLevel::error, "nobody reads standard output any more: ending");
-    }
+    // As of every filter before `| head`: the reader has what it wanted, and nobody wants to hear.
+    if (ending.output_lost) code = ExitCode::io;
     if (supervisor_) code = static_cast<ExitCode>(supervisor_->exit_code());
     if (ending.stuck || (reloader_ && !reloader_->finish(kReloadPatience))) {
       // A thread hangs in the kernel: nothing that waits for it may run.
@@ -242,7 +254,7 @@ class Run {
   Progress& progress_;
   Diagnostics& diagnostics_;
   int watched_output_ = StdoutSink::can_lose_its_reader(STDOUT_FILENO) ? STDOUT_FILENO : -1;
-  bool replaying_;  ///< what is left stays where it was: no need to drain
+  const Kind kind_;
   bool draining_ = false;
   bool ended_ = false;
 };
@@ -264,13 +276,22 @@ Result<ExitCode> run_ship(const CommandLine& line, const InheritedSignals& inher
   settings.child.command = line.child;
   const ChildSettings child = settings.child;
   const bool has_child = !child.command.empty();
+  const Run::Kind kind = replaying                                ? Run::Kind::replay
+                         : has_child                              ? Run::Kind::command
+                         : is_standard_pipe(settings.input.paths) ? Run::Kind::pipe
+                                                                  : Run::Kind::files;
   if (has_child && !settings.input.paths.empty()) {
     return Error{ErrorKind::usage, "there is a command behind -- and an input (" +
                                        settings.input.paths.front() + "): only one can be read"};
   }
 
+  if (kind == Run::Kind::files && settings.input.paths.empty() && ::isatty(STDIN_FILENO) == 1) {
+    diagnostics.log(LogLevel::info,
+                    "reading lines from this terminal; Ctrl-D ends. Usually a program writes them: "
+                    "APP | fapilog-ship [OPTIONS]; --help has the rest");
+  }
   Result<Signals> signals =
-      has_child ? Signals::open_all(stats.signal) : Signals::open(stats.signal);
+      has_child ? Signals::open_all(stats.signal) : Signals::open(stats.signal, inherited);
   if (!signals) return std::move(signals).error();
   Result<Fd> timer = open_timer(stats.interval);
   if (!timer) return std::move(timer).error();
@@ -326,7 +347,7 @@ Result<ExitCode> run_ship(const CommandLine& line, const InheritedSignals& inher
              std::move(signals).value(), std::move(timer).value(), std::move(server),
              // A command behind -- is the service, and may tell of itself.
              has_child ? ServiceNotifier() : ServiceNotifier::from_environment(), *progress.value(),
-             diagnostics, replaying)
+             diagnostics, kind)
       .execute();
 }
 

@@ -9,23 +9,44 @@
 namespace ship {
 namespace {
 
+constexpr int kNoSignal = 0;
+/// A fault of this program itself, and what stops or continues a job.
+constexpr int kNeverHeld[] = {SIGSEGV, SIGBUS,  SIGFPE,  SIGILL,  SIGABRT, SIGTRAP,
+                              SIGSYS,  SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT};
+
 int signal_number(std::string_view name) {
   if (name == "USR2") return SIGUSR2;
   if (name == "QUIT") return SIGQUIT;
   if (name == "WINCH") return SIGWINCH;
-  return SIGUSR1;
+  return name == "none" ? kNoSignal : SIGUSR1;
 }
 
 }  // namespace
 
-Result<Signals> Signals::open(std::string_view statistics_signal) {
+void Signals::hold() {
+  sigset_t set;
+  sigfillset(&set);
+  for (const int number : kNeverHeld) sigdelset(&set, number);
+  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
+void Signals::let_go(const InheritedSignals& inherited) {
+  ::pthread_sigmask(SIG_SETMASK, &inherited.mask(), nullptr);
+}
+
+Result<Signals> Signals::open(std::string_view statistics_signal,
+                              const InheritedSignals& inherited) {
   const int statistics = signal_number(statistics_signal);
   sigset_t set;
   sigemptyset(&set);
   for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGWINCH, statistics}) {
-    sigaddset(&set, number);
+    if (number != kNoSignal) sigaddset(&set, number);
   }
-  return take(set, statistics);
+  auto signals = take(set, statistics);
+  sigset_t blocked;
+  sigorset(&blocked, &inherited.mask(), &set);
+  if (signals) ::pthread_sigmask(SIG_SETMASK, &blocked, nullptr);
+  return signals;
 }
 
 Result<Signals> Signals::open_all(std::string_view statistics_signal) {

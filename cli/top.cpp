@@ -157,6 +157,7 @@ class Asker {
       history.add(*stats);
     }
     was_away_ = false;
+    away_since_.clear();
     const std::lock_guard lock(mutex_);
     view_.stats = std::move(stats);
     view_.history = std::move(history);
@@ -185,7 +186,7 @@ class Asker {
   }
 
   void trouble(const std::string& what) {
-    if (!was_away_) {
+    if (away_since_.empty()) {
       const std::time_t now = std::time(nullptr);
       std::tm local{};
       char text[16];
@@ -202,7 +203,7 @@ class Asker {
   const std::unique_ptr<HttpClient> client_;
   const Event news_;
   bool was_away_ = true;
-  std::string away_since_;
+  std::string away_since_;  ///< the time of day; empty: it answers
   std::mutex mutex_;
   std::condition_variable_any changed_;
   TopView view_;

@@ -109,8 +109,9 @@ Result<Value> read_choice(const Setting& setting, std::string_view text) {
 Result<Value> read_signal(const Setting& setting, std::string_view text) {
   std::string name = upper(text);
   if (name.starts_with("SIG")) name.erase(0, 3);
+  if (name == "NONE" || name == "0") name = "none";
   if (setting.choices().empty()) {
-    if (name == "NONE" || name == "0") return Value(std::string("none"));
+    if (name == "none") return Value(name);
     const std::optional<int> number = parse_signal(name);
     if (!number) return mismatch_text(setting, text);
     return Value(signal_name(*number));

@@ -49,6 +49,7 @@ class Explainer {
 
  private:
   std::vector<OwnedRecord> take_in(std::string_view line) {
+    const std::string_view all = line;
     std::vector<OwnedRecord> records;
     std::string invalid;
     Intake intake(
@@ -68,6 +69,7 @@ class Explainer {
       line.remove_prefix(size);
     }
     intake.end_input();
+    input_ = all;
     const InputCounts counts = intake.counts();
     if (counts.discarded > 0) {
       text_ +=
@@ -76,8 +78,6 @@ class Explainer {
     }
     if (counts.blank > 0) text_ += step("input", "blank: skipped");
     if (records.size() > 1) text_ += step("input", std::to_string(records.size()) + " records");
-    came_as_it_is_ =
-        counts.invalid == 0 && counts.truncated == 0 && settings_.input.format != InputFormat::text;
     return records;
   }
 
@@ -86,9 +86,10 @@ class Explainer {
     record.line = owned.line;
     const std::string level_and_time =
         std::string(record.level_name()) + " of " + format_rfc3339(record.time);
+    const bool came_as_it_is = input_.find(record.line) != std::string_view::npos;
     text_ +=
-        step("input", (came_as_it_is_ ? "one JSON object: " : "text, wrapped: ") + level_and_time);
-    if (!came_as_it_is_) text_ += shown(record.line);
+        step("input", (came_as_it_is ? "one JSON object: " : "text, wrapped: ") + level_and_time);
+    if (!came_as_it_is) text_ += shown(record.line);
     const FilterSettings intake = settings_.intake_filter();
     auto came_in = choose(intake, record, "");
     if (!came_in) return std::move(came_in).error();
@@ -159,7 +160,7 @@ class Explainer {
   Clock& clock_;
   std::unique_ptr<Pipeline> pipeline_;
   Arena arena_;
-  bool came_as_it_is_ = true;
+  std::string_view input_;  ///< all that is explained
   std::string text_;
 };
 

@@ -61,6 +61,7 @@ struct Ship::State {
   std::condition_variable changed;
   bool drain_begun = false;
   std::optional<SteadyTime> reading_until;  ///< when the readers are told to end
+  std::optional<SteadyTime> silent_from;    ///< set: they end once nothing came for a while
   bool input_ended = false;
   bool input_failed = false;
   bool output_lost = false;
@@ -84,6 +85,7 @@ struct Ship::State {
 
   void supervise();
   SteadyTime end_reading();
+  SteadyTime end_silence();
   bool is_over();
   void begin_drain(milliseconds reading_on);
   Result<std::vector<SinkChange>> reload(const Settings& wanted);
@@ -125,6 +127,12 @@ void Ship::start() {
 int Ship::done_fd() const { return state_->done.fd(); }
 
 void Ship::begin_drain(milliseconds reading_on) { state_->begin_drain(reading_on); }
+
+void Ship::read_to_end() {
+  const std::lock_guard lock(state_->mutex);
+  state_->silent_from = state_->now();
+  state_->changed.notify_all();
+}
 
 void Ship::reopen() {
   if (state_->dead_letters) state_->dead_letters->reopen();
@@ -244,7 +252,8 @@ void Ship::State::supervise() {
   std::unique_lock lock(mutex);
   while (true) {
     if (drain_begun) topology->begin_drain();
-    const SteadyTime next = std::min(end_reading(), topology->keep_time(input_ended));
+    const SteadyTime reading = std::min(end_reading(), end_silence());
+    const SteadyTime next = std::min(reading, topology->keep_time(input_ended));
     if (is_over()) break;
     Topology::Leavers leavers = topology->take_leavers();
     if (!leavers.empty()) {
@@ -271,6 +280,20 @@ SteadyTime Ship::State::end_reading() {
   if (now() < *reading_until) return *reading_until;
   drain_input();
   reading_until.reset();
+  return SteadyTime::max();
+}
+
+/// Ends the reading of a writer that has nothing more to say; when to ask again. A reader that a
+/// full queue holds back reads nothing either, so that it, too, comes to its end.
+SteadyTime Ship::State::end_silence() {
+  if (input_ended || drain_begun || !silent_from || !readers) return SteadyTime::max();
+  const SteadyTime end =
+      std::max(*silent_from, readers->last_read()) + topology->shortest_drain_timeout();
+  if (now() < end) return end;
+  silent_from.reset();
+  drain_input();
+  drain_begun = true;
+  topology->begin_drain();
   return SteadyTime::max();
 }
 
@@ -354,6 +377,7 @@ Ship::Ending Ship::finish() {
   Ending ending;
   for (const LaneSnapshot& sink : snapshot().sinks) {
     ending.undelivered += sink.counts.dropped[static_cast<std::size_t>(ship::Ending::shutdown)];
+    ending.lost = ending.lost || (sink.fail_on_loss && sink.counts.dropped_total() > 0);
   }
   {
     const std::lock_guard lock(state.mutex);

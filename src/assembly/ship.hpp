@@ -45,6 +45,10 @@ class Ship {
   /// most half of it.
   void begin_drain(std::chrono::milliseconds reading_on = {});
 
+  /// Ctrl-C with a pipe as input, which the writer got as well: reads its last words to the end of
+  /// input, or until it was silent for the shortest drain_timeout, and only then drains.
+  void read_to_end();
+
   /// SIGHUP: every sink reopens its files before its next batch.
   void reopen();
 
@@ -68,6 +72,7 @@ class Ship {
 
   struct Ending {
     std::uint64_t undelivered = 0;  ///< records counted under `shutdown`
+    bool lost = false;              ///< a sink that must not lose any dropped a record
     bool input_failed = false;      ///< reading ended with an error, not with end of input
     bool output_lost = false;       ///< whoever read the only output has gone away
     bool stuck = false;             ///< a thread still hangs in the kernel: leave with _exit

@@ -386,6 +386,7 @@ LaneSnapshot Lane::snapshot() const {
   {
     const std::lock_guard lock(mutex_);
     snapshot.type = std::string(settings_.type());
+    snapshot.fail_on_loss = settings_.delivery.fail_on_loss;
     snapshot.workers = settings_.delivery.workers;
     snapshot.batch_size = settings_.delivery.batch_size;
     snapshot.counts = ledger_.counts();

@@ -193,6 +193,7 @@ Result<std::size_t> Reader::read_block(Source& source, std::size_t most) {
   file_bytes_.store(source.position(), std::memory_order_relaxed);
   if (got && got.value() > 0) {
     const SteadyTime began = clock_.steady();
+    last_read_.store(began, std::memory_order_relaxed);
     intake_.take(got.value());
     end_turn(began);
   }

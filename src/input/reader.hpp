@@ -67,6 +67,8 @@ class Reader {
   LoopTimes loop_times() const;
   /// From any thread, at any time.
   InputProgress progress() const;
+  /// When something was last read; the epoch before that. From any thread, at any time.
+  SteadyTime last_read() const { return last_read_.load(std::memory_order_relaxed); }
 
  private:
   enum class Phase { reading, draining, stopping };
@@ -100,6 +102,7 @@ class Reader {
   std::atomic<std::uint64_t> file_bytes_{0};      ///< of this one
   std::atomic<std::size_t> finished_files_{0};
   std::atomic<bool> ended_{false};
+  std::atomic<SteadyTime> last_read_{SteadyTime{}};
   mutable std::mutex loop_mutex_;
   LoopTimes loop_times_;
   std::thread thread_;

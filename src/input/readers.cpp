@@ -1,5 +1,6 @@
 #include "input/readers.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace ship {
@@ -67,6 +68,12 @@ LoopTimes Readers::loop_times() const {
   LoopTimes all;
   for (const auto& reader : readers_) all.add(reader->loop_times());
   return all;
+}
+
+SteadyTime Readers::last_read() const {
+  SteadyTime last{};
+  for (const auto& reader : readers_) last = std::max(last, reader->last_read());
+  return last;
 }
 
 void Readers::take_end(Result<void> outcome) {

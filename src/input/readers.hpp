@@ -52,6 +52,8 @@ class Readers {
   InputCounts counts() const;
   /// Those of all together.
   LoopTimes loop_times() const;
+  /// The latest of all.
+  SteadyTime last_read() const;
   /// Of the one that takes the files.
   InputProgress progress() const { return readers_.front()->progress(); }
 

@@ -37,7 +37,10 @@ Source::Source(Fd fd, std::string name) : fd_(std::move(fd)), name_(std::move(na
 
 Result<Source> Source::standard_input() {
   const int flags = ::fcntl(STDIN_FILENO, F_GETFL);
-  if (flags < 0) return Source(Fd(), kStandardInput);
+  // A closed one that was made to refuse reading, so that no other file takes its number.
+  if (flags < 0 || (flags & O_PATH) != 0) {
+    return Error{ErrorKind::io, "standard input is closed: give it a pipe or '< FILE'"};
+  }
   if ((flags & O_ACCMODE) == O_WRONLY) {
     return Error{ErrorKind::io,
                  "input standard input: open for writing only; use '< FILE' or a pipe"};
@@ -140,6 +143,13 @@ Result<std::uint64_t> check_readable(const std::string& path) {
   auto source = Source::open(path);
   if (!source) return std::move(source).error();
   return source.value().size();
+}
+
+bool is_standard_pipe(const std::vector<std::string>& paths) {
+  struct stat status {};
+  return (paths.empty() || (paths.size() == 1 && is_standard_input(paths.front()))) &&
+         ::fstat(STDIN_FILENO, &status) == 0 &&
+         (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode));
 }
 
 bool are_regular_files(const std::vector<std::string>& paths) {

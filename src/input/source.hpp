@@ -23,8 +23,7 @@ class Source {
   /// Asked of the kernel for pipes; less is fine.
   static constexpr int kPipeBytes = 1 << 20;
 
-  /// Standard input. Where it is closed the source is empty. Errors: io, where it is open for
-  /// writing only; corrupt, as `open`.
+  /// Standard input. Errors: io, where it is closed or open for writing only; corrupt, as `open`.
   static Result<Source> standard_input();
   /// A file, FIFO, socket or device by its path; "-" is standard input. A FIFO opens at once, also
   /// without a writer, and then waits for one. Errors: io, where it does not exist, is a directory
@@ -73,6 +72,10 @@ class Source {
 /// Says whether `path` can be read; its bytes from there on, as Source::size. Opens regular files
 /// only (a FIFO's writer would notice). Errors: io, corrupt; as Source::open.
 Result<std::uint64_t> check_readable(const std::string& path);
+
+/// Whether `paths` is standard input and that is a pipe or socket, with a writer at its other end
+/// that gets the terminal's Ctrl-C as well.
+bool is_standard_pipe(const std::vector<std::string>& paths);
 
 /// Whether all that `paths` names is regular files; no path means standard input. What cannot be
 /// looked at counts as none. For the default of `queue.drop_on_full`.

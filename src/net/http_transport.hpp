@@ -26,6 +26,7 @@ struct HttpTransport {
   std::string proxy;
   Compression compression = Compression::none;
   std::chrono::milliseconds request_timeout{10000};
+  std::chrono::milliseconds connection_max_age{300'000};  ///< then it is made anew; 0: no limit
 
   /// What the sink's URL and the settings of its delivery tell.
   void complete(std::string address, std::chrono::milliseconds timeout);

@@ -16,6 +16,9 @@ class InheritedSignals {
   /// Puts them back in the calling process. Async-signal-safe: for a child between fork and exec.
   void restore() const;
 
+  /// The signals that were blocked.
+  const sigset_t& mask() const { return mask_; }
+
  private:
   std::array<struct sigaction, NSIG> actions_{};
   sigset_t mask_{};

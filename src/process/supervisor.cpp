@@ -43,6 +43,7 @@ void Supervisor::on_signal(int number) {
   const int passed = rewritten == settings_.rewrite_signal.end() ? number : rewritten->second;
   if (passed == 0) return;
   if (number == SIGCONT && terminal_.foreground() == ::getpgrp()) terminal_.give_to(pid_);
+  if (number == SIGHUP && !settings_.forward_hup) return;
   forward(passed);
   if (number == SIGTERM || number == SIGINT) {
     begin_grace();
@@ -52,8 +53,13 @@ void Supervisor::on_signal(int number) {
 }
 
 void Supervisor::forward(int number) {
-  if (::kill(settings_.signal_child_only ? pid_ : -pid_, number) == 0) last_forwarded_ = number;
+  const bool to_group = !settings_.signal_child_only && ::kill(-pid_, number) == 0;
+  // A command that moved to another group gets it as itself; what it left behind has it, too.
+  const bool to_command = (!to_group || !leads_its_group()) && ::kill(pid_, number) == 0;
+  if (to_group || to_command) last_forwarded_ = number;
 }
+
+bool Supervisor::leads_its_group() const { return ::getpgid(pid_) == pid_; }
 
 void Supervisor::begin_grace() {
   if (deadline_ || settings_.grace.count() == 0) return;
@@ -153,6 +159,9 @@ bool Supervisor::stop_self(int number) {
   return ::sigpending(&pending) == 0 && sigismember(&pending, SIGCONT) == 1;
 }
 
-void Supervisor::resume() { ::kill(-pid_, SIGCONT); }
+void Supervisor::resume() {
+  ::kill(-pid_, SIGCONT);
+  if (!leads_its_group()) ::kill(pid_, SIGCONT);
+}
 
 }  // namespace ship

@@ -56,6 +56,7 @@ class Supervisor {
   Supervisor(const ChildSettings& settings, Clock& clock, LogFunction log);
 
   void forward(int number);
+  bool leads_its_group() const;
   void begin_grace();
   void take_end(int code, int status);
   void ask_others_to_end();

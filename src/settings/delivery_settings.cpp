@@ -41,6 +41,9 @@ constexpr auto kDelivery = section({.group = "Delivery", .scope = Scope::shared,
     {.key = "delivery.drain_timeout", .flag = "drain-timeout", .metavar = "DURATION",
      .sets = member<&DeliverySettings::drain_timeout>(), .default_text = "8s", .max = kDay,
      .help = "time to deliver what is left at end of input or SIGTERM"},
+    {.key = "delivery.fail_on_loss", .flag = "fail-on-loss",
+     .sets = member<&DeliverySettings::fail_on_loss>(), .default_text = "false",
+     .help = "end with 75 when any record was dropped", .negatable = true},
 });
 
 constexpr auto kDeadLetter = section({.group = "Spool and dead letters"}, {

@@ -5,6 +5,7 @@
 
 #include "input/input_settings.hpp"
 #include "process/child_settings.hpp"
+#include "settings/log_settings.hpp"
 #include "settings/sink_settings.hpp"
 #include "stage/stage_settings.hpp"
 #include "stats/admin/server_settings.hpp"
@@ -27,6 +28,7 @@ struct Settings : StageSettings {
   Labels labels;
   DeadLetterSettings dead_letter;
   StatsSettings stats;
+  LogSettings log;
   ServerSettings server;
   std::vector<SinkSettings> sinks;  ///< at least one
 

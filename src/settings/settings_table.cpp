@@ -87,7 +87,8 @@ std::vector<Setting> all_rows() {
            {size_guard_rows(), part<Settings, &Settings::size_guard>},
            {kLabels, part<Settings>},
            {server_rows(), part<Settings, &Settings::server>},
-           {stats_rows(), part<Settings, &Settings::stats>}}) {
+           {stats_rows(), part<Settings, &Settings::stats>},
+           {log_rows(), part<Settings, &Settings::log>}}) {
     for (Setting row : room.rows) {
       row.in_settings = room.in_settings;
       row.in_sink = room.in_sink;

@@ -105,6 +105,7 @@ struct LaneSnapshot {
   BatchSizes batch_sizes;
   std::vector<std::uint32_t> queue_peaks;  ///< see QueueHistory::peaks
   Overflow overflow;
+  bool fail_on_loss = false;  ///< the run fails when it drops a record
   std::uint32_t workers = 1;
   std::uint32_t batch_size = 0;     ///< the bound, records
   std::vector<StageCounts> stages;  ///< those that are set, in their order

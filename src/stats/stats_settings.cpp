@@ -18,7 +18,7 @@ constexpr auto kRows = section({.group = "Statistics"}, {
      .default_text = "false", .help = "print them at the end", .negatable = true,
      .reloadable = true},
     {.key = "stats.signal", .flag = "stats-signal", .metavar = "NAME",
-     .sets = one_of<&StatsSettings::signal>({"USR1", "USR2", "QUIT", "WINCH"}, SettingType::signal),
+     .sets = one_of<&StatsSettings::signal>({"USR1", "USR2", "QUIT", "WINCH", "none"}, SettingType::signal),
      .default_text = "USR1", .help = "the signal that asks for them"},
 });
 // clang-format on

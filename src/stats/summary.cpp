@@ -89,6 +89,15 @@ void add_count(std::string& line, std::uint64_t count, const char* what) {
   line += (line.empty() ? "" : ", ") + grouped(count) + " " + what;
 }
 
+/// In thousandths of the bound that is nearer, of records or bytes.
+std::uint64_t fill_now(const LaneSnapshot& sink) {
+  const auto part = [](std::uint64_t used, std::uint64_t bound) {
+    return bound == 0 ? 0 : used * 1000 / bound;
+  };
+  return std::max(part(sink.queue_depth, sink.queue_size),
+                  part(sink.queue_bytes, sink.queue_max_bytes));
+}
+
 /// How full the queue was of late; nothing where it never was to speak of.
 std::string queue_line(const LaneSnapshot& sink, const std::string& indent) {
   static constexpr std::array<const char*, 8> kBars = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
@@ -101,7 +110,7 @@ std::string queue_line(const LaneSnapshot& sink, const std::string& indent) {
     bars += kBars[std::min(peak, kFull - 1) * kBars.size() / kFull];
   const auto seconds = peaks.size() * QueueHistory::kSlot.count() / 1000;
   return indent + "queue, last " + std::to_string(seconds) + " s: " + bars + " (" +
-         share_text(peaks.back(), kFull) + " full now)\n";
+         share_text(fill_now(sink), kFull) + " full now)\n";
 }
 
 /// What a sink's row has no column for; nothing where all is well.

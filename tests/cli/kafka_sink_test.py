@@ -23,7 +23,7 @@ class NoBroker(ProgramTest):
         said = result.stderr.splitlines()
         # Every word is the shipper's own.
         for line in said:
-            self.assertRegex(line, r"^(fapilog-ship: |\{)")
+            self.assertRegex(line, r"^(\S+ fapilog-ship: |\{)")
         (sink,) = json.loads([line for line in said if line.startswith("{")][-1])["sinks"].values()
         self.assertEqual(100, sink["submitted"])
         return result, sink

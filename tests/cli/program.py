@@ -56,4 +56,4 @@ class ProgramTest(unittest.TestCase):
         for part in parts:
             self.assertIn(part, result.stderr)
         for line in result.stderr.splitlines():
-            self.assertTrue(line.startswith("fapilog-ship: "), line)
+            self.assertRegex(line, r"^(\d{4}-\d\d-\d\dT[\d:.]+Z fapilog-ship: |    )")

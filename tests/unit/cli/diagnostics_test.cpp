@@ -47,10 +47,10 @@ bool is_readable(int fd) {
 TEST_CASE("diagnostics: a message is one line with its level", "[cli]") {
   Pipe pipe = make_pipe();
   Diagnostics diagnostics(pipe.writer.get());
+  diagnostics.set_format(LogSettings::Format::journal);
   diagnostics.log(LogLevel::warning, "two\nlines and \x1b[2J");
   diagnostics.log(LogLevel::debug, "not asked for");
-  CHECK(read_available(pipe.reader.get()) ==
-        "fapilog-ship: warning: two\n    lines and \\x1b[2J\n");
+  CHECK(read_available(pipe.reader.get()) == "<4>two\n<4>    lines and \\x1b[2J\n");
   diagnostics.set_level(LogLevel::error);
   diagnostics.log(LogLevel::warning, "not any more");
   diagnostics.print("as it is\n");
@@ -117,11 +117,11 @@ TEST_CASE("diagnostics: a file that others write to is appended to where they ar
   const Fd file(::mkstemp(path));
   REQUIRE(::write(file.get(), "before\n", 7) == 7);
   Diagnostics diagnostics(file.get());
+  diagnostics.set_format(LogSettings::Format::journal);
   diagnostics.log(LogLevel::error, "x");
   REQUIRE(::write(file.get(), "after\n", 6) == 6);
   std::array<char, 200> text{};
   const ssize_t n = ::pread(file.get(), text.data(), text.size(), 0);
   ::unlink(path);
-  CHECK(std::string(text.data(), static_cast<std::size_t>(n)) ==
-        "before\nfapilog-ship: error: x\nafter\n");
+  CHECK(std::string(text.data(), static_cast<std::size_t>(n)) == "before\n<3>x\nafter\n");
 }

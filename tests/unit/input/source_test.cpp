@@ -41,13 +41,16 @@ std::string read_once(Source& source) {
   return std::string(room, got.value());
 }
 
-TEST_CASE("source: a closed standard input is empty", "[source]") {
-  const StandardInput closed(-1);
-  auto source = Source::standard_input();
-  REQUIRE(source.ok());
-  CHECK(source.value().fd() < 0);
-  CHECK(source.value().available() == 0);
-  CHECK(read_once(source.value()).empty());
+TEST_CASE("source: a closed standard input is called closed", "[source]") {
+  // What stands in for it keeps its number taken and refuses reading.
+  const Fd stand_in(open("/", O_PATH));
+  for (const int fd : {-1, stand_in.get()}) {
+    const StandardInput closed(fd);
+    auto source = Source::standard_input();
+    REQUIRE_FALSE(source.ok());
+    CHECK(source.error().kind == ErrorKind::io);
+    CHECK(source.error().message.find("standard input is closed") != std::string::npos);
+  }
 }
 
 TEST_CASE("source: a standard input that can only be written to is an error", "[source]") {

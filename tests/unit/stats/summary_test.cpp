@@ -120,7 +120,7 @@ TEST_CASE("summary: the table has a row for each sink and says what went wrong b
       "-\n"
       "  loki: dropped 900 queue_full, 60 evicted, 5 rejected; 2 of 12 protected\n"
       "  loki: last error: POST \"x\": 503\n"
-      "  loki: queue, last 18 s: ▁▂▃██▅ (50% full now)\n"
+      "  loki: queue, last 18 s: ▁▂▃██▅ (15% full now)\n"
       "  loki: advice: the sink is slower than the input: while the queue was full 200/s came and "
       "it took 104/s, 96/s too few; a worker delivers 150/s (250 records a batch, 1.7s each): "
       "delivery.workers = 2 (now 1) would keep up, if the server does; so may a "
