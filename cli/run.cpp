@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "assembly/ship.hpp"
+#include "base/number_text.hpp"
 #include "cli/load_command_line.hpp"
 #include "cli/progress.hpp"
 #include "cli/reloader.hpp"
@@ -19,6 +20,7 @@
 #include "sinks/terminal/stdout_sink.hpp"
 #include "stats/admin/admin_server.hpp"
 #include "stats/summary.hpp"
+#include "stats/voice.hpp"
 
 namespace ship {
 namespace {
@@ -26,6 +28,8 @@ namespace {
 constexpr int kLastWordsMs = 100;
 // A reload that hangs keeps nobody longer.
 constexpr std::chrono::milliseconds kReloadPatience{200};
+// A loss is said within a second.
+constexpr std::chrono::milliseconds kVoiceInterval{500};
 // What the command leaves behind may still write so long.
 constexpr std::chrono::milliseconds kLinger{1000};
 
@@ -69,6 +73,8 @@ class Run {
         kind_(kind) {}
 
   ExitCode execute() {
+    // Without a timer there is only the sum at the end.
+    if (Result<Fd> timer = open_timer(kVoiceInterval)) voice_timer_ = std::move(timer).value();
     ship_->start();
     if (server_) server_->start();
     service_.ready();
@@ -79,7 +85,7 @@ class Run {
  private:
   void wait_for_event() {
     const bool stalled = diagnostics_.has_pending();
-    std::array<pollfd, 8> events = {
+    std::array<pollfd, 9> events = {
         {{signals_.fd(), POLLIN, 0},
          {command_runs() ? -1 : ship_->done_fd(), POLLIN, 0},
          {timer_.get(), POLLIN, 0},
@@ -88,7 +94,8 @@ class Run {
          {progress_.fd(), POLLIN, 0},
          {reloader_ ? reloader_->done_fd() : -1, POLLIN, 0},
          {watched_output_, 0, 0},
-         {service_.watchdog_fd(), POLLIN, 0}}};
+         {service_.watchdog_fd(), POLLIN, 0},
+         {voice_timer_.get(), POLLIN, 0}}};
     const int ready = ::poll(events.data(), events.size(), milliseconds_left());
     if (supervisor_) supervisor_->on_deadline();
     if (ready <= 0) return;
@@ -100,6 +107,7 @@ class Run {
     if (events[5].revents != 0) take_reload();
     if (events[6].revents != 0) lose_output();
     if (events[7].revents != 0) tell_that_it_lives();
+    if (events[8].revents != 0) listen();
   }
 
   void take_signals() {
@@ -206,6 +214,24 @@ class Run {
     ship_->begin_drain();
   }
 
+  void listen() {
+    std::uint64_t expirations = 0;
+    if (::read(voice_timer_.get(), &expirations, sizeof expirations) > 0) {
+      say(voice_.hear(ship_->snapshot()));
+    }
+  }
+
+  void say(const std::vector<Voice::Line>& lines) {
+    for (const Voice::Line& line : lines) diagnostics_.log(line.level, line.text);
+  }
+
+  void sum_up(const Ship::Ending& ending) {
+    if (kind_ != Kind::replay) return say(Voice::sum_up(ship_->snapshot()));
+    if (ending.undelivered == 0) return;
+    diagnostics_.log(LogLevel::error, counted(ending.undelivered, "line") +
+                                          " could not be delivered and stay where they were");
+  }
+
   void take_timer() {
     std::uint64_t expirations = 0;
     if (::read(timer_.get(), &expirations, sizeof expirations) > 0) print_statistics();
@@ -221,18 +247,13 @@ class Run {
     service_.stopping();
     const Ship::Ending ending = ship_->finish();
     progress_.finish();
+    // As of every filter before `| head`: its reader has what it wanted, and nobody wants to hear.
+    if (!ending.output_lost) sum_up(ending);
     if (stats_.at_exit) print_statistics();
     ExitCode code = ExitCode::ok;
-    if (ending.undelivered > 0 && !ending.output_lost) {
-      code = ExitCode::undelivered;
-      diagnostics_.log(LogLevel::error,
-                       std::to_string(ending.undelivered) +
-                           (ending.undelivered == 1 ? " record was" : " records were") +
-                           " not delivered before the end");
-    }
+    if (ending.undelivered > 0) code = ExitCode::undelivered;
     if (ending.lost) code = ExitCode::undelivered;
     if (ending.input_failed) code = ExitCode::io;
-    // As of every filter before `| head`: the reader has what it wanted, and nobody wants to hear.
     if (ending.output_lost) code = ExitCode::io;
     if (supervisor_) code = static_cast<ExitCode>(supervisor_->exit_code());
     if (ending.stuck || (reloader_ && !reloader_->finish(kReloadPatience))) {
@@ -251,6 +272,8 @@ class Run {
   StatsSettings stats_;
   Signals signals_;
   Fd timer_;
+  Fd voice_timer_;
+  Voice voice_;
   Progress& progress_;
   Diagnostics& diagnostics_;
   int watched_output_ = StdoutSink::can_lose_its_reader(STDOUT_FILENO) ? STDOUT_FILENO : -1;

@@ -14,8 +14,8 @@ Lane::Lane(const SinkSettings& settings, Clock& clock, LogFunction log,
       backlog_(settings_, clock, ledger_, spool_.get()),
       traffic_(settings_, clock, backlog_, ledger_, spool_.get()),
       generations_(settings.delivery.workers),
-      retry_(settings, clock, log),
-      spool_errors_("sink " + settings.name + ": spool", log) {}
+      retry_(settings, clock),
+      log_(std::move(log)) {}
 
 Lane::~Lane() = default;
 
@@ -248,28 +248,8 @@ void Lane::leave_out(Batch& batch, const std::vector<LeftOut>& left_out) {
   backlog_.release(batch, 0, left_out.size());
 }
 
-bool Lane::tell_lost_patience() {
-  std::uint64_t waited_ms = 0;
-  {
-    const std::lock_guard lock(mutex_);
-    if (!backlog_.has_lost_patience()) return false;
-    waited_ms = static_cast<std::uint64_t>(settings_.spool.wait.count());
-  }
-  // The reader says nothing itself: it must not wait for a log either.
-  spool_errors_.failed("the disk took nothing for " + std::to_string(waited_ms) +
-                           " ms (spool.wait) while the queue was full; what came meanwhile was "
-                           "treated by queue.drop",
-                       false);
-  return true;
-}
-
 void Lane::spooled(std::vector<Batch>& group, const SpoolAppend& result) {
   note(result.events);
-  if (!result.failed.empty()) {
-    spool_errors_.failed(result.events.error ? result.events.error->message : "cannot write", true);
-  } else if (!tell_lost_patience()) {
-    spool_errors_.recovered();
-  }
   auto next_refused = result.refused.begin();
   auto next_failed = result.failed.begin();
   std::uint32_t index = 0;
@@ -294,6 +274,10 @@ void Lane::spooled(std::vector<Batch>& group, const SpoolAppend& result) {
   }
   group.clear();
   const std::lock_guard lock(mutex_);
+  spool_error_.clear();
+  if (!result.failed.empty()) {
+    spool_error_ = result.events.error ? result.events.error->message : "cannot write";
+  }
   traffic_.group_ended(!result.failed.empty());
   backlog_.notify_workers();
 }
@@ -312,7 +296,9 @@ void Lane::spooler_ended() {
 }
 
 void Lane::note(const SpoolEvents& events) {
-  for (const std::string& message : events.messages) spool_errors_.say(message);
+  for (const std::string& message : events.messages) {
+    log_(LogLevel::warning, "sink " + name_ + ": spool: " + message);
+  }
   if (events.lost.empty()) return;
   const std::lock_guard lock(mutex_);
   traffic_.count(events.lost);
@@ -389,6 +375,16 @@ LaneSnapshot Lane::snapshot() const {
     snapshot.fail_on_loss = settings_.delivery.fail_on_loss;
     snapshot.workers = settings_.delivery.workers;
     snapshot.batch_size = settings_.delivery.batch_size;
+    snapshot.drop_on_full = settings_.queue.drop_on_full;
+    snapshot.has_spool = spool_ != nullptr;
+    snapshot.spool_error = spool_error_;
+    if (spool_error_.empty() && backlog_.has_lost_patience()) {
+      snapshot.spool_error = "the disk took nothing for " +
+                             std::to_string(settings_.spool.wait.count()) +
+                             " ms (spool.wait); what the queue has no room for is treated by "
+                             "queue.drop";
+    }
+    snapshot.lost = generations_.is_lost();
     snapshot.counts = ledger_.counts();
     backlog_.report(snapshot);
   }

@@ -12,7 +12,6 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "delivery/backlog.hpp"
-#include "delivery/error_log.hpp"
 #include "delivery/in_flight_batch.hpp"
 #include "delivery/pipeline_pool.hpp"
 #include "delivery/retry_controller.hpp"
@@ -173,8 +172,6 @@ class Lane {
   std::size_t take_over(std::span<const Record> records, bool diverted, std::uint64_t left_out,
                         bool may_wait);
   bool nothing_waits() const;
-  /// Says that the input stopped waiting for the disk; false: it did not.
-  bool tell_lost_patience();
   /// True: a batch is in `in_flight`. Else `look_again` is lowered to when time alone changes that.
   bool take_oldest(std::unique_lock<std::mutex>& lock, InFlightBatch& in_flight,
                    SteadyTime& look_again);
@@ -202,7 +199,8 @@ class Lane {
   SpoolTraffic traffic_;
   WorkerGenerations generations_;
   RetryController retry_;  ///< has a lock of its own
-  ErrorLog spool_errors_;  ///< has a lock of its own
+  const LogFunction log_;
+  std::string spool_error_;  ///< see LaneSnapshot
 };
 
 }  // namespace ship

@@ -13,12 +13,26 @@ CircuitBreaker::Limits gate_limits(const DeliverySettings& delivery) {
           delivery.breaker_interval};
 }
 
+SinkHealth health_of(Verdict::Health health, SinkHealth before) {
+  switch (health) {
+    case Verdict::Health::good:
+      return SinkHealth::good;
+    case Verdict::Health::throttling:
+      return SinkHealth::throttling;
+    case Verdict::Health::failing:
+      return SinkHealth::failing;
+    case Verdict::Health::needs_operator:
+      return SinkHealth::needs_operator;
+    case Verdict::Health::unknown:
+      break;
+  }
+  return before;
+}
+
 }  // namespace
 
-RetryController::RetryController(const SinkSettings& settings, Clock& clock, LogFunction log)
-    : clock_(clock),
-      breaker_(gate_limits(settings.delivery), std::random_device{}()),
-      log_("sink " + settings.name, std::move(log)) {}
+RetryController::RetryController(const SinkSettings& settings, Clock& clock)
+    : clock_(clock), breaker_(gate_limits(settings.delivery), std::random_device{}()) {}
 
 RetryController::Turn RetryController::wait_for_turn(Attempt& attempt, std::uint64_t generation,
                                                      bool can_divert) {
@@ -41,6 +55,7 @@ void RetryController::answered(const Attempt& attempt, const Verdict& verdict) {
     flush_seconds_.add(attempt.seconds);
     bytes_sent_ += attempt.bytes_sent;
     if (attempt.generation == generation_) {
+      health_ = health_of(verdict.health(), health_);
       recovered = ok && breaker_.failures() > 0;
       breaker_.answered(verdict.health(), attempt.permit.epoch, clock_.steady(),
                         verdict.retry_after.value_or(milliseconds{0}));
@@ -56,8 +71,6 @@ void RetryController::answered(const Attempt& attempt, const Verdict& verdict) {
   }
   // A worker that waits for the probe's answer must look again.
   if (recovered || !ok) changed_.notify_all();
-  if (recovered) log_.recovered();
-  if (!ok) log_.failed(verdict.reason, attempt.will_retry);
 }
 
 void RetryController::interrupted(const Attempt& attempt) {
@@ -78,13 +91,11 @@ void RetryController::change(const DeliverySettings& delivery) {
 }
 
 void RetryController::begin_generation(std::uint64_t generation, const DeliverySettings& delivery) {
-  {
-    const std::lock_guard lock(mutex_);
-    generation_ = generation;
-    breaker_ = CircuitBreaker(gate_limits(delivery), std::random_device{}());
-    changed_.notify_all();
-  }
-  log_.begin_anew();
+  const std::lock_guard lock(mutex_);
+  generation_ = generation;
+  breaker_ = CircuitBreaker(gate_limits(delivery), std::random_device{}());
+  health_ = SinkHealth::good;
+  changed_.notify_all();
 }
 
 void RetryController::retry_now() {
@@ -111,6 +122,7 @@ void RetryController::report(LaneSnapshot& snapshot) const {
   snapshot.batches = batches_;
   snapshot.bytes_sent = bytes_sent_;
   snapshot.errors = errors_;
+  snapshot.health = health_;
   snapshot.last_error = last_error_;
   snapshot.breaker = std::string(breaker_.state_text());
   snapshot.flush_seconds = flush_seconds_;

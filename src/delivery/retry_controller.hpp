@@ -6,9 +6,7 @@
 #include <string>
 
 #include "base/clock.hpp"
-#include "base/log.hpp"
 #include "delivery/circuit_breaker.hpp"
-#include "delivery/error_log.hpp"
 #include "settings/sink_settings.hpp"
 #include "stats/snapshot.hpp"
 
@@ -18,7 +16,7 @@ namespace ship {
 /// for the CircuitBreaker that they share. Thread-safe.
 class RetryController {
  public:
-  RetryController(const SinkSettings& settings, Clock& clock, LogFunction log);
+  RetryController(const SinkSettings& settings, Clock& clock);
 
   /// One attempt, from its turn to its answer.
   struct Attempt {
@@ -36,8 +34,7 @@ class RetryController {
   enum class Turn : std::uint8_t { send, divert, stopped };
   Turn wait_for_turn(Attempt& attempt, std::uint64_t generation, bool can_divert);
 
-  /// The answer to an attempt. Its reason is for people; the same reason again is counted, not
-  /// logged again.
+  /// The answer to an attempt. Its reason is for people, who find it in the snapshot.
   void answered(const Attempt& attempt, const Verdict& verdict);
   /// The attempt was interrupted and says nothing.
   void interrupted(const Attempt& attempt);
@@ -70,9 +67,9 @@ class RetryController {
   std::uint64_t bytes_sent_ = 0;
   std::uint64_t errors_ = 0;
   std::string last_error_;
+  SinkHealth health_ = SinkHealth::good;
   FlushTimes flush_seconds_;
   BatchSizes batch_sizes_;
-  ErrorLog log_;  ///< has a lock of its own: it calls out
 };
 
 }  // namespace ship

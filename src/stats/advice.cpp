@@ -58,7 +58,9 @@ class OverflowAdvice {
 
  private:
   bool fails() const {
-    return sink_.batches == 0 || sink_.breaker != "closed" || sink_.retries > sink_.batches;
+    return sink_.batches == 0 || sink_.health == SinkHealth::failing ||
+           sink_.health == SinkHealth::needs_operator || sink_.breaker != "closed" ||
+           sink_.retries > sink_.batches;
   }
   /// Between its bursts the sink kept up.
   bool is_burst() const {
@@ -73,12 +75,12 @@ class OverflowAdvice {
   std::string failing_text() const {
     std::string text = "the sink fails more than it delivers (" + grouped(sink_.batches) +
                        (sink_.batches == 1 ? " batch" : " batches") + " delivered, " +
-                       grouped(sink_.retries) + " tried again): mend it first";
+                       grouped(sink_.retries) + " tried again): fix it first";
     if (in_ > 0) {
       text += "; its queue bridges " + seconds_text(static_cast<double>(sink_.queue_size) / in_) +
               " at the " + rate_text(in_) + " that came";
     }
-    return text + "; spool.dir bridges hours, more workers none";
+    return text + "; spool.dir (--spool DIR) bridges hours, more workers none";
   }
 
   /// The queue went to disk; what was lost, the disk had no room for.
@@ -166,13 +168,13 @@ Advice left_behind(const LaneSnapshot& sink, std::uint64_t left) {
   if (sink.counts.delivered == 0 || busy <= 0) {
     return {failing ? Kind::failing_sink : Kind::more_time,
             rest +
-                " left at the end, and the sink took none before: mend it, or keep them with "
+                " left at the end, and the sink took none before: fix it, or keep them with "
                 "spool.dir"};
   }
   if (failing) {
     return {Kind::failing_sink,
             rest +
-                " left at the end, when the sink failed: mend what its last error tells, or "
+                " left at the end, when the sink failed: fix what its last error tells, or "
                 "keep them with spool.dir"};
   }
   const double rate = static_cast<double>(sink.counts.delivered) / busy * sink.workers;
@@ -212,7 +214,7 @@ std::optional<Advice> advise(const LaneSnapshot& sink, double uptime_seconds) {
     case Ending::expired:
       return Advice{Kind::expired, counted(most, "record") +
                                        " waited longer than delivery.retry_max_elapsed or max_age "
-                                       "allows: raise it, or mend the sink"};
+                                       "allows: raise it, or fix the sink"};
     case Ending::shutdown:
       return left_behind(sink, most);
     case Ending::redact:

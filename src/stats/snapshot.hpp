@@ -85,6 +85,10 @@ using FlushTimes = Histogram<kFlushBounds>;
 /// Records of the batches that were delivered.
 using BatchSizes = Histogram<kBatchBounds>;
 
+/// What the last answer said about a sink. `needs_operator`: it refuses whatever comes until
+/// somebody changes something.
+enum class SinkHealth : std::uint8_t { good, throttling, failing, needs_operator };
+
 /// A lane at one moment, for the summary, the metrics and the admin server.
 struct LaneSnapshot {
   std::string name;
@@ -100,7 +104,12 @@ struct LaneSnapshot {
   std::uint64_t queue_max_bytes = 0;  ///< the bound, bytes
   std::uint64_t queue_depth_high_watermark = 0;
   std::string breaker = "closed";
-  std::string last_error;
+  SinkHealth health = SinkHealth::good;
+  std::string last_error;   ///< why it was not good the last time; stays when it is good again
+  std::string spool_error;  ///< why records cannot be written to disk; empty: they can
+  bool lost = false;        ///< it will never deliver anything again
+  bool has_spool = false;
+  bool drop_on_full = true;
   FlushTimes flush_seconds;
   BatchSizes batch_sizes;
   std::vector<std::uint32_t> queue_peaks;  ///< see QueueHistory::peaks

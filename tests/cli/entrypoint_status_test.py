@@ -76,7 +76,7 @@ class Status(ProgramTest):
         options = ["--sink", "http://127.0.0.1:9/", "--drain-timeout", "200ms"]
         status, _, error = run(["/bin/sh", "-c", "echo lost; exit 6"], options)
         self.assertEqual(6, status)
-        self.assertIn("1 record was not delivered", error)
+        self.assertIn("1 line was lost", error)
 
     def test_signals_and_descriptors_are_the_commands_own(self):
         code = ("import os, signal\n"

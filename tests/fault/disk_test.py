@@ -38,6 +38,7 @@ class Disk(harness.FaultTest):
             report(produce(ship, LINES))
             peer.wait_for(lambda peer: len(peer.accepted) == LINES)
             self.assertGreater(self.faults.failed, 0)
+            ship.until_it_says("spool")
             self.assertEqual(1, len(self.warnings(ship)), self.warnings(ship))
             self.assertIn(os.strerror(error), self.warnings(ship)[0])
             self.faults.set_disk()

@@ -38,19 +38,20 @@ TEST_CASE("lane: a batch that must be retried keeps its records, order and batch
   CHECK(end.last_error == "busy");
 }
 
-TEST_CASE("lane: an error that repeats is logged once, then when it is over", "[lane]") {
-  SinkScript script;
-  for (int i = 0; i < 7; ++i) {
-    script.answers.push_back([](auto) { return Verdict::of(Verdict::Kind::retry, 503, "busy"); });
-  }
-  Rig rig(settings_for_tests(), script);
-  rig.submit(numbered(0, 5));
-  rig.start();
-  rig.drain();
-  const auto messages = rig.messages();
-  REQUIRE(messages.size() == 2);
-  CHECK(messages[0].find("busy") != std::string::npos);
-  CHECK(messages[1].find("after 7 failed attempts") != std::string::npos);
+TEST_CASE("lane: its snapshot tells what the last answer said of the sink, and it logs nothing",
+          "[lane]") {
+  const auto health_after = [](const Verdict& verdict) {
+    SinkScript script;
+    script.otherwise = [verdict](auto) { return verdict; };
+    Rig rig(settings_for_tests(), script);
+    rig.submit(numbered(0, 5));
+    rig.start();
+    const LaneSnapshot end = rig.drain();
+    CHECK(rig.messages().empty());
+    return end.health;
+  };
+  CHECK(health_after(Verdict{}) == SinkHealth::good);
+  CHECK(health_after(Verdict::of(Verdict::Kind::reject, 400, "no")) == SinkHealth::good);
 }
 
 TEST_CASE("lane: a refused batch is halved down to its culprit, the others arrive in order",

@@ -102,11 +102,11 @@ TEST_CASE("advice: it says where more workers would not help", "[advice]") {
              Contains("it would take 49 of them; larger batches first: delivery.batch_size"));
 }
 
-TEST_CASE("advice: a sink that fails is to be mended first", "[advice]") {
+TEST_CASE("advice: a sink that fails is to be fixed first", "[advice]") {
   LaneSnapshot sink = too_slow();
   sink.breaker = "open";
   CHECK_THAT(advised(sink, Kind::failing_sink),
-             Contains("400 batches delivered, 0 tried again): mend it first") &&
+             Contains("400 batches delivered, 0 tried again): fix it first") &&
                  Contains("its queue bridges 2.0s at the 5,000/s that came"));
   sink.breaker = "closed";
   sink.retries = 401;

@@ -1,0 +1,260 @@
+#include "stats/voice.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/number_text.hpp"
+#include "stats/advice.hpp"
+
+namespace ship {
+namespace {
+
+constexpr double kHungSeconds = 5;
+constexpr double kSlowSeconds = 3;
+/// Without a loss for so long, it is over.
+constexpr double kLossOverSeconds = 10;
+constexpr double kMostPatience = 120;
+/// A relapse within this time makes the patience longer.
+constexpr double kRelapseSeconds = 300;
+constexpr double kMinute = 60;
+/// Running totals come each minute at first, then each five.
+constexpr std::uint32_t kMinuteTotals = 10;
+constexpr std::size_t kMaxReason = 300;
+constexpr std::uint64_t kPercent = 100;
+
+/// What a sink cannot take any more, without what the end of the run leaves.
+std::uint64_t lost_so_far(const LaneSnapshot& sink) {
+  return sink.counts.dropped_total() -
+         sink.counts.dropped[static_cast<std::size_t>(Ending::shutdown)];
+}
+
+std::uint64_t fill_percent(const LaneSnapshot& sink) {
+  const auto part = [](std::uint64_t used, std::uint64_t bound) {
+    return bound == 0 ? 0 : used * kPercent / bound;
+  };
+  return std::max(part(sink.queue_depth, sink.queue_size),
+                  part(sink.queue_bytes, sink.queue_max_bytes));
+}
+
+std::string time_text(double seconds) {
+  const auto whole = static_cast<std::uint64_t>(std::llround(std::max(seconds, 0.0)));
+  if (whole < 120) return std::to_string(whole) + " s";
+  if (whole < 2 * 3600) return std::to_string(whole / 60) + " min";
+  return std::to_string(whole / 3600) + " h " + std::to_string(whole / 60 % 60) + " min";
+}
+
+std::string lines_text(std::uint64_t n) { return counted(n, "line"); }
+
+/// "58,208 lines were lost, 12 of them protected (50,000 queue_full, 8,208 evicted)".
+std::string loss_text(const LaneSnapshot& sink, const char* between) {
+  const std::uint64_t lost = sink.counts.dropped_total();
+  std::string text = lines_text(lost) + between + ", " +
+                     grouped(sink.counts.protected_records.dropped) + " of them protected (";
+  bool first = true;
+  for (std::size_t i = 0; i < kDropReasons; ++i) {
+    if (sink.counts.dropped[i] == 0) continue;
+    text += first ? "" : ", ";
+    text += grouped(sink.counts.dropped[i]) + " ";
+    text += ending_text(static_cast<Ending>(i));
+    first = false;
+  }
+  return text + ")";
+}
+
+std::string reason_of(const LaneSnapshot& sink) {
+  if (sink.last_error.empty()) return "no reason given";
+  return sink.last_error.substr(0, kMaxReason);
+}
+
+/// What happens to the lines meanwhile; true at this moment.
+std::string keeping_text(const LaneSnapshot& sink, bool losing) {
+  if (losing) return "lines are being lost";
+  if (sink.has_spool) return "keeping the lines on disk and trying again";
+  if (!sink.drop_on_full) return "holding the input back and trying again";
+  return "keeping the lines in memory, " + std::to_string(std::min(fill_percent(sink), kPercent)) +
+         "% of it full, and trying again";
+}
+
+std::string with_advice(std::string text, const LaneSnapshot& sink, double uptime) {
+  if (const auto advice = advise(sink, uptime)) text += "; " + advice->text;
+  return text;
+}
+
+}  // namespace
+
+bool Voice::Allowance::take(double now) {
+  left_ = std::min(kBurst, left_ + (now - since_) / (2 * kMinute));
+  since_ = now;
+  if (left_ < 1) return false;
+  left_ -= 1;
+  return true;
+}
+
+std::vector<Voice::Line> Voice::hear(const StatsSnapshot& snapshot) {
+  std::vector<Line> lines;
+  const bool others = std::any_of(snapshot.sinks.begin(), snapshot.sinks.end(),
+                                  [](const LaneSnapshot& sink) { return !sink.lost; });
+  for (const LaneSnapshot& sink : snapshot.sinks) {
+    hear_sink(sink, snapshot.uptime_seconds, others, lines);
+  }
+  return lines;
+}
+
+void Voice::hear_sink(const LaneSnapshot& sink, double now, bool others, std::vector<Line>& lines) {
+  Memory& memory = sinks_[sink.name];
+  const std::uint64_t lost = lost_so_far(sink);
+  if (lost > memory.lost) memory.lost_at = now;
+  memory.lost = lost;
+  hear_spool(sink, now, memory, lines);
+  hear_state(sink, now, others, memory, lines);
+  // Of a reader that has left, its state says all.
+  if (memory.state != State::gone && !sink.lost) hear_loss(sink, now, memory, lines);
+}
+
+void Voice::hear_spool(const LaneSnapshot& sink, double now, Memory& memory,
+                       std::vector<Line>& lines) {
+  if (sink.spool_error.empty() == memory.spool_error.empty()) return;
+  if (!memory.allowance.take(now)) return;
+  memory.spool_error = sink.spool_error;
+  if (sink.spool_error.empty()) {
+    lines.push_back({LogLevel::info, "sink " + sink.name + ": its spool works again"});
+  } else {
+    lines.push_back({LogLevel::warning, "sink " + sink.name + ": spool: " + sink.spool_error +
+                                            "; going on from memory and trying again"});
+  }
+}
+
+Voice::State Voice::state_of(const LaneSnapshot& sink, double now, Memory& memory) {
+  const std::uint64_t answers = sink.batches + sink.errors;
+  if (answers != memory.answers || sink.counts.in_flight == 0) {
+    memory.answers = answers;
+    memory.answered_at = now;
+  }
+  const std::uint64_t fill = fill_percent(sink);
+  // Once slow, it is so until there is room again.
+  const bool full = fill >= (memory.state == State::slow ? kPercent / 4 : kPercent / 2);
+  if (!full) memory.full_since = 0;
+  if (full && memory.full_since == 0) memory.full_since = now;
+
+  if (sink.lost) return State::gone;
+  if (sink.health == SinkHealth::needs_operator) return State::waiting;
+  if (sink.breaker != "closed") return State::down;
+  if (sink.health == SinkHealth::failing) return State::failing;
+  if (sink.health == SinkHealth::throttling) return State::throttling;
+  if (now - memory.answered_at >= kHungSeconds) return State::hung;
+  // Where the input is held back, a full queue is how it should be.
+  const bool behind = sink.drop_on_full && full && now - memory.full_since >= kSlowSeconds;
+  return behind ? State::slow : State::works;
+}
+
+void Voice::hear_state(const LaneSnapshot& sink, double now, bool others, Memory& memory,
+                       std::vector<Line>& lines) {
+  const State state = state_of(sink, now, memory);
+  if (state == State::works) {
+    if (memory.state == State::works) return;
+    if (memory.better_since == 0) memory.better_since = now;
+    if (now - memory.better_since < memory.patience || !memory.allowance.take(now)) return;
+    std::string text = "sink " + sink.name + ": works again after " +
+                       time_text(memory.better_since - memory.not_working_since);
+    const std::uint64_t left = sink.counts.pending + sink.counts.spooled;
+    if (left > 1) text += "; " + lines_text(left) + " still to be delivered";
+    if (memory.lost > memory.lost_before) {
+      text += "; " + lines_text(memory.lost - memory.lost_before) + " were lost meanwhile";
+    }
+    lines.push_back({LogLevel::info, text});
+    memory.state = State::works;
+    memory.recovered_at = now;
+    memory.better_since = 0;
+    return;
+  }
+  memory.better_since = 0;
+  if (state == memory.state) return;
+  // The attempts between two probes of a breaker are no news.
+  if (memory.state == State::down && state == State::failing) return;
+  if (state == State::gone && !others) {
+    memory.state = state;
+    return;
+  }
+  if (!memory.allowance.take(now)) return;
+  if (memory.state == State::works) {
+    const bool relapse = memory.recovered_at > 0 && now - memory.recovered_at < kRelapseSeconds;
+    memory.patience = relapse ? std::min(memory.patience * 2, kMostPatience) : 1;
+    memory.not_working_since = now;
+    memory.lost_before = memory.lost;
+  }
+  memory.state = state;
+  lines.push_back(
+      {LogLevel::warning, "sink " + sink.name + ": " + state_text(sink, state, memory, now)});
+}
+
+std::string Voice::state_text(const LaneSnapshot& sink, State state, const Memory& memory,
+                              double now) {
+  const bool losing = memory.lost_at > 0 && now - memory.lost_at < 1;
+  const std::string keeping = "; " + keeping_text(sink, losing);
+  switch (state) {
+    case State::works:
+      break;
+    case State::slow:
+      return "slower than the input: its queue is " + std::to_string(fill_percent(sink)) +
+             "% full" + (sink.has_spool ? "; what does not fit goes to disk" : "");
+    case State::hung:
+      return "no answer for " + time_text(now - memory.answered_at) + ", with " +
+             lines_text(sink.counts.in_flight) + " under way" + keeping;
+    case State::throttling:
+      return "asks for less: " + reason_of(sink) + keeping;
+    case State::failing:
+      return "failing: " + reason_of(sink) + keeping;
+    case State::down:
+      return "down: " + reason_of(sink) + "; only probed now and then until the server is fixed" +
+             keeping;
+    case State::waiting:
+      return "refuses us until you fix it: " + reason_of(sink) + keeping;
+    case State::gone:
+      return reason_of(sink) + "; what goes there is dropped from now on";
+  }
+  return {};
+}
+
+void Voice::hear_loss(const LaneSnapshot& sink, double now, Memory& memory,
+                      std::vector<Line>& lines) {
+  const std::string subject = "sink " + sink.name + ": ";
+  if (memory.losing && now - memory.lost_at >= kLossOverSeconds) {
+    memory.losing = false;
+    memory.lost_said = memory.lost;
+    lines.push_back({LogLevel::info,
+                     subject + "no longer losing lines: " + loss_text(sink, " were lost so far")});
+    return;
+  }
+  if (memory.lost <= memory.lost_said) return;
+  if (memory.losing ? now < memory.next_total : !memory.allowance.take(now)) return;
+  const char* const begin = memory.losing ? "still losing lines: " : "losing lines: ";
+  memory.totals = memory.losing ? memory.totals + 1 : 0;
+  memory.losing = true;
+  memory.lost_said = memory.lost;
+  memory.next_total = now + (memory.totals < kMinuteTotals ? kMinute : 5 * kMinute);
+  lines.push_back(
+      {LogLevel::warning, with_advice(subject + begin + loss_text(sink, " so far"), sink, now)});
+}
+
+std::vector<Voice::Line> Voice::sum_up(const StatsSnapshot& snapshot) {
+  std::vector<Line> lines;
+  for (const LaneSnapshot& sink : snapshot.sinks) {
+    const std::string subject = "sink " + sink.name + ": ";
+    const LaneCounts& counts = sink.counts;
+    if (counts.dropped_total() > 0) {
+      const bool cut = counts.dropped[static_cast<std::size_t>(Ending::shutdown)] > 0;
+      std::string text =
+          subject + loss_text(sink, counts.dropped_total() == 1 ? " was lost" : " were lost");
+      if (!sink.last_error.empty()) text += "; last error: " + reason_of(sink);
+      lines.push_back({cut ? LogLevel::error : LogLevel::warning,
+                       with_advice(std::move(text), sink, snapshot.uptime_seconds)});
+    }
+    if (counts.spooled > 0) {
+      lines.push_back(
+          {LogLevel::info, subject + lines_text(counts.spooled) + " on disk for the next run"});
+    }
+  }
+  return lines;
+}
+
+}  // namespace ship

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/log.hpp"
+#include "stats/snapshot.hpp"
+
+namespace ship {
+
+/// Says what happens to the sinks while it happens: each change of a sink's state is one line, and
+/// so is the beginning and the end of a loss, with running totals in between. It is fed with one
+/// snapshot of the books after the other and knows nothing else, so what it says is what the books
+/// say, and the place that failed says nothing itself. An hour of any outage gives at most 100
+/// lines. The clock is the snapshots' uptime. Not thread-safe.
+///
+///   for (const Voice::Line& line : voice.hear(ship->snapshot())) log(line.level, line.text);
+class Voice {
+ public:
+  struct Line {
+    LogLevel level;
+    std::string text;
+  };
+
+  /// What there is to say since the snapshot before. Call it about twice a second: a loss is then
+  /// said within a second.
+  std::vector<Line> hear(const StatsSnapshot& snapshot);
+  /// The whole truth about a run that has ended: what each sink lost, and what it left on disk.
+  static std::vector<Line> sum_up(const StatsSnapshot& snapshot);
+
+ private:
+  enum class State : std::uint8_t {
+    works,
+    slow,        ///< more comes than it takes
+    hung,        ///< it answers nothing
+    throttling,  ///< it asks for less
+    failing,
+    down,     ///< the breaker is open
+    waiting,  ///< for the operator, who has to fix what it refuses
+    gone      ///< nobody will ever read it
+  };
+
+  /// How much news of one sink is said: a few at once, then one each two minutes.
+  class Allowance {
+   public:
+    bool take(double now);
+
+   private:
+    double left_ = kBurst;
+    double since_ = 0;
+    static constexpr double kBurst = 8;
+  };
+
+  struct Memory {
+    State state = State::works;  ///< as it was said
+    double not_working_since = 0;
+    double better_since = 0;  ///< when it began to work again; 0: it does not, or nothing is said
+    double patience = 1;      ///< how long it must work before that is said; grows with relapses
+    double recovered_at = 0;
+    std::uint64_t lost_before = 0;  ///< when it stopped working
+    std::string reason;
+    Allowance allowance;
+    std::uint64_t answers = 0;  ///< batches and errors
+    double answered_at = 0;
+    double full_since = 0;  ///< the queue is half full; 0: it is not
+    std::string spool_error;
+
+    std::uint64_t lost = 0;  ///< as of the last snapshot
+    double lost_at = 0;      ///< when it last grew
+    std::uint64_t lost_said = 0;
+    bool losing = false;  ///< as it was said
+    double next_total = 0;
+    std::uint32_t totals = 0;
+  };
+
+  void hear_sink(const LaneSnapshot& sink, double now, bool others, std::vector<Line>& lines);
+  void hear_spool(const LaneSnapshot& sink, double now, Memory& memory, std::vector<Line>& lines);
+  void hear_state(const LaneSnapshot& sink, double now, bool others, Memory& memory,
+                  std::vector<Line>& lines);
+  void hear_loss(const LaneSnapshot& sink, double now, Memory& memory, std::vector<Line>& lines);
+  static State state_of(const LaneSnapshot& sink, double now, Memory& memory);
+  static std::string state_text(const LaneSnapshot& sink, State state, const Memory& memory,
+                                double now);
+
+  std::map<std::string, Memory> sinks_;
+};
+
+}  // namespace ship

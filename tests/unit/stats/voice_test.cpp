@@ -1,0 +1,251 @@
+#include "stats/voice.hpp"
+
+#include <functional>
+
+#include "tests/catch.hpp"
+#include "tests/unit/fakes/manual_clock.hpp"
+
+namespace ship {
+namespace {
+
+using std::chrono::milliseconds;
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+/// A sink whose books a test writes, heard twice a second on a clock that it moves.
+struct Heard {
+  ManualClock clock;
+  SteadyTime began = clock.steady();
+  LaneSnapshot sink;
+  Voice voice;
+  std::vector<Voice::Line> said;
+  std::vector<double> at;
+
+  Heard() {
+    sink.name = "http";
+    sink.type = "http";
+    sink.queue_size = 100;
+    sink.queue_max_bytes = 1 << 20;
+    sink.drop_on_full = true;
+  }
+
+  double now() const { return std::chrono::duration<double>(clock.steady() - began).count(); }
+
+  StatsSnapshot snapshot() const {
+    StatsSnapshot snapshot;
+    snapshot.uptime_seconds = now();
+    snapshot.sinks = {sink};
+    return snapshot;
+  }
+
+  void pass(double seconds, const std::function<void()>& each = {}) {
+    for (double end = now() + seconds; now() < end;) {
+      clock.advance(milliseconds(500));
+      if (each) each();
+      for (Voice::Line& line : voice.hear(snapshot())) {
+        said.push_back(std::move(line));
+        at.push_back(now());
+      }
+    }
+  }
+
+  void lose(Ending reason, std::uint64_t lines, std::uint64_t protected_lines = 0) {
+    sink.counts.submitted += lines;
+    sink.counts.dropped[static_cast<std::size_t>(reason)] += lines;
+    sink.counts.protected_records.dropped += protected_lines;
+  }
+  void fail(SinkHealth health, const std::string& reason) {
+    sink.health = health;
+    sink.last_error = reason;
+    ++sink.errors;
+  }
+  void work() {
+    sink.health = SinkHealth::good;
+    sink.breaker = "closed";
+    ++sink.batches;
+  }
+  std::string last() const { return said.empty() ? "" : said.back().text; }
+};
+
+}  // namespace
+
+TEST_CASE("voice: a sink that works says nothing", "[voice]") {
+  Heard heard;
+  heard.pass(3600, [&] { heard.work(); });
+  CHECK(heard.said.empty());
+}
+
+TEST_CASE("voice: each change of state is one line, with the reason and what happens meanwhile",
+          "[voice]") {
+  Heard heard;
+  heard.work();
+  heard.pass(2);
+  heard.fail(SinkHealth::failing, "HTTP 500: broken");
+  heard.pass(1);
+  REQUIRE(heard.said.size() == 1);
+  CHECK(heard.last() ==
+        "sink http: failing: HTTP 500: broken; keeping the lines in memory, 0% of it full, and "
+        "trying again");
+  heard.sink.breaker = "open";
+  heard.pass(20, [&] { heard.fail(SinkHealth::failing, "HTTP 500: broken"); });
+  REQUIRE(heard.said.size() == 2);
+  CHECK(has(heard.last(),
+            "sink http: down: HTTP 500: broken; only probed now and then until the "
+            "server is fixed"));
+  heard.fail(SinkHealth::needs_operator, "HTTP 401: who are you");
+  heard.pass(20);
+  REQUIRE(heard.said.size() == 3);
+  CHECK(has(heard.last(), "refuses us until you fix it: HTTP 401: who are you"));
+  heard.work();
+  heard.sink.counts.pending = 1234;
+  heard.pass(5);
+  REQUIRE(heard.said.size() == 4);
+  CHECK(heard.last() == "sink http: works again after 41 s; 1,234 lines still to be delivered");
+  CHECK(heard.said.back().level == LogLevel::info);
+}
+
+TEST_CASE("voice: what happens to the lines is said as it is at that moment", "[voice]") {
+  Heard heard;
+  SECTION("a spool keeps them") {
+    heard.sink.has_spool = true;
+    heard.fail(SinkHealth::failing, "x");
+    heard.pass(1);
+    CHECK(has(heard.last(), "keeping the lines on disk"));
+  }
+  SECTION("the input waits") {
+    heard.sink.drop_on_full = false;
+    heard.fail(SinkHealth::failing, "x");
+    heard.pass(1);
+    CHECK(has(heard.last(), "holding the input back"));
+  }
+  SECTION("nobody keeps them") {
+    heard.fail(SinkHealth::failing, "x");
+    heard.lose(Ending::queue_full, 5);
+    heard.pass(1);
+    REQUIRE(heard.said.size() == 2);
+    CHECK(has(heard.said[0].text, "lines are being lost"));
+    CHECK_FALSE(has(heard.said[0].text, "keeping"));
+  }
+}
+
+TEST_CASE("voice: a loss is said within a second, then with its total each minute, and at its end",
+          "[voice]") {
+  Heard heard;
+  heard.pass(10, [&] { heard.work(); });
+  const double began = heard.now();
+  heard.pass(150, [&] {
+    heard.work();
+    heard.lose(Ending::queue_full, 100, 1);
+  });
+  REQUIRE(heard.said.size() == 3);
+  CHECK(heard.at[0] - began <= 1);
+  CHECK(has(heard.said[0].text,
+            "sink http: losing lines: 100 lines so far, 1 of them protected (100 queue_full)"));
+  CHECK(has(heard.said[1].text, "still losing lines: 12,100 lines so far, 121 of them protected"));
+  CHECK(heard.at[1] - heard.at[0] == 60);
+  heard.pass(20, [&] { heard.work(); });
+  REQUIRE(heard.said.size() == 4);
+  CHECK(heard.last() ==
+        "sink http: no longer losing lines: 30,000 lines were lost so far, 300 of "
+        "them protected (30,000 queue_full)");
+}
+
+TEST_CASE("voice: the sum at the end is that of the books", "[voice]") {
+  Heard heard;
+  heard.lose(Ending::queue_full, 50'000, 4);
+  heard.lose(Ending::shutdown, 8'208, 8);
+  heard.sink.counts.spooled = 7;
+  const auto sum = Voice::sum_up(heard.snapshot());
+  REQUIRE(sum.size() == 2);
+  CHECK(sum[0].level == LogLevel::error);
+  CHECK(has(sum[0].text,
+            "sink http: 58,208 lines were lost, 12 of them protected (50,000 "
+            "queue_full, 8,208 shutdown)"));
+  CHECK(sum[1].text == "sink http: 7 lines on disk for the next run");
+}
+
+TEST_CASE("voice: a server that answers nothing, and one that is slow, are told apart", "[voice]") {
+  Heard heard;
+  heard.sink.counts.in_flight = 20;
+  heard.pass(8);
+  REQUIRE(heard.said.size() == 1);
+  CHECK(has(heard.last(), "no answer for 5 s, with 20 lines under way"));
+  Heard slow;
+  slow.sink.counts.in_flight = 20;
+  slow.sink.queue_depth = 60;
+  slow.pass(8, [&] { slow.work(); });
+  REQUIRE(slow.said.size() == 1);
+  CHECK(has(slow.last(), "slower than the input: its queue is 60% full"));
+  slow.sink.queue_depth = 30;
+  slow.pass(8, [&] { slow.work(); });
+  CHECK(slow.said.size() == 1);
+  slow.sink.queue_depth = 10;
+  slow.pass(8, [&] { slow.work(); });
+  CHECK(slow.said.size() == 2);
+}
+
+TEST_CASE("voice: a full queue that holds a file back is no news", "[voice]") {
+  Heard heard;
+  heard.sink.drop_on_full = false;
+  heard.sink.queue_depth = 100;
+  heard.pass(60, [&] { heard.work(); });
+  CHECK(heard.said.empty());
+}
+
+TEST_CASE("voice: a reader of the only output that left is not worth a word", "[voice]") {
+  Heard heard;
+  heard.sink.type = "stdout";
+  heard.sink.lost = true;
+  heard.lose(Ending::rejected, 100);
+  heard.pass(10);
+  CHECK(heard.said.empty());
+}
+
+TEST_CASE("voice: an hour of any outage gives at most 100 lines", "[voice]") {
+  Heard heard;
+  std::uint64_t tick = 0;
+  const auto every = [&](std::uint64_t ticks) { return tick++ / ticks % 2 == 0; };
+  SECTION("down and losing all the time") {
+    heard.pass(3600, [&] {
+      heard.fail(SinkHealth::failing, "HTTP 500");
+      heard.sink.breaker = tick++ % 3 == 0 ? "half_open" : "open";
+      heard.lose(Ending::queue_full, 10);
+    });
+  }
+  SECTION("up and down twice a second, with another reason each time") {
+    heard.pass(3600, [&] {
+      every(1) ? heard.work() : heard.fail(SinkHealth::failing, std::to_string(tick));
+    });
+  }
+  SECTION("each kind of trouble in turn, losing now and then") {
+    heard.pass(3600, [&] {
+      const std::uint64_t kind = tick++ / 30;
+      if (kind % 4 == 0) heard.work();
+      if (kind % 4 == 1) heard.fail(SinkHealth::throttling, "429");
+      if (kind % 4 == 2) heard.fail(SinkHealth::needs_operator, "401");
+      if (kind % 4 == 3) heard.fail(SinkHealth::failing, "500");
+      if (kind % 2 == 0) heard.lose(Ending::queue_full, 1);
+    });
+  }
+  SECTION("a spool that comes and goes") {
+    heard.pass(3600, [&] { heard.sink.spool_error = every(4) ? "no space left" : ""; });
+  }
+  CHECK(heard.said.size() >= 1);
+  CHECK(heard.said.size() <= 100);
+  CHECK(heard.at.front() <= 1);
+}
+
+TEST_CASE("voice: the total that is said last is the books' total, however seldom it spoke",
+          "[voice]") {
+  Heard heard;
+  for (int episode = 0; episode < 50; ++episode) {
+    heard.lose(Ending::queue_full, 10);
+    heard.pass(15, [&] { heard.work(); });
+  }
+  heard.pass(600, [&] { heard.work(); });
+  CHECK(has(heard.last(), "500 lines were lost so far"));
+}
+
+}  // namespace ship
