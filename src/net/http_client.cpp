@@ -9,6 +9,7 @@
 
 #include "base/units.hpp"
 #include "net/http_headers.hpp"
+#include "net/tls_files.hpp"
 #include "net/trust_store.hpp"
 
 namespace ship {
@@ -19,6 +20,7 @@ using std::chrono::milliseconds;
 /// Past this the connection is worth less than the reading: it is closed instead.
 constexpr std::size_t kReadBodyBytes = 1024 * 1024;
 constexpr milliseconds kConnectTimeout{5000};
+constexpr long kKnownAddressSeconds = 60;
 constexpr std::int64_t kMaxRetryAfterSeconds = 24 * 3600;
 
 struct EasyCloser {
@@ -94,8 +96,11 @@ std::size_t take_body(char* data, std::size_t size, std::size_t count, void* use
 
 class CurlClient final : public HttpClient {
  public:
-  CurlClient(HttpTransport transport, CURL* easy, CURLM* multi)
-      : transport_(std::move(transport)), multi_(multi), easy_(easy) {
+  CurlClient(HttpTransport transport, TlsFiles tls_files, CURL* easy, CURLM* multi)
+      : transport_(std::move(transport)),
+        tls_files_(std::move(tls_files)),
+        multi_(multi),
+        easy_(easy) {
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, detail_.data());
   }
 
@@ -113,8 +118,14 @@ class CurlClient final : public HttpClient {
   Error failure(CURLcode code, const std::string& host,
                 const std::vector<std::string>& secrets) const;
   std::string cause(CURLcode code) const;
+  long max_age_seconds() const {
+    return static_cast<long>(transport_.connection_max_age.count() / 1000);
+  }
 
   HttpTransport transport_;
+  TlsFiles tls_files_;
+  bool connect_anew_ = false;  ///< the kept connection is made with files that have changed
+  bool resolve_anew_ = false;  ///< the known address led nowhere
   std::array<char, CURL_ERROR_SIZE> detail_{};
   // The easy handle goes first, while the multi handle that holds its connection is alive.
   std::unique_ptr<CURLM, MultiCloser> multi_;
@@ -249,6 +260,10 @@ Result<HttpResponse> CurlClient::perform(const HttpRequest& request, std::stop_t
   if (Result<void> set = set_options(request, headers, exchange); !set) {
     return std::move(set).error().in(host.value());
   }
+  connect_anew_ = tls_files_.changed() || connect_anew_;
+  curl_easy_setopt(easy_.get(), CURLOPT_FRESH_CONNECT, connect_anew_ ? 1L : 0L);
+  curl_easy_setopt(easy_.get(), CURLOPT_DNS_CACHE_TIMEOUT,
+                   resolve_anew_ ? 0L : std::min(kKnownAddressSeconds, max_age_seconds()));
   detail_[0] = '\0';
   bool stopped = false;
   const CURLcode code = run(stop, stopped);
@@ -257,6 +272,8 @@ Result<HttpResponse> CurlClient::perform(const HttpRequest& request, std::stop_t
   curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
   curl_off_t uploaded = 0;
   curl_easy_getinfo(easy_.get(), CURLINFO_SIZE_UPLOAD_T, &uploaded);
+  resolve_anew_ = status == 0;
+  connect_anew_ = connect_anew_ && status == 0;
   Result<HttpResponse> result = HttpResponse{};
   if (stopped) {
     result = Error{ErrorKind::transient, host.value() + ": stopped while waiting for the answer"};
@@ -306,6 +323,14 @@ void set_fixed_options(CURL* easy, const HttpTransport& transport, const TrustSt
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
                    std::min(total, static_cast<long>(kConnectTimeout.count())));
 
+  curl_easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN,
+                   static_cast<long>(transport.connection_max_age.count() / 1000));
+
+  if (!TlsFiles(transport.ca_file, transport.cert_file, transport.key_file).empty()) {
+    // A changed file counts from the next connection on, which must not go on an old session.
+    curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L);
+    curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
+  }
   curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, transport.tls_verify ? 1L : 0L);
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, transport.tls_verify ? 2L : 0L);
@@ -365,15 +390,8 @@ Result<std::unique_ptr<HttpClient>> make_socket_client(const HttpTransport& tran
   if (Result<std::string> host = authority(transport.url); !host) {
     return Error{ErrorKind::config, "the URL cannot be used: " + host.error().message};
   }
-  for (const auto& [file, what] :
-       {std::pair(&transport.ca_file, "ca_file"), std::pair(&transport.cert_file, "cert_file"),
-        std::pair(&transport.key_file, "key_file")}) {
-    Result<void> readable = check_readable(*file, what);
-    if (!readable) return std::move(readable).error();
-  }
-  if (!transport.key_file.empty() && transport.cert_file.empty()) {
-    return Error{ErrorKind::config, "key_file is given without its cert_file"};
-  }
+  const TlsFiles tls_files(transport.ca_file, transport.cert_file, transport.key_file);
+  if (Result<void> usable = tls_files.check(); !usable) return std::move(usable).error();
   Result<TrustStore> trust = system_trust();
   const bool secure = transport.url.starts_with("https:") && transport.tls_verify;
   if (!trust && secure && transport.ca_file.empty()) return std::move(trust).error();
@@ -386,7 +404,8 @@ Result<std::unique_ptr<HttpClient>> make_socket_client(const HttpTransport& tran
   }
   set_fixed_options(easy, transport, trust ? trust.value() : TrustStore{});
   curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, 1L);
-  std::unique_ptr<HttpClient> client = std::make_unique<CurlClient>(transport, easy, multi);
+  std::unique_ptr<HttpClient> client =
+      std::make_unique<CurlClient>(transport, tls_files, easy, multi);
   if (!path.empty() && curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, path.c_str()) != CURLE_OK) {
     return Error{ErrorKind::config, "this libcurl was built without Unix sockets: " + path};
   }

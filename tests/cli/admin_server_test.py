@@ -93,6 +93,7 @@ class Answers(ProgramTest):
             status, _, body = ship.get("/readyz")
             self.assertEqual(503, status)
             self.assertRegex(body, r"^the breaker of sink http is (open|half-open)\n$")
+            self.assertEqual((200, "ready\n"), ship.get("/readyz/shipper")[::2])
             self.assertIn("fapilog_ship_ready 0\n", ship.get("/metrics")[2])
 
     def test_a_unix_socket_serves_the_same_and_is_gone_afterwards(self):

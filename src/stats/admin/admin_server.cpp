@@ -29,6 +29,7 @@ constexpr milliseconds kSampleInterval{1000};
 constexpr int kNice = 10;
 constexpr std::string_view kPaths =
     "/metrics  for Prometheus\n/healthz  alive\n/readyz   ready, or why not\n"
+    "/readyz/shipper  the same of the shipper alone\n"
     "/stats    the statistics\n/history  the last two minutes\n/         a live page\n";
 
 bool same_secret(std::string_view a, std::string_view b) {
@@ -165,6 +166,8 @@ WebResponse AdminServer::State::answer(const WebRequest& request) {
   }
   if (request.path == "/healthz") return {200, "ok\n", response.content_type, {}};
   if (request.path == "/readyz") return answer_readiness();
+  // It is open from the moment on in which the shipper takes lines; what its sinks do is their own.
+  if (request.path == "/readyz/shipper") return {200, "ready\n", response.content_type, {}};
   if (request.path == "/") {
     const Page& page = live_page();
     return {200,
