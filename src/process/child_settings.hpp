@@ -15,7 +15,7 @@ namespace ship {
 struct ChildSettings {
   std::vector<std::string> command;    ///< program and arguments; empty: none is run
   std::chrono::milliseconds grace{0};  ///< from SIGTERM to SIGKILL; 0: no limit
-  bool forward_hup = true;  ///< SIGHUP, which the shipper acts on, goes there as well
+  bool forward_hup = true;             ///< SIGHUP, which the shipper acts on, goes there as well
   bool signal_child_only = false;      ///< signals go to the process, not to its group
   std::map<int, int> rewrite_signal;   ///< what comes in, what is passed on; 0: nothing
   std::vector<int> expect_exit;        ///< exit codes that count as 0
