@@ -30,10 +30,8 @@ std::string_view environment(const char* name) {
 
 bool writes_into_a_pipe(const Settings& settings) {
   struct stat status {};
-  const bool to_stdout =
-      std::any_of(settings.sinks.begin(), settings.sinks.end(),
-                  [](const SinkSettings& sink) { return sink.kind.type()->to_standard_output; });
-  return to_stdout && ::fstat(STDOUT_FILENO, &status) == 0 && S_ISFIFO(status.st_mode);
+  return settings.writes_to_standard_output() && ::fstat(STDOUT_FILENO, &status) == 0 &&
+         S_ISFIFO(status.st_mode);
 }
 
 bool terminal_can_draw() {

@@ -68,13 +68,12 @@ class Run {
         stats_(stats),
         signals_(std::move(signals)),
         timer_(std::move(timer)),
+        voice_(kind == Kind::command),
         progress_(progress),
         diagnostics_(diagnostics),
         kind_(kind) {}
 
   ExitCode execute() {
-    // Without a timer there is only the sum at the end.
-    if (Result<Fd> timer = open_timer(kVoiceInterval)) voice_timer_ = std::move(timer).value();
     ship_->start();
     if (server_) server_->start();
     service_.ready();
@@ -85,7 +84,7 @@ class Run {
  private:
   void wait_for_event() {
     const bool stalled = diagnostics_.has_pending();
-    std::array<pollfd, 9> events = {
+    std::array<pollfd, 8> events = {
         {{signals_.fd(), POLLIN, 0},
          {command_runs() ? -1 : ship_->done_fd(), POLLIN, 0},
          {timer_.get(), POLLIN, 0},
@@ -94,10 +93,10 @@ class Run {
          {progress_.fd(), POLLIN, 0},
          {reloader_ ? reloader_->done_fd() : -1, POLLIN, 0},
          {watched_output_, 0, 0},
-         {service_.watchdog_fd(), POLLIN, 0},
-         {voice_timer_.get(), POLLIN, 0}}};
+         {service_.watchdog_fd(), POLLIN, 0}}};
     const int ready = ::poll(events.data(), events.size(), milliseconds_left());
     if (supervisor_) supervisor_->on_deadline();
+    listen();
     if (ready <= 0) return;
     if (events[0].revents != 0) take_signals();
     if (events[1].revents != 0) ended_ = true;
@@ -107,7 +106,6 @@ class Run {
     if (events[5].revents != 0) take_reload();
     if (events[6].revents != 0) lose_output();
     if (events[7].revents != 0) tell_that_it_lives();
-    if (events[8].revents != 0) listen();
   }
 
   void take_signals() {
@@ -173,9 +171,8 @@ class Run {
   /// For poll(2).
   int milliseconds_left() const {
     const auto deadline = supervisor_ ? supervisor_->deadline() : std::nullopt;
-    if (!deadline) return -1;
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(*deadline - system_clock().steady());
+    const SteadyTime next = std::min(deadline.value_or(SteadyTime::max()), next_hearing_);
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - system_clock().steady());
     return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 3'600'000));
   }
 
@@ -214,11 +211,12 @@ class Run {
     ship_->begin_drain();
   }
 
+  /// Says what there is to say, where it is time to.
   void listen() {
-    std::uint64_t expirations = 0;
-    if (::read(voice_timer_.get(), &expirations, sizeof expirations) > 0) {
-      say(voice_.hear(ship_->snapshot()));
-    }
+    const SteadyTime now = system_clock().steady();
+    if (now < next_hearing_) return;
+    next_hearing_ = now + kVoiceInterval;
+    say(voice_.hear(ship_->snapshot()));
   }
 
   void say(const std::vector<Voice::Line>& lines) {
@@ -272,8 +270,8 @@ class Run {
   StatsSettings stats_;
   Signals signals_;
   Fd timer_;
-  Fd voice_timer_;
   Voice voice_;
+  SteadyTime next_hearing_{};
   Progress& progress_;
   Diagnostics& diagnostics_;
   int watched_output_ = StdoutSink::can_lose_its_reader(STDOUT_FILENO) ? STDOUT_FILENO : -1;

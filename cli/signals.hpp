@@ -24,9 +24,9 @@ struct Signal {
 /// runs.
 ///
 ///   const auto inherited = InheritedSignals::capture();
-///   Signals::hold();                 // nothing that comes now is lost, and nothing ends the
-///   program …                                // read the configuration, open sinks auto signals =
-///   Signals::open("USR1", inherited);   // or Signals::let_go(inherited)
+///   Signals::hold();       // nothing that comes now is lost, and nothing ends the program
+///   …                      // read the configuration, open the sinks
+///   auto signals = Signals::open("USR1", inherited);  // or Signals::let_go(inherited)
 class Signals {
  public:
   /// Blocks every signal that a program can take its time over, from the first instruction on:

@@ -6,16 +6,15 @@
 #include <optional>
 #include <random>
 #include <thread>
-#include <unistd.h>
 
 #include "assembly/input_loop.hpp"
+#include "assembly/reader_options.hpp"
 #include "assembly/stage_planner.hpp"
 #include "base/event.hpp"
 #include "delivery/dead_letters.hpp"
 #include "delivery/replayer.hpp"
 #include "delivery/topology.hpp"
 #include "input/readers.hpp"
-#include "sinks/terminal/stdout_format.hpp"
 #include "stage/choose/replaceable_filter_chain.hpp"
 #include "stage/choose/trace_position.hpp"
 #include "stage/redact/text_redactor.hpp"
@@ -30,13 +29,6 @@ namespace {
 constexpr milliseconds kStopGrace{200};
 /// How long a reload waits for the spool of a sink that was removed and comes back.
 constexpr milliseconds kSpoolPatience{2000};
-
-/// Whether a person at the terminal sees what a command asks, and can answer.
-bool sees_prompts(const Settings& settings) {
-  return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1 &&
-         std::any_of(settings.sinks.begin(), settings.sinks.end(),
-                     [](const SinkSettings& sink) { return sink.kind.type()->to_standard_output; });
-}
 
 }  // namespace
 
@@ -192,11 +184,7 @@ Result<void> Ship::State::open_input(std::vector<OpenInput> inputs) {
 
 Result<void> Ship::State::open_readers(std::vector<OpenInput> inputs,
                                        const Reader::OnDone& on_done) {
-  Readers::Options options{settings.input,
-                           {},
-                           settings.sinks.size() == 1 && keeps_colors(settings.sinks.front().kind),
-                           !inputs.empty() && sees_prompts(settings),
-                           &numbers};
+  Readers::Options options = reader_options(settings, inputs, numbers);
   for (std::size_t i = 0; i < std::max<std::size_t>(inputs.size(), 1); ++i) {
     auto filter_chain = FilterChain::make(stages.chosen, *environment.clock, random_seed());
     if (!filter_chain) return std::move(filter_chain).error();

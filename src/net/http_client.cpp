@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
-#include <charconv>
 #include <cstring>
 #include <curl/curl.h>
 
 #include "base/units.hpp"
 #include "net/http_headers.hpp"
+#include "net/retry_after.hpp"
 #include "net/tls_files.hpp"
 #include "net/trust_store.hpp"
 
@@ -21,7 +20,6 @@ using std::chrono::milliseconds;
 constexpr std::size_t kReadBodyBytes = 1024 * 1024;
 constexpr milliseconds kConnectTimeout{5000};
 constexpr long kKnownAddressSeconds = 60;
-constexpr std::int64_t kMaxRetryAfterSeconds = 24 * 3600;
 
 struct EasyCloser {
   void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
@@ -354,27 +352,6 @@ void set_fixed_options(CURL* easy, const HttpTransport& transport, const TrustSt
 }
 
 }  // namespace
-
-std::optional<milliseconds> parse_retry_after(std::string_view value, WallNanos now) {
-  const auto blank = [](char c) { return c == ' ' || c == '\t'; };
-  while (!value.empty() && blank(value.front())) value.remove_prefix(1);
-  while (!value.empty() && blank(value.back())) value.remove_suffix(1);
-  if (value.empty()) return std::nullopt;
-
-  std::int64_t seconds = 0;
-  if (std::isdigit(static_cast<unsigned char>(value.front()))) {
-    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), seconds);
-    if (end != value.data() + value.size()) return std::nullopt;
-    if (error == std::errc::result_out_of_range) seconds = kMaxRetryAfterSeconds;
-  } else {
-    // curl's parser takes much more than HTTP dates; these all start with the day of the week.
-    if (!std::isalpha(static_cast<unsigned char>(value.front()))) return std::nullopt;
-    const std::time_t date = curl_getdate(std::string(value).c_str(), nullptr);
-    if (date == -1) return std::nullopt;
-    seconds = static_cast<std::int64_t>(date) - now / 1'000'000'000;
-  }
-  return milliseconds(std::clamp<std::int64_t>(seconds, 0, kMaxRetryAfterSeconds) * 1000);
-}
 
 Result<std::unique_ptr<HttpClient>> make_curl_client(const HttpTransport& transport) {
   return make_socket_client(transport, {});

@@ -49,11 +49,6 @@ class HttpClient {
   virtual Result<HttpResponse> perform(const HttpRequest& request, std::stop_token stop) = 0;
 };
 
-/// The wait that a Retry-After header asks for (RFC 9110, 10.2.3), given in seconds or as an HTTP
-/// date in any of its three forms; a date in the past is no wait. At most 24 hours. None where it
-/// is neither.
-std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view value, WallNanos now);
-
 /// A client over libcurl: TLS 1.2 or newer, HTTP/1.1 keep-alive, proxy, client certificates, basic
 /// and bearer authentication from `transport`. Errors: config.
 Result<std::unique_ptr<HttpClient>> make_curl_client(const HttpTransport& transport);

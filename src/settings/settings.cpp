@@ -10,4 +10,9 @@ FilterSettings Settings::intake_filter() const {
   return common ? filter : FilterSettings();
 }
 
+bool Settings::writes_to_standard_output() const {
+  return std::any_of(sinks.begin(), sinks.end(),
+                     [](const SinkSettings& sink) { return sink.kind.type()->to_standard_output; });
+}
+
 }  // namespace ship

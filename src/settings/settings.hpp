@@ -35,6 +35,8 @@ struct Settings : StageSettings {
   /// What is chosen before a record is handed to the sinks: the filters at the top, where no sink
   /// has others.
   FilterSettings intake_filter() const;
+  /// Whether a sink writes to standard output.
+  bool writes_to_standard_output() const;
   /// A sink of `sink`, for one worker.
   Result<std::unique_ptr<Sink>> make_sink(const SinkSettings& sink,
                                           const SinkEnvironment& environment) const {

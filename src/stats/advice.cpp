@@ -202,7 +202,7 @@ std::optional<Advice> advise(const LaneSnapshot& sink, double uptime_seconds) {
     worst = reason;
     most = sink.counts.dropped[i];
   }
-  if (most == 0) return std::nullopt;
+  if (most == 0 || sink.lost) return std::nullopt;
   switch (worst) {
     case Ending::queue_full:
     case Ending::evicted:

@@ -66,6 +66,15 @@ std::string reason_of(const LaneSnapshot& sink) {
   return sink.last_error.substr(0, kMaxReason);
 }
 
+/// "41 lines were refused for good and kept as dead letters: HTTP 400 Bad Request".
+std::string refused_text(const LaneSnapshot& sink) {
+  const std::uint64_t refused = sink.counts.dead_lettered;
+  std::string text = lines_text(refused) + (refused == 1 ? " was" : " were") +
+                     " refused for good and kept as dead letters";
+  if (!sink.last_error.empty()) text += "; last error: " + reason_of(sink);
+  return text;
+}
+
 /// What happens to the lines meanwhile; true at this moment.
 std::string keeping_text(const LaneSnapshot& sink, bool losing) {
   if (losing) return "lines are being lost";
@@ -92,8 +101,8 @@ bool Voice::Allowance::take(double now) {
 
 std::vector<Voice::Line> Voice::hear(const StatsSnapshot& snapshot) {
   std::vector<Line> lines;
-  const bool others = std::any_of(snapshot.sinks.begin(), snapshot.sinks.end(),
-                                  [](const LaneSnapshot& sink) { return !sink.lost; });
+  const bool others = goes_on_ || std::any_of(snapshot.sinks.begin(), snapshot.sinks.end(),
+                                              [](const LaneSnapshot& sink) { return !sink.lost; });
   for (const LaneSnapshot& sink : snapshot.sinks) {
     hear_sink(sink, snapshot.uptime_seconds, others, lines);
   }
@@ -107,6 +116,7 @@ void Voice::hear_sink(const LaneSnapshot& sink, double now, bool others, std::ve
   memory.lost = lost;
   hear_spool(sink, now, memory, lines);
   hear_state(sink, now, others, memory, lines);
+  hear_dead_letters(sink, now, memory, lines);
   // Of a reader that has left, its state says all.
   if (memory.state != State::gone && !sink.lost) hear_loss(sink, now, memory, lines);
 }
@@ -236,6 +246,13 @@ void Voice::hear_loss(const LaneSnapshot& sink, double now, Memory& memory,
       {LogLevel::warning, with_advice(subject + begin + loss_text(sink, " so far"), sink, now)});
 }
 
+void Voice::hear_dead_letters(const LaneSnapshot& sink, double now, Memory& memory,
+                              std::vector<Line>& lines) {
+  if (sink.counts.dead_lettered == 0 || memory.refused_said || !memory.allowance.take(now)) return;
+  memory.refused_said = true;
+  lines.push_back({LogLevel::warning, "sink " + sink.name + ": " + refused_text(sink)});
+}
+
 std::vector<Voice::Line> Voice::sum_up(const StatsSnapshot& snapshot) {
   std::vector<Line> lines;
   for (const LaneSnapshot& sink : snapshot.sinks) {
@@ -248,6 +265,14 @@ std::vector<Voice::Line> Voice::sum_up(const StatsSnapshot& snapshot) {
       if (!sink.last_error.empty()) text += "; last error: " + reason_of(sink);
       lines.push_back({cut ? LogLevel::error : LogLevel::warning,
                        with_advice(std::move(text), sink, snapshot.uptime_seconds)});
+    }
+    if (counts.diverted > 0) {
+      lines.push_back(
+          {LogLevel::warning, subject + lines_text(counts.diverted) +
+                                  " went to its fallback; last error: " + reason_of(sink)});
+    }
+    if (counts.dead_lettered > 0) {
+      lines.push_back({LogLevel::warning, subject + refused_text(sink)});
     }
     if (counts.spooled > 0) {
       lines.push_back(

@@ -25,6 +25,9 @@ class Voice {
     std::string text;
   };
 
+  /// `goes_on`: the run does not end when the last sink has lost its reader, so that is said, too.
+  explicit Voice(bool goes_on = false) : goes_on_(goes_on) {}
+
   /// What there is to say since the snapshot before. Call it about twice a second: a loss is then
   /// said within a second.
   std::vector<Line> hear(const StatsSnapshot& snapshot);
@@ -74,6 +77,7 @@ class Voice {
     bool losing = false;  ///< as it was said
     double next_total = 0;
     std::uint32_t totals = 0;
+    bool refused_said = false;  ///< that records are kept as dead letters
   };
 
   void hear_sink(const LaneSnapshot& sink, double now, bool others, std::vector<Line>& lines);
@@ -81,10 +85,13 @@ class Voice {
   void hear_state(const LaneSnapshot& sink, double now, bool others, Memory& memory,
                   std::vector<Line>& lines);
   void hear_loss(const LaneSnapshot& sink, double now, Memory& memory, std::vector<Line>& lines);
+  void hear_dead_letters(const LaneSnapshot& sink, double now, Memory& memory,
+                         std::vector<Line>& lines);
   static State state_of(const LaneSnapshot& sink, double now, Memory& memory);
   static std::string state_text(const LaneSnapshot& sink, State state, const Memory& memory,
                                 double now);
 
+  bool goes_on_;
   std::map<std::string, Memory> sinks_;
 };
 

@@ -82,7 +82,7 @@ def run(commands, directory):
     done = subprocess.run(["bash", "-c", script], cwd=directory, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           timeout=120, check=False)
     # At a terminal, which README shows, messages have no time.
-    printed = re.sub(r"(?m)^\d{4}-\d\d-\d\dT[\d:.]+Z (?=fapilog-ship: )", "", done.stdout.decode(errors="replace"))
+    printed = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z (?=fapilog-ship: )", "", done.stdout.decode(errors="replace"))
     return printed.split("\x1e")[:-1]
 
 

@@ -90,8 +90,7 @@ class StdoutSinkTest(program.ProgramTest):
         process.stdin.flush()
         said = process.stderr.read().decode()
         self.assertEqual(74, process.wait(timeout=program.PATIENCE))
-        # By the first write, or before it: either way these are the last words.
-        self.assertIn("error: nobody reads standard output any more: ending", said)
+        self.assertNotIn("fapilog-ship: ", said, "as any filter before head, it ends without a word")
 
     def test_a_reader_that_leaves_is_noticed_though_no_line_comes(self):
         reader, writer = os.pipe()
@@ -103,7 +102,7 @@ class StdoutSinkTest(program.ProgramTest):
         os.close(reader)
         said = process.stderr.read().decode()
         self.assertEqual(74, process.wait(timeout=program.PATIENCE))
-        self.assertIn("error: nobody reads standard output any more: ending", said)
+        self.assertNotIn("fapilog-ship: ", said)
 
     def test_below_a_shell_head_ends_the_pipe(self):
         result = subprocess.run(["bash", "-c", 'yes "{}" | "$0" --queue-size 100 | head -1; echo ${PIPESTATUS[1]}', program.SHIP],
@@ -126,12 +125,13 @@ class StdoutSinkTest(program.ProgramTest):
 
     def test_a_command_lives_on_without_a_reader_and_it_is_said_once(self):
         writer = self.closed_pipe()
-        script = "for i in 1 2 3 4 5; do echo $i; sleep 0.05; done; exit 7"
+        script = "for i in 1 2 3 4 5; do echo $i; sleep 0.3; done; exit 7"
         process = self.start(writer, "--", "sh", "-c", script, stdin=subprocess.DEVNULL)
         os.close(writer)
         said = process.stderr.read().decode()
         self.assertEqual(7, process.wait(timeout=program.PATIENCE))
-        self.assertEqual(1, said.count("warning: sink stdout: standard output was closed by its reader"), said)
+        self.assertEqual(1, said.count("warning: sink stdout: standard output was closed by its reader; what goes "
+                                       "there is dropped from now on"), said)
         stats = json.loads([line for line in said.splitlines() if line.startswith("{")][-1])["sinks"]
         self.assertEqual(5, stats["stdout"]["dropped"]["rejected"])
 

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "net/http_client.hpp"
+#include "net/retry_after.hpp"
 #include "record/json_text.hpp"
 #include "sinks/answer.hpp"
 #include "sinks/cloudwatch/cloudwatch_answer.hpp"

@@ -32,9 +32,11 @@ HEAVY = {
     "vectorscan": (r"hs/hs|hs\.h", "src/"),
     "prometheus-cpp": (r"prometheus/", "src/"),
 }
-# The probe takes simdjson's first stage only, fields its whole parser: two nouns. Of librdkafka, whose header is light,
+# The probe takes simdjson's first stage only, fields its whole parser: two nouns. Of libcurl, retry_after takes the parser
+# of dates. Of librdkafka, whose header is light,
 # the settings, the codes, the client, the producer over it and the probe are five.
 HEAVY_IN_SEVERAL = {"simdjson": ["src/record/field.cpp", "src/record/probe.cpp"],
+                    "libcurl": ["src/net/http_client.cpp", "src/net/retry_after.cpp"],
                     "librdkafka": [f"src/sinks/kafka/kafka_{noun}.cpp" for noun in
                                    ("answer", "client", "probe", "producer", "properties")]}
 UNWANTED_HEADERS = {"format": "needs a newer compiler", "ranges": "no range views",

@@ -68,7 +68,7 @@ TEST_CASE("value: what does not fit says what was found and what is expected", "
         "found \"2h\" (too large), expected a duration such as \"250ms\", from 0ms to 1h");
   CHECK(why_not(row("input.format"), "xml") == "found \"xml\", expected one of auto, json, text");
   CHECK(why_not(row("stats.signal"), "KILL") ==
-        "found \"KILL\", expected one of the signals USR1, USR2, QUIT, WINCH");
+        "found \"KILL\", expected one of the signals USR1, USR2, QUIT, WINCH, none");
   CHECK(why_not(row("filter.min_level"), "loud") ==
         "found \"loud\", expected a level such as INFO, or a number from 0 to 99");
   CHECK(why_not(row("filter.min_level"), "100") ==

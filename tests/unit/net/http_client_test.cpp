@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "net/http_headers.hpp"
+#include "net/retry_after.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/net/scripted_peer.hpp"
 

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <vector>
+
+#include "input/readers.hpp"
+#include "record/identity.hpp"
+#include "settings/settings.hpp"
+
+namespace ship {
+
+/// How the readers of these inputs read, without their filters. `numbers` must outlive them.
+Readers::Options reader_options(const Settings& settings, const std::vector<OpenInput>& inputs,
+                                RecordNumbers& numbers);
+
+}  // namespace ship
