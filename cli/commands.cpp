@@ -15,6 +15,7 @@
 #include "cli/top.hpp"
 #include "cli/version.hpp"
 #include "config/print_config.hpp"
+#include "config/promises.hpp"
 
 namespace ship {
 namespace {
@@ -75,6 +76,20 @@ Result<ExitCode> explain(const CommandLine& line, const Settings& settings) {
   return ExitCode::ok;
 }
 
+/// What the preset sets, and what the run as a whole then promises; empty without a preset.
+std::string told_of_preset(const Effective& effective) {
+  const auto preset = effective.globals.find("preset");
+  if (preset == effective.globals.end()) return {};
+  std::string set;
+  for (const auto& [key, given] : effective.globals) {
+    if (given.origin.source == Origin::Source::preset) set += (set.empty() ? "" : ", ") + key;
+  }
+  std::string text = "  preset " + std::get<std::string>(preset->second.value) + "  sets " +
+                     (set.empty() ? "nothing" : set) + "\n";
+  for (const std::string& promise : promises(effective)) text += "    " + promise + "\n";
+  return text;
+}
+
 Result<ExitCode> check(const CommandLine& line, Diagnostics& diagnostics) {
   const LoadOutcome outcome = load_and_report(line, diagnostics);
   if (!outcome.settings) return silent(ErrorKind::config);
@@ -84,7 +99,7 @@ Result<ExitCode> check(const CommandLine& line, Diagnostics& diagnostics) {
     if (auto printed = print_to_stdout(found.text); !printed) return printed;
     return found.code;
   }
-  std::string text = "OK\n";
+  std::string text = "OK\n" + told_of_preset(outcome.effective);
   for (const SinkValues& sink : outcome.effective.sinks) {
     text += "  sink " + sink.name + "  " + sink.url.shown() + "  (" + sink.origin.text() + ")\n";
   }

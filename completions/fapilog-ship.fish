@@ -11,7 +11,7 @@ complete -c fapilog-ship -n '__fish_seen_subcommand_from check' -l connect -d 'r
 complete -c fapilog-ship -n '__fish_seen_subcommand_from check' -l explain -d 'tell what each stage does to a line'
 complete -c fapilog-ship -n '__fish_seen_subcommand_from top' -l url -x -d 'the --listen address of the run to show'
 complete -c fapilog-ship -s c -l config -r -F -d 'read settings from a TOML file; may be repeated, later files win key by key (/etc/fapilog-ship/config.toml is read if it is there and none is given)'
-complete -c fapilog-ship -l preset -x -a 'dev production fastapi serverless hardened minimal' -d 'start from a named set of values, as in fapilog'
+complete -c fapilog-ship -l preset -x -a 'dev production fastapi serverless hardened minimal' -d 'start from a named set of values, by fapilog\'s names'
 complete -c fapilog-ship -l print-config -d 'print the effective configuration as TOML, with the origin of each value'
 complete -c fapilog-ship -l progress -x -a 'auto always never' -d 'show progress while files are read: on a terminal, always (lines where there is none), or never'
 complete -c fapilog-ship -s q -l quiet -d 'show errors only'

@@ -146,9 +146,14 @@ LoadOutcome load_settings(const LoadRequest& request) {
   // A file may name the preset that it overrides, so the files are looked through for it first.
   Sources preview(request.environment);
   for (const Text& text : texts) preview.read_toml(text.toml, text.source);
-  const Given preset = find_preset(request, preview.values);
-  const std::string name = std::get<std::string>(preset.value);
+  Given preset = find_preset(request, preview.values);
+  std::string name = std::get<std::string>(preset.value);
   if (!name.empty()) {
+    // The flag and the variable are texts as they were typed.
+    if (const Result<Value> known = value_from_text(*preset.setting, name)) {
+      preset.value = known.value();
+      name = std::get<std::string>(preset.value);
+    }
     if (const Preset* found = find_preset_text(name)) {
       sources.read_toml(found->toml, Origin{Origin::Source::preset, 0, name, 0, 0});
     } else {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "config/preset_guide.hpp"
 #include "config/value.hpp"
 #include "settings/settings_table.hpp"
 
@@ -201,6 +202,24 @@ std::string sink_keys() {
   return text;
 }
 
+std::string preset_list() {
+  std::string text = ".Bl -tag -width Ds\n";
+  for (const PresetGuide& preset : preset_guides()) {
+    text += ".It Li " + argument(preset.name) + "\n";
+    // A sentence begins a line of its own.
+    std::string_view rest = preset.purpose;
+    for (std::size_t end = rest.find(". "); end != rest.npos; end = rest.find(". ")) {
+      text += paragraph(rest.substr(0, end + 1));
+      rest.remove_prefix(end + 2);
+    }
+    text += paragraph(rest);
+    for (const auto& [key, value] : preset.values) {
+      text += ".br\n.Va " + key + "\n.Li = " + argument(value) + "\n";
+    }
+  }
+  return text + ".El\n";
+}
+
 }  // namespace
 
 std::string fill_manual(std::string_view page) {
@@ -214,6 +233,8 @@ std::string fill_manual(std::string_view page) {
       text += sinks();
     } else if (line == "@KEYS@") {
       text += keys();
+    } else if (line == "@PRESETS@") {
+      text += preset_list();
     } else if (line == "@SINK-KEYS@") {
       text += sink_keys();
     } else {

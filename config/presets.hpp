@@ -11,7 +11,7 @@ struct Preset {
   std::string_view toml;
 };
 
-/// All presets, by name. Live for ever.
+/// All presets, by name. They live as long as the program.
 std::span<const Preset> presets();
 
 }  // namespace ship

@@ -102,8 +102,11 @@ Result<Value> read_mode(const Setting& setting, std::string_view text) {
 }
 
 Result<Value> read_choice(const Setting& setting, std::string_view text) {
-  if (setting.choices().find(text) == nullptr) return mismatch_text(setting, text);
-  return Value(std::string(text));
+  if (setting.choices().find(text) != nullptr) return Value(std::string(text));
+  for (const SettingChoice& choice : setting.choices()) {
+    if (upper(choice.name) == upper(text)) return Value(std::string(choice.name));
+  }
+  return mismatch_text(setting, text);
 }
 
 Result<Value> read_signal(const Setting& setting, std::string_view text) {

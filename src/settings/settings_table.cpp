@@ -21,7 +21,7 @@ constexpr auto kGeneral = section({.group = "General", .scope = Scope::command},
 constexpr auto kPreset = section({.group = "General", .reloadable = true}, {
     {.key = "preset", .flag = "preset", .metavar = "NAME",
      .sets = one_of<&Settings::preset>({"dev", "production", "fastapi", "serverless", "hardened", "minimal"}),
-     .example = "production", .help = "start from a named set of values, as in fapilog"},
+     .example = "production", .help = "start from a named set of values, by fapilog's names"},
 });
 constexpr auto kKeep = section({.group = "Spool and dead letters"}, {
     {.key = "keep", .flag = "keep", .metavar = "DIR",

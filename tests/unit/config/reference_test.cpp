@@ -4,6 +4,7 @@
 
 #include "cli/completions.hpp"
 #include "config/manual.hpp"
+#include "config/preset_guide.hpp"
 #include "config/print_config.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/config/configuration.hpp"
@@ -50,6 +51,10 @@ TEST_CASE("generated files: the manual pages agree with the settings table",
        {"packaging/man/fapilog-ship.1", "packaging/man/fapilog-ship.toml.5"}) {
     check_generated(path, fill_manual(content_of(path + ".in")));
   }
+}
+
+TEST_CASE("generated files: the page of presets agrees with the presets", "[config][generated]") {
+  check_generated("packaging/doc/presets.md", preset_page());
 }
 
 TEST_CASE("reference: the file as it stands sets nothing and has no error", "[config]") {
