@@ -42,10 +42,11 @@ LogLevel log_level(const Values& values) {
 
 }  // namespace
 
-LoadOutcome load_and_report(const CommandLine& line, Diagnostics& diagnostics) {
+LoadOutcome load_and_report(const CommandLine& line, Diagnostics& diagnostics, bool again) {
   LoadRequest request;
   request.flags = line.flags;
   request.environment = process_environment();
+  request.regular_files_only = again;
   struct stat status {};
   request.stdin_is_regular_file =
       line.child.empty() && ::fstat(STDIN_FILENO, &status) == 0 && S_ISREG(status.st_mode);

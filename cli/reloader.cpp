@@ -109,7 +109,7 @@ void Reloader::run() {
 
 void Reloader::reload() {
   static constexpr const char* kRefused = "the configuration was not reloaded; the old one goes on";
-  LoadOutcome outcome = load_and_report(line_, diagnostics_);
+  LoadOutcome outcome = load_and_report(line_, diagnostics_, true);
   if (!outcome.settings) {
     diagnostics_.log(LogLevel::error, kRefused);
     return;

@@ -27,12 +27,17 @@ struct ConfigFile {
   Origin named_by;
 };
 
-Result<std::string> read_file(const std::string& path) {
+Result<std::string> read_file(const std::string& path, bool regular_only) {
   const auto failed = [](int error) {
     return Error{ErrorKind::config, std::string("cannot read it: ") + std::strerror(error)};
   };
-  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  const int wait = regular_only ? O_NONBLOCK : 0;
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | wait));
   if (!fd) return failed(errno);
+  struct stat status {};
+  if (regular_only && (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode))) {
+    return Error{ErrorKind::config, "cannot read it: not a regular file"};
+  }
   std::string text;
   std::array<char, 16384> block;
   while (text.size() <= kMaxFileBytes) {
@@ -133,7 +138,7 @@ LoadOutcome load_settings(const LoadRequest& request) {
   std::vector<Text> texts;
   std::uint32_t index = 0;
   for (const ConfigFile& file : files_to_read(request)) {
-    Result<std::string> text = read_file(file.path);
+    Result<std::string> text = read_file(file.path, request.regular_files_only);
     const Origin source{Origin::Source::file, ++index, file.path, 0, 0};
     if (text) {
       sources.notes.push_back("reading settings from " + file.path);

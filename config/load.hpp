@@ -15,6 +15,8 @@ struct LoadRequest {
   Environment environment;
   /// Read if it exists and neither a flag nor the environment names a file.
   std::string default_file = "/etc/fapilog-ship/config.toml";
+  /// A reload: a pipe could not be read a second time, and whatever else may block is refused.
+  bool regular_files_only = false;
   bool stdin_is_regular_file = false;
   /// Of the container, bytes; defaults that do not fit are lowered, see fit_memory.
   std::optional<std::uint64_t> memory_limit;

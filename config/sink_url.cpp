@@ -5,6 +5,7 @@
 #include <cctype>
 #include <charconv>
 
+#include "config/shown_url.hpp"
 #include "rows/nearest.hpp"
 
 namespace ship {
@@ -383,7 +384,7 @@ std::string SinkUrl::shown() const {
     case UrlForm::hosts:
       return std::string(type->name) + "://" + address;
     case UrlForm::http:
-      return std::string(type->schemes.substr(0, type->schemes.find('+') + 1)) + address;
+      return std::string(type->schemes.substr(0, type->schemes.find('+') + 1)) + shown_url(address);
   }
   return address;
 }

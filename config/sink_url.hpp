@@ -29,7 +29,8 @@ struct SinkUrl {
   /// In the order of the URL; not checked against the settings.
   std::vector<Parameter> parameters;
 
-  /// The URL without user information and parameters, so that it can be shown and read back.
+  /// The URL without user information and parameters, so that it can be shown and, but for a key
+  /// in its path, read back: see shown_url.
   std::string shown() const;
 };
 

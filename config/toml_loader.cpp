@@ -1,6 +1,7 @@
 #include "config/toml_loader.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <toml++/toml.h>
 #include <tuple>
 
@@ -36,6 +37,27 @@ const char* kind_of(const toml::node& node) {
     default:
       return "nothing";
   }
+}
+
+/// The byte behind the text that begins at `at`, whatever its quotes; the end, if it has none.
+std::size_t end_of_text(std::string_view text, std::size_t at) {
+  const char quote = text[at];
+  const bool escapes = quote == '"';
+  const std::string three(3, quote);
+  const bool long_text = text.substr(at).starts_with(three);
+  for (at += long_text ? 3 : 1; at < text.size(); ++at) {
+    if (escapes && text[at] == '\\') {
+      ++at;
+    } else if (long_text && text.substr(at).starts_with(three)) {
+      at += 3;
+      // One or two quotes more are the text's own.
+      while (at < text.size() && text[at] == quote) ++at;
+      return at;
+    } else if (!long_text && (text[at] == quote || text[at] == '\n')) {
+      return at + 1;
+    }
+  }
+  return text.size();
 }
 
 RawValue raw_array(const toml::array& array) {
@@ -78,6 +100,43 @@ void flatten(const toml::table& table, std::vector<std::string>& path, const Ori
   }
 }
 
+/// Tables in tables would be read, and freed again, by calls as deep as they are.
+constexpr std::size_t kMostParts = 32;
+
+/// Where the key with more than `kMostParts` parts begins; none: there is no such key. Outside of
+/// texts and comments no value has more than one point, so that points tell the depth.
+std::optional<std::size_t> too_deep(std::string_view text) {
+  std::size_t parts = 1;
+  std::size_t start = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const char c = text[at];
+    if (c == '"' || c == '\'') {
+      at = end_of_text(text, at);
+    } else if (c == '#') {
+      at = std::min(text.find('\n', at), text.size());
+    } else if (std::string_view("=[]{},\n").find(c) != std::string_view::npos) {
+      parts = 1;
+      start = ++at;
+    } else {
+      if (c == '.' && ++parts > kMostParts) return start;
+      ++at;
+    }
+  }
+  return std::nullopt;
+}
+
+/// Line and column of a byte, both from 1, the column in code points.
+Origin at_byte(const Origin& source, std::string_view text, std::size_t byte) {
+  const std::string_view before = text.substr(0, byte);
+  Origin origin = source;
+  origin.line = static_cast<std::uint32_t>(1 + std::count(before.begin(), before.end(), '\n'));
+  const std::size_t line_start = before.rfind('\n') + 1;
+  origin.column = static_cast<std::uint32_t>(
+      1 + std::count_if(before.begin() + static_cast<std::ptrdiff_t>(line_start), before.end(),
+                        [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return origin;
+}
+
 }  // namespace
 
 std::string RawEntry::key() const {
@@ -92,6 +151,11 @@ std::string RawEntry::key() const {
 std::vector<RawEntry> load_toml(std::string_view text, const Origin& source,
                                 std::vector<Problem>& problems) {
   std::vector<RawEntry> entries;
+  if (const std::optional<std::size_t> deep = too_deep(text)) {
+    problems.push_back({at_byte(source, text, *deep), "",
+                        "a key is nested more than " + std::to_string(kMostParts) + " deep"});
+    return {};
+  }
   try {
     const toml::table table = toml::parse(text);
     std::vector<std::string> path;

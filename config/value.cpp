@@ -10,6 +10,7 @@
 
 #include "base/signal_name.hpp"
 #include "base/units.hpp"
+#include "config/shown_url.hpp"
 #include "record/level.hpp"
 
 namespace ship {
@@ -66,27 +67,31 @@ Result<Value> read_boolean(const Setting& setting, std::string_view text) {
   return mismatch_text(setting, text);
 }
 
+/// The whole of `text` as a number; none: it is something else.
+template <class Number>
+std::optional<Number> number_in(std::string_view text) {
+  const std::string digits = without_separators(text);
+  Number number = 0;
+  const char* const last = digits.data() + digits.size();
+  const auto [end, error] = std::from_chars(digits.data(), last, number);
+  if (digits.empty() || end != last || error != std::errc{}) return std::nullopt;
+  return number;
+}
+
 Result<Value> read_integer(const Setting& setting, std::string_view text) {
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || end != text.data() + text.size() || error != std::errc{}) {
-    return mismatch_text(setting, text);
-  }
-  return bounded(setting, number, shown(text));
+  const auto number = number_in<std::uint64_t>(text);
+  if (!number) return mismatch_text(setting, text);
+  return bounded(setting, *number, shown(text));
 }
 
 Result<Value> read_decimal(const Setting& setting, std::string_view text) {
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || end != text.data() + text.size() || error != std::errc{} ||
-      !std::isfinite(number)) {
-    return mismatch_text(setting, text);
-  }
-  const bool small = number < static_cast<double>(setting.min);
-  if (small || number > static_cast<double>(setting.max)) {
+  const auto number = number_in<double>(text);
+  if (!number || !std::isfinite(*number)) return mismatch_text(setting, text);
+  const bool small = *number < static_cast<double>(setting.min);
+  if (small || *number > static_cast<double>(setting.max)) {
     return mismatch(setting, text, small ? "too small" : "too large");
   }
-  return Value(number);
+  return Value(*number);
 }
 
 Result<Value> read_mode(const Setting& setting, std::string_view text) {
@@ -369,7 +374,8 @@ std::string print_value(const Setting& setting, const Value& value) {
     }
     return text + (items->empty() ? "]" : " ]");
   }
-  return toml_string(std::get<std::string>(value));
+  const auto& text = std::get<std::string>(value);
+  return toml_string(setting.metavar == "URL" ? shown_url(text) : text);
 }
 
 }  // namespace ship

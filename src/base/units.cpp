@@ -87,8 +87,19 @@ std::optional<std::uint64_t> scaled(const Decimal& number, std::uint64_t factor)
 
 }  // namespace
 
+std::string without_separators(std::string_view text) {
+  std::string result;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool separates = text[i] == '_' && i > 0 && i + 1 < text.size() &&
+                           is_digit(text[i - 1]) && is_digit(text[i + 1]);
+    if (!separates) result += text[i];
+  }
+  return result;
+}
+
 Result<std::uint64_t> parse_size(std::string_view text) {
-  Result<Decimal> number = split_number(text);
+  const std::string plain = without_separators(text);
+  Result<Decimal> number = split_number(plain);
   if (!number) return std::move(number).error();
   std::string unit;
   for (const char c : number.value().unit) {
@@ -116,7 +127,8 @@ std::string print_size(std::uint64_t bytes) {
 }
 
 Result<std::chrono::milliseconds> parse_duration(std::string_view text) {
-  Result<Decimal> number = split_number(text);
+  const std::string plain = without_separators(text);
+  Result<Decimal> number = split_number(plain);
   if (!number) return std::move(number).error();
   for (const Unit& known : kDurationUnits) {
     if (known.name != number.value().unit) continue;

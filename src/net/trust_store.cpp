@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace ship {
@@ -61,9 +62,18 @@ Result<TrustStore> system_trust(const std::string& root) {
 }
 
 Result<void> check_readable(const std::string& path, std::string_view what) {
-  if (path.empty() || ::access(path.c_str(), R_OK) == 0) return {};
-  return Error{ErrorKind::config,
-               "cannot read the " + std::string(what) + " " + path + ": " + std::strerror(errno)};
+  if (path.empty()) return {};
+  const auto failed = [&](const char* why) {
+    return Error{ErrorKind::config,
+                 "cannot read the " + std::string(what) + " " + path + ": " + why};
+  };
+  struct stat status {};
+  if (::access(path.c_str(), R_OK) != 0 || ::stat(path.c_str(), &status) != 0) {
+    return failed(std::strerror(errno));
+  }
+  // TLS reads it for each connection: a FIFO would hold up the first and be empty for the second.
+  if (!S_ISREG(status.st_mode)) return failed("not a regular file");
+  return {};
 }
 
 }  // namespace ship

@@ -4,6 +4,7 @@ import itertools
 import json
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -19,6 +20,18 @@ import spool_files  # noqa: E402
 
 def numbers_of(text):
     return [json.loads(line)["seq"] for line in text.splitlines()]
+
+
+def pty_name(test):
+    master, slave = os.openpty()
+    for descriptor in (master, slave):
+        test.addCleanup(os.close, descriptor)
+    return os.ttyname(slave)
+
+
+def bound_socket(path):
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
 
 
 class Feeder:
@@ -186,6 +199,44 @@ class ReloadTest(program.ProgramTest):
         ship.stdin.write(b'{"seq":1}\n')
         ship.close_input()
         self.assertEqual(1, self.finish(ship)["sinks"]["local"]["delivered"])
+
+    def test_what_is_not_a_file_any_more_is_refused_at_once_and_later_signals_work(self):
+        good = f'[sinks.local]\nurl = "file://{self.path("out")}"\n'
+        ship = self.start(good)
+        for what, make, said in (("a FIFO", os.mkfifo, "not a regular file"),
+                                 ("a directory", os.mkdir, "not a regular file"),
+                                 ("a device", lambda path: os.symlink("/dev/zero", path), "not a regular file"),
+                                 ("a terminal", lambda path: os.symlink(pty_name(self), path), "not a regular file"),
+                                 ("a socket", bound_socket, "cannot read it"),
+                                 ("a link to itself", lambda path: os.symlink(path, path), "cannot read it")):
+            with self.subTest(what):
+                path = self.path("ship.toml")
+                os.unlink(path)
+                make(path)
+                before = len(ship.said)
+                ship.process.send_signal(signal.SIGHUP)
+                self.until(lambda start=before: any("not reloaded" in line for line in ship.said[start:]))
+                self.assertIn(said, "\n".join(ship.said[before:]))
+                if os.path.isdir(path):
+                    os.rmdir(path)
+                else:
+                    os.unlink(path)
+                self.reload(ship, good)
+        ship.stdin.write(b'{"seq":1}\n')
+        ship.close_input()
+        self.assertEqual(1, self.finish(ship)["sinks"]["local"]["delivered"])
+
+    def test_a_certificate_that_is_not_a_file_is_refused_at_once(self):
+        good = f'[sinks.local]\nurl = "file://{self.path("out")}"\n'
+        ship = self.start(good)
+        os.mkfifo(self.path("fifo"))
+        for key in ("ca_file", "cert_file"):
+            with self.subTest(key):
+                bad = good + f'[sinks.more]\nurl = "https://127.0.0.1:9/"\n{key} = "{self.path("fifo")}"\n'
+                self.reload(ship, bad, says="not reloaded")
+                self.reload(ship, good)
+        ship.close_input()
+        self.finish(ship)
 
     def test_a_certificate_that_cannot_be_read_changes_nothing_either(self):
         good = f'[sinks.local]\nurl = "file://{self.path("out")}"\n'

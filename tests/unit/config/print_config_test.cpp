@@ -55,6 +55,29 @@ TEST_CASE("print config: what is printed reads back as the same configuration", 
   }
 }
 
+TEST_CASE("print config: of a URL no user information, parameter or key in the path is shown",
+          "[config]") {
+  for (const char* url :
+       {"https://hooks.example.com/services/T024/B09/GEHEIMxaBcDeFgHiJkLmNo",
+        "loki+https://h/ingest/GEHEIM-0a1b2c3d4e5f6a7b8c/push",
+        "cloudwatch://eu-west-1/g/s?endpoint_url=https://me:GEHEIM@h/p?key=GEHEIM%26x=GEHEIM",
+        "cloudwatch://eu-west-1/g/s?endpoint_url=https://h/GEHEIM0123456789abcdef",
+        "http://h/?proxy=http://me:GEHEIM@proxy:1"}) {
+    Configuration given;
+    given.flag("sink", url);
+    INFO(printed(given));
+    CHECK(given.problems().empty());
+    CHECK(printed(given).find("GEHEIM") == std::string::npos);
+  }
+  Configuration plain;
+  plain.flag("sink", "https://logs.example.com/in/v1/application-logs-production")
+      .flag("sink", "cloudwatch://eu-west-1/g/s?endpoint_url=http://h:4566/x");
+  const std::string text = printed(plain);
+  CHECK(text.find("https://logs.example.com/in/v1/application-logs-production") !=
+        std::string::npos);
+  CHECK(text.find("endpoint_url = \"http://h:4566/x\"") != std::string::npos);
+}
+
 TEST_CASE("print config: no secret, and nothing that may hold one, is shown", "[config]") {
   const std::string text = printed(Configuration().flag(
       "sink",

@@ -65,6 +65,42 @@ TEST_CASE("toml loader: an integer in an array is its text", "[config]") {
         std::vector<std::string>{"143", "b"});
 }
 
+TEST_CASE("toml loader: a key of any depth is refused with its place", "[config]") {
+  const auto repeated = [](std::string_view part, std::size_t times) {
+    std::string text;
+    for (std::size_t i = 0; i < times; ++i) text += part;
+    return text;
+  };
+  for (const std::size_t depth : {100u, 20'000u}) {
+    const std::string dots = repeated("a.", depth) + "a";
+    const std::string quoted = repeated("\"a b\" . 'c#'.", depth) + "a";
+    const std::string comment = "# \"\nt = \"\"\" \" \\\"\"\"\" \n";
+    for (const std::string& text :
+         {dots + " = 1", quoted + " = 1", "[" + dots + "]\nb = 1", "[[" + dots + "]]\nb = 1",
+          "x = { " + dots + " = 1 }", "x = " + repeated("[", depth) + repeated("]", depth),
+          "x = " + repeated("{a=", depth) + "1" + repeated("}", depth), comment + dots + " = 1"}) {
+      INFO(depth << " " << text.substr(0, 40));
+      std::vector<Problem> problems;
+      CHECK(load_toml(text, Origin{Origin::Source::file, 1, "a.toml", 0, 0}, problems).empty());
+      REQUIRE(problems.size() == 1);
+      CHECK(problems[0].message.find("nested") != std::string::npos);
+      CHECK(problems[0].message.size() < 200);
+      CHECK(problems[0].origin.line == (text.starts_with('#') ? 3 : 1));
+    }
+  }
+}
+
+TEST_CASE("toml loader: points in texts and comments are no depth", "[config]") {
+  const std::string dots(1000, '.');
+  const std::string text = "# a" + dots + "\na = \"\\\"" + dots + "\"\nb = '" + dots +
+                           "'\nc = '''\n'" + dots + "'''\nd = \"\"\"\n\"" + dots +
+                           "\\\"\"\"\"\ne = 1.5\n";
+  std::vector<Problem> problems;
+  const auto entries = load_toml(text, Origin{Origin::Source::file, 1, "a.toml", 0, 0}, problems);
+  CHECK(problems.empty());
+  CHECK(entries.size() == 5);
+}
+
 TEST_CASE("toml loader: a syntax error is one problem with its place", "[config]") {
   const auto problems = problems_of("[queue]\nsize = \n");
   REQUIRE(problems.size() == 1);

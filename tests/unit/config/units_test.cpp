@@ -36,6 +36,17 @@ TEST_CASE("units: a size is an integer of bytes or a number with a 1024-based un
   }
 }
 
+TEST_CASE("units: an underscore between digits separates them, as in TOML", "[units]") {
+  CHECK(parse_size("50_000").value() == 50'000);
+  CHECK(parse_size("1_024 KB").value() == 1u << 20);
+  CHECK(parse_duration("1_500ms").value() == std::chrono::milliseconds(1500));
+  for (const char* text : {"_5", "5_", "5__0", "5_ms", "1_.5", "1._5"}) {
+    INFO(text);
+    CHECK_FALSE(parse_size(text));
+    CHECK_FALSE(parse_duration(text));
+  }
+}
+
 TEST_CASE("units: what is no size says why", "[units]") {
   const std::pair<const char*, const char*> cases[] = {
       {"", "no number at its start"},

@@ -53,6 +53,17 @@ TEST_CASE("value: a text is read as its row wants it", "[config]") {
   }
 }
 
+TEST_CASE("value: an underscore between digits separates them on every surface", "[config]") {
+  const auto read = [](const char* flag, const char* text) {
+    return value_from_text(*find_flag(flag), text);
+  };
+  CHECK(read("queue-size", "50_000").value() == Value(std::uint64_t{50'000}));
+  CHECK(read("queue-bytes", "67_108_864").value() == Value(std::uint64_t{64} << 20));
+  CHECK(read("drain-timeout", "1_0").value() == Value(std::chrono::milliseconds(10'000)));
+  CHECK_FALSE(read("queue-size", "50_"));
+  CHECK_FALSE(read("queue-size", "5__0"));
+}
+
 TEST_CASE("value: what does not fit says what was found and what is expected", "[config]") {
   CHECK(why_not(row("queue.size"), "ten") ==
         "found \"ten\", expected an integer from 1 to 100000000");
