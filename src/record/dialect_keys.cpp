@@ -49,9 +49,9 @@ DialectKeys::Key& DialectKeys::key(std::uint8_t node, std::string_view text) {
   std::string padded(text);
   padded.append(8, '\0');  // eight bytes are read
   keys_.back().text = text;
-  keys_.back().size = static_cast<std::uint8_t>(text.size());
-  keys_.back().head = head_of(padded.data(), keys_.back().size);
-  keys_.back().tail = tail_of(padded.data(), keys_.back().size);
+  keys_.back().head = head_of(padded.data(), text.size());
+  keys_.back().tail = tail_of(padded.data(), text.size());
+  keys_.back().tag = tag_of(node, text.size());
   keys_.back().node = node;
   return keys_.back();
 }
@@ -156,8 +156,8 @@ void DialectKeys::seal() {
   }
   for (const Key& one : keys_) {
     if (one.node == 255) continue;
-    lengths_[one.node][static_cast<unsigned char>(one.text.front())] |= std::uint64_t{1}
-                                                                        << one.text.size();
+    sizes_[one.node][static_cast<unsigned char>(one.text.front())] |= std::uint64_t{1}
+                                                                      << one.text.size();
   }
   std::mt19937_64 random(20260102);
   // About one in eighty multipliers does; two keys that no multiplier tells apart are a mistake in
@@ -169,8 +169,7 @@ void DialectKeys::seal() {
     index_.fill(0);
     sealed = true;
     for (std::size_t i = 1; i < keys_.size() && sealed; ++i) {
-      std::uint8_t& place =
-          index_[hash(keys_[i].head, keys_[i].tail, keys_[i].node, keys_[i].size)];
+      std::uint8_t& place = index_[hash(keys_[i].head, keys_[i].tail, keys_[i].tag)];
       sealed = place == 0;
       place = static_cast<std::uint8_t>(i);
     }

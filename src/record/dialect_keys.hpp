@@ -35,7 +35,7 @@ class DialectKeys {
     std::string_view text;
     std::uint64_t head = 0;  ///< its first eight bytes
     std::uint64_t tail = 0;  ///< its last eight, where it is longer
-    std::uint8_t size = 0;
+    std::uint64_t tag = 0;   ///< its node and size in one
     std::uint8_t node = 255;
     std::uint8_t slot = kNoSlot;
     std::uint8_t mark = kNoMark;
@@ -66,16 +66,22 @@ class DialectKeys {
 
   static const DialectKeys& instance();
 
-  /// The key of that text in that node; null: nobody looks for it. Up to 8 bytes from `text` on are
-  /// read, whatever its size.
-  const Key* find(std::uint8_t node, const char* text, std::uint32_t size) const {
-    if (size > 63 || !(lengths_[node][static_cast<unsigned char>(*text)] >> size & 1)) {
-      return nullptr;
-    }
+  /// For each first byte of a key: the sizes, as bits, that the keys of a node have.
+  using Sizes = std::array<std::uint64_t, 256>;
+  const Sizes& sizes(std::uint8_t node) const { return sizes_[node]; }
+
+  /// The key of that text in that node, whose sizes are `sizes`; null: nobody looks for it. Up to 8
+  /// bytes from `text` on are read, whatever its size.
+  const Key* find(std::uint8_t node, const Sizes& sizes, const char* text, std::size_t size) const {
+    if (size > 63 || !(sizes[static_cast<unsigned char>(*text)] >> size & 1)) return nullptr;
+    return find(node, text, size);
+  }
+  const Key* find(std::uint8_t node, const char* text, std::size_t size) const {
     const std::uint64_t head = head_of(text, size);
     const std::uint64_t tail = tail_of(text, size);
-    const Key& key = keys_[index_[hash(head, tail, node, size)]];
-    const bool same = key.head == head && key.tail == tail && key.node == node && key.size == size;
+    const std::uint64_t tag = tag_of(node, size);
+    const Key& key = keys_[index_[hash(head, tail, tag)]];
+    const bool same = ((key.head ^ head) | (key.tail ^ tail) | (key.tag ^ tag)) == 0;
     if (!same || (size > 16 && std::memcmp(key.text.data(), text, size) != 0)) return nullptr;
     return &key;
   }
@@ -93,21 +99,22 @@ class DialectKeys {
   static constexpr unsigned kIndexBits = 12;
 
   DialectKeys();
-  static std::uint64_t head_of(const char* text, std::uint32_t size) {
+  static std::uint64_t head_of(const char* text, std::size_t size) {
     std::uint64_t word = 0;
     std::memcpy(&word, text, 8);
     return size < 8 ? word & ((std::uint64_t{1} << (8 * size)) - 1) : word;
   }
-  static std::uint64_t tail_of(const char* text, std::uint32_t size) {
+  static std::uint64_t tail_of(const char* text, std::size_t size) {
     std::uint64_t word = 0;
     if (size > 8) std::memcpy(&word, text + size - 8, 8);
     return word;
   }
-  std::uint32_t hash(std::uint64_t head, std::uint64_t tail, std::uint8_t node,
-                     std::uint32_t size) const {
-    const std::uint64_t word =
-        head ^ tail << 5 ^ std::uint64_t{node} << 56 ^ std::uint64_t{size} << 48;
-    return static_cast<std::uint32_t>((word * multiplier_) >> (64 - kIndexBits));
+  static std::uint64_t tag_of(std::uint8_t node, std::size_t size) {
+    return std::uint64_t{node} << 56 ^ std::uint64_t{size} << 48;
+  }
+  std::uint32_t hash(std::uint64_t head, std::uint64_t tail, std::uint64_t tag) const {
+    return static_cast<std::uint32_t>(((head ^ tail << 5 ^ tag) * multiplier_) >>
+                                      (64 - kIndexBits));
   }
   std::uint8_t node_of(std::string_view path, std::string_view& last);
   Key& key(std::uint8_t node, std::string_view text);
@@ -120,7 +127,7 @@ class DialectKeys {
   std::vector<Key> keys_;
   std::array<std::uint8_t, 1u << kIndexBits> index_{};
   std::uint64_t multiplier_ = 0;
-  std::array<std::array<std::uint64_t, 256>, kMostNodes> lengths_{};
+  std::array<Sizes, kMostNodes> sizes_{};
   std::array<std::array<std::uint64_t, 3>, kMostNodes> below_{};
   std::array<std::uint8_t, kMostNodes> parents_{};
   std::uint8_t nodes_ = 1;

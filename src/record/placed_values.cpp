@@ -3,6 +3,7 @@
 #include <bit>
 #include <charconv>
 #include <cstdint>
+#include <cstring>
 
 #include "record/json_cursor.hpp"
 #include "record/json_scalar.hpp"
@@ -91,7 +92,7 @@ bool find_weak_level(const Walk& walk, const DialectKeys& keys, const char* line
 
 }  // namespace
 
-void find_level(const Walk& walk, const DialectKeys& keys, const char* line, Finding& finding) {
+bool find_level(const Walk& walk, const DialectKeys& keys, const char* line, Finding& finding) {
   std::optional<double> number;
   std::string_view unknown;
   std::uint8_t number_at = 255;
@@ -117,7 +118,7 @@ void find_level(const Walk& walk, const DialectKeys& keys, const char* line, Fin
       finding.level = *level;
       finding.level_place = slot;
       note_text(*text, line, finding);
-      return;
+      return slot == std::countr_zero(strong);
     }
     if (unknown_at == 255) {
       unknown = *text;
@@ -129,7 +130,7 @@ void find_level(const Walk& walk, const DialectKeys& keys, const char* line, Fin
     finding.has_level = true;
     finding.level = level_from_number(*number, scale_of(walk, keys, number_at, *number));
     finding.level_place = number_at;
-    return;
+    return false;
   }
   if (unknown_at != 255) {
     finding.has_level = true;
@@ -137,10 +138,11 @@ void find_level(const Walk& walk, const DialectKeys& keys, const char* line, Fin
     if (unknown == "DEFAULT") finding.level = {LevelName::info, 20};
     finding.level_place = unknown_at;
     note_text(unknown, line, finding);
-    return;
+    return false;
   }
-  if ((walk.levels() & keys.weak_levels()) != 0 && find_weak_level(walk, keys, line, finding))
-    return;
+  if ((walk.levels() & keys.weak_levels()) != 0 && find_weak_level(walk, keys, line, finding)) {
+    return false;
+  }
   for (std::size_t row = 0; row < dialects().size(); ++row) {
     const std::uint8_t mark = keys.error_mark(row);
     if (mark == DialectKeys::kNoMark || (walk.marks()[mark / 64] >> mark % 64 & 1) == 0) continue;
@@ -148,27 +150,56 @@ void find_level(const Walk& walk, const DialectKeys& keys, const char* line, Fin
     finding.has_level = true;
     finding.level = {LevelName::error, 40};
   }
+  return false;
+}
+
+void LevelMemo::find_level(const Walk& walk, const DialectKeys& keys, const char* line,
+                           Finding& finding) {
+  const std::uint64_t strong = walk.levels() & ~keys.weak_levels();
+  if (strong == 0) {
+    ship::find_level(walk, keys, line, finding);
+    return;
+  }
+  const auto slot = static_cast<std::uint8_t>(std::countr_zero(strong));
+  const std::string_view value = walk.value_of(slot);
+  std::uint64_t word = 0;
+  const std::size_t size = value.size() - 2;  // without its quotes
+  if (value.front() != '"' || size == 0 || size > sizeof word) {
+    ship::find_level(walk, keys, line, finding);
+    return;
+  }
+  std::memcpy(&word, value.data() + 1, sizeof word);  // a block has padding behind it
+  word &= ~std::uint64_t{0} >> (8 * (sizeof word - size));
+  Known& known = known_[(word * 0x9e3779b97f4a7c15) >> 60];
+  if (known.word == word && known.size == size && known.slot == slot) {
+    finding.has_level = true;
+    finding.level = known.level;
+    finding.level_place = slot;
+    finding.level_size = known.size;
+    finding.level_at = static_cast<std::uint32_t>(value.data() + 1 - line);
+    return;
+  }
+  if (ship::find_level(walk, keys, line, finding) && finding.level_size == size) {
+    known = {word, static_cast<std::uint8_t>(size), slot, finding.level};
+  }
 }
 
 void find_time(const Walk& walk, const DialectKeys& keys, TimeParser& times, Finding& finding) {
   for (std::uint64_t left = walk.times(); left != 0; left &= left - 1) {
     const auto slot = static_cast<std::uint8_t>(DialectKeys::kTimes + std::countr_zero(left));
     const std::string_view value = walk.value_of(slot);
-    std::optional<WallNanos> time;
-    if (is_string(value)) {
-      time = times.parse(without_quotes(value));
-    } else if (is_number(value)) {
-      time = parse_epoch(value);
-    }
+    const auto time = is_string(value)   ? times.parse(without_quotes(value))
+                      : is_number(value) ? parse_epoch(value)
+                                         : std::nullopt;
     if (!time) continue;
-    const std::uint8_t companion = keys.slot(slot).companion;
-    if (companion != DialectKeys::kNoSlot && walk.has(companion)) {
-      const auto nanos = to_double(walk.value_of(companion));
-      if (nanos && *nanos >= 0 && *nanos < 1e9) *time += static_cast<WallNanos>(*nanos);
-    }
     finding.has_time = true;
     finding.time = *time;
     finding.time_place = slot;
+    const std::uint8_t companion = keys.slot(slot).companion;
+    if (companion != DialectKeys::kNoSlot && walk.has(companion)) {
+      const auto nanos = to_double(walk.value_of(companion));
+      if (nanos && *nanos >= 0 && *nanos < 1e9) finding.time += static_cast<WallNanos>(*nanos);
+    }
     return;
   }
 }

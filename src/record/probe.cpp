@@ -17,7 +17,6 @@
 #include "record/walk.hpp"
 
 namespace ship {
-namespace {}  // namespace
 
 std::string_view fault_text(Fault fault) {
   static constexpr std::array<std::string_view, 6> kTexts = {
@@ -38,6 +37,7 @@ struct Probe::State {
   Options options;
   bool configured = false;  // paths of the user's come first
   TimeParser times;
+  LevelMemo levels;
   DialectKeys::Marks::Mask marks{};  // of the line walked last
   std::unique_ptr<Probe> inner;      // for JSON in a text; made when the first comes
   std::string unescaped;
@@ -104,7 +104,7 @@ Finding Probe::State::walk(std::string_view line) {
 
 void Probe::State::find(const Walk& walk, std::string_view line, Finding& finding) {
   marks = walk.marks();
-  find_level(walk, keys, line.data(), finding);
+  levels.find_level(walk, keys, line.data(), finding);
   find_time(walk, keys, times, finding);
   if (walk.has_inner()) {
     if (const auto string = inner_text(walk, keys, finding)) look_inside(*string, finding);

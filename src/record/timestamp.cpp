@@ -114,7 +114,7 @@ std::optional<WallNanos> parse_in_minute(std::string_view text, std::int64_t min
 
 std::optional<WallNanos> parse_time(std::string_view text) { return TimeParser().parse(text); }
 
-std::optional<WallNanos> TimeParser::parse(std::string_view text) {
+std::optional<WallNanos> TimeParser::parse_any(std::string_view text) {
   if (text.size() >= kMinuteSize + 2) {
     const char* const p = text.data();
     std::optional<WallNanos> time;
@@ -123,7 +123,7 @@ std::optional<WallNanos> TimeParser::parse(std::string_view text) {
       time = parse_in_minute(text, seconds_, zoneless);
     } else if (has_date_shape(p)) {
       const auto minute = parse_minute(p);
-      if (!minute) return std::nullopt;
+      if (!minute || !in_range(*minute, 0) || !in_range(*minute + 60, 0)) return std::nullopt;
       std::memcpy(minute_.data(), p, kMinuteSize);
       seconds_ = *minute;
       time = parse_in_minute(text, seconds_, zoneless);

@@ -30,7 +30,8 @@ class Walk {
   Fault line() {
     const char first = base_[*at_];
     if (*at_ >= end_ || first != '{') return Fault::not_an_object;
-    if (!members(0, 1)) return fault_;
+    at_ = members(at_, 0, 1);
+    if (at_ == nullptr) return fault_;
     // `at_` is behind the closing brace. Everything before it is as it must be, so one look tells
     // whether the object went on behind the end of the line.
     if (at_[-1] >= end_) return Fault::grammar;
@@ -61,88 +62,97 @@ class Walk {
   /// Takes out the values that nothing follows within the line: a cut may have fallen into them.
   void forget_last_value() {
     for (std::uint8_t slot = 0; slot < Keys::kSlots; ++slot) {
-      if (has(slot) && values_[slot].next >= end_) {
-        present_[slot / 64] &= ~(std::uint64_t{1} << slot % 64);
-      }
+      if (has(slot) && values_[slot].next >= end_) forget(slot);
     }
   }
 
  private:
-  bool fail(Fault fault) {
+  // The list of positions is handed on and back in a register; null: a fault was found.
+  using At = const std::uint32_t*;
+
+  At fail(Fault fault) {
     fault_ = fault;
-    return false;
+    return nullptr;
   }
 
-  // The members of the object whose brace is at `at_`, with their keys looked up in `node`. The
-  // object stands inside of `depth` - 1 others.
-  bool members(std::uint8_t node, std::size_t depth) {
-    ++at_;
-    if (base_[*at_] == '}') {
-      ++at_;
-      return true;
-    }
+  // The members of the object whose brace is at `at`, with their keys looked up in `node`. The
+  // object stands inside of `depth` - 1 others. Returns what is behind its closing brace.
+  At members(At at, std::uint8_t node, std::size_t depth) {
+    const char* const base = base_;
+    const Keys::Sizes& sizes = keys_.sizes(node);
+    ++at;
+    if (base[*at] == '}') return at + 1;
     while (true) {
-      const std::uint32_t key = at_[0];
-      const std::uint32_t colon = at_[1];
-      if (base_[key] != '"' || base_[colon] != ':' || colon > end_) return fail(Fault::grammar);
-      const Keys::Key* const known = look_up(node, key, colon);
-      at_ += 2;
-      if (known == nullptr ? !value(depth) : !member(*known, depth)) return false;
-      const char next = base_[*at_++];
-      if (next == '}') return true;
+      const std::uint32_t key = at[0];
+      const std::uint32_t colon = at[1];
+      if (base[key] != '"' || base[colon] != ':' || colon > end_) return fail(Fault::grammar);
+      at += 2;
+      const Keys::Key* const known = look_up(node, sizes, base + key + 1, base + colon);
+      at = known == nullptr ? value(at, depth) : member(at, *known, depth);
+      if (at == nullptr) return nullptr;
+      const char next = base[*at++];
+      if (next == '}') return at;
       if (next != ',') return fail(Fault::grammar);
     }
   }
 
-  const Keys::Key* look_up(std::uint8_t node, std::uint32_t key, std::uint32_t colon) const {
-    const char* text = base_ + key + 1;
-    std::uint32_t size = colon - key - 2;
-    if (base_[colon - 1] != '"') {
-      const void* quote = std::memchr(text, '"', colon - key - 1);
-      size = static_cast<std::uint32_t>(static_cast<const char*>(quote) - text);
+  // The key whose text begins at `text`, behind its quote, and is followed by `colon`.
+  const Keys::Key* look_up(std::uint8_t node, const Keys::Sizes& sizes, const char* text,
+                           const char* colon) const {
+    const char* quote = colon - 1;
+    if (*quote != '"') [[unlikely]] {
+      quote =
+          static_cast<const char*>(std::memchr(text, '"', static_cast<std::size_t>(colon - text)));
     }
-    return keys_.find(node, text, size);
+    return keys_.find(node, sizes, text, static_cast<std::size_t>(quote - text));
   }
 
-  // The value of a key that is looked for.
-  bool member(const Keys::Key& key, std::size_t depth) {
-    marks_[key.mark / 64] |= std::uint64_t{1} << key.mark % 64;
-    const char first = base_[*at_];
+  // The value, at `at`, of a key that is looked for.
+  At member(At at, const Keys::Key& key, std::size_t depth) {
+    if (key.mark != Keys::kNoMark) marks_[key.mark / 64] |= std::uint64_t{1} << key.mark % 64;
+    const char first = base_[*at];
     if (key.child != 0) {
-      const auto& below = keys_.slots_below(key.child);
-      for (std::size_t group = 0; group < 3; ++group) present_[group] &= ~below[group];
+      if (seen_ >> key.child & 1) forget_below(key);
       if (first == '{') {
-        present_[key.slot / 64] &= ~(std::uint64_t{1} << key.slot % 64);
-        return members(key.child, depth + 1);
+        seen_ |= std::uint32_t{1} << key.child;
+        forget(key.slot);
+        return members(at, key.child, depth + 1);
       }
     }
-    note(key.slot);
-    if (key.inner != 0 && first == '"') note(key.inner);
-    return value(depth);
+    if (key.slot != Keys::kNoSlot) note(at, key.slot);
+    if (key.inner != 0 && first == '"') note(at, key.inner);
+    return value(at, depth);
   }
 
-  void note(std::uint8_t slot) {
+  // The object of this key was there before: what stood in it does not count.
+  void forget_below(const Keys::Key& key) {
+    const auto& below = keys_.slots_below(key.child);
+    for (std::size_t group = 0; group < 3; ++group) present_[group] &= ~below[group];
+  }
+
+  void forget(std::uint8_t slot) { present_[slot / 64] &= ~(std::uint64_t{1} << slot % 64); }
+  void note(At at, std::uint8_t slot) {
     present_[slot / 64] |= std::uint64_t{1} << slot % 64;
-    values_[slot] = {at_[0], at_[1]};
+    std::memcpy(&values_[slot], at, sizeof(Extent));  // its start and the next position
   }
 
-  bool value(std::size_t depth) {
-    const char* p = base_ + *at_;
-    if (*p == '"') {
-      ++at_;
-      return true;
-    }
-    if (*p == '{' || *p == '[') return container(depth);
-    ++at_;
-    return is_json_number_or_literal(p) || fail(Fault::grammar);
+  At value(At at, std::size_t depth) {
+    const char* p = base_ + *at;
+    if (*p == '"') return at + 1;
+    if (*p == '{' || *p == '[') return container(at, depth);
+    return is_json_number_or_literal(p) ? at + 1 : fail(Fault::grammar);
   }
 
-  // The object or array at `at_`, which stands inside of `outer` others.
-  bool container(std::size_t outer) {
+  // Whether `p`, at `at`, is a number or a literal.
+  static bool is_other_scalar(const char* p, At at) {
+    return is_short_json_integer(p, at[1] - at[0]) || is_json_number_or_literal(p);
+  }
+
+  // The object or array at `at`, which stands inside of `outer` others.
+  At container(At at, std::size_t outer) {
     std::array<char, Probe::kMaxDepth> open;
     std::size_t depth = outer;
     const char* const base = base_;
-    const std::uint32_t* at = at_;
     const char* p = nullptr;
 
   open_container:
@@ -162,8 +172,8 @@ class Walk {
     } else if (*p == '{' || *p == '[') {
       goto open_container;
     } else {
+      if (!is_other_scalar(p, at)) return fail(Fault::grammar);
       ++at;
-      if (!is_json_number_or_literal(p)) return fail(Fault::grammar);
     }
   object_next:
     if (base[*at] == ',') {
@@ -173,10 +183,7 @@ class Walk {
     if (base[*at] != '}') return fail(Fault::grammar);
   close_container:
     ++at;
-    if (--depth == outer) {
-      at_ = at;
-      return true;
-    }
+    if (--depth == outer) return at;
     if (open[depth - 1] == '{') goto object_next;
     goto array_next;
 
@@ -189,8 +196,8 @@ class Walk {
     } else if (*p == '{' || *p == '[') {
       goto open_container;
     } else {
+      if (!is_other_scalar(p, at)) return fail(Fault::grammar);
       ++at;
-      if (!is_json_number_or_literal(p)) return fail(Fault::grammar);
     }
   array_next:
     if (base[*at] == ',') {
@@ -206,6 +213,7 @@ class Walk {
   const std::uint32_t* at_;
   std::uint32_t end_;
   Fault fault_ = Fault::none;
+  std::uint32_t seen_ = 0;  // the nodes whose objects were there
   std::array<std::uint64_t, 3> present_{};
   Keys::Marks::Mask marks_{};
   struct Extent {
