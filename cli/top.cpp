@@ -196,7 +196,7 @@ class Asker {
     }
     was_away_ = true;
     const std::lock_guard lock(mutex_);
-    view_.trouble = what + "; trying again since " + away_since_;
+    view_.trouble = "trying again since " + away_since_ + ": " + what;
   }
 
   const Target target_;

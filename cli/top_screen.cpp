@@ -150,10 +150,9 @@ class Screen {
   }
 
   void headline() {
+    if (!view_.trouble.empty()) return trouble(harmless(view_.trouble));
     Line words = line();
-    if (!view_.trouble.empty()) {
-      words.add(harmless(view_.trouble), style::kBoldRed);
-    } else if (!view_.stats) {
+    if (!view_.stats) {
       words.add("connecting to " + harmless(view_.url));
     } else {
       std::uint64_t lost = 0;
@@ -177,6 +176,23 @@ class Screen {
                   style::kGreen);
     }
     put(words);
+  }
+
+  /// As many lines as it takes: what is wrong and since when is all that there is to see.
+  void trouble(std::string_view text) {
+    const std::size_t most = std::max(terminal_.columns, 2u) - 1;
+    while (!text.empty() && lines_.size() < terminal_.rows) {
+      std::size_t end = text.size();
+      if (end > most) {
+        const std::size_t blank = text.rfind(' ', most);
+        end = blank == text.npos || blank == 0 ? most : blank;
+      }
+      Line words = line();
+      words.add(text.substr(0, end), style::kBoldRed);
+      put(words);
+      text.remove_prefix(
+          std::min(end + (end < text.size() && text[end] == ' ' ? 1 : 0), text.size()));
+    }
   }
 
   void totals(const TopStats& stats) {
@@ -330,7 +346,7 @@ class Screen {
   void error(const TopSink& sink) {
     Line words = line();
     if (!sink.last_error.empty()) {
-      const bool now = sink.breaker != "closed";
+      const bool now = sink.breaker != "closed" || sink.health != "good";
       words.add(now ? "  error: " : "  last error: ", now ? style::kRed : style::kDim);
       words.add(harmless(sink.last_error), now ? std::string_view() : style::kDim);
     }

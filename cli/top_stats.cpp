@@ -48,6 +48,7 @@ TopSink read_sink(std::string_view name, const JsonValue& object) {
   for (JsonWalk walk(object); walk.next();) {
     if (walk.key() == "type") sink.type = walk.value().text();
     if (walk.key() == "breaker") sink.breaker = walk.value().text();
+    if (walk.key() == "health") sink.health = walk.value().text();
     if (walk.key() == "last_error") sink.last_error = walk.value().text();
     if (walk.key() == "dropped") read_counts(walk.value(), sink.dropped);
     if (walk.key() == "advice") {
@@ -157,6 +158,9 @@ bool TopHistory::add(const TopStats& stats) {
       sample.values[place(sink.name, key)] = static_cast<double>(sink.count(key));
     }
     sample.values[place(sink.name, "dropped")] = static_cast<double>(sink.lost());
+    for (const auto& [reason, records] : sink.dropped) {
+      sample.values[place(sink.name, "dropped." + reason)] = static_cast<double>(records);
+    }
     sample.values[place(sink.name, "flush_seconds")] =
         static_cast<double>(sink.count("flush_microseconds")) / 1e6;
   }
@@ -214,19 +218,57 @@ double TopHistory::unchanged_for(const std::string& sink, const std::string& key
   return samples_.back().at - since;
 }
 
+namespace {
+
+/// What a loss for this reason says of the sink.
+std::string_view loss_words(std::string_view reason) {
+  static constexpr std::pair<std::string_view, std::string_view> kWords[] = {
+      {"queue_full", "too slow"},          {"evicted", "too slow"},
+      {"rejected", "refuses records"},     {"expired", "gave up on records"},
+      {"shutdown", "ended too soon"},      {"duplicate", "has other records with these ids"},
+      {"damaged", "its spool is damaged"}, {"redact", "records cannot be redacted"},
+      {"size_guard", "records too long"}};
+  for (const auto& [known, words] : kWords) {
+    if (known == reason) return words;
+  }
+  return "losing records";
+}
+
+/// The reason that takes most records at the moment.
+std::string reason_of_losses(const TopSink& sink, const TopHistory& history) {
+  std::string worst;
+  double most = 0;
+  for (const auto& [reason, records] : sink.dropped) {
+    const double rate = history.rate(sink.name, "dropped." + reason, kLossesShown).value_or(0);
+    if (rate <= most) continue;
+    most = rate;
+    worst = reason;
+  }
+  return worst;
+}
+
+}  // namespace
+
 TopVerdict verdict_of(const TopSink& sink, const TopHistory& history) {
   using Mood = TopVerdict::Mood;
   TopVerdict verdict;
   verdict.losing = history.rate(sink.name, "dropped", kLossesShown).value_or(0) > 0;
-  if (sink.breaker == "open")
+  const bool hangs =
+      sink.count("in_flight") > 0 && history.unchanged_for(sink.name, "flushes") >= kHangsAfter;
+  if (sink.health == "needs_operator")
+    verdict.words = "refuses us";
+  else if (sink.breaker == "open")
     verdict.words = "breaker open";
   else if (sink.breaker != "closed")
     verdict.words = "probing";
-  else if (sink.count("in_flight") > 0 &&
-           history.unchanged_for(sink.name, "flushes") >= kHangsAfter)
+  else if (hangs)
     verdict.words = "does not answer";
+  else if (sink.health == "failing")
+    verdict.words = "failing";
+  else if (sink.health == "throttling")
+    verdict.words = "asks for less";
   else if (verdict.losing)
-    verdict.words = "too slow";
+    verdict.words = loss_words(reason_of_losses(sink, history));
   else if (sink.filled() > kNearlyFull)
     verdict.words = "queue nearly full";
   else

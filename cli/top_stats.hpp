@@ -15,6 +15,7 @@ struct TopSink {
   std::string name;
   std::string type;
   std::string breaker;
+  std::string health;  ///< what its last answer said
   std::string last_error;
   std::string advice;                            ///< what would have kept the lost ones
   std::map<std::string, std::uint64_t> counts;   ///< "delivered", "queue_depth", …
@@ -57,7 +58,7 @@ class TopHistory {
   bool add(const TopStats& stats);
 
   /// A second, over the last three; `sink` empty: lines of the input. Keys: submitted, delivered,
-  /// dropped, flushes, flush_seconds. None: cannot be said yet.
+  /// dropped, dropped.REASON, flushes, flush_seconds. None: cannot be said yet.
   std::optional<double> rate(const std::string& sink, const std::string& key,
                              double seconds = 3) const;
   /// The last `points` seconds, oldest first; gaps are 0. Of "queue_depth" the values themselves.
@@ -77,7 +78,8 @@ class TopHistory {
   std::deque<Sample> samples_;
 };
 
-/// What is to be said of a sink in two words, and how bad it is.
+/// What is to be said of a sink in a few words, the cause before what follows from it, and how bad
+/// it is.
 struct TopVerdict {
   enum class Mood { good, warning, bad } mood = Mood::good;
   std::string words;  ///< "healthy", "breaker open", "does not answer"

@@ -5,6 +5,11 @@
 
 namespace ship {
 
+std::string_view health_text(SinkHealth health) {
+  static constexpr std::string_view kTexts[] = {"good", "throttling", "failing", "needs_operator"};
+  return kTexts[static_cast<std::size_t>(health)];
+}
+
 std::string_view ending_text(Ending ending) {
   static constexpr std::array<std::string_view, 13> kTexts = {
       "queue_full", "evicted",    "rejected",  "expired",       "shutdown", "duplicate", "damaged",

@@ -88,6 +88,7 @@ using BatchSizes = Histogram<kBatchBounds>;
 /// What the last answer said about a sink. `needs_operator`: it refuses whatever comes until
 /// somebody changes something.
 enum class SinkHealth : std::uint8_t { good, throttling, failing, needs_operator };
+std::string_view health_text(SinkHealth health);
 
 /// A lane at one moment, for the summary, the metrics and the admin server.
 struct LaneSnapshot {

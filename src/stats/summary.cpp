@@ -99,7 +99,7 @@ std::uint64_t fill_now(const LaneSnapshot& sink) {
 }
 
 /// How full the queue was of late; nothing where it never was to speak of.
-std::string queue_line(const LaneSnapshot& sink, const std::string& indent) {
+std::string queue_line(const LaneSnapshot& sink, const std::string& indent, double uptime) {
   static constexpr std::array<const char*, 8> kBars = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
   constexpr std::uint32_t kFull = 1000;
   constexpr std::uint32_t kWorthALine = 100;
@@ -108,9 +108,11 @@ std::string queue_line(const LaneSnapshot& sink, const std::string& indent) {
   std::string bars;
   for (const std::uint32_t peak : peaks)
     bars += kBars[std::min(peak, kFull - 1) * kBars.size() / kFull];
-  const auto seconds = peaks.size() * QueueHistory::kSlot.count() / 1000;
-  return indent + "queue, last " + std::to_string(seconds) + " s: " + bars + " (" +
-         share_text(fill_now(sink), kFull) + " full now)\n";
+  const auto slots = static_cast<double>(peaks.size() * QueueHistory::kSlot.count()) / 1000;
+  const std::uint64_t now = fill_now(sink);
+  return indent + "queue, last " + uptime_text(std::min(slots, uptime)) + ": " + bars + " (" +
+         (now == 0 && sink.queue_depth == 0 ? "empty" : share_text(now, kFull) + " full") +
+         " now)\n";
 }
 
 /// What a sink's row has no column for; nothing where all is well.
@@ -137,7 +139,7 @@ std::string sink_notes(const LaneSnapshot& sink, double uptime_seconds) {
         ' ');
     text += indent + "last error: " + error + "\n";
   }
-  text += queue_line(sink, indent);
+  text += queue_line(sink, indent, uptime_seconds);
   if (const auto advice = advise(sink, uptime_seconds)) {
     text += indent + "advice: " + advice->text + "\n";
   }

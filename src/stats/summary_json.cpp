@@ -124,6 +124,7 @@ void write_sink(JsonWriter& json, const LaneSnapshot& sink, double uptime_second
   json.number("queue_size", sink.queue_size);
   json.number("queue_max_bytes", sink.queue_max_bytes);
   json.string("breaker", sink.breaker);
+  json.string("health", health_text(sink.health));
   json.string("last_error", sink.last_error);
   begin_times(json, "flush_seconds", sink.flush_seconds);
   json.close();

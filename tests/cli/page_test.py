@@ -154,6 +154,12 @@ class Page(program.ProgramTest):
                 self.wait_for("#state", "were lost before")
                 self.assertEqual("healthy", self.text("[data-stat=verdict]"))
                 self.picture("recovered")
+                peer.set(peers.status(400, body=b"not like this"))
+                self.wait_for("#state", "Losing records: loki refuses records")
+                self.assertEqual("refuses records", self.text("[data-stat=verdict]"))
+                peer.set(peers.status(401, body=b"who are you"))
+                self.wait_for("#state", "loki refuses us until it is fixed")
+                self.picture("refused")
                 feed.stop()
 
     def test_it_comes_back_with_the_shipper_and_shows_what_was_before_it_was_opened(self):

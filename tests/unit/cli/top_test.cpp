@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdlib>
 
 #include "cli/top_screen.hpp"
@@ -217,4 +218,68 @@ TEST_CASE("top: a sink is called by what is wrong with it", "[cli]") {
   CHECK(words("closed", 5, 0, 0) == "does not answer");
   CHECK(words("closed", 0, 100, 7) == "too slow, losing");
   CHECK(words("closed", 0, 91, 0) == "queue nearly full");
+}
+
+TEST_CASE("top: what is said of a sink is the cause, for every health and every ending", "[cli]") {
+  const auto verdict = [](auto&& change) {
+    TopHistory history;
+    TopStats stats;
+    for (int second = 1; second <= 12; ++second) {
+      LaneSnapshot sink;
+      sink.name = "a";
+      sink.queue_size = 100;
+      sink.queue_max_bytes = 1000;
+      sink.flush_seconds.add(0.1);
+      change(sink, static_cast<std::uint64_t>(second));
+      for (int i = 1; i < second; ++i) sink.flush_seconds.add(0.1);
+      stats = stats_of(snapshot_at(second, {sink}));
+      history.add(stats);
+    }
+    return verdict_of(stats.sinks.at(0), history);
+  };
+  CHECK(verdict([](LaneSnapshot&, std::uint64_t) {}).words == "healthy");
+  for (const auto& [health, words] : std::vector<std::pair<SinkHealth, std::string>>{
+           {SinkHealth::throttling, "asks for less"},
+           {SinkHealth::failing, "failing"},
+           {SinkHealth::needs_operator, "refuses us"}}) {
+    const TopVerdict told = verdict([health = health](LaneSnapshot& sink, std::uint64_t second) {
+      sink.health = health;
+      sink.counts.dropped[0] = second;  // the queue that fills up is what follows from it
+    });
+    CHECK(told.words == words);
+    CHECK(told.mood == TopVerdict::Mood::bad);
+  }
+  const std::vector<std::string> words = {"too slow",
+                                          "too slow",
+                                          "refuses records",
+                                          "gave up on records",
+                                          "ended too soon",
+                                          "has other records with these ids",
+                                          "its spool is damaged",
+                                          "records cannot be redacted",
+                                          "records too long"};
+  REQUIRE(words.size() == kDropReasons);
+  for (std::size_t reason = 0; reason < kDropReasons; ++reason) {
+    INFO(ending_text(static_cast<Ending>(reason)));
+    const TopVerdict told = verdict([reason](LaneSnapshot& sink, std::uint64_t second) {
+      sink.counts.dropped[0] += 5000;  // an old loss is not what is going on
+      sink.counts.dropped[reason] += second * 10;
+    });
+    CHECK(told.words == words[reason]);
+    CHECK(told.losing);
+  }
+}
+
+TEST_CASE("top: since when nobody answers is seen on every terminal", "[cli]") {
+  TopView view;
+  view.url = "http://127.0.0.1:9464";
+  view.trouble =
+      "trying again since 12:34:56: no answer: some.long.host.example.com:9464: cannot connect: "
+      "Connection refused";
+  for (const unsigned columns : {40u, 80u, 200u}) {
+    std::string text = text_of(top_frame(view, TopTerminal{columns, 24, false, true}));
+    CHECK(text.find("trying again since 12:34:56") != std::string::npos);
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    CHECK(text.find("Connection refused") != std::string::npos);
+  }
 }

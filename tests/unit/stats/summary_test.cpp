@@ -73,7 +73,7 @@ TEST_CASE("summary: JSON is one line with the contract's names", "[stats]") {
         "\"in_flight\":10,\"spooled\":0,\"retries\":4,\"batches\":12,\"bytes_sent\":999,"
         "\"queue_depth\":15,\"queue_bytes\":700,\"queue_depth_high_watermark\":100,"
         "\"queue_size\":100,\"queue_max_bytes\":67108864,"
-        "\"breaker\":\"closed\",\"last_error\":\"POST \\\"x\\\":\\n503\","
+        "\"breaker\":\"closed\",\"health\":\"good\",\"last_error\":\"POST \\\"x\\\":\\n503\","
         "\"flush_seconds\":{\"p50\":20,\"p99\":20,\"max\":20,"
         "\"sum\":20,\"count\":1},"
         "\"protected\":{\"submitted\":12,\"delivered\":10,\"dropped\":2},"
@@ -120,11 +120,27 @@ TEST_CASE("summary: the table has a row for each sink and says what went wrong b
       "-\n"
       "  loki: dropped 900 queue_full, 60 evicted, 5 rejected; 2 of 12 protected\n"
       "  loki: last error: POST \"x\": 503\n"
-      "  loki: queue, last 18 s: ▁▂▃██▅ (15% full now)\n"
+      "  loki: queue, last 12 s: ▁▂▃██▅ (15% full now)\n"
       "  loki: advice: the sink is slower than the input: while the queue was full 200/s came and "
       "it took 104/s, 96/s too few; a worker delivers 150/s (250 records a batch, 1.7s each): "
       "delivery.workers = 2 (now 1) would keep up, if the server does; so may a "
       "delivery.batch_size above 256\n");
+}
+
+TEST_CASE("summary: the queue of a run is told as it is now, and for no longer than the run",
+          "[stats]") {
+  StatsSnapshot snapshot;
+  snapshot.uptime_seconds = 0.8;
+  snapshot.sinks = {LaneSnapshot{}};
+  LaneSnapshot& sink = snapshot.sinks[0];
+  sink.name = "a";
+  sink.queue_size = 100;
+  sink.queue_peaks = {350};
+  CHECK(summary_text(snapshot).find("a: queue, last 0.8 s: ▃ (empty now)\n") != std::string::npos);
+  sink.queue_depth = 1;
+  snapshot.uptime_seconds = 60;
+  CHECK(summary_text(snapshot).find("a: queue, last 3.0 s: ▃ (1% full now)\n") !=
+        std::string::npos);
 }
 
 TEST_CASE("summary: a queue that was never a tenth full has no line", "[stats]") {

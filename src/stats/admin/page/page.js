@@ -55,7 +55,7 @@ function sampleOf(stats, now) {
   for (const [name, sink] of Object.entries(stats.sinks)) {
     sinks[name] = {
       submitted: sink.submitted, delivered: sink.delivered, dropped: lostBy(sink), queue_depth: sink.queue_depth,
-      spooled: sink.spooled, flushes: sink.flush_seconds.count, flush_seconds: sink.flush_seconds.sum,
+      spooled: sink.spooled, reasons: sink.dropped, flushes: sink.flush_seconds.count, flush_seconds: sink.flush_seconds.sum,
     };
   }
   return { t: now, run, lines: stats.input.lines, sinks };
@@ -240,16 +240,39 @@ function cardOf(name) {
   return card;
 }
 
-// What is to be said of a sink in two words, and how bad it is.
+// What a loss for this reason says of the sink: in a few words, and in a sentence about it.
+const LOSSES = {
+  queue_full: ["dropping", "is too slow"], evicted: ["dropping", "is too slow"],
+  rejected: ["refuses records", "refuses records"], expired: ["gave up on records", "gave up on records"],
+  shutdown: ["ended too soon", "ended too soon"],
+  duplicate: ["ids are taken", "has other records with these ids"],
+  damaged: ["spool damaged", "has a damaged spool"], redact: ["cannot redact", "gets records that cannot be redacted"],
+  size_guard: ["records too long", "gets records that are too long"],
+};
+
+// The reason that takes most records at the moment.
+function reasonOfLosses(name, sink) {
+  const last = samples[samples.length - 1];
+  const first = samples.find((sample) => sample.run === run && sample.t >= last.t - RECENT - 0.5 && sample.sinks[name]?.reasons);
+  const before = first && first !== last ? first.sinks[name].reasons : {};
+  const grown = Object.entries(sink.dropped).map(([reason, count]) => [reason, count - (before[reason] ?? 0)]);
+  return grown.reduce((most, each) => (each[1] > most[1] ? each : most), ["queue_full", 0])[0];
+}
+
+// What is to be said of a sink in a few words, the cause before what follows from it, and how bad it is.
 function verdictOf(name, sink) {
   const losing = rateNow(name, "dropped", RECENT) > 0;
   const filled = Math.max(sink.queue_depth / sink.queue_size, sink.queue_bytes / sink.queue_max_bytes);
   const hangs = sink.in_flight > 0 && quietSince(name, "flushes") >= HANGS;
-  if (sink.breaker === "open") return { state: losing ? "bad" : "warn", words: "breaker open", losing, why: `${name} is down` };
-  if (sink.breaker !== "closed") return { state: losing ? "bad" : "warn", words: "probing", losing, why: `${name} is being probed` };
-  if (hangs) return { state: losing ? "bad" : "warn", words: "does not answer", losing, why: `${name} does not answer` };
-  if (losing) return { state: "bad", words: "dropping", losing, why: `${name} is too slow` };
-  if (filled > 0.9) return { state: "warn", words: "queue nearly full", losing, why: `the queue of ${name} is nearly full` };
+  const told = (words, why) => ({ state: losing ? "bad" : "warn", words, losing, why: `${name} ${why}` });
+  if (sink.health === "needs_operator") return told("refuses us", "refuses us until it is fixed");
+  if (sink.breaker === "open") return told("breaker open", "is down");
+  if (sink.breaker !== "closed") return told("probing", "is being probed");
+  if (hangs) return told("does not answer", "does not answer");
+  if (sink.health === "failing") return told("failing", "is failing");
+  if (sink.health === "throttling") return told("asks for less", "asks for less");
+  if (losing) return told(...(LOSSES[reasonOfLosses(name, sink)] ?? ["losing records", "is losing records"]));
+  if (filled > 0.9) return told("queue nearly full", "has a queue that is nearly full");
   return { state: "good", words: "healthy", losing, why: "" };
 }
 
@@ -296,8 +319,9 @@ function showSink(name, sink, now) {
   put("quantiles", `${secondsText(sink.flush_seconds.p50)} · ${secondsText(sink.flush_seconds.p99)}`);
   const error = article.querySelector(".error");
   error.hidden = sink.last_error === "";
-  error.toggleAttribute("data-now", sink.breaker !== "closed");
-  put("error_title", sink.breaker === "closed" ? "Last error" : "Error");
+  const bad = sink.breaker !== "closed" || sink.health !== "good";
+  error.toggleAttribute("data-now", bad);
+  put("error_title", bad ? "Error" : "Last error");
   put("last_error", sink.last_error);
   article.querySelector(".advice").hidden = !sink.advice;
   put("advice", sink.advice?.text ?? "");
