@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/signal_name.hpp"
+#include "base/time_zone.hpp"
 #include "base/units.hpp"
 #include "config/build_settings.hpp"
 #include "input/line_pattern.hpp"
@@ -97,6 +98,13 @@ void check_pattern(const Values& values, Sources& sources) {
   if (!pattern) sources.report(given->second.origin, given->first, pattern.error().message);
 }
 
+void check_time_zone(const Values& values, Sources& sources) {
+  const auto given = values.find("input.time_zone");
+  if (given == values.end()) return;
+  const auto zone = TimeZone::parse(std::get<std::string>(given->second.value));
+  if (!zone) sources.report(given->second.origin, given->first, zone.error().message);
+}
+
 void check_stage_values(const Values& values, Sources& sources) {
   const auto size = values.find("size_guard.max_bytes");
   const auto bytes = std::get<std::uint64_t>(size->second.value);
@@ -185,6 +193,7 @@ void check_fallbacks(const Effective& effective, Sources& sources) {
 }  // namespace
 
 void check_rules(const Effective& effective, Sources& sources) {
+  check_time_zone(effective.globals, sources);
   check_pattern(effective.globals, sources);
   check_child(effective.globals, sources);
   check_server(effective.globals, sources);

@@ -29,6 +29,18 @@ constexpr auto kRows = section({.group = "Input"}, {
     {.key = "input.multiline_timeout", .flag = "multiline-timeout", .metavar = "DURATION",
      .sets = member<&InputSettings::multiline_timeout>(), .default_text = "200ms", .min = 1,
      .max = 60'000, .help = "how long plain text waits for lines that go on with it"},
+    {.key = "input.level_field", .flag = "level-field", .metavar = "LIST",
+     .sets = member<&InputSettings::level_fields>(), .example = "meta.severity",
+     .help = "dotted paths in which the level is looked for before the places of the known loggers"},
+    {.key = "input.time_field", .flag = "time-field", .metavar = "LIST",
+     .sets = member<&InputSettings::time_fields>(), .example = "meta.at",
+     .help = "the same for the time"},
+    {.key = "input.level_from_text", .flag = "level-from-text",
+     .sets = member<&InputSettings::level_from_text>(), .default_text = "true",
+     .help = "find level and time in plain text, too", .negatable = true},
+    {.key = "input.time_zone", .flag = "time-zone", .metavar = "ZONE",
+     .sets = member<&InputSettings::time_zone>(), .default_text = "local",
+     .help = "of times that name none: local, UTC or a distance from UTC such as +02:00"},
 });
 // clang-format on
 

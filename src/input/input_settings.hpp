@@ -24,6 +24,10 @@ struct InputSettings {
   bool multiline = true;
   std::string multiline_start;  ///< a regular expression; empty: the built-in rules
   std::chrono::milliseconds multiline_timeout{200};
+  std::vector<std::string> level_fields;  ///< dotted paths, tried before those of the dialects
+  std::vector<std::string> time_fields;
+  bool level_from_text = true;      ///< look for level and time in plain text
+  std::string time_zone = "local";  ///< of times that name none, as TimeZone::parse reads it
   bool operator==(const InputSettings&) const = default;
 };
 

@@ -30,8 +30,22 @@ Level level_told(const TextFinding& told) {
   return told.has_level ? told.level : Level{LevelName::info, 20};
 }
 
-Probe::Options joined_options() {
+TimeZone zone_of(const InputSettings& input) {
+  const auto zone = TimeZone::parse(input.time_zone);
+  return zone ? zone.value() : TimeZone::local();
+}
+
+Probe::Options probe_options(const InputSettings& input) {
   Probe::Options options;
+  options.zone = zone_of(input);
+  options.level_fields = input.level_fields;
+  options.time_fields = input.time_fields;
+  options.level_from_text = input.level_from_text;
+  return options;
+}
+
+Probe::Options joined_options(const InputSettings& input) {
+  Probe::Options options = probe_options(input);
   options.block_bytes = 4096;
   return options;
 }
@@ -55,8 +69,9 @@ Intake::Intake(const Options& options, OnRecords on_records, OnInvalidLine on_in
       on_invalid_line_(std::move(on_invalid_line)),
       clock_(clock),
       splitter_(options.input.max_line_bytes),
+      probe_(probe_options(options.input)),
       multiline_(group_options(options.input)),
-      text_times_(TimeZone::local()),
+      text_times_(zone_of(options.input)),
       numbers_(options.numbers ? *options.numbers : own_numbers_.emplace()) {
   batch_.reserve(kBatchRecords);
 }
@@ -149,7 +164,7 @@ void Intake::take_cut(const Line& line) {
     told.has_time = known.has_time;
     told.time = known.time;
   } else {
-    told = read_text_line(line.text, text_times_);
+    if (options_.input.level_from_text) told = read_text_line(line.text, text_times_);
   }
   wrap(line.text, line.original_size, told, line_at_);
 }
@@ -255,8 +270,8 @@ void Intake::set_deadline() {
   deadline_ = std::min(now + timeout, group_began_ + kMostTimeouts * timeout);
 }
 
-void Intake::finish_text(std::string_view text, Fault fault, const TextFinding& told,
-                         std::uint64_t at) {
+void Intake::finish_text(std::string_view text, Fault fault, TextFinding told, std::uint64_t at) {
+  if (!options_.input.level_from_text) told = {};
   if (fault != Fault::none && finish_object(text, at)) return;
   if (fault != Fault::none) ++counting_.invalid;
   if (fault == Fault::none || options_.input.on_invalid == OnInvalid::wrap) {
@@ -278,7 +293,7 @@ bool Intake::finish_object(std::string_view text, std::uint64_t at) {
   std::copy(text.begin(), text.end(), out);
   std::replace(out, out + text.size(), '\n', ' ');
   const std::string_view line(out, text.size());
-  if (!joined_probe_) joined_probe_ = std::make_unique<Probe>(joined_options());
+  if (!joined_probe_) joined_probe_ = std::make_unique<Probe>(joined_options(options_.input));
   const Finding finding = joined_probe_->probe(line);
   if (finding.fault != Fault::none) return false;
   wrapped_size_ += line.size();

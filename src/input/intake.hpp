@@ -97,7 +97,7 @@ class Intake {
   void take_cut(const Line& line);
   void take_line(std::string_view line);
   void take_text(std::string_view line, Fault fault);
-  void finish_text(std::string_view text, Fault fault, const TextFinding& told, std::uint64_t at);
+  void finish_text(std::string_view text, Fault fault, TextFinding told, std::uint64_t at);
   bool finish_object(std::string_view text, std::uint64_t at);
   void close_group();
   bool prompt_waits() const;

@@ -110,6 +110,39 @@ TEST_CASE("intake: a record has the event's time, or else that of its arrival", 
   CHECK(run.taken[4].time == kArrival + 3);
 }
 
+TEST_CASE("intake: level and time stand where the user says, before the known places", "[intake]") {
+  Intake::Options options;
+  options.input.level_fields = {"none", "meta.how.bad"};
+  options.input.time_fields = {"meta.at"};
+  Run run(options);
+  run.all(R"({"level":"info","time":1700000000,"meta":{"how":{"bad":"error"},"at":1600000000}})"
+          "\n"
+          R"({"level":"debug","time":1700000000})"
+          "\n");
+  CHECK(run.taken[0].level == "error");
+  CHECK(run.taken[0].severity == 40);
+  CHECK(run.taken[0].time == 1'600'000'000'000'000'000);
+  CHECK(run.taken[1].severity == 10);
+  CHECK(run.taken[1].time == 1'700'000'000'000'000'000);
+}
+
+TEST_CASE("intake: level_from_text off takes text for INFO and now", "[intake]") {
+  Intake::Options options;
+  options.input.level_from_text = false;
+  Run run(options);
+  run.all("2026-01-02 03:04:05 ERROR no\n{\"log\":\"ERROR: no\\n\",\"stream\":\"stdout\"}\n");
+  for (const Taken& record : run.taken) CHECK(record.severity == 20);
+  CHECK(run.taken[0].time == kArrival);
+}
+
+TEST_CASE("intake: a time without a zone is one of time_zone, in objects and in text", "[intake]") {
+  Intake::Options options;
+  options.input.time_zone = "+02:00";
+  Run run(options);
+  run.all("{\"time\":\"2026-01-02 03:04:05\"}\n2026-01-02 03:04:05 ERROR no\n");
+  for (const Taken& record : run.taken) CHECK(record.time == 1'767'315'845'000'000'000);
+}
+
 TEST_CASE("intake: what is no object is wrapped, and its neighbours are not touched", "[intake]") {
   using std::string_literals::operator""s;
   const auto [line, message] = GENERATE(table<std::string, std::string>({
