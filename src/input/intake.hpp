@@ -57,7 +57,7 @@ class Intake {
   };
 
   /// `on_invalid_line` may be empty. `clock` lives longer than the intake. A pattern in
-  /// options.input.multiline_start that is no regular expression counts as none.
+  /// options.input.multiline_start that is not a regular expression counts as none.
   Intake(const Options& options, OnRecords on_records, OnInvalidLine on_invalid_line,
          Clock& clock = system_clock());
   Intake(const Intake&) = delete;

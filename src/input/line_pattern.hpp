@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -8,17 +10,25 @@
 
 namespace ship {
 
-/// A regular expression of the user's that a line matches somewhere: RE2's syntax and guarantee,
-/// time linear in the line and memory bounded. Movable. `matches` may be called from any thread.
+/// A regular expression of the user's: RE2's syntax and guarantee, a search takes time linear in
+/// the text, and bounded memory. Movable. May be used from any thread.
 class LinePattern {
  public:
-  /// Errors: config, with what is wrong in the expression.
+  struct Match {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+  };
+
+  /// Errors: config, with what is wrong in the expression, and where.
   static Result<LinePattern> compile(const std::string& expression);
   ~LinePattern();
   LinePattern(LinePattern&&) noexcept;
   LinePattern& operator=(LinePattern&&) noexcept;
 
   bool matches(std::string_view line) const;
+  /// The leftmost match in [begin, end) of `text`, of those the longest. What stands around counts
+  /// for anchors and the borders of words.
+  std::optional<Match> find(std::string_view text, std::size_t begin, std::size_t end) const;
 
  private:
   struct State;

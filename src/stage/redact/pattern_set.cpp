@@ -16,14 +16,14 @@ struct Sink {
   bool too_many = false;
 };
 
-int note_hit(unsigned int id, unsigned long long from, unsigned long long to, unsigned int,
+int note_hit(unsigned int id, unsigned long long, unsigned long long to, unsigned int,
              void* context) {
   Sink& sink = *static_cast<Sink*>(context);
   if (sink.hits->size() == sink.most) {
     sink.too_many = true;
     return 1;
   }
-  sink.hits->push_back({id, from, to});
+  sink.hits->push_back({id, to});
   return 0;
 }
 
@@ -31,48 +31,27 @@ int note_hit(unsigned int id, unsigned long long from, unsigned long long to, un
 
 bool PatternSet::available() { return hs_valid_platform() == HS_SUCCESS; }
 
-bool PatternSet::trusted() {
-  static const bool kTrusted = [] {
-    Failure failure;
-    const auto set = compile({{R"([a-z'\x80-\xff-]@[a-z\x80-\xff])"}}, failure);
-    if (!set) return false;
-    Scratch scratch(*set);
-    std::vector<Hit> hits;
-    for (std::size_t at = 0; at < 192; ++at) {
-      std::string text(256, ' ');
-      text.replace(at, 3, "a@b");
-      hits.clear();
-      if (set->scan(text, scratch, hits, 8) != Scan::done || hits.empty()) return false;
-    }
-    return true;
-  }();
-  return kTrusted;
-}
-
-std::shared_ptr<const PatternSet> PatternSet::compile(const std::vector<Pattern>& patterns,
-                                                      Failure& failure) {
+Result<std::shared_ptr<const PatternSet>> PatternSet::compile(
+    const std::vector<Pattern>& patterns) {
   std::vector<const char*> texts;
   std::vector<unsigned> flags, ids;
   for (const Pattern& pattern : patterns) {
     texts.push_back(pattern.regex.c_str());
     flags.push_back((pattern.caseless ? HS_FLAG_CASELESS : 0u) |
-                    (pattern.utf8 ? HS_FLAG_UTF8 : 0u) | (pattern.once ? HS_FLAG_SINGLEMATCH : 0u) |
-                    (pattern.positions ? HS_FLAG_SOM_LEFTMOST : 0u));
+                    (pattern.once ? HS_FLAG_SINGLEMATCH : 0u));
     ids.push_back(static_cast<unsigned>(ids.size()));
   }
   hs_database_t* database = nullptr;
   hs_compile_error_t* error = nullptr;
   if (hs_compile_multi(texts.data(), flags.data(), ids.data(), static_cast<unsigned>(texts.size()),
                        HS_MODE_BLOCK, nullptr, &database, &error) != HS_SUCCESS) {
-    failure.pattern =
-        error->expression < 0 ? patterns.size() : static_cast<std::size_t>(error->expression);
-    failure.error = {ErrorKind::config, error->message};
+    Error failure{ErrorKind::config, error->message};
     hs_free_compile_error(error);
-    return nullptr;
+    return failure;
   }
   std::shared_ptr<PatternSet> set(new PatternSet);
   set->database_ = database;
-  return set;
+  return std::shared_ptr<const PatternSet>(std::move(set));
 }
 
 PatternSet::~PatternSet() { hs_free_database(static_cast<hs_database_t*>(database_)); }
@@ -99,12 +78,9 @@ PatternSet::Scan PatternSet::scan(std::string_view text, Scratch& scratch, std::
 #else
 
 bool PatternSet::available() { return false; }
-bool PatternSet::trusted() { return false; }
 
-std::shared_ptr<const PatternSet> PatternSet::compile(const std::vector<Pattern>& patterns,
-                                                      Failure& failure) {
-  failure = {patterns.size(), {ErrorKind::config, "this build has no vectorscan"}};
-  return nullptr;
+Result<std::shared_ptr<const PatternSet>> PatternSet::compile(const std::vector<Pattern>&) {
+  return Error{ErrorKind::config, "this build has no vectorscan"};
 }
 
 PatternSet::~PatternSet() = default;

@@ -10,41 +10,28 @@
 
 namespace ship {
 
-/// Many regular expressions that are looked for in one pass, in time linear in the text whatever
-/// they are (vectorscan, a fork of Hyperscan: no look-around, no back references). The compiled set
-/// never changes and may be shared; scanning needs a Scratch, one for each thread.
+/// Many regular expressions of our own that are looked for in one pass (vectorscan, a fork of
+/// Hyperscan). Version 5.4.9 misses matches of some expressions on processors with AVX-512, and
+/// overflows its scratch memory on others, such as `(a+)+b`: each expression is tried by the tests.
+/// The compiled set never changes and may be shared; scanning needs a Scratch, one for each thread.
 class PatternSet {
  public:
   struct Pattern {
     std::string regex;
     bool caseless = false;
-    bool utf8 = false;       ///< characters, not bytes; what is scanned must be UTF-8
-    bool once = false;       ///< one hit is enough; where it ends does not matter
-    bool positions = false;  ///< report where a match begins: costs more, needs simpler expressions
+    bool once = false;  ///< one hit is enough; where it ends does not matter
   };
-  /// `pattern` matched and ended at `end`, from `begin` on where positions were asked for. Matches
-  /// are reported for every end, so that several may overlap.
+  /// `pattern` matched and ended at `end`. Matches are reported for every end.
   struct Hit {
     std::uint32_t pattern = 0;
-    std::uint64_t begin = 0;
     std::uint64_t end = 0;
   };
 
   /// Whether this build has vectorscan.
   static bool available();
-  /// Whether the library finds what it should on this processor: vectorscan 5.4.9 and others miss
-  /// matches of some expressions with AVX-512. The bundled patterns are written and tested so that
-  /// they are found all the same; of the user's nobody can know.
-  static bool trusted();
 
-  /// `message_of(i, reason)`-style errors: kind config; `Failure::pattern` says which one is to
-  /// blame.
-  struct Failure {
-    std::size_t pattern = 0;  ///< its position; the size of the list where none is to blame
-    Error error;
-  };
-  static std::shared_ptr<const PatternSet> compile(const std::vector<Pattern>& patterns,
-                                                   Failure& failure);
+  /// Errors: config, in vectorscan's words.
+  static Result<std::shared_ptr<const PatternSet>> compile(const std::vector<Pattern>& patterns);
   ~PatternSet();
   PatternSet(const PatternSet&) = delete;
   PatternSet& operator=(const PatternSet&) = delete;

@@ -16,15 +16,15 @@ constexpr auto kRows = section({.group = "Redaction"}, {
     {.key = "redact.presets", .flag = "redact", .metavar = "LIST",
      .sets = member<&RedactSettings::presets>(), .example = "credentials,pii",
      .help = "take secrets out, by the names of fields and wherever they stand in a text: "
-             "credentials, pii, pci, hipaa, gdpr, contact, financial, or single patterns such as "
-             "jwt or email; may be repeated", .repeatable = true},
+             "credentials, pii, pci, hipaa, gdpr, gdpr_uk, ccpa, contact, financial, field_blocker, "
+             "fapilog's such as GDPR_PII, or single patterns such as jwt or email; may be repeated", .repeatable = true},
     {.key = "redact.fields", .flag = "redact-field", .metavar = "LIST",
      .sets = member<&RedactSettings::fields>(), .example = "*_token,data.user.email",
      .help = "redact these fields: a name at any depth, a path with dots, * and **; may be repeated",
      .repeatable = true},
     {.key = "redact.action", .flag = "redact-action", .metavar = "ACTION",
      .sets = member<&RedactSettings::action>(kActions), .default_text = "mask",
-     .help = "what becomes of a secret"},
+     .help = "what replaces a secret"},
     {.key = "redact.mask", .flag = "redact-mask", .metavar = "TEXT",
      .sets = member<&RedactSettings::mask>(), .default_text = "***",
      .help = "what stands in its place"},
@@ -36,10 +36,11 @@ constexpr auto kRows = section({.group = "Redaction"}, {
      .help = "a file that holds that key"},
     {.key = "redact.on_error", .flag = "redact-on-error", .metavar = "WHAT",
      .sets = member<&RedactSettings::on_error>({{"drop", RedactSettings::OnError::drop}, {"pass", RedactSettings::OnError::pass}}),
-     .default_text = "drop", .help = "what becomes of a record that could not be redacted"},
+     .default_text = "drop", .help = "what happens to a record that could not be redacted"},
     {.key = "redact.patterns", .flag = "redact-pattern", .metavar = "NAME=REGEX",
      .sets = member<&RedactSettings::patterns>(), .example = "order=ORD-[0-9]{6}",
-     .help = "a pattern of your own (without look-around or back references); may be repeated",
+     .help = "a pattern of your own, in the syntax of RE2 (no look-around, no back references); may be "
+             "repeated",
      .repeatable = true},
     {.key = "redact.actions", .flag = "redact-action-for", .metavar = "NAME=ACTION",
      .sets = member<&RedactSettings::actions>(kActions), .example = "email=hash",

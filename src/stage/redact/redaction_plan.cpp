@@ -12,20 +12,6 @@ namespace {
 
 Error wrong(std::string message) { return {ErrorKind::config, std::move(message)}; }
 
-// Where a match depends on where the text begins or ends, a whole line tells nothing of its
-// strings.
-bool has_anchors(std::string_view regex) {
-  for (std::size_t i = 0; i < regex.size(); ++i) {
-    if (regex[i] == '\\' && i + 1 < regex.size()) {
-      ++i;
-      if (regex[i] == 'A' || regex[i] == 'z' || regex[i] == 'Z') return true;
-    } else if (regex[i] == '^' || regex[i] == '$') {
-      return true;
-    }
-  }
-  return false;
-}
-
 class PlanMaker {
  public:
   explicit PlanMaker(const RedactSettings& settings) : settings_(settings) {}
@@ -147,31 +133,13 @@ class PlanMaker {
   }
 
   Result<void> add_users() {
-    std::vector<PatternSet::Pattern> patterns;
     for (const auto& [name, regex] : settings_.patterns) {
-      plan_->scan_users_always = plan_->scan_users_always || has_anchors(regex);
+      if (auto added = plan_->users.add(regex); !added)
+        return std::move(added).error().in("redact.patterns." + name);
       plan_->user_meanings.push_back({action_of(name), rule_of(name)});
-      PatternSet::Pattern pattern{regex, false, true};
-      pattern.positions = true;
-      patterns.push_back(pattern);
-      pattern.positions = false;
-      pattern.once = true;
-      add(std::move(pattern), {RedactionPlan::Meaning::Kind::user});
     }
-    if (patterns.empty()) return {};
-    if (!PatternSet::available()) return unavailable();
-    // Where a match may be missed each string is scanned by itself, beside a pattern that no text
-    // has: then the library takes another way, which finds them.
-    plan_->scan_users_always = plan_->scan_users_always || !PatternSet::trusted();
-    patterns.push_back({R"(\xff\xfe\xfd\xff)"});
-    PatternSet::Failure failure;
-    plan_->users = PatternSet::compile(patterns, failure);
-    if (plan_->users) return {};
-    if (failure.pattern >= settings_.patterns.size())
-      return std::move(failure.error).in("redact.patterns");
-    const auto& [name, regex] = settings_.patterns[failure.pattern];
-    return wrong("redact.patterns." + name + ": the pattern '" + regex +
-                 "' cannot be used: " + failure.error.message);
+    plan_->users.finish();
+    return {};
   }
 
   Result<void> check_actions() {
@@ -201,9 +169,9 @@ class PlanMaker {
 
   static Error unavailable() {
     return wrong(
-        "redact: this build has no vectorscan (or the processor lacks SSSE3), so that value "
-        "patterns and "
-        "presets are not available; use redact.fields, or a build with libhs");
+        "redact: this build has no vectorscan (or the processor lacks SSSE3), so that presets and "
+        "bundled patterns are not available; use redact.fields and redact.patterns, or a build "
+        "with libhs");
   }
 
   const RedactSettings& settings_;
@@ -223,9 +191,9 @@ Result<std::shared_ptr<RedactionPlan>> RedactionPlan::prepare(const RedactSettin
 
 Result<void> RedactionPlan::compile_scanner() {
   if (patterns.empty()) return {};
-  PatternSet::Failure failure;
-  scanner = PatternSet::compile(patterns, failure);
-  if (!scanner) return std::move(failure.error).in("redact");
+  auto compiled = PatternSet::compile(patterns);
+  if (!compiled) return std::move(compiled).error().in("redact");
+  scanner = std::move(compiled).value();
   return {};
 }
 

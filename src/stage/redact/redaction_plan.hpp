@@ -11,6 +11,7 @@
 #include "stage/redact/pattern_set.hpp"
 #include "stage/redact/redact_settings.hpp"
 #include "stage/redact/secret_catalog.hpp"
+#include "stage/redact/user_patterns.hpp"
 
 namespace ship {
 
@@ -20,7 +21,6 @@ struct RedactionPlan {
   struct Meaning {
     enum class Kind : std::uint8_t {
       secret,  ///< a bundled pattern: `find` looks at its surroundings
-      user,    ///< one of the user's patterns may match: `users` tells where
       field    ///< a field that is redacted may be here
     };
     Kind kind = Kind::field;
@@ -39,7 +39,7 @@ struct RedactionPlan {
   std::shared_ptr<const PatternSet>
       scanner;  ///< null until `compile_scanner`, and without patterns
   std::vector<Meaning> meanings;
-  std::shared_ptr<const PatternSet> users;  ///< with positions; null where there are none
+  UserPatterns users;
   std::vector<UserMeaning> user_meanings;
   PathMatcher fields;  ///< to be copied
   struct FieldMeaning {
@@ -54,10 +54,9 @@ struct RedactionPlan {
   std::vector<std::string> rules;  ///< names of patterns and fields, for those who count the hits
   Mask mask;
   bool look_at_fields_always = false;  ///< hits do not tell whether there is a field
-  bool scan_users_always = false;      ///< hits do not tell whether a user's pattern matches
 
   /// Nothing is to be redacted.
-  bool empty() const { return patterns.empty() && field_meanings.empty(); }
+  bool empty() const { return patterns.empty() && users.empty() && field_meanings.empty(); }
 
   /// All but the scanner: whoever redacts without it fails. Errors: config, with the key of the
   /// setting.

@@ -119,9 +119,8 @@ bool Redactor::scan(std::string_view line) {
   hits_.clear();
   next_hit_ = 0;
   fields_ = plan_->look_at_fields_always;
-  users_ = plan_->scan_users_always;
+  users_ = false;
   every_string_ = false;
-  if (!plan_->scanner) return plan_->patterns.empty();
   const bool escaped = std::memchr(line.data(), '\\', line.size()) != nullptr;
   std::string_view text = line;
   if (escaped) {
@@ -129,6 +128,8 @@ bool Redactor::scan(std::string_view line) {
     append_json_unescaped(decoded_, line);
     text = decoded_;
   }
+  users_ = plan_->users.may_match(text);
+  if (!plan_->scanner) return plan_->patterns.empty();
   switch (plan_->scanner->scan(text, *scratch_, hits_, kMostHits)) {
     case PatternSet::Scan::failed:
       return false;
@@ -142,7 +143,6 @@ bool Redactor::scan(std::string_view line) {
   std::erase_if(hits_, [this](const Hit& hit) {
     const Kind kind = plan_->meanings[hit.pattern].kind;
     fields_ = fields_ || kind == Kind::field;
-    users_ = users_ || kind == Kind::user;
     return kind != Kind::secret;
   });
   std::stable_sort(hits_.begin(), hits_.end(),

@@ -9,7 +9,6 @@ using Kind = RedactionPlan::Meaning::Kind;
 
 SecretFinder::SecretFinder(std::shared_ptr<const RedactionPlan> plan) : plan_(std::move(plan)) {
   if (plan_->scanner) scratch_ = std::make_unique<PatternSet::Scratch>(*plan_->scanner);
-  if (plan_->users) user_scratch_ = std::make_unique<PatternSet::Scratch>(*plan_->users);
 }
 
 bool SecretFinder::find(std::string_view text, std::span<const Hit> hits, bool users,
@@ -26,7 +25,7 @@ bool SecretFinder::find(std::string_view text, std::span<const Hit> hits, bool u
       secrets_.push_back({extent.begin, extent.end, meaning.action, meaning.shown, meaning.rule});
     }
   }
-  if (users && plan_->users && !add_users(text)) {
+  if (users && !add_users(text)) {
     replace_whole(text, edits);
     return true;
   }
@@ -56,14 +55,11 @@ bool SecretFinder::scan_and_find(std::string_view text, Edits& edits) {
 
 // False: there are too many matches.
 bool SecretFinder::add_users(std::string_view text) {
-  user_hits_.clear();
-  if (plan_->users->scan(text, *user_scratch_, user_hits_, kMostHits) != PatternSet::Scan::done) {
-    return false;
-  }
-  for (const Hit& hit : user_hits_) {
-    if (hit.pattern >= plan_->user_meanings.size()) continue;
-    const RedactionPlan::UserMeaning& meaning = plan_->user_meanings[hit.pattern];
-    secrets_.push_back({hit.begin, hit.end, meaning.action, Shown::email_domain, meaning.rule});
+  user_matches_.clear();
+  if (!plan_->users.find(text, user_matches_)) return false;
+  for (const UserPatterns::Match& match : user_matches_) {
+    const RedactionPlan::UserMeaning& meaning = plan_->user_meanings[match.pattern];
+    secrets_.push_back({match.begin, match.end, meaning.action, Shown::email_domain, meaning.rule});
   }
   return true;
 }

@@ -46,9 +46,8 @@ class SecretFinder {
 
   std::shared_ptr<const RedactionPlan> plan_;
   std::unique_ptr<PatternSet::Scratch> scratch_;
-  std::unique_ptr<PatternSet::Scratch> user_scratch_;
   std::vector<PatternSet::Hit> hits_;
-  std::vector<PatternSet::Hit> user_hits_;
+  std::vector<UserPatterns::Match> user_matches_;
   std::vector<Secret> secrets_;
   std::vector<Secret> replaced_;
   std::vector<std::size_t> examined_;  ///< for each meaning: hits up to there are done with

@@ -57,7 +57,7 @@ TEST_CASE("multiline: a pattern that is none says why", "[multiline]") {
   const auto pattern = LinePattern::compile("^(a");
   REQUIRE_FALSE(pattern.ok());
   CHECK(pattern.error().kind == ErrorKind::config);
-  CHECK(pattern.error().message == "'^(a' is no regular expression: missing ): ^(a");
+  CHECK(pattern.error().message == "'^(a' is not a regular expression: missing ): ^(a");
 }
 
 TEST_CASE("multiline: a pattern that would take exponential time elsewhere takes linear time",

@@ -170,7 +170,7 @@ TEST_CASE("where: an error names the column, what was found and what was expecte
         "column 10: found 'LOUD', which is no known level; ");
   CHECK(error_of("level == LOUD") ==
         "column 10: found 'LOUD', expected a level such as WARNING, or a number from 0 to 99");
-  CHECK(error_of("a matches '('").find("column 11: '(' is no regular expression") == 0);
+  CHECK(error_of("a matches '('").find("column 11: '(' is not a regular expression") == 0);
   CHECK(error_of("a not == 1").find("column 7: found '=='") == 0);
   CHECK(error_of("a is 1").find("column 3: found 'is'") == 0);
   CHECK(error_of("a == 1.2.3").find("column 6: found '1.2.3'") == 0);

@@ -177,10 +177,6 @@ TEST_CASE("redact: what cannot be compiled is a config error that names it", "[r
   CHECK(error_of(presets({"credential"}))
             .find("redact.presets: found \"credential\", expected one of credentials, pii") == 0);
   CHECK(error_of(fields({"a..b"})).find("redact.fields: field path 'a..b'") == 0);
-  CHECK(error_of(pattern("(a")).find("redact.patterns.mine: the pattern '(a' cannot be used: ") ==
-        0);
-  CHECK(error_of(pattern("(?=a)b")).find("redact.patterns.mine: ") == 0);
-  CHECK(error_of(pattern("a*")).find("redact.patterns.mine: ") == 0);
   RedactSettings unused = presets({"email"});
   unused.actions = {{"emial", RedactAction::hash}};
   CHECK(error_of(unused).find("redact.actions: found \"emial\"") == 0);

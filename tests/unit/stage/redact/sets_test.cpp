@@ -7,6 +7,7 @@
 
 #include "stage/redact/card_registry.hpp"
 #include "stage/redact/iban_registry.hpp"
+#include "stage/redact/redact_settings.hpp"
 #include "stage/redact/redaction_presets.hpp"
 #include "stage/redact/secret_catalog.hpp"
 #include "stage/redact/secret_names.hpp"
@@ -186,6 +187,22 @@ TEST_CASE("redact sets: fapilog's sets mask fapilog's fields, by its names", "[r
   }
   CHECK(!masks("CREDENTIALS", "author"));
   CHECK(!masks("PCI_DSS", "expires_in"));
+}
+
+TEST_CASE("redact sets: the help of --redact names each set", "[redact][sets]") {
+  const auto rows = redact_rows();
+  const auto row = std::find_if(rows.begin(), rows.end(), [](const Setting& setting) {
+    return setting.key == "redact.presets";
+  });
+  REQUIRE(row != rows.end());
+  std::string help = " " + std::string(row->help);
+  std::replace(help.begin(), help.end(), ',', ' ');
+  for (const RedactionPreset& preset : redaction_presets()) {
+    if (preset.help.starts_with("fapilog's: ")) continue;
+    INFO(preset.name << " in " << help);
+    CHECK(help.find(" " + std::string(preset.name) + " ") != std::string::npos);
+  }
+  CHECK(help.find(" GDPR_PII ") != std::string::npos);
 }
 
 TEST_CASE("redact sets: short names in any case", "[redact][sets]") {
