@@ -1,7 +1,10 @@
 #include "record/field.hpp"
 
 #include <cstring>
+#include <deque>
 #include <simdjson.h>
+
+#include "record/json_unescape.hpp"
 
 namespace ship {
 namespace {
@@ -45,6 +48,8 @@ struct FieldFinder::State {
   std::vector<Rank> ranks;
   /// A stack: each object that is entered pushes what is wanted in it.
   std::vector<Wanted> wanted;
+  /// Texts that simdjson does not decode: with half a surrogate pair.
+  std::deque<std::string> replaced;
   od::parser parser;
   std::unique_ptr<char[]> copy;
   std::size_t capacity = 0;
@@ -92,7 +97,10 @@ Field FieldFinder::State::read(od::value value, od::object& object) {
       if (raw.size() < 2) return field;
       field.kind = Field::Kind::text;
       field.raw = in_line(raw);
-      if (value.get_string().get(field.text)) field.text = field.raw.substr(1, raw.size() - 2);
+      if (value.get_string().get(field.text)) {
+        append_json_unescaped(replaced.emplace_back(), field.raw.substr(1, raw.size() - 2));
+        field.text = replaced.back();
+      }
       return field;
     case od::json_type::number:
     case od::json_type::boolean:
@@ -179,6 +187,7 @@ std::span<const Field> FieldFinder::find(std::string_view line) {
   if (state.paths.empty()) return state.fields;
   state.ranks.assign(state.paths.size(), kNotFound);
   state.wanted.clear();
+  state.replaced.clear();
   state.line = line;
   const std::size_t bytes = line.size() + simdjson::SIMDJSON_PADDING;
   if (state.capacity < bytes || state.capacity > 2 * kMaxKeptLineBytes) {

@@ -18,8 +18,7 @@ struct Field {
   bool from_root = false;
   /// The JSON as it stands in the line, a text's quotes with it.
   std::string_view raw;
-  /// A text without quotes and escapes (as it is written, where it holds half a surrogate pair);
-  /// all else as in `raw`.
+  /// A text without quotes and escapes (half a surrogate pair is U+FFFD); all else as in `raw`.
   std::string_view text;
 
   bool is_scalar() const {

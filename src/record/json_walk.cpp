@@ -1,105 +1,17 @@
 #include "record/json_walk.hpp"
 
-#include <optional>
+#include "record/json_unescape.hpp"
 
 namespace ship {
 namespace {
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-/// The code unit of "\uXXXX" at the start of `text`.
-std::optional<std::uint32_t> code_unit(std::string_view text) {
-  if (text.size() < 6 || text[0] != '\\' || text[1] != 'u') return std::nullopt;
-  std::uint32_t unit = 0;
-  for (const char c : text.substr(2, 4)) {
-    const int digit = hex_digit(c);
-    if (digit < 0) return std::nullopt;
-    unit = unit << 4 | static_cast<std::uint32_t>(digit);
-  }
-  return unit;
-}
-
-void append_utf8(std::uint32_t code, std::string& out) {
-  const auto byte = [&out](std::uint32_t bits) { out.push_back(static_cast<char>(bits)); };
-  if (code < 0x80) {
-    byte(code);
-  } else if (code < 0x800) {
-    byte(0xc0 | code >> 6);
-    byte(0x80 | (code & 0x3f));
-  } else if (code < 0x10000) {
-    byte(0xe0 | code >> 12);
-    byte(0x80 | (code >> 6 & 0x3f));
-    byte(0x80 | (code & 0x3f));
-  } else {
-    byte(0xf0 | code >> 18);
-    byte(0x80 | (code >> 12 & 0x3f));
-    byte(0x80 | (code >> 6 & 0x3f));
-    byte(0x80 | (code & 0x3f));
-  }
-}
-
-/// Appends what the escape at the start of `text` means; returns its length.
-std::size_t append_escape(std::string_view text, std::string& out) {
-  constexpr std::uint32_t kReplacement = 0xfffd;
-  if (text.size() < 2) return text.size();
-  switch (text[1]) {
-    case 'b':
-      out.push_back('\b');
-      return 2;
-    case 'f':
-      out.push_back('\f');
-      return 2;
-    case 'n':
-      out.push_back('\n');
-      return 2;
-    case 'r':
-      out.push_back('\r');
-      return 2;
-    case 't':
-      out.push_back('\t');
-      return 2;
-    case 'u':
-      break;
-    default:
-      out.push_back(text[1]);
-      return 2;
-  }
-  const auto unit = code_unit(text);
-  if (!unit) return 2;
-  if (*unit >= 0xd800 && *unit < 0xdc00) {
-    const auto low = code_unit(text.substr(6));
-    if (low && *low >= 0xdc00 && *low < 0xe000) {
-      append_utf8(0x10000 + ((*unit - 0xd800) << 10) + (*low - 0xdc00), out);
-      return 12;
-    }
-  }
-  const bool half = *unit >= 0xd800 && *unit < 0xe000;
-  append_utf8(half ? kReplacement : *unit, out);
-  return 6;
-}
-
 }  // namespace
-
-void append_unescaped(std::string_view inside, std::string& out) {
-  while (!inside.empty()) {
-    const std::size_t backslash = inside.find('\\');
-    out.append(inside.substr(0, backslash));
-    if (backslash == std::string_view::npos) return;
-    inside.remove_prefix(backslash);
-    inside.remove_prefix(append_escape(inside, out));
-  }
-}
 
 void JsonValue::append_text(std::string& out) const {
   if (kind == Kind::text) {
-    append_unescaped(raw.substr(1, raw.size() - 2), out);
+    append_json_unescaped(out, raw.substr(1, raw.size() - 2));
   } else {
     out.append(raw);
   }
@@ -135,7 +47,7 @@ bool JsonWalk::next() {
     key_ = key_.substr(1, key_.size() - 2);
     if (key_.find('\\') != std::string_view::npos) {
       unescaped_.clear();
-      append_unescaped(key_, unescaped_);
+      append_json_unescaped(unescaped_, key_);
       key_ = unescaped_;
     }
     skip_blanks();

@@ -52,8 +52,4 @@ class JsonWalk {
   JsonValue value_;
 };
 
-/// The text between the quotes of a JSON string, without its escapes, at the end of `out`. Half a
-/// surrogate pair becomes U+FFFD.
-void append_unescaped(std::string_view inside, std::string& out);
-
 }  // namespace ship

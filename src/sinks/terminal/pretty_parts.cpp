@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "record/json_walk.hpp"
+#include "record/known_places.hpp"
 #include "record/level.hpp"
-#include "record/timestamp.hpp"
 #include "sinks/terminal/terminal_text.hpp"
 
 namespace ship {
@@ -27,13 +27,6 @@ bool is_one_of(std::string_view name, const std::array<std::string_view, size>& 
   return place_in(names, name) < size;
 }
 
-// In the order in which the first one counts; the level's and the time's as the probe has them.
-constexpr std::array<std::string_view, 5> kMessageKeys = {"message", "msg", "event", "@m", "@mt"};
-constexpr std::array<std::string_view, 6> kLevelKeys = {"level", "severity",  "levelname",
-                                                        "lvl",   "log_level", "@l"};
-constexpr std::array<std::string_view, 5> kTimeKeys = {"timestamp", "time", "ts", "@timestamp",
-                                                       "@t"};
-constexpr std::array<std::string_view, 3> kLoggerKeys = {"logger", "logger_name", "SourceContext"};
 // Facts about the process, at the root of loggers that have no place of their own for them.
 constexpr std::array<std::string_view, 5> kRootFacts = {"pid", "hostname", "v", "process_id",
                                                         "thread_id"};
@@ -64,22 +57,35 @@ std::string shown_value(const JsonValue& value) {
   return quoted + "\"";
 }
 
+/// More than one line; an end of line at the end does not make it two.
 bool has_lines(const JsonValue& value) {
-  return value.is_text() && value.raw.find("\\n") != std::string_view::npos &&
-         value.text().find('\n') != std::string::npos;
+  if (!value.is_text() || value.raw.find("\\n") == std::string_view::npos) return false;
+  const std::string text = value.text();
+  const std::size_t last = text.find_last_not_of("\r\n");
+  return last != std::string::npos && text.find('\n') < last;
 }
 
 /// Sorts the members of one record into its parts.
 class Sorter {
  public:
-  Sorter(const Record& record, PrettyParts& parts) : record_(record), parts_(parts) {}
+  Sorter(const Record& record, PrettyParts& parts)
+      : record_(record),
+        parts_(parts),
+        places_(record.line),
+        message_(places_.message()),
+        logger_(places_.logger()),
+        exception_(places_.exception()) {}
 
   void sort() {
+    if (message_.found()) message_.value.append_text(parts_.message);
+    if (logger_.found()) append_harmless(logger_.value.text(), parts_.logger);
     for (JsonWalk root(record_.line); root.next();) {
       if (root.key() == "log" && root.value().is_object()) {
-        for (JsonWalk log(root.value()); log.next();) member(log.key(), log.value());
+        for (JsonWalk log(root.value()); log.next();) {
+          member(std::string(log.key()), "log." + std::string(log.key()), log.value());
+        }
       } else if (root.key() != "schema_version") {
-        member(root.key(), root.value());
+        member(std::string(root.key()), std::string(root.key()), root.value());
       }
     }
     std::stable_sort(parts_.data.begin(), parts_.data.end(), [](const Pair& a, const Pair& b) {
@@ -88,135 +94,120 @@ class Sorter {
   }
 
  private:
-  void member(std::string_view key, const JsonValue& value) {
-    if (take_message(key, value) || is_level(key, value) || is_time(key, value)) return;
-    if (value.is_object() && key == "context") return context(value);
-    if (value.is_object() && key == "diagnostics") return diagnostics(value);
+  /// `path` has the keys from the root; `key` is how the member is shown, without the "log" and
+  /// "data" of the envelope.
+  void member(const std::string& key, const std::string& path, const JsonValue& value) {
+    if (is_shown(path, value)) return;
+    if (value.is_object() && key == "context") return context(path, value);
+    if (value.is_object() && key == "diagnostics") return diagnostics(path, value);
     if (value.is_object() && key == "data") {
-      for (JsonWalk walk(value); walk.next();) data(std::string(walk.key()), walk.value(), 1);
-      return;
-    }
-    if (parts_.logger.empty() && value.is_text() && is_logger(key)) {
-      append_harmless(value.text(), parts_.logger);
+      for (JsonWalk walk(value); walk.next();) {
+        const std::string inner(walk.key());
+        flatten(inner, path + "." + inner, walk.value(), 1, parts_.data);
+      }
       return;
     }
     if (is_exception_key(key) && take_exception(key, value)) return;
     if (is_one_of(key, kRootFacts)) {
-      parts_.facts.push_back({std::string(key), shown_value(value)});
+      parts_.facts.push_back({key, shown_value(value)});
       return;
     }
-    data(std::string(key), value, 0);
+    flatten(key, path, value, 0, parts_.data);
   }
 
-  bool take_message(std::string_view key, const JsonValue& value) {
-    const std::size_t rank = place_in(kMessageKeys, key);
-    if (rank >= message_rank_ || !value.is_text()) return false;
-    if (!parts_.message.empty()) {
-      parts_.data.push_back({std::string(kMessageKeys[message_rank_]), parts_.message});
-      parts_.message.clear();
-    }
-    value.append_text(parts_.message);
-    message_rank_ = rank;
-    return true;
+  /// Whether this is what the record's first line says anyway: message, logger, level, time.
+  bool is_shown(const std::string& path, const JsonValue& value) const {
+    return message_.is(value) || logger_.is(value) ||
+           places_.says_level(path, value, record_.level) ||
+           places_.says_time(path, value, record_.time);
   }
 
-  /// The level itself is not shown again as a field; another field that has a level's name is.
-  bool is_level(std::string_view key, const JsonValue& value) const {
-    if (!is_one_of(key, kLevelKeys)) return false;
-    if (value.is_text()) {
-      const auto level = parse_level(value.text());
-      return level ? *level == record_.level : record_.level.name == LevelName::other;
-    }
-    return value.kind == JsonValue::Kind::number;
-  }
-
-  bool is_time(std::string_view key, const JsonValue& value) const {
-    if (!is_one_of(key, kTimeKeys)) return false;
-    const auto time = value.is_text() ? parse_time(value.text()) : parse_epoch(value.raw);
-    // A line that was no JSON got its time in milliseconds.
-    constexpr WallNanos kMillisecond = 1'000'000;
-    return time && *time / kMillisecond == record_.time / kMillisecond;
-  }
-
-  /// "name" is the logger's of pino, bunyan and Python, and may be anything elsewhere.
-  bool is_logger(std::string_view key) const { return is_one_of(key, kLoggerKeys); }
-
-  void context(const JsonValue& object) {
+  void context(const std::string& path, const JsonValue& object) {
     for (JsonWalk walk(object); walk.next();) {
       if (walk.key() == "message_id" || walk.value().kind == JsonValue::Kind::null) continue;
-      flatten(std::string(walk.key()), walk.value(), 1, parts_.context);
+      const std::string key(walk.key());
+      flatten(key, path + "." + key, walk.value(), 1, parts_.context);
     }
   }
 
-  void diagnostics(const JsonValue& object) {
+  void diagnostics(const std::string& path, const JsonValue& object) {
     for (JsonWalk walk(object); walk.next();) {
-      const std::string_view key = walk.key();
+      const std::string key(walk.key());
       if (key == "origin") {
         parts_.origin = walk.value().text();
       } else if (key == "stream") {
         parts_.stream = walk.value().text();
       } else if (!is_exception_key(key) || !take_exception(key, walk.value())) {
-        flatten(std::string(key), walk.value(), 1, parts_.facts);
+        flatten(key, path + "." + key, walk.value(), 1, parts_.facts);
       }
     }
   }
 
-  /// Takes objects that look like an exception, lists of them, and texts of several lines.
-  bool take_exception(std::string_view key, const JsonValue& value) {
+  /// Takes objects that look like an exception, lists of them or of frames, and texts of several
+  /// lines.
+  bool take_exception(const std::string& key, const JsonValue& value) {
+    ExceptionText exception;
     if (value.is_text()) {
       if (!has_lines(value)) return false;
-      ExceptionText exception;
       if (key == "stack_info") {
-        parts_.blocks.push_back({std::string(key), value.text()});
+        parts_.blocks.push_back({key, value.text()});
         return true;
       }
       value.append_text(exception.stack);
       merge(std::move(exception));
       return true;
     }
-    if (value.kind == JsonValue::Kind::array) {
-      JsonWalk walk(value);
-      if (!walk.next() || !walk.value().is_object()) return false;
-      do {
-        ExceptionText exception;
-        for (JsonWalk item(walk.value()); item.next();) exception.take(item.key(), item.value());
-        if (!exception.empty()) merge(std::move(exception));
-      } while (walk.next());
-      return true;
-    }
+    if (value.kind == JsonValue::Kind::array) return take_list(value);
     if (!value.is_object()) return false;
-    ExceptionText exception;
-    std::vector<Pair> rest;
-    for (JsonWalk walk(value); walk.next();) {
-      if (exception.take(walk.key(), walk.value())) continue;
-      if (walk.value().kind == JsonValue::Kind::null) continue;
-      flatten(std::string(key) + "." + std::string(walk.key()), walk.value(), 1, rest);
-    }
+    exception.take_all(value);
     if (exception.empty()) return false;
+    for (const auto& [name, member] : std::exchange(exception.rest, {})) {
+      flatten(key + "." + name, key + "." + name, member, 1, parts_.data);
+    }
     merge(std::move(exception));
-    std::move(rest.begin(), rest.end(), std::back_inserter(parts_.data));
+    return true;
+  }
+
+  bool take_list(const JsonValue& list) {
+    std::vector<ExceptionText> exceptions;
+    for (JsonWalk walk(list); walk.next();) {
+      ExceptionText exception;
+      if (walk.value().is_object()) exception.take_all(walk.value());
+      if (exception.type.empty() && exception.message.empty()) {
+        exceptions.clear();
+        break;
+      }
+      exceptions.push_back(std::move(exception));
+    }
+    if (exceptions.empty()) {
+      if (!are_frames(list)) return false;
+      exceptions.emplace_back().frames = list;
+    }
+    for (ExceptionText& exception : exceptions) merge(std::move(exception));
     return true;
   }
 
   /// Loggers that say the error and its stack in two members mean one exception.
   void merge(ExceptionText exception) {
     if (!parts_.exceptions.empty() && parts_.exceptions.back().stack.empty() &&
-        exception.type.empty() && exception.message.empty()) {
+        parts_.exceptions.back().frames.raw.empty() && exception.type.empty() &&
+        exception.message.empty()) {
       parts_.exceptions.back().stack = std::move(exception.stack);
+      parts_.exceptions.back().frames = exception.frames;
     } else {
       parts_.exceptions.push_back(std::move(exception));
     }
   }
 
-  void data(std::string key, const JsonValue& value, int depth) {
-    flatten(std::move(key), value, depth, parts_.data);
-  }
-
-  void flatten(std::string key, const JsonValue& value, int depth, std::vector<Pair>& into) {
+  void flatten(const std::string& key, const std::string& path, const JsonValue& value, int depth,
+               std::vector<Pair>& into) {
+    if (is_shown(path, value)) return;
+    if (exception_.is(value) && take_exception(key, value)) return;
     if (value.is_object() && depth < kMaxDepth) {
       bool any = false;
       for (JsonWalk walk(value); walk.next(); any = true) {
-        flatten(key + "." + std::string(walk.key()), walk.value(), depth + 1, into);
+        const std::string inner = "." + std::string(walk.key());
+        flatten(key + inner, path + inner, walk.value(), depth + 1, into);
       }
       if (any) return;
     }
@@ -229,7 +220,10 @@ class Sorter {
 
   const Record& record_;
   PrettyParts& parts_;
-  std::size_t message_rank_ = kMessageKeys.size();
+  KnownPlaces places_;
+  KnownPlaces::Place message_;
+  KnownPlaces::Place logger_;
+  KnownPlaces::Place exception_;
 };
 
 }  // namespace

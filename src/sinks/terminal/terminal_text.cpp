@@ -147,6 +147,23 @@ void append_harmless(std::string_view text, std::string& out, bool newlines, Sgr
   }
 }
 
+void append_visible_json(std::string_view text, std::string& out) {
+  std::string json;
+  append_json_text(json, text);
+  for (std::string_view left = json; !left.empty();) {
+    const std::size_t size = std::max<std::size_t>(utf8_sequence(left), 1);
+    const std::uint32_t code = decode(left.substr(0, size));
+    if (is_dangerous(code)) {
+      std::array<char, 12> escape{};
+      std::snprintf(escape.data(), escape.size(), "\\u%04x", code);
+      out.append(escape.data());
+    } else {
+      out.append(left.substr(0, size));
+    }
+    left.remove_prefix(size);
+  }
+}
+
 std::size_t display_width(std::string_view text) {
   std::size_t width = 0;
   while (!text.empty()) {

@@ -20,6 +20,10 @@ enum class Sgr : std::uint8_t {
 void append_harmless(std::string_view text, std::string& out, bool newlines = false,
                      Sgr sgr = Sgr::remove);
 
+/// Any text as the inside of a JSON string of which a terminal may show every character: as
+/// append_json_text, and the marks that append_harmless shows as escapes are \\uXXXX.
+void append_visible_json(std::string_view text, std::string& out);
+
 /// How many columns a terminal uses for `text`, which holds no control characters: wide East Asian
 /// characters and emoji take two, combining marks none. Good enough to break lines by.
 std::size_t display_width(std::string_view text);

@@ -47,7 +47,7 @@ TEST_CASE("fields: a value comes as it stands and without its escapes", "[field]
   CHECK(field.text == "[ {} ]");
   CHECK(find("e", line).kind == Kind::text);
   CHECK(text("e", line).empty());
-  CHECK(text("h", line) == R"(x\ud800)");
+  CHECK(text("h", line) == "x\xef\xbf\xbd");  // D3: as every other reader has it
   CHECK(find("missing", line).kind == Kind::none);
 }
 

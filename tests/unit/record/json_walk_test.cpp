@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "record/json_unescape.hpp"
 #include "tests/catch.hpp"
 
 namespace ship {
@@ -26,7 +27,7 @@ std::vector<Seen> walk_all(std::string_view text) {
 
 std::string unescaped(std::string_view inside) {
   std::string out;
-  append_unescaped(inside, out);
+  append_json_unescaped(out, inside);
   return out;
 }
 

@@ -55,7 +55,17 @@ TEST_CASE("logfmt: the digits of the time and the level's own name are kept", "[
   CHECK(logfmt(R"({"ts":"2026-11-22T09:09:09.123456789Z","lvl":"Notice","msg":"m"})") ==
         "time=2026-11-22T09:09:09.123456789Z level=Notice msg=m\n");
   CHECK(logfmt(R"({"time":1795338549624,"level":30,"msg":"m"})") ==
-        "time=2026-11-22T09:09:09.624Z level=INFO msg=m level=30\n");
+        "time=2026-11-22T09:09:09.624Z level=INFO msg=m\n");
+}
+
+TEST_CASE("logfmt: S11: what a terminal obeys is shown as an escape", "[logfmt]") {
+  CHECK(logfmt("{\"a\":\"x\u009by\u202ez\u007f\",\"k\u202e\":1}") ==
+        "time=2026-11-22T09:09:09.624Z level=INFO a=\"x\\u009by\\u202ez\\u007f\" k\\u202e=1\n");
+}
+
+TEST_CASE("logfmt: D3: half a surrogate pair is U+FFFD", "[logfmt]") {
+  CHECK(logfmt(R"({"a":"\ud800x"})") ==
+        "time=2026-11-22T09:09:09.624Z level=INFO a=\xef\xbf\xbdx\n");
 }
 
 }  // namespace ship

@@ -237,4 +237,45 @@ TEST_CASE("pretty: every line of the library's real output is shown with its mes
   CHECK(lines == 4000);
 }
 
+TEST_CASE("pretty: D6: lists under stack and error are frames or fields, and never vanish",
+          "[pretty]") {
+  const std::string frames =
+      shown(R"({"level":"error","message":"m","error":"boom","stack":)"
+            R"([{"func":"main","line":"32","source":"main.go","inlined":true}]})");
+  CHECK(frames.find("error=boom") != std::string::npos);
+  CHECK(frames.find("  at main (main.go:32) inlined=true\n") != std::string::npos);
+  const std::string fields =
+      shown(R"({"level":"error","message":"m","error":[{"field":"name","rule":"required"}]})");
+  CHECK(fields.find(R"(error=[{"field":"name","rule":"required"}])") != std::string::npos);
+  const std::string other = shown(
+      R"({"level":"error","message":"m","exception":{"type":"E","message":"x","frames":[{"a":1}]}})");
+  CHECK(other.find(R"({"a":1})") != std::string::npos);
+}
+
+TEST_CASE("pretty: D6: notes, causes and the members of a group stand below their exception",
+          "[pretty]") {
+  const std::string text = shown(
+      R"({"level":"error","event":"m","exception":[{"exc_type":"ExceptionGroup","exc_value":"two",)"
+      R"("exc_notes":["look here"],"is_group":true,"frames":[],"exceptions":)"
+      R"([[{"exc_type":"KeyError","exc_value":"k","frames":[]}],)"
+      R"([{"exc_type":"OSError","exc_value":"o","frames":[]}]]},)"
+      R"({"exc_type":"ValueError","exc_value":"v","is_cause":true,"frames":[]}]})");
+  std::size_t at = 0;
+  for (const std::string_view part : {"ExceptionGroup: two", "look here", "group:", "KeyError: k",
+                                      "group:", "OSError: o", "caused by:", "ValueError: v"}) {
+    at = text.find(part, at);
+    CAPTURE(text, part);
+    REQUIRE(at != std::string::npos);
+  }
+}
+
+TEST_CASE("pretty: D6: a header that only the code shown repeats is written, and once",
+          "[pretty]") {
+  const std::string text = shown(
+      R"({"log.level":"error","message":"m","ecs.version":"1.6.0","error":{"type":"ValueError",)"
+      R"("message":"no","stack_trace":"  File \"a.py\", line 1\n    raise ValueError(\"no\")\n"}})");
+  CHECK(text.find("    ValueError: no\n") != std::string::npos);
+  CHECK(text.find("ValueError: no", text.find("ValueError: no") + 1) == std::string::npos);
+}
+
 }  // namespace ship

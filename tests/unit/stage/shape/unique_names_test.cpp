@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "record/json_unescape.hpp"
 #include "record/json_walk.hpp"
 #include "record/probe.hpp"
 #include "settings/settings.hpp"
@@ -87,7 +88,7 @@ class Objects {
     for (unsigned i = below(7); i > 0; --i) {
       const std::string key = name();
       std::string meant;
-      append_unescaped(key, meant);
+      append_json_unescaped(meant, key);
       if (!names.insert(meant).second) continue;
       if (text.size() > 1) text += ',';
       text += '"' + key + "\":" + value(depth + 1);

@@ -1,0 +1,135 @@
+#include "record/known_places.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstring>
+#include <optional>
+#include <string>
+
+#include "record/dialect_keys.hpp"
+#include "record/timestamp.hpp"
+
+namespace ship {
+namespace {
+
+constexpr WallNanos kSecond = 1'000'000'000;
+constexpr WallNanos kMillisecond = 1'000'000;
+
+/// The row of what many loggers have in common; looked at behind the first, fapilog's, whose
+/// envelope may be without its marks.
+const Dialect& common_row() {
+  static const Dialect& row = *std::find_if(dialects().begin(), dialects().end(),
+                                            [](const Dialect& one) { return one.marks.empty(); });
+  return row;
+}
+
+const Dialect* recognise(std::string_view line) {
+  const DialectKeys& keys = DialectKeys::instance();
+  DialectKeys::Marks::Mask present{};
+  std::array<char, 72> padded{};  // eight bytes of a key are read, however short it is
+  for (JsonWalk walk(line); walk.next();) {
+    const std::string_view key = walk.key();
+    if (key.empty() || key.size() > 63) continue;
+    std::memcpy(padded.data(), key.data(), key.size());
+    const DialectKeys::Key* known = keys.find(0, padded.data(), key.size());
+    if (known == nullptr || known->mark == DialectKeys::kNoMark) continue;
+    present[known->mark / 64] |= std::uint64_t{1} << known->mark % 64;
+  }
+  const std::size_t row = keys.recognise(present);
+  return row < dialects().size() ? &dialects()[row] : nullptr;
+}
+
+/// What stands at a path; a dot in it is a step into an object or part of a key.
+std::optional<JsonValue> value_at(std::string_view object, std::string_view path) {
+  std::optional<JsonValue> found;
+  for (JsonWalk walk(object); walk.next();) {
+    const std::string_view key = walk.key();
+    if (!path.starts_with(key)) continue;
+    if (path.size() == key.size()) {
+      found = walk.value();
+    } else if (path[key.size()] == '.' && walk.value().is_object()) {
+      if (const auto inner = value_at(walk.value().raw, path.substr(key.size() + 1))) found = inner;
+    }
+  }
+  return found;
+}
+
+std::optional<double> number_of(std::string_view text) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+}  // namespace
+
+KnownPlaces::KnownPlaces(std::string_view line) : line_(line), dialect_(recognise(line)) {}
+
+KnownPlaces::Place KnownPlaces::find(std::string_view Dialect::*list, Kind kind) const {
+  Place place;
+  const auto look = [&](const Dialect& row) {
+    for_each_path(row.*list, [&](std::string_view path) {
+      if (place.found()) return;
+      const auto value = value_at(line_, path);
+      if (!value) return;
+      const bool empty = value->raw.size() <= 2 && value->kind != JsonValue::Kind::number;
+      const bool scalar = value->is_text() || value->kind == JsonValue::Kind::number;
+      const bool fits = kind == Kind::scalar ? scalar
+                                             : value->is_text() || value->is_object() ||
+                                                   value->kind == JsonValue::Kind::array;
+      if (!empty && fits) place = {path, *value};
+    });
+  };
+  for (const Dialect* row : {dialect_, &dialects().front(), &common_row()}) {
+    if (row != nullptr && !place.found()) look(*row);
+  }
+  return place;
+}
+
+bool KnownPlaces::lists(std::string_view Dialect::*list, std::string_view path) const {
+  bool found = false;
+  const auto look = [&](const Dialect& row) {
+    for_each_path(row.*list, [&](std::string_view entry) {
+      if (entry.ends_with('?')) entry.remove_suffix(1);
+      const std::size_t plus = std::min(entry.find('+'), entry.size());
+      found = found || path == entry.substr(0, plus) ||
+              (plus < entry.size() && path == entry.substr(plus + 1));
+    });
+  };
+  for (const Dialect* row : {dialect_, &dialects().front(), &common_row()}) {
+    if (row != nullptr && !found) look(*row);
+  }
+  return found;
+}
+
+bool KnownPlaces::says_level(std::string_view path, const JsonValue& value, Level level) const {
+  if (!lists(&Dialect::level, path)) return false;
+  if (value.is_text()) {
+    const std::string text = value.text();
+    if (const auto number = number_of(text); number && dialect_ != nullptr) {
+      return level_from_number(*number, dialect_->scale).severity == level.severity;
+    }
+    const auto told = read_level(text);
+    return told ? told->severity == level.severity : level.name == LevelName::other;
+  }
+  if (value.kind != JsonValue::Kind::number) return false;
+  const auto number = number_of(value.raw);
+  const LevelScale scale = dialect_ != nullptr ? dialect_->scale : LevelScale::unknown;
+  return number && level_from_number(*number, scale).severity == level.severity;
+}
+
+bool KnownPlaces::says_time(std::string_view path, const JsonValue& value, WallNanos time) const {
+  if (!lists(&Dialect::time, path)) return false;
+  if (const auto number = number_of(value.raw); number && *number >= 0 && *number < kSecond) {
+    if (static_cast<WallNanos>(*number) == time % kSecond) return true;  // the nanoseconds' place
+  }
+  static thread_local TimeParser times(TimeZone::local());
+  const auto told = value.is_text() ? times.parse(value.text()) : parse_epoch(value.raw);
+  if (!told) return false;
+  // Whole seconds have the rest in a place of its own.
+  return *told / kMillisecond == time / kMillisecond ||
+         (*told % kSecond == 0 && *told == time - time % kSecond);
+}
+
+}  // namespace ship

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "record/dialects.hpp"
+#include "record/json_walk.hpp"
+#include "record/level.hpp"
+
+namespace ship {
+
+/// Where one line says what the table of dialects looks for beside level and time, for those who
+/// show a record or translate it: the places of the row that the line's marks tell, then those
+/// that many loggers have in common. With duplicate keys the last one counts. All views live as
+/// long as the line.
+class KnownPlaces {
+ public:
+  struct Place {
+    std::string_view path;  ///< as the table names it; empty: it was not found
+    JsonValue value;
+    bool found() const { return !path.empty(); }
+    /// Whether a value that was met on the way through the line is this one.
+    bool is(const JsonValue& met) const { return found() && met.raw.data() == value.raw.data(); }
+  };
+
+  /// `line` is one JSON object.
+  explicit KnownPlaces(std::string_view line);
+
+  /// The row that the line was taken for; null where its marks are none's.
+  const Dialect* dialect() const { return dialect_; }
+  /// A text or a number, never empty.
+  Place message() const { return find(&Dialect::message, Kind::scalar); }
+  Place logger() const { return find(&Dialect::logger, Kind::scalar); }
+  Place trace_id() const { return find(&Dialect::trace_id, Kind::scalar); }
+  Place span_id() const { return find(&Dialect::span_id, Kind::scalar); }
+  /// A text, an object or an array, never empty.
+  Place exception() const { return find(&Dialect::exception, Kind::exception); }
+
+  /// Whether `value` at `path` (the keys from the root, joined by dots) says that level: it then
+  /// need not be shown beside it.
+  bool says_level(std::string_view path, const JsonValue& value, Level level) const;
+  /// The same for the time, as exactly as the value has it, at least to the millisecond.
+  bool says_time(std::string_view path, const JsonValue& value, WallNanos time) const;
+
+ private:
+  enum class Kind : unsigned char { scalar, exception };
+  Place find(std::string_view Dialect::*list, Kind kind) const;
+  bool lists(std::string_view Dialect::*list, std::string_view path) const;
+
+  std::string_view line_;
+  const Dialect* dialect_ = nullptr;
+};
+
+}  // namespace ship
