@@ -8,6 +8,9 @@ using std::chrono::milliseconds;
 
 namespace {
 
+/// Of a batch: its records, what stages and encoding make of them, and that compressed.
+constexpr std::uint64_t kForms = 3;
+
 Queue::Limits queue_limits(const QueueSettings& queue) {
   return {queue.size, queue.max_bytes, queue.drop};
 }
@@ -139,8 +142,38 @@ std::optional<SteadyTime> Backlog::wait_until(std::size_t size, SteadyTime came)
 }
 
 bool Backlog::is_half_full() const {
+  const std::uint64_t max_bytes = settings_.queue.max_bytes;
   return queue_.depth() >= (settings_.queue.size + 1) / 2 ||
-         queue_.bytes() >= settings_.queue.max_bytes / 2;
+         queue_.bytes() >= (max_bytes - std::min(max_bytes, queue_.bytes_outside())) / 2;
+}
+
+bool Backlog::has_full_batch() const {
+  if (queue_.depth() == 0) return false;
+  const DeliverySettings& delivery = settings_.delivery;
+  return is_half_full() || queue_.depth() >= delivery.batch_size ||
+         queue_.bytes() >= delivery.batch_max_bytes;
+}
+
+std::uint64_t Backlog::batch_allowance() const {
+  const std::uint64_t largest = std::max<std::uint64_t>(
+      std::min(settings_.delivery.batch_max_bytes, settings_.queue.max_bytes / 2 / kForms), 1);
+  if (reserved_ == 0) return largest;
+  // Of a batch's forms the queue stores one.
+  const std::uint64_t most = settings_.queue.max_bytes / 2 / kForms * (kForms - 1);
+  const std::uint64_t left = (most - std::min(most, reserved_)) / kForms;
+  return left < std::min(largest, queue_.bytes()) ? 0 : std::min(largest, left);
+}
+
+std::uint64_t Backlog::reserve(std::uint64_t bytes, bool stored) {
+  const std::uint64_t charge = bytes * (stored ? kForms - 1 : kForms);
+  reserved_ += charge;
+  queue_.reserve(charge);
+  return charge;
+}
+
+void Backlog::unreserve(std::uint64_t charge) {
+  reserved_ -= charge;
+  queue_.unreserve(charge);
 }
 
 bool Backlog::is_due(SteadyTime now, SteadyTime& look_again) const {
@@ -148,10 +181,7 @@ bool Backlog::is_due(SteadyTime now, SteadyTime& look_again) const {
   if (!oldest) return false;
   const DeliverySettings& delivery = settings_.delivery;
   // A queue smaller than a batch is due before it is full: it must not drop while the sink is idle.
-  if (closed_ || draining_ || readers_waiting_ > 0 || is_half_full() ||
-      queue_.depth() >= delivery.batch_size || queue_.bytes() >= delivery.batch_max_bytes) {
-    return true;
-  }
+  if (closed_ || draining_ || readers_waiting_ > 0 || has_full_batch()) return true;
   const milliseconds waited{to_arrival_ms(now) - oldest->arrival_ms};
   if (waited >= delivery.batch_timeout) return true;
   look_again = std::min(look_again, now + (delivery.batch_timeout - waited));
@@ -159,13 +189,14 @@ bool Backlog::is_due(SteadyTime now, SteadyTime& look_again) const {
 }
 
 Queue::Order Backlog::order() const {
-  return clock_.steady() >= protected_first_from_ ? Queue::Order::protected_first
-                                                  : Queue::Order::arrival;
+  return settings_.delivery.order == DeliveryOrder::any && clock_.steady() >= protected_first_from_
+             ? Queue::Order::protected_first
+             : Queue::Order::arrival;
 }
 
-void Backlog::take(Batch& batch, Queue::Order order) {
+void Backlog::take(Batch& batch, Queue::Order order, std::uint64_t max_bytes) {
   const std::uint32_t before = fill();
-  queue_.take(settings_.delivery.batch_size, settings_.delivery.batch_max_bytes, order, batch);
+  queue_.take(settings_.delivery.batch_size, max_bytes, order, batch);
   history_.taken(batch.size(), before, fill(), clock_.steady());
 }
 
@@ -180,7 +211,8 @@ void Backlog::take_given_back(Batch& batch) {
 std::uint32_t Backlog::fill() const {
   const Queue::Limits& limits = queue_.limits();
   const std::uint64_t records = queue_.depth() * 1000 / std::max<std::uint64_t>(limits.records, 1);
-  const std::uint64_t bytes = queue_.bytes() * 1000 / std::max<std::uint64_t>(limits.bytes, 1);
+  const std::uint64_t bytes =
+      (queue_.bytes() + queue_.bytes_outside()) * 1000 / std::max<std::uint64_t>(limits.bytes, 1);
   return static_cast<std::uint32_t>(std::min<std::uint64_t>(std::max(records, bytes), 1000));
 }
 

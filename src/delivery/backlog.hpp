@@ -43,7 +43,7 @@ class Backlog {
 
   std::uint64_t depth() const { return queue_.depth(); }
   std::uint64_t bytes() const { return queue_.bytes(); }
-  /// At least half full: what a spool is for.
+  /// At least half full, beside what is in flight: what a spool is for.
   bool is_half_full() const;
   /// The spool's disk took nothing for spool.wait while the input waited, and the queue has not
   /// fallen to half since.
@@ -51,12 +51,28 @@ class Backlog {
   /// Neither in the queue nor given back.
   bool empty() const { return queue_.depth() == 0 && given_back_.empty(); }
 
+  /// A full batch waits: more requests in flight would have something to do.
+  bool has_full_batch() const;
+
+  // The ceiling. What a worker has takes memory in several forms: as it was stored, changed by
+  // stages, encoded, compressed. From `reserve` to `unreserve` all of it counts against
+  // queue.max_bytes, and all batches together may take half of that.
+
+  /// Bytes of lines that one more batch may have; 0: none for now. One alone is always allowed.
+  std::uint64_t batch_allowance() const;
+  /// For a batch of `bytes` of lines; `stored`: the queue stores, and charges, them already.
+  /// Returns what to hand to `unreserve`.
+  std::uint64_t reserve(std::uint64_t bytes, bool stored);
+  void unreserve(std::uint64_t charge);
+
   /// Whether workers shall take from the queue now; `look_again` is lowered to when time alone
   /// changes the answer.
   bool is_due(SteadyTime now, SteadyTime& look_again) const;
   /// One batch of the queue's records. In the second half of a drain protected ones go first.
-  void take(Batch& batch) { take(batch, order()); }
-  void take(Batch& batch, Queue::Order order);
+  void take(Batch& batch, Queue::Order order, std::uint64_t max_bytes);
+  void take(Batch& batch, Queue::Order order) {
+    take(batch, order, settings_.delivery.batch_max_bytes);
+  }
   Queue::Order order() const;
 
   bool has_given_back() const { return !given_back_.empty(); }
@@ -130,6 +146,7 @@ class Backlog {
   Queue queue_;
   SpoolPatience patience_;
   std::vector<Batch> given_back_;
+  std::uint64_t reserved_ = 0;
   std::uint64_t depth_high_watermark_ = 0;
   QueueHistory history_;
   std::condition_variable work_;

@@ -28,6 +28,12 @@ class InFlightBatch {
     }
     return tally;
   }
+  /// Bytes of all lines.
+  std::uint64_t bytes() const {
+    std::uint64_t bytes = 0;
+    for (const Record& record : records(0, size())) bytes += record.line.size();
+    return bytes;
+  }
   /// The records from memory, to be transformed; null where they came from disk, for which that was
   /// done before.
   Batch* memory() { return from_disk_ ? nullptr : &memory_; }
@@ -42,6 +48,8 @@ class InFlightBatch {
  private:
   friend class Lane;
   bool from_disk_ = false;
+  std::uint64_t generation_ = 0;  ///< of the worker that has it
+  std::uint64_t charge_ = 0;      ///< bytes reserved for it beside what the queue stores
   Batch memory_;
   SpoolBatch disk_;
 };

@@ -1,5 +1,8 @@
 #include "delivery/lane.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace ship {
 
 using std::chrono::milliseconds;
@@ -13,16 +16,11 @@ Lane::Lane(const SinkSettings& settings, Clock& clock, LogFunction log,
       settings_(settings),
       backlog_(settings_, clock, ledger_, spool_.get()),
       traffic_(settings_, clock, backlog_, ledger_, spool_.get()),
-      generations_(settings.delivery.workers),
+      generations_(settings.delivery.first_workers()),
       retry_(settings, clock),
       log_(std::move(log)) {}
 
 Lane::~Lane() = default;
-
-WorkerContext Lane::worker_context() const {
-  const std::lock_guard lock(mutex_);
-  return generations_.context();
-}
 
 void Lane::set_fallback(Lane* fallback) {
   const std::lock_guard lock(mutex_);
@@ -45,7 +43,7 @@ std::stop_source Lane::replace_workers(const SinkSettings& settings, Lane* fallb
   std::uint64_t generation = 0;
   {
     const std::lock_guard lock(mutex_);
-    former = generations_.replace(settings.delivery.workers, fallback, until);
+    former = generations_.replace(settings.delivery.first_workers(), fallback, until);
     generation = generations_.present();
     settings_ = settings;
     backlog_.adopt();
@@ -113,6 +111,9 @@ bool Lane::take_oldest(std::unique_lock<std::mutex>& lock, InFlightBatch& in_fli
                        SteadyTime& look_again) {
   const SteadyTime now = clock_.steady();
   if (generations_.must_wait(now, look_again)) return false;
+  if (generations_.batches() >= retry_.limit()) return false;
+  const std::uint64_t allowance = backlog_.batch_allowance();
+  if (allowance == 0) return false;
   in_flight.from_disk_ = false;
   if (backlog_.has_given_back()) {
     backlog_.take_given_back(in_flight.memory_);
@@ -121,7 +122,7 @@ bool Lane::take_oldest(std::unique_lock<std::mutex>& lock, InFlightBatch& in_fli
       case SpoolTraffic::Next::nothing:
         return false;
       case SpoolTraffic::Next::disk:
-        if (take_from_disk(lock, in_flight)) return true;
+        if (take_from_disk(lock, in_flight, allowance)) return true;
         look_again = now;
         return false;
       case SpoolTraffic::Next::held:
@@ -129,11 +130,12 @@ bool Lane::take_oldest(std::unique_lock<std::mutex>& lock, InFlightBatch& in_fli
         break;
       case SpoolTraffic::Next::memory:
         if (!backlog_.is_due(now, look_again)) return false;
-        backlog_.take(in_flight.memory_);
+        backlog_.take(in_flight.memory_, backlog_.order(), allowance);
         break;
     }
   }
   ledger_.taken(in_flight.size());
+  take_charge(in_flight);
   const bool wake_reader = backlog_.readers_wait();
   const bool wake_worker = backlog_.workers_wait() && backlog_.depth() > 0;
   lock.unlock();
@@ -142,10 +144,17 @@ bool Lane::take_oldest(std::unique_lock<std::mutex>& lock, InFlightBatch& in_fli
   return true;
 }
 
-bool Lane::take_from_disk(std::unique_lock<std::mutex>& lock, InFlightBatch& in_flight) {
+void Lane::take_charge(InFlightBatch& in_flight) {
+  generations_.took();
+  in_flight.generation_ = generations_.present();
+  in_flight.charge_ = backlog_.reserve(in_flight.bytes(), !in_flight.from_disk_);
+}
+
+bool Lane::take_from_disk(std::unique_lock<std::mutex>& lock, InFlightBatch& in_flight,
+                          std::uint64_t max_bytes) {
   SpoolTakeLimits limits;
   limits.max_records = settings_.delivery.batch_size;
-  limits.max_bytes = settings_.delivery.batch_max_bytes;
+  limits.max_bytes = max_bytes;
   limits.protected_first = backlog_.order() == Queue::Order::protected_first;
   lock.unlock();
   const SpoolEvents events = spool_->take(limits, in_flight.disk_);
@@ -154,6 +163,7 @@ bool Lane::take_from_disk(std::unique_lock<std::mutex>& lock, InFlightBatch& in_
   const Tally tally = in_flight.tally(0, in_flight.size());
   lock.lock();
   traffic_.taken_from_disk(tally, events.error.has_value());
+  if (tally.records > 0) take_charge(in_flight);
   return tally.records > 0;
 }
 
@@ -171,6 +181,7 @@ void Lane::give_back(InFlightBatch& in_flight, std::size_t finished) {
   }
   const std::lock_guard lock(mutex_);
   const std::size_t left = in_flight.size() - finished;
+  end_charge(in_flight);
   backlog_.release(in_flight.memory_, 0, finished);
   if (left > 0) {
     ledger_.put_down(left);
@@ -178,6 +189,37 @@ void Lane::give_back(InFlightBatch& in_flight, std::size_t finished) {
   }
   // A worker that found nothing may have been the last; who waits for the end must look again.
   if (left > 0 || (backlog_.is_closed() && nothing_waits())) backlog_.notify_workers();
+  if (backlog_.readers_wait()) backlog_.notify_readers();
+}
+
+void Lane::end_charge(InFlightBatch& in_flight) {
+  generations_.gave_back(in_flight.generation_);
+  backlog_.unreserve(std::exchange(in_flight.charge_, 0));
+}
+
+bool Lane::has_full_batch() const {
+  const std::lock_guard lock(mutex_);
+  return backlog_.has_full_batch() || backlog_.has_given_back() || traffic_.has_unread();
+}
+
+void Lane::limit_changed() {
+  {
+    const std::lock_guard lock(mutex_);
+    backlog_.notify_workers();
+    if (!wants_worker(retry_.limit())) return;
+  }
+  on_change_();
+}
+
+bool Lane::wants_worker(std::uint32_t limit) const {
+  return !backlog_.is_stopped() && generations_.present_running() < limit && !nothing_waits();
+}
+
+bool Lane::add_worker() {
+  const std::lock_guard lock(mutex_);
+  if (!wants_worker(retry_.limit())) return false;
+  generations_.worker_added();
+  return true;
 }
 
 void Lane::give_back_to_disk(InFlightBatch& in_flight, std::size_t finished) {
@@ -188,7 +230,9 @@ void Lane::give_back_to_disk(InFlightBatch& in_flight, std::size_t finished) {
   }
   note(spool_->settle(in_flight.disk_, finished));
   const std::lock_guard lock(mutex_);
+  end_charge(in_flight);
   traffic_.given_back();
+  if (backlog_.readers_wait()) backlog_.notify_readers();
 }
 
 void Lane::divert(const InFlightBatch& in_flight, std::size_t begin, std::size_t end,
@@ -209,16 +253,6 @@ void Lane::sink_lost(const WorkerContext& context) {
     if (!generations_.lost(context)) return;
   }
   on_change_();
-}
-
-void Lane::mark_lost() {
-  const std::lock_guard lock(mutex_);
-  generations_.mark_lost();
-}
-
-bool Lane::is_lost() const {
-  const std::lock_guard lock(mutex_);
-  return generations_.is_lost();
 }
 
 void Lane::worker_ended(const WorkerContext& context) {
@@ -250,35 +284,12 @@ void Lane::leave_out(Batch& batch, const std::vector<LeftOut>& left_out) {
 
 void Lane::spooled(std::vector<Batch>& group, const SpoolAppend& result) {
   note(result.events);
-  auto next_refused = result.refused.begin();
-  auto next_failed = result.failed.begin();
-  std::uint32_t index = 0;
-  for (Batch& batch : group) {
-    Tally stored;
-    Tally refused;
-    std::vector<std::uint32_t> failed;
-    for (std::uint32_t i = 0; i < batch.size(); ++i, ++index) {
-      if (next_refused != result.refused.end() && *next_refused == index) {
-        ++next_refused;
-        refused.add(batch.is_protected(i));
-      } else if (next_failed != result.failed.end() && *next_failed == index) {
-        ++next_failed;
-        failed.push_back(i);
-      } else {
-        stored.add(batch.is_protected(i));
-      }
-    }
-    if (!failed.empty()) batch.move_to_front(0, batch.size(), failed);
-    const std::lock_guard lock(mutex_);
-    traffic_.spooled(std::move(batch), failed.size(), stored, refused);
-  }
-  group.clear();
   const std::lock_guard lock(mutex_);
   spool_error_.clear();
   if (!result.failed.empty()) {
     spool_error_ = result.events.error ? result.events.error->message : "cannot write";
   }
-  traffic_.group_ended(!result.failed.empty());
+  traffic_.spooled(group, result);
   backlog_.notify_workers();
 }
 
@@ -372,9 +383,11 @@ LaneSnapshot Lane::snapshot() const {
   {
     const std::lock_guard lock(mutex_);
     snapshot.type = std::string(settings_.type());
-    snapshot.fail_on_loss = settings_.delivery.fail_on_loss;
-    snapshot.workers = settings_.delivery.workers;
-    snapshot.batch_size = settings_.delivery.batch_size;
+    const DeliverySettings& delivery = settings_.delivery;
+    snapshot.fail_on_loss = delivery.fail_on_loss;
+    snapshot.adaptive = delivery.workers == 0;
+    snapshot.workers = snapshot.adaptive ? delivery.max_in_flight : delivery.workers;
+    snapshot.batch_size = delivery.batch_size;
     snapshot.drop_on_full = settings_.queue.drop_on_full;
     snapshot.has_spool = spool_ != nullptr;
     snapshot.spool_error = spool_error_;

@@ -60,7 +60,10 @@ class Lane {
   Spool* spool() const { return spool_.get(); }
 
   /// For one worker of the present generation.
-  WorkerContext worker_context() const;
+  WorkerContext worker_context() const {
+    const std::lock_guard lock(mutex_);
+    return generations_.context();
+  }
   /// For the generation whose workers have not asked for their context yet. The fallback outlives
   /// them.
   void set_fallback(Lane* fallback);
@@ -119,13 +122,28 @@ class Lane {
 
   /// Hands the records [begin, end) to the fallback and settles them.
   void divert(const InFlightBatch& in_flight, std::size_t begin, std::size_t end, Lane& fallback);
+  /// Another batch could be sent now.
+  bool has_full_batch() const;
+  /// The limit on requests in flight is another one. `on_change` is called where it takes another
+  /// worker to use it.
+  void limit_changed();
+  /// True: the lane could use one more worker, and counts on it from now on.
+  bool add_worker();
+  /// It could not be had after all.
+  void worker_missing() {
+    const std::lock_guard lock(mutex_);
+    generations_.worker_missing();
+  }
   /// When a worker may send, and how it went.
   RetryController& retry() { return retry_; }
   std::chrono::milliseconds retry_max_elapsed() const;
   /// The sink will never deliver anything again, whatever is tried.
   void sink_lost(const WorkerContext& context);
   /// The same of the present generation's; `on_change` is not called. Any thread.
-  void mark_lost();
+  void mark_lost() {
+    const std::lock_guard lock(mutex_);
+    generations_.mark_lost();
+  }
   void worker_ended(const WorkerContext& context);
 
   // The spooler's side. One thread, where there is a spool.
@@ -160,7 +178,10 @@ class Lane {
   bool abandon();
 
   /// The present generation said that its sink is lost.
-  bool is_lost() const;
+  bool is_lost() const {
+    const std::lock_guard lock(mutex_);
+    return generations_.is_lost();
+  }
   /// SIGHUP: each worker's sink reopens its files before its next batch, and backoff ends.
   void request_reopen();
 
@@ -175,7 +196,12 @@ class Lane {
   /// True: a batch is in `in_flight`. Else `look_again` is lowered to when time alone changes that.
   bool take_oldest(std::unique_lock<std::mutex>& lock, InFlightBatch& in_flight,
                    SteadyTime& look_again);
-  bool take_from_disk(std::unique_lock<std::mutex>& lock, InFlightBatch& in_flight);
+  bool take_from_disk(std::unique_lock<std::mutex>& lock, InFlightBatch& in_flight,
+                      std::uint64_t max_bytes);
+  /// A batch is with a worker, and what it takes of the memory is charged; and no more.
+  void take_charge(InFlightBatch& in_flight);
+  void end_charge(InFlightBatch& in_flight);
+  bool wants_worker(std::uint32_t limit) const;
   void give_back_to_disk(InFlightBatch& in_flight, std::size_t finished);
 
   const std::string name_;

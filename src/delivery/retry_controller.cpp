@@ -29,10 +29,18 @@ SinkHealth health_of(Verdict::Health health, SinkHealth before) {
   return before;
 }
 
+ConcurrencyLimit limit_of(const DeliverySettings& delivery) {
+  return delivery.workers > 0 ? ConcurrencyLimit::fixed(delivery.workers)
+                              : ConcurrencyLimit(delivery.max_in_flight);
+}
+
 }  // namespace
 
 RetryController::RetryController(const SinkSettings& settings, Clock& clock)
-    : clock_(clock), breaker_(gate_limits(settings.delivery), std::random_device{}()) {}
+    : clock_(clock),
+      breaker_(gate_limits(settings.delivery), std::random_device{}()),
+      limit_(limit_of(settings.delivery)),
+      published_limit_(limit_.now()) {}
 
 RetryController::Turn RetryController::wait_for_turn(Attempt& attempt, std::uint64_t generation,
                                                      bool can_divert) {
@@ -40,25 +48,33 @@ RetryController::Turn RetryController::wait_for_turn(Attempt& attempt, std::uint
   attempt.generation = generation;
   while (true) {
     if (stopped_ || generation != generation_) return Turn::stopped;
-    attempt.permit = breaker_.ask(clock_.steady());
-    if (attempt.permit.go) return Turn::send;
+    SteadyTime until = SteadyTime::max();
+    if (sending_ < limit_.now()) {
+      attempt.permit = breaker_.ask(clock_.steady());
+      if (attempt.permit.go) {
+        ++sending_;
+        attempt.round = limit_.round();
+        return Turn::send;
+      }
+      until = attempt.permit.again_at;
+    }
     if (can_divert && breaker_.state() != CircuitBreaker::State::closed) return Turn::divert;
-    clock_.wait_until(changed_, lock, attempt.permit.again_at);
+    ++waiting_;
+    clock_.wait_until(changed_, lock, until);
+    --waiting_;
   }
 }
 
 void RetryController::answered(const Attempt& attempt, const Verdict& verdict) {
   const bool ok = verdict.kind == Verdict::Kind::ok;
-  bool recovered = false;
+  bool others_wait = false;
   {
     const std::lock_guard lock(mutex_);
     flush_seconds_.add(attempt.seconds);
     bytes_sent_ += attempt.bytes_sent;
     if (attempt.generation == generation_) {
       health_ = health_of(verdict.health(), health_);
-      recovered = ok && breaker_.failures() > 0;
-      breaker_.answered(verdict.health(), attempt.permit.epoch, clock_.steady(),
-                        verdict.retry_after.value_or(milliseconds{0}));
+      end_attempt(attempt, verdict.health(), verdict.retry_after.value_or(milliseconds{0}));
     }
     if (ok) {
       ++batches_;
@@ -68,9 +84,10 @@ void RetryController::answered(const Attempt& attempt, const Verdict& verdict) {
       last_error_ = verdict.reason;
       if (attempt.will_retry) ++retries_;
     }
+    others_wait = waiting_ > 0;
   }
-  // A worker that waits for the probe's answer must look again.
-  if (recovered || !ok) changed_.notify_all();
+  // Who waits for the probe's answer, or for this one to be over, must look again.
+  if (others_wait) changed_.notify_all();
 }
 
 void RetryController::interrupted(const Attempt& attempt) {
@@ -79,10 +96,20 @@ void RetryController::interrupted(const Attempt& attempt) {
     flush_seconds_.add(attempt.seconds);
     bytes_sent_ += attempt.bytes_sent;
     if (attempt.generation == generation_) {
-      breaker_.answered(Verdict::Health::unknown, attempt.permit.epoch, clock_.steady());
+      end_attempt(attempt, Verdict::Health::unknown, {});
     }
   }
   changed_.notify_all();
+}
+
+void RetryController::end_attempt(const Attempt& attempt, Verdict::Health health,
+                                  milliseconds retry_after) {
+  --sending_;
+  breaker_.answered(health, attempt.permit.epoch, clock_.steady(), retry_after);
+  limit_.answered(attempt.round, health, std::chrono::duration<double>(attempt.seconds),
+                  attempt.backlog);
+  if (breaker_.state() == CircuitBreaker::State::open) limit_.opened();
+  published_limit_ = limit_.now();
 }
 
 void RetryController::change(const DeliverySettings& delivery) {
@@ -94,6 +121,9 @@ void RetryController::begin_generation(std::uint64_t generation, const DeliveryS
   const std::lock_guard lock(mutex_);
   generation_ = generation;
   breaker_ = CircuitBreaker(gate_limits(delivery), std::random_device{}());
+  limit_ = limit_of(delivery);
+  published_limit_ = limit_.now();
+  sending_ = 0;
   health_ = SinkHealth::good;
   changed_.notify_all();
 }
@@ -124,6 +154,8 @@ void RetryController::report(LaneSnapshot& snapshot) const {
   snapshot.errors = errors_;
   snapshot.health = health_;
   snapshot.last_error = last_error_;
+  snapshot.requests_in_flight = sending_;
+  snapshot.requests_limit = limit_.now();
   snapshot.breaker = std::string(breaker_.state_text());
   snapshot.flush_seconds = flush_seconds_;
   snapshot.batch_sizes = batch_sizes_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -7,13 +8,14 @@
 
 #include "base/clock.hpp"
 #include "delivery/circuit_breaker.hpp"
+#include "delivery/concurrency_limit.hpp"
 #include "settings/sink_settings.hpp"
 #include "stats/snapshot.hpp"
 
 namespace ship {
 
 /// The attempts of one lane's workers to send: when one may, and how they went. It does the waiting
-/// for the CircuitBreaker that they share. Thread-safe.
+/// for the CircuitBreaker and the ConcurrencyLimit that they share. Thread-safe.
 class RetryController {
  public:
   RetryController(const SinkSettings& settings, Clock& clock);
@@ -21,6 +23,8 @@ class RetryController {
   /// One attempt, from its turn to its answer.
   struct Attempt {
     CircuitBreaker::Permit permit;
+    std::uint64_t round = 0;  ///< of the ConcurrencyLimit
+    bool backlog = false;     ///< when the answer came, another full batch waited
     std::uint64_t generation = 0;
     double seconds = 0;
     std::uint64_t records = 0;
@@ -39,6 +43,9 @@ class RetryController {
   /// The attempt was interrupted and says nothing.
   void interrupted(const Attempt& attempt);
 
+  /// How many requests may be in flight. Never waits.
+  std::uint32_t limit() const { return published_limit_; }
+
   /// New limits for the same destination; where it stands in its backoff is not forgotten.
   void change(const DeliverySettings& delivery);
   /// Another generation of workers, for another destination: nothing is known of it yet. Workers of
@@ -56,10 +63,18 @@ class RetryController {
   void report(LaneSnapshot& snapshot) const;
 
  private:
+  /// An attempt of this generation is over.
+  void end_attempt(const Attempt& attempt, Verdict::Health health,
+                   std::chrono::milliseconds retry_after);
+
   Clock& clock_;
   mutable std::mutex mutex_;  ///< held for a few assignments or a copy; the reader never takes it
   std::condition_variable changed_;
   CircuitBreaker breaker_;
+  ConcurrencyLimit limit_;
+  std::atomic<std::uint32_t> published_limit_;
+  std::uint32_t sending_ = 0;
+  std::uint32_t waiting_ = 0;
   std::uint64_t generation_ = 0;
   bool stopped_ = false;
   std::uint64_t retries_ = 0;

@@ -26,13 +26,21 @@ SinkRunner::SinkRunner(const SinkSettings& settings, Clock& clock, const LogFunc
                        std::unique_ptr<Spool> spool, std::function<void()> on_change)
     : settings_(settings),
       clock_(clock),
-      lane_(settings, clock, log, std::move(spool), std::move(on_change)) {
-  if (lane_.spool()) spooler_ = std::make_unique<Spooler>(lane_);
+      log_(log),
+      lane_(settings, clock, log, std::move(spool), std::move(on_change)) {}
+
+Result<void> SinkRunner::prepare() {
+  if (!lane_.spool()) return {};
+  auto thread = ParkedThread::make();
+  if (!thread) return std::move(thread).error();
+  spooler_ = std::make_unique<Spooler>(lane_, std::move(thread).value());
+  return {};
 }
 
-void SinkRunner::start_workers(Workers workers, Lane* fallback) {
+void SinkRunner::start_workers(Crew crew, Lane* fallback) {
   lane_.set_fallback(fallback);
-  present_.workers = std::move(workers);
+  present_.workers = std::move(crew.workers);
+  present_.more = std::move(crew.more);
   present_.fallback = fallback;
 }
 
@@ -46,13 +54,14 @@ void SinkRunner::change(const SinkSettings& settings) {
   lane_.change(settings);
 }
 
-void SinkRunner::replace_workers(const SinkSettings& settings, Workers workers, Lane* fallback) {
+void SinkRunner::replace_workers(const SinkSettings& settings, Crew crew, Lane* fallback) {
   settings_ = settings;
   Generation former = std::move(present_);
   former.interrupt_at = clock_.steady() + std::min(kLastAttempt, settings.delivery.drain_timeout);
   former.sends = lane_.replace_workers(settings, fallback, former.interrupt_at + kStopGrace);
   former_.push_back(std::move(former));
-  present_ = Generation{std::move(workers), fallback, {}, SteadyTime::max()};
+  present_ =
+      Generation{std::move(crew.workers), std::move(crew.more), fallback, {}, SteadyTime::max()};
   for (auto& worker : present_.workers) worker->start();
 }
 
@@ -67,7 +76,25 @@ void SinkRunner::begin_drain() {
   lane_.begin_drain(drain_until_);
 }
 
+void SinkRunner::add_workers() {
+  while (present_.more && lane_.add_worker()) {
+    auto made = present_.more();
+    if (!made) {
+      // Those that there are go on; nobody is waited for.
+      lane_.worker_missing();
+      log_(LogLevel::error, "sink " + name() + ": stays at " +
+                                std::to_string(present_.workers.size()) +
+                                " requests in flight: " + made.error().message);
+      present_.more = nullptr;
+      return;
+    }
+    present_.workers.push_back(std::move(made).value());
+    present_.workers.back()->start();
+  }
+}
+
 SteadyTime SinkRunner::keep_time() {
+  add_workers();
   const SteadyTime now = clock_.steady();
   SteadyTime next = SteadyTime::max();
   for (Generation& generation : former_) {

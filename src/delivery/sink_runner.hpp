@@ -8,6 +8,7 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "base/result.hpp"
 #include "delivery/lane.hpp"
 #include "delivery/spooler.hpp"
 #include "delivery/worker.hpp"
@@ -16,6 +17,14 @@
 namespace ship {
 
 using Workers = std::vector<std::unique_ptr<Worker>>;
+/// Makes one more worker for the sink as it is set. Errors: config, io.
+using WorkerFactory = std::function<Result<std::unique_ptr<Worker>>()>;
+
+/// The workers that a generation begins with, and where more come from.
+struct Crew {
+  Workers workers;
+  WorkerFactory more;
+};
 
 /// A lane and all who work for it: its workers, generation after generation, and its spooler. It
 /// keeps their time: when a former generation's sends are interrupted, and when the drain budget is
@@ -25,6 +34,8 @@ class SinkRunner {
   /// `spool` may be null; `on_change` as in Lane.
   SinkRunner(const SinkSettings& settings, Clock& clock, const LogFunction& log,
              std::unique_ptr<Spool> spool, std::function<void()> on_change);
+  /// Makes the spooler's thread, where there is a spool. Before `start`. Errors: io.
+  Result<void> prepare();
 
   const std::string& name() const { return lane_.name(); }
   const SinkSettings& settings() const { return settings_; }
@@ -32,14 +43,14 @@ class SinkRunner {
   const Lane& lane() const { return lane_; }
 
   /// The first generation, before `start`. `fallback` may be null; it outlives the generation.
-  void start_workers(Workers workers, Lane* fallback);
+  void start_workers(Crew crew, Lane* fallback);
   void start();
 
   /// Other settings for the same destination: nobody stops.
   void change(const SinkSettings& settings);
   /// Another destination: new workers take over, see Lane::replace_workers. An attempt that is
   /// under way gets a second to end.
-  void replace_workers(const SinkSettings& settings, Workers workers, Lane* fallback);
+  void replace_workers(const SinkSettings& settings, Crew crew, Lane* fallback);
   /// The sink is gone from the settings: what it has yet gets the drain budget from now on.
   void retire();
 
@@ -60,8 +71,12 @@ class SinkRunner {
   void join();
 
  private:
+  /// As many as the lane can use.
+  void add_workers();
+
   struct Generation {
     Workers workers;
+    WorkerFactory more;  ///< null: there can be no more
     Lane* fallback = nullptr;
     std::stop_source sends;                       ///< of a former generation
     SteadyTime interrupt_at = SteadyTime::max();  ///< max: not, or done
@@ -69,6 +84,7 @@ class SinkRunner {
 
   SinkSettings settings_;
   Clock& clock_;
+  const LogFunction log_;
   Lane lane_;
   std::unique_ptr<Spooler> spooler_;
   Generation present_;

@@ -169,17 +169,36 @@ bool SpoolTraffic::gather_left_behind(std::unique_lock<std::mutex>& lock, std::v
   return !group.empty();
 }
 
-void SpoolTraffic::spooled(Batch&& batch, std::size_t failed, Tally stored, Tally refused) {
+void SpoolTraffic::spooled(std::vector<Batch>& group, const SpoolAppend& result) {
+  auto next_refused = result.refused.begin();
+  auto next_failed = result.failed.begin();
+  std::uint32_t index = 0;
+  Tally stored;
+  Tally refused;
+  std::vector<std::uint32_t> failed;
+  for (Batch& batch : group) {
+    failed.clear();
+    for (std::uint32_t i = 0; i < batch.size(); ++i, ++index) {
+      if (next_refused != result.refused.end() && *next_refused == index) {
+        ++next_refused;
+        refused.add(batch.is_protected(i));
+      } else if (next_failed != result.failed.end() && *next_failed == index) {
+        ++next_failed;
+        failed.push_back(i);
+      } else {
+        stored.add(batch.is_protected(i));
+      }
+    }
+    if (!failed.empty()) batch.move_to_front(0, batch.size(), failed);
+    backlog_.release(batch, failed.size(), batch.size());
+    if (!batch.empty()) held_.push_back(std::move(batch));
+  }
+  group.clear();
   ledger_.spooled(stored);
   ledger_.given_up(Ending::queue_full, refused);
-  backlog_.release(batch, failed, batch.size());
-  if (!batch.empty()) held_.push_back(std::move(batch));
-}
-
-void SpoolTraffic::group_ended(bool failed) {
   spooler_busy_ = false;
   group_ended_at_ = clock_.steady();
-  if (failed) spool_retry_at_ = clock_.steady() + kWritePause;
+  if (!result.failed.empty()) spool_retry_at_ = clock_.steady() + kWritePause;
   see_unread();
 }
 

@@ -32,6 +32,7 @@ class SpoolTraffic {
   /// changes the answer. `memory`: nothing before the queue's.
   enum class Next : std::uint8_t { nothing, disk, held, memory };
   Next next(SteadyTime now, SteadyTime& look_again) const;
+  bool has_unread() const { return spool_ && spool_->has_unread(); }
   /// What the disk failed to take, the oldest batch; there is one.
   void take_held(Batch& batch);
   /// A worker took `tally` from disk; `failed`: it could not be read well.
@@ -48,11 +49,9 @@ class SpoolTraffic {
   /// behind, then the queue.
   bool gather(std::unique_lock<std::mutex>& lock, std::vector<Batch>& group,
               const WorkerGenerations& workers);
-  /// One batch of a group: `stored` is on disk, `refused` found no room, the first `failed` records
-  /// of the batch go on from memory.
-  void spooled(Batch&& batch, std::size_t failed, Tally stored, Tally refused);
-  /// The group is done; `failed`: the disk gets a pause.
-  void group_ended(bool failed);
+  /// How the records of a group fared, indexes running through all its batches; empties it. What the
+  /// disk failed to take goes on from memory, and the disk gets a pause.
+  void spooled(std::vector<Batch>& group, const SpoolAppend& result);
 
   /// Counts what left the spool without being taken.
   void count(const std::vector<SpoolLoss>& lost);

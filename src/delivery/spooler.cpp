@@ -5,12 +5,10 @@
 namespace ship {
 
 void Spooler::start() {
-  thread_ = std::thread([this] { run(); });
+  thread_.run([this] { run(); });
 }
 
-void Spooler::join() {
-  if (thread_.joinable()) thread_.join();
-}
+void Spooler::join() { thread_.join(); }
 
 void Spooler::run() {
   use_batch_scheduling();

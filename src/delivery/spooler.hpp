@@ -1,8 +1,9 @@
 #pragma once
 
-#include <thread>
+#include <utility>
 #include <vector>
 
+#include "base/parked_thread.hpp"
 #include "delivery/lane.hpp"
 
 namespace ship {
@@ -12,7 +13,7 @@ namespace ship {
 class Spooler {
  public:
   /// `lane` has a spool and outlives the spooler.
-  explicit Spooler(Lane& lane) : lane_(lane) {}
+  Spooler(Lane& lane, ParkedThread thread) : lane_(lane), thread_(std::move(thread)) {}
 
   void start();
   void join();
@@ -23,7 +24,7 @@ class Spooler {
   Lane& lane_;
   std::vector<Batch> group_;
   std::vector<SpoolRecord> records_;
-  std::thread thread_;
+  ParkedThread thread_;
 };
 
 }  // namespace ship

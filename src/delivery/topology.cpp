@@ -104,16 +104,23 @@ Result<void> Topology::plan_filter_chain(Plan::Part& part, const FilterSettings&
   return {};
 }
 
-Result<Workers> Topology::make_workers(Lane& lane, const SinkSettings& sink,
-                                       const Settings& all) const {
-  Workers workers;
-  for (std::uint32_t i = 0; i < sink.delivery.workers; ++i) {
-    auto made = all.make_sink(sink, environment_);
+Result<Crew> Topology::make_crew(Lane& lane, const SinkSettings& sink,
+                                 const std::shared_ptr<const Settings>& all) const {
+  Crew crew;
+  crew.more = [this, &lane, sink, all]() -> Result<std::unique_ptr<Worker>> {
+    auto thread = ParkedThread::make();
+    if (!thread) return std::move(thread).error();
+    auto made = all->make_sink(sink, environment_);
     if (!made) return std::move(made).error();
-    workers.push_back(std::make_unique<Worker>(lane, std::move(made).value(), *environment_.clock,
-                                               run_id_, dead_letters_));
+    return std::make_unique<Worker>(lane, std::move(made).value(), *environment_.clock, run_id_,
+                                    dead_letters_, std::move(thread).value());
+  };
+  while (crew.workers.size() < sink.delivery.first_workers()) {
+    auto made = crew.more();
+    if (!made) return std::move(made).error();
+    crew.workers.push_back(std::move(made).value());
   }
-  return workers;
+  return crew;
 }
 
 Result<Topology::Plan> Topology::plan(const Settings& settings) const {
@@ -121,6 +128,7 @@ Result<Topology::Plan> Topology::plan(const Settings& settings) const {
   Plan plan;
   plan.settings = settings;
   plan.chosen = settings.intake_filter();
+  const auto all = std::make_shared<const Settings>(settings);
   for (SinkSettings sink : settings.sinks) {
     Plan::Part part;
     SinkRunner* runner = find(sink.name);
@@ -134,20 +142,22 @@ Result<Topology::Plan> Topology::plan(const Settings& settings) const {
                         (!sink.kind.type()->takes_labels || settings_.labels == settings.labels);
       part.what = same && before == sink ? What::kept : What::changed;
       new_generation = !same || before.fallback != sink.fallback ||
-                       before.delivery.workers != sink.delivery.workers;
+                       before.delivery.workers != sink.delivery.workers ||
+                       before.delivery.max_in_flight != sink.delivery.max_in_flight;
     } else {
       auto spool = open_spool(sink, environment_);
       if (!spool) return std::move(spool).error();
       part.what = What::added;
       part.added = std::make_unique<SinkRunner>(sink, *environment_.clock, environment_.log,
                                                 std::move(spool).value(), on_change_);
+      if (auto ready = part.added->prepare(); !ready) return std::move(ready).error();
       runner = part.added.get();
       runner->lane().pipelines().set_plan(stages_.pipeline);
     }
     if (new_generation) {
-      auto workers = make_workers(runner->lane(), sink, settings);
-      if (!workers) return std::move(workers).error();
-      part.workers = std::move(workers).value();
+      auto crew = make_crew(runner->lane(), sink, all);
+      if (!crew) return std::move(crew).error();
+      part.crew = std::move(crew).value();
     }
     part.settings = std::move(sink);
     const FilterSettings wanted = left_to_sink(part.settings.filter, plan.chosen);
@@ -183,10 +193,10 @@ std::vector<SinkChange> Topology::carry_out(Plan plan, const std::function<void(
     Lane* const fallback = target ? &target->lane() : nullptr;
     if (part.what == What::added) {
       continue_departed(*present_[i]);
-      present_[i]->start_workers(std::move(part.workers), fallback);
+      present_[i]->start_workers(std::move(part.crew), fallback);
       if (started_) present_[i]->start();
-    } else if (!part.workers.empty()) {
-      present_[i]->replace_workers(part.settings, std::move(part.workers), fallback);
+    } else if (!part.crew.workers.empty()) {
+      present_[i]->replace_workers(part.settings, std::move(part.crew), fallback);
     } else if (part.what == What::changed) {
       present_[i]->change(part.settings);
     }

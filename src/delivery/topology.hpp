@@ -43,7 +43,7 @@ class Topology {
       SinkSettings settings;
       SinkChange::What what = SinkChange::What::kept;
       std::unique_ptr<SinkRunner> added;
-      Workers workers;  ///< for a new generation; none: the present one stays
+      Crew crew;  ///< for a new generation; nobody: the present one stays
       /// Set where the sink chooses otherwise than now; null in it: nothing any more.
       std::optional<std::unique_ptr<FilterChain>> filter_chain;
     };
@@ -104,7 +104,8 @@ class Topology {
   SinkRunner* find(const std::string& name) const;
   Result<void> plan_filter_chain(Plan::Part& part, const FilterSettings& before,
                                  const FilterSettings& after) const;
-  Result<Workers> make_workers(Lane& lane, const SinkSettings& sink, const Settings& all) const;
+  Result<Crew> make_crew(Lane& lane, const SinkSettings& sink,
+                         const std::shared_ptr<const Settings>& all) const;
   static void warn_of_losses(const SinkRunner& runner, Leavers& leavers);
   void continue_departed(const SinkRunner& runner);
   bool is_reachable(const SinkRunner& runner, bool by_input) const;

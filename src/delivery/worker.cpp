@@ -17,21 +17,20 @@ constexpr int kTooManyRequests = 429;
 }  // namespace
 
 Worker::Worker(Lane& lane, std::unique_ptr<Sink> sink, Clock& clock, std::string run_id,
-               DeadLetters* dead_letters)
+               DeadLetters* dead_letters, ParkedThread thread)
     : lane_(lane),
       sink_(std::move(sink)),
       clock_(clock),
       run_id_(std::move(run_id)),
-      dead_letters_(dead_letters) {}
+      dead_letters_(dead_letters),
+      thread_(std::move(thread)) {}
 
 void Worker::start() {
   context_ = lane_.worker_context();
-  thread_ = std::thread([this] { run(); });
+  thread_.run([this] { run(); });
 }
 
-void Worker::join() {
-  if (thread_.joinable()) thread_.join();
-}
+void Worker::join() { thread_.join(); }
 
 void Worker::run() {
   use_batch_scheduling();
@@ -158,7 +157,10 @@ bool Worker::attempt(Range range) {
     todo_.push_back(range);
     return false;
   }
+  const std::uint32_t limit = lane_.retry().limit();
+  attempt.backlog = lane_.has_full_batch();
   lane_.retry().answered(attempt, verdict);
+  if (lane_.retry().limit() != limit) lane_.limit_changed();
   carry_out(decision, verdict, range, expired);
   return true;
 }

@@ -3,10 +3,10 @@
 #include <atomic>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/parked_thread.hpp"
 #include "delivery/dead_letters.hpp"
 #include "delivery/decision.hpp"
 #include "delivery/in_flight_batch.hpp"
@@ -23,7 +23,7 @@ class Worker {
   /// `run_id` makes batch ids differ between runs. The lane must outlive the worker.
   /// `dead_letters` may be null; it and the lane must outlive the worker.
   Worker(Lane& lane, std::unique_ptr<Sink> sink, Clock& clock, std::string run_id,
-         DeadLetters* dead_letters);
+         DeadLetters* dead_letters, ParkedThread thread);
 
   /// For the lane's present generation.
   void start();
@@ -78,7 +78,7 @@ class Worker {
   std::vector<Settlement> endings_;
   std::vector<DeadLetter> letters_;   ///< of the answer at hand
   std::vector<Settlement> given_up_;  ///< one record for each letter, and its ending without one
-  std::thread thread_;
+  ParkedThread thread_;
 };
 
 }  // namespace ship

@@ -13,6 +13,7 @@ std::stop_source WorkerGenerations::replace(std::uint32_t workers, Lane* fallbac
   former_running_ = running_;
   former_until_ = until;
   running_ += workers;
+  batches_ = 0;
   return std::exchange(stop_, std::stop_source());
 }
 

@@ -40,10 +40,22 @@ class WorkerGenerations {
   /// `look_again` is lowered to when that ends.
   bool must_wait(SteadyTime now, SteadyTime& look_again) const;
 
+  /// One more in the present generation.
+  void worker_added() { ++running_; }
+  void worker_missing() { --running_; }
   void worker_ended(const WorkerContext& context);
   /// Of all generations.
   std::uint32_t running() const { return running_; }
   std::uint32_t former_running() const { return former_running_; }
+  std::uint32_t present_running() const { return running_ - former_running_; }
+
+  /// A worker of the present generation took a batch; one of `generation` gave one back.
+  void took() { ++batches_; }
+  void gave_back(std::uint64_t generation) {
+    if (generation == generation_) --batches_;
+  }
+  /// That present workers have.
+  std::uint32_t batches() const { return batches_; }
 
   /// The present generation's sink will never deliver anything again. False: known before, or said
   /// by a former generation.
@@ -66,6 +78,7 @@ class WorkerGenerations {
   std::uint32_t running_ = 0;
   std::uint32_t former_running_ = 0;  ///< of running_, those of earlier generations
   SteadyTime former_until_{};
+  std::uint32_t batches_ = 0;
   std::uint64_t reopens_ = 0;
 };
 

@@ -84,9 +84,9 @@ bool Queue::make_room(std::uint32_t footprint, Severity severity, bool is_protec
     evictable_bytes += fifos_[i].bytes;
   });
   if (depth_ - evictable_records >= limits_.records) return false;
-  if (bytes_ - evictable_bytes + footprint > limits_.bytes) return false;
+  if (charged() - evictable_bytes + footprint > limits_.bytes) return false;
 
-  while (depth_ >= limits_.records || bytes_ + footprint > limits_.bytes) {
+  while (depth_ >= limits_.records || charged() + footprint > limits_.bytes) {
     std::size_t victim = lowest_class(0, lowest_end);
     if (victim == kClasses) victim = oldest_class(oldest_begin, oldest_end);
     assert(victim < kClasses);
@@ -223,6 +223,7 @@ bool Queue::take_from(std::size_t begin, std::size_t end, std::uint64_t max_reco
       if (batch.size() >= max_records) return false;
       if (!batch.empty() && bytes + slot->size > max_bytes) return false;
       bytes += slot->size;
+      pinned_ += slot->footprint();
       batch.pins_.push_back(pop_front(fifo, text));
       batch.records_.push_back(slot->record(text));
     } while (fifo.depth > 0 && fifo.front()->sequence < second_sequence);
@@ -232,7 +233,10 @@ bool Queue::take_from(std::size_t begin, std::size_t end, std::uint64_t max_reco
 void Queue::release(Batch& batch, std::size_t begin, std::size_t end) {
   const auto from = static_cast<std::ptrdiff_t>(begin);
   const auto to = static_cast<std::ptrdiff_t>(end);
-  for (std::size_t i = begin; i < end; ++i) unpin(batch.pins_[i].segment);
+  for (std::size_t i = begin; i < end; ++i) {
+    pinned_ -= batch.pins_[i].slot->footprint();
+    unpin(batch.pins_[i].segment);
+  }
   batch.records_.erase(batch.records_.begin() + from, batch.records_.begin() + to);
   batch.pins_.erase(batch.pins_.begin() + from, batch.pins_.begin() + to);
   if (batch.empty() && batch.arena_) batch.arena_->reset();

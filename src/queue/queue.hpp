@@ -40,7 +40,14 @@ class Queue {
   Queue& operator=(const Queue&) = delete;
 
   std::uint64_t depth() const { return depth_; }
+  /// Of the records in it.
   std::uint64_t bytes() const { return bytes_; }
+  /// Bytes of records that left the queue in a batch and are not released, and what was reserved.
+  std::uint64_t bytes_outside() const { return pinned_ + reserved_; }
+  /// Charges or frees bytes that its records take elsewhere (encoded, read from disk): they count
+  /// against the limit as if they were queued.
+  void reserve(std::uint64_t bytes) { reserved_ += bytes; }
+  void unreserve(std::uint64_t bytes) { reserved_ -= bytes; }
   const Limits& limits() const { return limits_; }
   /// From the next push on. What is in the queue stays, even where that is more than the limits
   /// say.
@@ -48,7 +55,7 @@ class Queue {
 
   /// Whether a line of `size` bytes fits without any eviction.
   bool has_room(std::size_t size) const {
-    return depth_ < limits_.records && bytes_ + Slot::footprint(size) <= limits_.bytes;
+    return depth_ < limits_.records && charged() + Slot::footprint(size) <= limits_.bytes;
   }
 
   /// Copies the record in, making room by the drop policy; false: refused. `arrival_ms` as in Slot.
@@ -94,6 +101,7 @@ class Queue {
     void each(std::size_t begin, std::size_t end, Visit visit) const;
   };
 
+  std::uint64_t charged() const { return bytes_ + pinned_ + reserved_; }
   static std::size_t class_of(Severity severity, bool is_protected);
   std::size_t lowest_class(std::size_t begin, std::size_t end) const;
   std::size_t oldest_class(std::size_t begin, std::size_t end) const;
@@ -113,6 +121,8 @@ class Queue {
   Occupied occupied_;
   std::uint64_t depth_ = 0;
   std::uint64_t bytes_ = 0;
+  std::uint64_t pinned_ = 0;
+  std::uint64_t reserved_ = 0;
   std::uint64_t next_sequence_;
 };
 

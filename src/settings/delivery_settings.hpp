@@ -9,8 +9,13 @@
 
 namespace ship {
 
+/// Whether records arrive in the order in which they came: one request at a time then.
+enum class DeliveryOrder : std::uint8_t { keep, any };
+
 struct DeliverySettings {
-  std::uint32_t workers = 1;
+  std::uint32_t workers = 1;  ///< requests in flight; 0: as many as serve, up to max_in_flight
+  std::uint32_t max_in_flight = 16;
+  DeliveryOrder order = DeliveryOrder::any;
   std::uint32_t batch_size = 256;
   std::uint64_t batch_max_bytes = 1u << 20;
   std::chrono::milliseconds batch_timeout{250};
@@ -22,6 +27,11 @@ struct DeliverySettings {
   std::uint32_t breaker_failures = 5;  ///< failures in a row that open it; 0: no breaker
   std::chrono::milliseconds breaker_interval{10000};  ///< between probes while it is open
   bool fail_on_loss = false;                          ///< any dropped record makes the exit code 75
+
+  /// How many a sink begins with.
+  std::uint32_t first_workers() const {
+    return workers > 0 ? workers : max_in_flight < 2 ? max_in_flight : 2;
+  }
   bool operator==(const DeliverySettings&) const = default;
 };
 

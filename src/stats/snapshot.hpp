@@ -116,9 +116,12 @@ struct LaneSnapshot {
   std::vector<std::uint32_t> queue_peaks;  ///< see QueueHistory::peaks
   Overflow overflow;
   bool fail_on_loss = false;  ///< the run fails when it drops a record
-  std::uint32_t workers = 1;
-  std::uint32_t batch_size = 0;     ///< the bound, records
-  std::vector<StageCounts> stages;  ///< those that are set, in their order
+  std::uint32_t requests_in_flight = 0;
+  std::uint32_t requests_limit = 1;  ///< of the moment
+  std::uint32_t workers = 1;         ///< requests that there may be at most
+  bool adaptive = false;             ///< requests_limit follows what the sink takes
+  std::uint32_t batch_size = 0;      ///< the bound, records
+  std::vector<StageCounts> stages;   ///< those that are set, in their order
 
   /// Adds what an earlier lane of the same sink counted; what is true of the moment stays this
   /// one's.

@@ -39,7 +39,7 @@ struct Waiting {
   }
   std::size_t take() {
     Batch batch;
-    backlog.take(batch);
+    backlog.take(batch, Queue::Order::arrival);
     const std::size_t size = batch.size();
     backlog.release(batch, 0, size);
     return size;
@@ -164,8 +164,8 @@ TEST_CASE("backlog: of what workers gave back the oldest batch goes first", "[ba
   waiting.submit(numbered(0, 20));
   Batch first;
   Batch second;
-  waiting.backlog.take(first);
-  waiting.backlog.take(second);
+  waiting.backlog.take(first, Queue::Order::arrival);
+  waiting.backlog.take(second, Queue::Order::arrival);
   waiting.backlog.give_back(std::move(second));
   waiting.backlog.give_back(std::move(first));
   CHECK_FALSE(waiting.backlog.empty());
@@ -276,4 +276,41 @@ TEST_CASE("backlog: a record that never fits is not waited for", "[backlog]") {
   Waiting waiting(settings, disk.spool.get());
   waiting.submit({std::string(2000, 'x')});
   CHECK(waiting.lost(Ending::queue_full) == 1);
+}
+
+TEST_CASE("backlog: batches in flight take at most half of queue.max_bytes in all their forms",
+          "[backlog]") {
+  SinkSettings settings = small();
+  settings.queue.max_bytes = 6000;
+  settings.delivery.batch_max_bytes = 400;
+  Waiting waiting(settings);
+  waiting.submit({std::string(400, 'x')});
+  CHECK(waiting.backlog.batch_allowance() == 400);
+  // Each charges two forms beside the one that the queue stores: three of 400 bytes each.
+  const std::uint64_t first = waiting.backlog.reserve(400, true);
+  CHECK(waiting.backlog.batch_allowance() == 400);
+  const std::uint64_t second = waiting.backlog.reserve(400, true);
+  CHECK(waiting.backlog.batch_allowance() == 0);
+  waiting.backlog.unreserve(first);
+  CHECK(waiting.backlog.batch_allowance() == 400);
+  waiting.backlog.unreserve(second);
+}
+
+TEST_CASE("backlog: one batch is always allowed, however small the queue", "[backlog]") {
+  SinkSettings settings = small();
+  settings.queue.max_bytes = 4;
+  Waiting waiting(settings);
+  CHECK(waiting.backlog.batch_allowance() > 0);
+}
+
+TEST_CASE("backlog: with half of the bytes in flight, the other half is half full at a quarter",
+          "[backlog]") {
+  SinkSettings settings = small();
+  settings.queue.max_bytes = 4000;
+  Waiting waiting(settings);
+  waiting.submit({std::string(1200, 'x')});
+  CHECK_FALSE(waiting.backlog.is_half_full());
+  const std::uint64_t charge = waiting.backlog.reserve(1000, true);
+  CHECK(waiting.backlog.is_half_full());
+  waiting.backlog.unreserve(charge);
 }

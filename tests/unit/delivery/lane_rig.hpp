@@ -45,11 +45,12 @@ class Rig {
           if (lane.ended() && !over_.exchange(true)) ended_.release();
         }) {
     lane.pipelines().set_plan(std::move(plan));
-    for (std::uint32_t i = 0; i < settings.delivery.workers; ++i) {
+    for (std::uint32_t i = 0; i < settings.delivery.first_workers(); ++i) {
       workers_.push_back(std::make_unique<Worker>(lane, std::make_unique<ScriptedSink>(script),
-                                                  system_clock(), "run", letters));
+                                                  system_clock(), "run", letters,
+                                                  ParkedThread::make().value()));
     }
-    if (lane.spool()) spooler_ = std::make_unique<Spooler>(lane);
+    if (lane.spool()) spooler_ = std::make_unique<Spooler>(lane, ParkedThread::make().value());
   }
   ~Rig() {
     if (started_) stop();

@@ -268,6 +268,45 @@ TEST_CASE("lane: records expire once retry_max_elapsed is over", "[lane]") {
   CHECK(script.abandoned() == 1);
 }
 
+TEST_CASE("lane: after a refusal fewer requests are in flight", "[lane]") {
+  SinkScript script;
+  SinkSettings settings = settings_for_tests();
+  settings.delivery.workers = 0;
+  settings.delivery.batch_size = 1;
+  Rig rig(settings, script);
+  CHECK(rig.lane.snapshot().requests_limit == 2);
+  script.answers.push_back([](auto) { return Verdict::of(Verdict::Kind::retry, 503, "busy"); });
+  rig.submit(numbered(0, 1));
+  rig.start();
+  script.wait_for_calls(1);
+  while (rig.lane.retry().limit() != 1) std::this_thread::yield();
+  script.wait_for_calls(2);
+  script.hang();
+  const std::size_t before = script.calls().size();
+  rig.submit(numbered(1, 50));
+  script.wait_for_calls(before + 1);
+  const LaneSnapshot hung = rig.lane.snapshot();
+  CHECK(hung.requests_in_flight == 1);
+  CHECK(hung.counts.in_flight == 1);
+  CHECK(hung.adaptive);
+  rig.stop();
+}
+
+TEST_CASE("lane: a limit that grows asks for the workers that it takes", "[lane]") {
+  SinkScript script;
+  SinkSettings settings = settings_for_tests();
+  settings.delivery.workers = 0;
+  settings.delivery.batch_size = 1;
+  settings.queue.drop_on_full = false;
+  Rig rig(settings, script);
+  rig.submit(numbered(0, 200));
+  CHECK_FALSE(rig.lane.add_worker());
+  rig.start();
+  script.wait_for_calls(4);
+  while (rig.lane.retry().limit() <= 2) std::this_thread::yield();
+  CHECK(rig.drain().counts.delivered == 200);
+}
+
 TEST_CASE("lane: the books balance in every snapshot while records flow and faults happen",
           "[lane][property]") {
   const bool block = GENERATE(false, true);

@@ -52,11 +52,14 @@ struct Between {
   }
   /// The disk took all but the first `failed` records of each batch.
   void report(std::size_t failed) {
-    for (Batch& batch : group) {
-      const std::size_t size = batch.size();
-      traffic->spooled(std::move(batch), failed, {size - failed, 0}, {});
+    SpoolAppend result;
+    std::uint32_t index = 0;
+    for (const Batch& batch : group) {
+      for (std::size_t i = 0; i < batch.size(); ++i, ++index) {
+        if (i < failed) result.failed.push_back(index);
+      }
     }
-    traffic->group_ended(failed > 0);
+    traffic->spooled(group, result);
   }
   Next next() {
     SteadyTime ignored = SteadyTime::max();

@@ -79,6 +79,9 @@ class ModelQueue {
 
   std::deque<Item>& items() { return items_; }
 
+  /// Bytes of records that were taken and not released.
+  std::uint64_t outside = 0;
+
  private:
   bool may_evict(const Item& newcomer, const Item& old) const {
     if (newcomer.is_protected && !old.is_protected) return true;
@@ -86,7 +89,7 @@ class ModelQueue {
     return limits_.drop == DropPolicy::oldest && old.severity <= newcomer.severity;
   }
   bool fits(const std::deque<Item>& items, const Item& newcomer) const {
-    std::uint64_t bytes = Slot::footprint(newcomer.line.size());
+    std::uint64_t bytes = outside + Slot::footprint(newcomer.line.size());
     for (const Item& item : items) bytes += Slot::footprint(item.line.size());
     return items.size() < limits_.records && bytes <= limits_.bytes;
   }
@@ -137,6 +140,9 @@ void run_against_model(Queue::Limits limits, std::uint32_t seed, std::size_t max
         // What was taken must not have changed while other records came and went.
         REQUIRE(lines_of(in_flight[worker]) == in_flight_lines[worker]);
         queue.release(in_flight[worker], 0, in_flight[worker].size());
+        for (const std::string& line : in_flight_lines[worker]) {
+          model.outside -= Slot::footprint(line.size());
+        }
         continue;
       }
       const std::uint64_t max_records = 1 + below(8);
@@ -158,6 +164,7 @@ void run_against_model(Queue::Limits limits, std::uint32_t seed, std::size_t max
         if (!expected.empty() && bytes + next->line.size() > max_bytes) break;
         bytes += next->line.size();
         expected.push_back(next->line);
+        model.outside += Slot::footprint(next->line.size());
         items.erase(next);
       }
       in_flight_lines[worker] = expected;
@@ -165,7 +172,8 @@ void run_against_model(Queue::Limits limits, std::uint32_t seed, std::size_t max
     }
     REQUIRE(queue.depth() == model.items().size());
     REQUIRE(queue.depth() <= limits.records);
-    REQUIRE(queue.bytes() <= limits.bytes);
+    REQUIRE(queue.bytes() + queue.bytes_outside() <= limits.bytes);
+    REQUIRE(queue.bytes_outside() == model.outside);
     const Slot* oldest = queue.oldest();
     REQUIRE((oldest == nullptr) == model.items().empty());
     if (oldest) REQUIRE(oldest->sequence == model.items().front().sequence);
@@ -202,6 +210,25 @@ TEST_CASE("queue: bytes never exceed the limit, slack of full segments included"
   queue.take(1000, 1u << 30, Queue::Order::arrival, batch);
   CHECK(queue.bytes() == 0);
   queue.release(batch, 0, batch.size());
+}
+
+TEST_CASE("queue: what left it in a batch counts until it is released, and what was reserved",
+          "[queue]") {
+  const std::uint64_t one = Slot::footprint(3);
+  Queue queue({100, 3 * one, DropPolicy::newest});
+  Evictions evictions;
+  for (int i = 0; i < 2; ++i) queue.push(record_of("abc", 20), false, 0, evictions);
+  Batch batch;
+  queue.take(100, 1000, Queue::Order::arrival, batch);
+  queue.reserve(one);
+  CHECK_FALSE(queue.push(record_of("abc", 20), false, 0, evictions));
+  queue.unreserve(one);
+  CHECK(queue.push(record_of("abc", 20), false, 0, evictions));
+  CHECK_FALSE(queue.has_room(3));
+  queue.release(batch, 0, 1);
+  CHECK(queue.has_room(3));
+  queue.release(batch, 0, 1);
+  CHECK(queue.bytes_outside() == 0);
 }
 
 TEST_CASE("queue: an error among debug records evicts the oldest of them", "[queue]") {

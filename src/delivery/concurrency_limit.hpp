@@ -1,0 +1,55 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+
+#include "sinks/verdict.hpp"
+
+namespace ship {
+
+/// How many requests to one destination may be in flight: as many as it answers without getting
+/// slower, and no more than it takes. Additive increase, multiplicative decrease, with a slow
+/// start, as TCP does it; a round trip stands for what was sent since the last change.
+///
+/// While full batches wait and a round's mean latency is at most 1.5 times the least one, the limit
+/// doubles after each round trip, and grows by one each once it had to fall. A refusal (429, 503,
+/// no answer) or twice the least latency halves it, at most once in a round trip. The least latency
+/// is forgotten slowly, so that jitter and another time of day are not taken for congestion. Pure:
+/// no clock, no lock; the lane's RetryController guards it.
+class ConcurrencyLimit {
+ public:
+  static constexpr std::uint32_t kStart = 2;
+
+  /// Between 1 and `most` from now on.
+  explicit ConcurrencyLimit(std::uint32_t most) : most_(most), limit_(std::min(kStart, most)) {}
+  /// Always `requests`.
+  static ConcurrencyLimit fixed(std::uint32_t requests);
+
+  std::uint32_t now() const { return limit_; }
+  std::uint32_t most() const { return most_; }
+  /// To be handed back with the answer to a request that begins now.
+  std::uint64_t round() const { return round_; }
+
+  /// A request that began in `round` was answered after `latency`. `backlog`: another full batch
+  /// waits; where none does, latency tells little and the limit need not grow.
+  void answered(std::uint64_t round, Verdict::Health health, std::chrono::duration<double> latency,
+                bool backlog);
+  /// The breaker opened: one request will probe, and what was learnt is forgotten.
+  void opened();
+
+ private:
+  void set(std::uint32_t limit);
+  void round_trip_ended(double mean);
+
+  std::uint32_t most_;
+  std::uint32_t limit_;
+  bool fixed_ = false;
+  bool slow_start_ = true;
+  std::uint64_t round_ = 0;
+  std::uint32_t answers_ = 0;  ///< in this round, with a backlog behind them
+  double seconds_ = 0;         ///< their latencies together
+  double least_ = 0;           ///< mean of a round; 0: not known
+};
+
+}  // namespace ship
