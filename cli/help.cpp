@@ -5,6 +5,7 @@
 
 #include "config/value.hpp"
 #include "settings/settings_table.hpp"
+#include "sinks/sink_types.hpp"
 
 namespace ship {
 namespace {
@@ -84,9 +85,7 @@ std::string default_note(const Setting& row) {
     return row.default_text == "true" ? " (default: on)" : "";
   }
   std::string note = " (default: " + std::string(row.default_text);
-  if (!row.local_default.empty() && row.local_default != row.default_text) {
-    note += "; " + std::string(row.local_default) + " for stdout, file and null";
-  }
+  if (const std::string others = other_defaults(row); !others.empty()) note += "; " + others;
   return note + ")";
 }
 

@@ -234,6 +234,19 @@ void fill_globals(Values& globals, const DefaultFacts& facts) {
   }
 }
 
+/// Order is kept by one request at a time: by default there is one where it is kept, and it is not
+/// kept where there are more. Who asks for both is told by the rules.
+void fit_order(SinkValues& sink) {
+  Given& workers = sink.values.find("delivery.workers")->second;
+  Given& order = sink.values.find("delivery.order")->second;
+  const auto requests = std::get<std::uint64_t>(workers.value);
+  if (requests > 1 && order.origin.source == Origin::Source::built_in) {
+    order = default_of(*order.setting, "any", "of more than one worker");
+  } else if (requests == 0 && std::get<std::string>(order.value) == "keep") {
+    workers = default_of(*workers.setting, "1", "of delivery.order = \"keep\"");
+  }
+}
+
 void fill_sink(SinkValues& sink, const Values& globals) {
   const SinkType& type = *sink.url.type;
   for (const Setting& row : settings_of(type)) {
@@ -245,16 +258,17 @@ void fill_sink(SinkValues& sink, const Values& globals) {
     if (row.scope != Scope::shared || sink.values.count(key) != 0) continue;
     const auto global = globals.find(key);
     if (global == globals.end()) continue;
-    if (type.local && !row.local_default.empty() &&
-        (row.remote_only || global->second.origin.source == Origin::Source::built_in)) {
-      sink.values[key] =
-          default_of(row, row.local_default, "of a " + std::string(type.name) + " sink");
+    const std::string_view own = type.default_of(row.key);
+    if (!own.empty() && ((row.remote_only && type.local) ||
+                         global->second.origin.source == Origin::Source::built_in)) {
+      sink.values[key] = default_of(row, own, "of a " + std::string(type.name) + " sink");
     } else {
       Given inherited = global->second;
       inherited.inherited = true;
       sink.values[key] = std::move(inherited);
     }
   }
+  fit_order(sink);
 }
 
 /// --pretty is one more --sink.

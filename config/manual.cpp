@@ -6,6 +6,7 @@
 #include "config/preset_guide.hpp"
 #include "config/value.hpp"
 #include "settings/settings_table.hpp"
+#include "sinks/sink_types.hpp"
 
 namespace ship {
 namespace {
@@ -69,9 +70,7 @@ std::string paragraph(std::string_view text) {
 std::string default_text(const Setting& row) {
   if (row.default_text.empty()) return "";
   std::string text = " The default is " + std::string(row.default_text);
-  if (!row.local_default.empty() && row.local_default != row.default_text) {
-    text += ", for stdout, file and null " + std::string(row.local_default);
-  }
+  if (const std::string others = other_defaults(row); !others.empty()) text += "; " + others;
   return text + ".";
 }
 

@@ -10,8 +10,6 @@ namespace {
 constexpr std::uint64_t kMiB = 1u << 20;
 /// The program itself, its libraries, the reader's buffers.
 constexpr std::uint64_t kBase = 32 * kMiB;
-/// A batch as records, encoded, and compressed.
-constexpr std::uint64_t kFormsOfABatch = 3;
 /// A smaller queue is no use: one long line would fill it.
 constexpr std::uint64_t kSmallestQueue = 2 * kMiB;
 
@@ -22,21 +20,12 @@ std::uint64_t number(const SinkValues& sink, std::string_view key) {
   return value ? *value : 0;
 }
 
-/// Whether records may be changed on their way: then a batch holds them in that form, too.
-bool transforms(const Effective& effective) {
-  return std::any_of(effective.globals.begin(), effective.globals.end(), [](const auto& entry) {
-    const auto& [key, given] = entry;
-    if (given.origin.source == Origin::Source::built_in) return false;
-    return key.starts_with("enrich.") || key.starts_with("redact.") || key.starts_with("shape.") ||
-           key.starts_with("size_guard.");
-  });
-}
-
-std::uint64_t batches_bytes(const SinkValues& sink, bool transformed) {
-  std::uint64_t batch = number(sink, "delivery.batch_max_bytes") * (kFormsOfABatch + transformed);
+/// What a sink's workers take beside the queue, which is charged for their batches.
+std::uint64_t workers_bytes(const SinkValues& sink) {
   const SinkType& type = *sink.url.type;
-  batch += type.worker_bytes + number(sink, "delivery.batch_size") * type.record_bytes;
-  return number(sink, "delivery.workers") * batch;
+  const std::uint64_t workers = number(sink, "delivery.workers");
+  return (workers > 0 ? workers : number(sink, "delivery.max_in_flight")) *
+         (type.worker_bytes + number(sink, "delivery.batch_size") * type.record_bytes);
 }
 
 }  // namespace
@@ -44,7 +33,7 @@ std::uint64_t batches_bytes(const SinkValues& sink, bool transformed) {
 std::uint64_t memory_ceiling(const Effective& effective) {
   std::uint64_t bytes = kBase;
   for (const SinkValues& sink : effective.sinks) {
-    bytes += number(sink, "queue.max_bytes") + batches_bytes(sink, transforms(effective));
+    bytes += number(sink, "queue.max_bytes") + workers_bytes(sink);
   }
   return bytes;
 }
@@ -77,7 +66,7 @@ void fit_memory(Effective& effective, std::optional<std::uint64_t> limit, Source
   if (ceiling > *limit) {
     sources.warn("the settings allow " + print_size(ceiling) + " of memory, more than " +
                  container +
-                 ": lower queue.max_bytes, delivery.batch_max_bytes or delivery.workers, or raise "
+                 ": lower queue.max_bytes or delivery.workers, or raise "
                  "the limit");
   }
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "settings/settings_table.hpp"
+#include "sinks/sink_types.hpp"
 
 namespace ship {
 namespace {
@@ -87,7 +88,7 @@ std::string print_config(const Effective& effective) {
   for (const Setting& row : settings_table()) {
     if (row.scope == Scope::command) continue;
     const auto given = effective.globals.find(row.key);
-    if (!row.local_default.empty() && given != effective.globals.end() &&
+    if (!other_defaults(row).empty() && given != effective.globals.end() &&
         given->second.origin.source == Origin::Source::built_in) {
       // Written out it would count for every sink, and no longer be the default of each type.
       globals.add(section_of(given->second, row.key),

@@ -2,6 +2,7 @@
 
 #include "config/print_config.hpp"
 #include "settings/settings_table.hpp"
+#include "sinks/sink_types.hpp"
 
 namespace ship {
 namespace {
@@ -55,9 +56,7 @@ std::string sample(const Setting& row) {
 
 std::string entry(const Setting& row, std::string_view name) {
   std::string help = help_text(row);
-  if (!row.local_default.empty() && row.local_default != row.default_text) {
-    help += "; " + std::string(row.local_default) + " for stdout, file and null";
-  }
+  if (const std::string others = other_defaults(row); !others.empty()) help += "; " + others;
   if (!is_reloadable(row)) help += "; needs a restart";
   if (!row.flag.empty()) help += " (--" + std::string(row.flag) + ")";
   if (row.default_text.empty()) help += "; for example:";

@@ -30,6 +30,18 @@ class SinkRules {
       report("delivery.workers", "a " + std::string(sink_.url.type->name) +
                                      " sink has one worker, so that its lines stay in order");
     }
+    const std::string_view order = text("delivery.order");
+    if (order == "keep" && number("delivery.workers") > 1 && !sink_.url.type->one_worker) {
+      report("delivery.workers",
+             "found " + std::to_string(number("delivery.workers")) +
+                 " beside delivery.order = \"keep\": requests beside each other arrive in any "
+                 "order; take 1 worker, or order = \"any\"");
+    }
+    const bool asked = origin("delivery.order").source != Origin::Source::built_in;
+    if (order == "any" && asked && sink_.url.type->one_worker) {
+      report("delivery.order", "a " + std::string(sink_.url.type->name) +
+                                   " sink has one worker, so that its lines stay in order");
+    }
     const auto base = duration("delivery.retry_base");
     const auto longest = duration("delivery.retry_max");
     if (base > longest) {
@@ -46,6 +58,9 @@ class SinkRules {
   Origin origin(std::string_view key) const { return sink_.values.find(key)->second.origin; }
   std::uint64_t number(std::string_view key) const {
     return std::get<std::uint64_t>(sink_.values.find(key)->second.value);
+  }
+  std::string_view text(std::string_view key) const {
+    return std::get<std::string>(sink_.values.find(key)->second.value);
   }
   std::chrono::milliseconds duration(std::string_view key) const {
     return std::get<std::chrono::milliseconds>(sink_.values.find(key)->second.value);

@@ -79,6 +79,7 @@ std::optional<Number> number_in(std::string_view text) {
 }
 
 Result<Value> read_integer(const Setting& setting, std::string_view text) {
+  if (!setting.zero.empty() && text == setting.zero) return Value(std::uint64_t{0});
   const auto number = number_in<std::uint64_t>(text);
   if (!number) return mismatch_text(setting, text);
   return bounded(setting, *number, shown(text));
@@ -208,7 +209,8 @@ std::string expectation(const Setting& setting) {
     case SettingType::boolean:
       return "true or false";
     case SettingType::integer:
-      return "an integer" + range([](std::uint64_t n) { return std::to_string(n); });
+      return (setting.zero.empty() ? "an integer" : std::string(setting.zero) + " or an integer") +
+             range([](std::uint64_t n) { return std::to_string(n); });
     case SettingType::decimal:
       return "a number" + range([](std::uint64_t n) { return std::to_string(n); });
     case SettingType::size:
@@ -331,7 +333,9 @@ Result<Value> value_from_raw(const Setting& setting, const RawValue& raw) {
     return value_from_text(setting, text);
   }
   if (const auto* text = std::get_if<std::string>(&raw)) {
-    if (setting.type() == SettingType::integer || setting.type() == SettingType::decimal) {
+    const bool is_word = !setting.zero.empty() && *text == setting.zero;
+    if (!is_word &&
+        (setting.type() == SettingType::integer || setting.type() == SettingType::decimal)) {
       return misfit();
     }
     return value_from_text(setting, *text);
@@ -360,6 +364,7 @@ std::string print_value(const Setting& setting, const Value& value) {
       std::snprintf(text, sizeof text, "\"0%llo\"", static_cast<unsigned long long>(*number));
       return text;
     }
+    if (*number == 0 && !setting.zero.empty()) return toml_string(setting.zero);
     return std::to_string(*number);
   }
   if (const auto* decimal = std::get_if<double>(&value)) {

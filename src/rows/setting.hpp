@@ -97,9 +97,10 @@ struct Setting {
   std::string_view metavar = {};  ///< what --help calls the value
   Member sets = {};
   std::string_view default_text = {};
-  std::string_view local_default = {};  ///< the default for stdout, file and null, where it differs
-  std::string_view example = {};        ///< for the reference file, where there is no default
-  std::uint64_t min = 0;                ///< of numbers, bytes or milliseconds
+  std::string_view zero =
+      {};  ///< of an integer: the text that stands for 0, which is no number here
+  std::string_view example = {};  ///< for the reference file, where there is no default
+  std::uint64_t min = 0;          ///< of numbers, bytes or milliseconds
   std::uint64_t max = std::numeric_limits<std::int64_t>::max();
   std::string_view help = {};     ///< one sentence without full stop
   std::string_view same_as = {};  ///< in a sink: counts in the place of that shared key

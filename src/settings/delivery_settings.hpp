@@ -13,11 +13,11 @@ namespace ship {
 enum class DeliveryOrder : std::uint8_t { keep, any };
 
 struct DeliverySettings {
-  std::uint32_t workers = 1;  ///< requests in flight; 0: as many as serve, up to max_in_flight
+  std::uint32_t workers = 0;  ///< requests in flight; 0: as many as serve, up to max_in_flight
   std::uint32_t max_in_flight = 16;
   DeliveryOrder order = DeliveryOrder::any;
-  std::uint32_t batch_size = 256;
-  std::uint64_t batch_max_bytes = 1u << 20;
+  std::uint32_t batch_size = 10000;
+  std::uint64_t batch_max_bytes = 960u << 10;
   std::chrono::milliseconds batch_timeout{250};
   std::chrono::milliseconds request_timeout{10000};
   std::chrono::milliseconds retry_base{500};

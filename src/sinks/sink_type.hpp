@@ -1,9 +1,11 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +30,19 @@ struct SinkEnvironment;
 /// With a `path_key` the last part of the path is the setting of that name.
 enum class UrlForm : std::uint8_t { nothing, path, http, hosts, log_group };
 
+/// The default of a shared setting for one type of sink.
+struct SinkDefault {
+  std::string_view key;
+  std::string_view text;
+};
+
+/// For what writes at once, here: large batches without a wait, in order.
+inline constexpr std::array<SinkDefault, 5> kLocalDefaults = {{{"delivery.workers", "1"},
+                                                               {"delivery.order", "keep"},
+                                                               {"delivery.batch_size", "4096"},
+                                                               {"delivery.batch_max_bytes", "1 MB"},
+                                                               {"delivery.batch_timeout", "0ms"}}};
+
 /// What a sink takes from its URL and from the settings of its delivery.
 struct SinkContext {
   std::string address;  ///< see SinkUrl
@@ -46,14 +61,19 @@ struct SinkType {
   std::string_view path_key = {};
   std::string_view example = {};  ///< for --help and error messages
   std::string_view help = {};
-  std::string_view absent = {};     ///< why this build does not have it; empty: it does
-  bool local = false;               ///< writes at once: large batches, no batch timeout
+  std::string_view absent = {};  ///< why this build does not have it; empty: it does
+  /// Where they differ from the rows' own; they suit what the receiver takes.
+  std::span<const SinkDefault> defaults = {};
+  bool local = false;               ///< a shared setting for remote sinks does not count here
   bool one_worker = false;          ///< so that lines stay in order
   bool to_standard_output = false;  ///< lost when nobody reads that
   bool takes_labels = false;        ///< those for every sink
   std::uint64_t worker_bytes = 0;   ///< memory of each worker, beside its batch
   std::uint64_t record_bytes = 0;   ///< the same, for each record of a batch
   std::vector<Setting> rows = {};   ///< the keys that it has beside those of every sink
+
+  /// Its own default of a shared setting; empty: the row's.
+  std::string_view default_of(std::string_view key) const;
 
   std::shared_ptr<void> (*create)() = nullptr;
   bool (*equal)(const void* a, const void* b) = nullptr;

@@ -1,6 +1,9 @@
 #include "sinks/sink_types.hpp"
 
+#include <algorithm>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "sinks/cloudwatch/cloudwatch_settings.hpp"
 #include "sinks/elasticsearch/elasticsearch_settings.hpp"
@@ -22,6 +25,33 @@ std::span<const SinkType* const> sink_types() {
       &OtlpSinkSettings::type(),          &KafkaSinkSettings::type(),
       &NullSinkSettings::type()};
   return kTypes;
+}
+
+std::string_view SinkType::default_of(std::string_view key) const {
+  for (const SinkDefault& own : defaults) {
+    if (own.key == key) return own.text;
+  }
+  return {};
+}
+
+std::string other_defaults(const Setting& row) {
+  std::vector<std::pair<std::string_view, std::vector<std::string_view>>> groups;
+  for (const SinkType* type : sink_types()) {
+    const std::string_view text = type->default_of(row.key);
+    if (text.empty() || text == row.default_text) continue;
+    const auto same = [&](const auto& group) { return group.first == text; };
+    auto group = std::find_if(groups.begin(), groups.end(), same);
+    if (group == groups.end()) group = groups.insert(group, {text, {}});
+    group->second.push_back(type->name);
+  }
+  std::string all;
+  for (const auto& [text, names] : groups) {
+    all += (all.empty() ? "" : "; ") + std::string(text) + " for ";
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      all += (i == 0 ? "" : i + 1 == names.size() ? " and " : ", ") + std::string(names[i]);
+    }
+  }
+  return all;
 }
 
 const SinkType* find_scheme(std::string_view scheme) {

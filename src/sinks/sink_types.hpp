@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "sinks/sink_type.hpp"
@@ -9,6 +10,10 @@ namespace ship {
 
 /// Every destination, in the order of --help. The only list of them; lives for ever.
 std::span<const SinkType* const> sink_types();
+
+/// Which types have another default of the shared setting than its row says: "4096 for stdout, file
+/// and null; 5000 for loki". Empty: none.
+std::string other_defaults(const Setting& row);
 
 /// The type of a URL's scheme, null where there is none.
 const SinkType* find_scheme(std::string_view scheme);

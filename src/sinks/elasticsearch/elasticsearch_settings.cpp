@@ -1,5 +1,7 @@
 #include "sinks/elasticsearch/elasticsearch_settings.hpp"
 
+#include <array>
+
 #include "net/aws/aws_signer.hpp"
 #include "net/connection_rows.hpp"
 #include "rows/member.hpp"
@@ -45,6 +47,9 @@ constexpr auto kCompression = section({.scope = Scope::sink}, {
 });
 // clang-format on
 
+/// Managed clusters take 10 MB in a request, and actions and document ids stand between the lines.
+constexpr std::array<SinkDefault, 1> kDefaults = {{{"delivery.batch_max_bytes", "5 MB"}}};
+
 }  // namespace
 
 const SinkType& ElasticsearchSinkSettings::type() {
@@ -54,7 +59,8 @@ const SinkType& ElasticsearchSinkSettings::type() {
        .form = UrlForm::http,
        .path_key = "index",
        .example = "elasticsearch+http://host:9200/INDEX",
-       .help = "Elasticsearch or OpenSearch"},
+       .help = "Elasticsearch or OpenSearch",
+       .defaults = kDefaults},
       http_family_rows<ElasticsearchSinkSettings>(
           {{kRows, part<ElasticsearchSinkSettings>},
            {aws_key_rows(), part<ElasticsearchSinkSettings, &ElasticsearchSinkSettings::aws>}},

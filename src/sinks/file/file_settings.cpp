@@ -42,6 +42,7 @@ const SinkType& FileSinkSettings::type() {
        .form = UrlForm::path,
        .example = "file:///var/log/app.ndjson",
        .help = "a file, with rotation; file:NAME is relative to the working directory",
+       .defaults = kLocalDefaults,
        .local = true,
        .one_worker = true},
       {{kRows, part<FileSinkSettings>}});

@@ -1,5 +1,7 @@
 #include "sinks/kafka/kafka_settings.hpp"
 
+#include <array>
+
 #include "net/connection_rows.hpp"
 #include "rows/member.hpp"
 #include "rows/nearest.hpp"
@@ -42,6 +44,10 @@ constexpr auto kRows = section({.scope = Scope::sink}, {
 });
 // clang-format on
 
+/// One producer, which keeps the order itself and has its own requests in flight.
+constexpr std::array<SinkDefault, 2> kDefaults = {
+    {{"delivery.order", "keep"}, {"delivery.batch_max_bytes", "1 MB"}}};
+
 }  // namespace
 
 const SinkType& KafkaSinkSettings::type() {
@@ -52,6 +58,7 @@ const SinkType& KafkaSinkSettings::type() {
                                         .path_key = "topic",
                                         .example = "kafka://b1:9092,b2:9092/TOPIC",
                                         .help = "Apache Kafka",
+                                        .defaults = kDefaults,
                                         .takes_labels = true,
                                         .worker_bytes = kClientBytes,
                                         .record_bytes = kMessageBytes},

@@ -10,6 +10,7 @@ const SinkType& NullSinkSettings::type() {
                                                                  .schemes = "null",
                                                                  .example = "null:",
                                                                  .help = "nowhere; for measuring",
+                                                                 .defaults = kLocalDefaults,
                                                                  .local = true},
                                                                 {});
   return kType;

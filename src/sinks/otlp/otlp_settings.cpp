@@ -1,5 +1,7 @@
 #include "sinks/otlp/otlp_settings.hpp"
 
+#include <array>
+
 #include "net/connection_rows.hpp"
 #include "rows/member.hpp"
 #include "sinks/otlp/otlp_sink.hpp"
@@ -22,6 +24,9 @@ constexpr auto kCompression = section({.scope = Scope::sink}, {
 });
 // clang-format on
 
+/// A collector takes 4 MB in its usual configuration, and a record grows on the way.
+constexpr std::array<SinkDefault, 1> kDefaults = {{{"delivery.batch_max_bytes", "2 MB"}}};
+
 }  // namespace
 
 const SinkType& OtlpSinkSettings::type() {
@@ -31,6 +36,7 @@ const SinkType& OtlpSinkSettings::type() {
        .form = UrlForm::http,
        .example = "otlp+http://host:4318",
        .help = "OpenTelemetry collectors",
+       .defaults = kDefaults,
        .takes_labels = true},
       http_family_rows<OtlpSinkSettings>({{kRows, part<OtlpSinkSettings>}}, kCompression));
   return kType;

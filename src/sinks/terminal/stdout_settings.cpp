@@ -36,6 +36,7 @@ const SinkType& StdoutSinkSettings::type() {
                                          .schemes = "stdout",
                                          .example = "stdout:",
                                          .help = "standard output, one record a line",
+                                         .defaults = kLocalDefaults,
                                          .local = true,
                                          .one_worker = true,
                                          .to_standard_output = true},

@@ -47,7 +47,7 @@ TEST_CASE("load: batches are large and at once for local sinks, small and timed 
   for (const SinkSettings& sink : settings.sinks) {
     INFO(sink.name);
     const bool remote = sink.type() == "http" || sink.type() == "loki";
-    CHECK(sink.delivery.batch_size == (remote ? 256u : 4096u));
+    CHECK(sink.delivery.batch_size == (remote ? 10000u : 4096u));
     CHECK(sink.delivery.batch_timeout == (remote ? 250ms : 0ms));
   }
   const Settings asked =
@@ -70,12 +70,40 @@ TEST_CASE("load: workers at the top are those of remote sinks, because files hav
               "stay in order"});
 }
 
+TEST_CASE("load: requests beside each other keep no order, and who asks for both is told",
+          "[config]") {
+  const auto sink = [](std::string_view given) {
+    return Configuration().flag("sink", "http://h?" + std::string(given)).settings().sinks[0];
+  };
+  CHECK(sink("").delivery.workers == 0);
+  CHECK(sink("").delivery.order == DeliveryOrder::any);
+  CHECK(sink("delivery.order=keep").delivery.workers == 1);
+  CHECK(
+      Configuration().flag("sink", "http://h?delivery.order=keep&delivery.workers=2").problems() ==
+      Texts{"--sink: sinks.http.delivery.workers: found 2 beside delivery.order = \"keep\": "
+            "requests beside each other arrive in any order; take 1 worker, or order = \"any\""});
+  CHECK(
+      Configuration().flag("sink", "file:a?delivery.order=any").problems() ==
+      Texts{"--sink: sinks.file.delivery.order: a file sink has one worker, so that its lines stay "
+            "in order"});
+}
+
+TEST_CASE("load: the default of a batch is what the sink's receiver takes", "[config]") {
+  const auto bytes = [](const char* url) {
+    return Configuration().flag("sink", url).settings().sinks[0].delivery.batch_max_bytes;
+  };
+  CHECK(bytes("http://h") == 960u << 10);
+  CHECK(bytes("elasticsearch+http://h/i") == 5u << 20);
+  CHECK(bytes("cloudwatch://eu-west-1/g/s") == 768u << 10);
+  CHECK(bytes("otlp+http://h") == 2u << 20);
+}
+
 TEST_CASE("load: a flag wins over the environment, that over files, those over a preset",
           "[config]") {
   Configuration given;
   const auto batch = [&] { return given.settings().sinks[0].delivery.batch_size; };
   given.flag("sink", "http://h");
-  CHECK(batch() == 256);
+  CHECK(batch() == 10000);
   given.flag("preset", "serverless");
   CHECK(batch() == 25);
   given.file("a.toml", "[delivery]\nbatch_size = 31\n");

@@ -206,6 +206,7 @@ const std::map<std::string, Look>& places() {
       {"size_guard.action", [](const S& s) { return name_of(s.size_guard.action); }},
       {"stats.format", [](const S& s) { return name_of(s.stats.format); }},
       {"stats.signal", [](const S& s) { return name_of(s.stats.signal); }},
+      {"delivery.order", [](const S& s) { return name_of(s.sinks.at(0).delivery.order); }},
       {"log.format", [](const S& s) { return name_of(s.log.format); }},
       {"log.level", [](const S& s) { return name_of(s.log.level); }},
       {"stdout: format", in_sink<StdoutSinkSettings>([](const auto& sink) { return sink.format; })},

@@ -5,6 +5,7 @@
 #include "config/value.hpp"
 #include "sinks/file/file_settings.hpp"
 #include "sinks/loki/loki_settings.hpp"
+#include "sinks/sink_types.hpp"
 #include "tests/catch.hpp"
 
 using namespace ship;
@@ -42,15 +43,29 @@ TEST_CASE("settings table: no two rows share a key, a flag, a letter or a variab
   }
 }
 
-TEST_CASE("settings table: each default, local default and example is a value of its row",
-          "[config]") {
+TEST_CASE("settings table: each default and example is a value of its row", "[config]") {
   for (const Setting* row : all_rows()) {
     INFO(row->key);
     if (row->type() == SettingType::map) continue;
-    for (const std::string_view text : {row->default_text, row->local_default, row->example}) {
+    for (const std::string_view text : {row->default_text, row->example}) {
       if (text.empty()) continue;
       INFO(text);
       CHECK(value_from_text(*row, text).ok());
+    }
+  }
+}
+
+TEST_CASE("settings table: each default of a sink's own is a value of a shared row, and another",
+          "[config]") {
+  for (const SinkType* type : sink_types()) {
+    for (const SinkDefault& own : type->defaults) {
+      INFO(type->name << " " << own.key);
+      const Setting* row = find_row(settings_table(), own.key);
+      REQUIRE(row != nullptr);
+      CHECK(row->scope == Scope::shared);
+      CHECK(own.text != row->default_text);
+      CHECK(value_from_text(*row, own.text).ok());
+      CHECK(other_defaults(*row).find(std::string(own.text) + " for ") != std::string::npos);
     }
   }
 }

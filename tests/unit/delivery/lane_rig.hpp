@@ -20,6 +20,7 @@ using namespace std::chrono_literals;
 inline SinkSettings settings_for_tests() {
   SinkSettings settings;
   settings.name = "test";
+  settings.delivery.workers = 1;
   settings.delivery.batch_timeout = 0ms;
   settings.delivery.retry_base = 0ms;
   settings.delivery.breaker_failures = 0;
