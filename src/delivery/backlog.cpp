@@ -242,7 +242,19 @@ void Backlog::notify_all() {
   spill_.notify_all();
 }
 
+std::string Backlog::stall_text() const {
+  if (!has_lost_patience()) return {};
+  return "the disk took nothing for " + std::to_string(settings_.spool.wait.count()) +
+         " ms (spool.wait); what the queue has no room for is treated by queue.drop";
+}
+
 void Backlog::report(LaneSnapshot& snapshot) const {
+  const DeliverySettings& delivery = settings_.delivery;
+  snapshot.fail_on_loss = delivery.fail_on_loss;
+  snapshot.adaptive = delivery.workers == 0;
+  snapshot.workers = snapshot.adaptive ? delivery.max_in_flight : delivery.workers;
+  snapshot.batch_size = delivery.batch_size;
+  snapshot.drop_on_full = settings_.queue.drop_on_full;
   const SteadyTime now = clock_.steady();
   snapshot.queue_size = settings_.queue.size;
   snapshot.queue_max_bytes = settings_.queue.max_bytes;

@@ -48,6 +48,8 @@ class Backlog {
   /// The spool's disk took nothing for spool.wait while the input waited, and the queue has not
   /// fallen to half since.
   bool has_lost_patience() const { return patience_.is_spent(); }
+  /// That in plain English; empty: it has not.
+  std::string stall_text() const;
   /// Neither in the queue nor given back.
   bool empty() const { return queue_.depth() == 0 && given_back_.empty(); }
 
@@ -110,7 +112,7 @@ class Backlog {
   void notify_spooler() { spill_.notify_all(); }
   void notify_all();
 
-  /// Fills in what this object knows: depth, bounds, history.
+  /// Fills in what this object knows: the settings, depth, bounds, history.
   void report(LaneSnapshot& snapshot) const;
 
  private:

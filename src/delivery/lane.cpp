@@ -383,20 +383,8 @@ LaneSnapshot Lane::snapshot() const {
   {
     const std::lock_guard lock(mutex_);
     snapshot.type = std::string(settings_.type());
-    const DeliverySettings& delivery = settings_.delivery;
-    snapshot.fail_on_loss = delivery.fail_on_loss;
-    snapshot.adaptive = delivery.workers == 0;
-    snapshot.workers = snapshot.adaptive ? delivery.max_in_flight : delivery.workers;
-    snapshot.batch_size = delivery.batch_size;
-    snapshot.drop_on_full = settings_.queue.drop_on_full;
     snapshot.has_spool = spool_ != nullptr;
-    snapshot.spool_error = spool_error_;
-    if (spool_error_.empty() && backlog_.has_lost_patience()) {
-      snapshot.spool_error = "the disk took nothing for " +
-                             std::to_string(settings_.spool.wait.count()) +
-                             " ms (spool.wait); what the queue has no room for is treated by "
-                             "queue.drop";
-    }
+    snapshot.spool_error = spool_error_.empty() ? backlog_.stall_text() : spool_error_;
     snapshot.lost = generations_.is_lost();
     snapshot.counts = ledger_.counts();
     backlog_.report(snapshot);

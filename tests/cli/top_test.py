@@ -74,7 +74,7 @@ class Top(Window):
 
     def test_a_hung_sink_and_losses_are_told(self):
         with peers.Peer(peers.hang_before_answer) as peer:
-            with Served("-s", peer.url(), "--queue-size", "100", "--batch-size", "10", "--drain-timeout", "100ms") as ship:
+            with Served("-s", peer.url(), "--queue-size", "100", "--workers", "1", "--batch-size", "10", "--drain-timeout", "100ms") as ship:
                 self.quiet(ship, 700)
                 self.top("--listen", f"127.0.0.1:{ship.port}")
                 self.until(lambda text: "http does not answer" in text or "Losing records" in text)

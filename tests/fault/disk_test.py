@@ -112,7 +112,7 @@ class Disk(harness.FaultTest):
             # The server is reached from inside: only the mounts are private.
             around = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"]), "sh", "-c",
                       f'mount -t tmpfs -o size=256k tmpfs {mount} && exec "$@"', "sh"]
-            with self.ship(peer, "--queue-size", "1000", mode="overflow", around=around) as ship:
+            with self.ship(peer, "--queue-size", "1000", *harness.ONE_BY_ONE, mode="overflow", around=around) as ship:
                 ship.ready()
                 report(produce(ship, LINES, levels=levels))
                 stats = ship.until(lambda stats: stats["input"]["lines"] == LINES)
@@ -160,7 +160,7 @@ class Disk(harness.FaultTest):
                 self.assertIn("another fapilog-ship", "\n".join(second.said))
 
     def test_a_damaged_segment_is_named_and_the_rest_delivered(self):
-        with peers.Peer(peers.hang_before_answer) as peer, self.ship(peer) as ship:
+        with peers.Peer(peers.hang_before_answer) as peer, self.ship(peer, *harness.ONE_BY_ONE) as ship:
             ship.ready()
             report(produce(ship, LINES))
             ship.until(lambda stats: stats["sinks"]["http"]["spooled"] > LINES * 0.8)
@@ -174,7 +174,7 @@ class Disk(harness.FaultTest):
             file.write(b"\x00" * 1000)
         after = [peers.sequence(record.line) for record in spool_files.records(directory)]
         self.assertLess(len(after), len(before))
-        with peers.Peer() as peer, self.ship(peer) as ship:
+        with peers.Peer() as peer, self.ship(peer, *harness.ONE_BY_ONE) as ship:
             ship.close_input()
             code, _ = ship.wait()
             self.assertEqual((0, after), (code, peer.sequences()))

@@ -34,7 +34,7 @@ class Drain(harness.FaultTest):
 
     def next_run(self, lines=LINES, arguments=()):
         """The next start, with nothing at its input, against a server that is well."""
-        with peers.Peer() as peer, self.ship(peer, *arguments, "--drain-timeout", f"{harness.PATIENCE}s") as ship:
+        with peers.Peer() as peer, self.ship(peer, "--order", "keep", *arguments, "--drain-timeout", f"{harness.PATIENCE}s") as ship:
             ship.close_input()
             code, _ = ship.wait()
             self.check_books(ship, 0)
@@ -94,7 +94,7 @@ class Drain(harness.FaultTest):
     def test_when_time_runs_out_protected_records_go_first(self):
         """A server that takes a batch of ten each 50 ms has no time for all: what matters gets the second half."""
         with peers.Peer(peers.status(204, delay=0.05)) as peer, \
-                Ship("--sink", peer.url(), "--batch-size", "10", "--drain-timeout", "4s") as ship:
+                Ship("--sink", peer.url(), "--workers", "1", "--batch-size", "10", "--drain-timeout", "4s") as ship:
             ship.ready()
             report(produce(ship, 2000, levels=",".join(["INFO"] * 19 + ["ERROR"])))
             ship.close_input()
@@ -108,7 +108,8 @@ class Drain(harness.FaultTest):
         mount = self.path("spool")
         os.mkdir(mount)
         around = harness.in_namespaces(f"ip link set lo up; mount -t tmpfs -o size=256k tmpfs {mount}", self.directory)
-        with Ship("--sink", "http://127.0.0.1:9/logs", "--spool", mount, "--drain-timeout", "1s", around=around) as ship:
+        with Ship("--sink", "http://127.0.0.1:9/logs", "--spool", mount, "--drain-timeout", "1s", *harness.ONE_BY_ONE,
+                  around=around) as ship:
             ship.ready()
             report(produce(ship, LINES, levels="INFO,INFO,INFO,ERROR"))
             ship.close_input()

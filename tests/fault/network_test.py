@@ -26,7 +26,7 @@ class Network(harness.FaultTest):
         Returns the proxy and the sink's statistics."""
         doubtful = LINES if request_timeout else doubtful
         with peers.Peer() as peer, proxies.Proxy(peer.port, *script) as proxy, \
-                Ship("--sink", scheme + proxy.url(path), "--batch-size", str(BATCH), "--retry-base", "5ms",
+                Ship("--sink", scheme + proxy.url(path), "--order", "keep", "--batch-size", str(BATCH), "--retry-base", "5ms",
                      "--retry-max", "20ms", "--breaker-failures", "0", "--request-timeout", request_timeout or "30s",
                      "--drain-timeout", f"{harness.PATIENCE}s", *arguments) as ship:
             ship.ready()
@@ -107,7 +107,7 @@ class Network(harness.FaultTest):
     def test_loki_through_a_bad_network_gets_identical_batches_again(self):
         """Same time and same line: the server drops the second one as a duplicate."""
         with peers.Peer() as peer, proxies.Proxy(peer.port, Fault("reset", 3), Fault("close", 9), proxies.PASS) as proxy, \
-                Ship("--sink", "loki+" + proxy.url("?encoding=json"), "--batch-size", str(BATCH), "--retry-base", "5ms",
+                Ship("--sink", "loki+" + proxy.url("?encoding=json"), "--order", "keep", "--batch-size", str(BATCH), "--retry-base", "5ms",
                      "--drain-timeout", f"{harness.PATIENCE}s") as ship:
             ship.ready()
             report(produce(ship, 100))

@@ -115,7 +115,7 @@ class Recovery(harness.FaultTest):
         seconds = min(6.0, harness.SECONDS)
         lines, queue = int(10000 * seconds), int(10000 * seconds / 6)
         with peers.Peer(peers.status(204, delay=0.2)) as peer, \
-                self.ship(peer.url(), "--queue-size", str(queue)) as ship:
+                self.ship(peer.url(), "--queue-size", str(queue), *harness.ONE_BY_ONE) as ship:
             ship.ready()
             self.check_not_blocked(report(produce(ship, lines, rate=10000)), lines)
             self.check_memory(ship)
