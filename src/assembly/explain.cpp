@@ -6,6 +6,10 @@
 #include <vector>
 
 #include "input/intake.hpp"
+#include "record/dialect_keys.hpp"
+#include "record/known_places.hpp"
+#include "record/pretty_line.hpp"
+#include "record/text_line.hpp"
 #include "record/timestamp.hpp"
 #include "stage/choose/filter_chain.hpp"
 #include "stage/pipeline.hpp"
@@ -89,6 +93,7 @@ class Explainer {
     const bool came_as_it_is = input_.find(record.line) != std::string_view::npos;
     text_ +=
         step("input", (came_as_it_is ? "one JSON object: " : "text, wrapped: ") + level_and_time);
+    text_ += came_as_it_is ? found_in_object(record.line) : found_in_text(record.line);
     if (!came_as_it_is) text_ += shown(record.line);
     const FilterSettings intake = settings_.intake_filter();
     auto came_in = choose(intake, record, "");
@@ -111,6 +116,41 @@ class Explainer {
       }
     }
     return {};
+  }
+
+  /// Which logger's way of writing the object has, and where level, time and message stand in it.
+  std::string found_in_object(std::string_view line) const {
+    const Finding finding = Probe(probe_options(settings_.input)).probe(line);
+    const KnownPlaces places(line);
+    const auto message = places.message();
+    return step("dialect", places.dialect() ? std::string(places.dialect()->name)
+                                            : "none of its own: the places that many share") +
+           step("level", place_text(finding.has_level, finding.level_place, "input.level_field",
+                                    "not found: INFO")) +
+           step("time", place_text(finding.has_time, finding.time_place, "input.time_field",
+                                   "not found: the time of arrival")) +
+           step("message",
+                message.found() ? "at " + std::string(message.path) : "not found: the whole line");
+  }
+
+  static std::string place_text(bool found, std::uint8_t place, std::string_view setting,
+                                std::string_view missing) {
+    if (!found) return std::string(missing);
+    if (place == Finding::kConfigured) return "at a path of " + std::string(setting);
+    if (place == Finding::kInside) return "in what the envelope holds";
+    if (place == Finding::kNowhere) return "by the keys of the line";
+    return "at " + DialectKeys::instance().slot(place).path;
+  }
+
+  /// The same for a line that was no object and is wrapped now.
+  std::string found_in_text(std::string_view line) const {
+    TimeParser times;
+    const std::string text = KnownPlaces(line).message().value.text();
+    TextFinding told;
+    if (settings_.input.level_from_text) told = read_text_line(text, times);
+    return step("dialect", is_pretty_head(input_) ? "fapilog's pretty output" : "plain text") +
+           step("level", told.has_level ? "in the text" : "not found: INFO") +
+           step("time", told.has_time ? "in the text" : "not found: the time of arrival");
   }
 
   /// Whether it goes on; says what each filter does.

@@ -35,15 +35,6 @@ TimeZone zone_of(const InputSettings& input) {
   return zone ? zone.value() : TimeZone::local();
 }
 
-Probe::Options probe_options(const InputSettings& input) {
-  Probe::Options options;
-  options.zone = zone_of(input);
-  options.level_fields = input.level_fields;
-  options.time_fields = input.time_fields;
-  options.level_from_text = input.level_from_text;
-  return options;
-}
-
 Probe::Options joined_options(const InputSettings& input) {
   Probe::Options options = probe_options(input);
   options.block_bytes = 4096;
@@ -61,6 +52,15 @@ Multiline::Options group_options(const InputSettings& input) {
 }
 
 }  // namespace
+
+Probe::Options probe_options(const InputSettings& input) {
+  Probe::Options options;
+  options.zone = zone_of(input);
+  options.level_fields = input.level_fields;
+  options.time_fields = input.time_fields;
+  options.level_from_text = input.level_from_text;
+  return options;
+}
 
 Intake::Intake(const Options& options, OnRecords on_records, OnInvalidLine on_invalid_line,
                Clock& clock)

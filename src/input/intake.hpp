@@ -25,6 +25,9 @@
 
 namespace ship {
 
+/// How the settings of the input want lines to be read.
+Probe::Options probe_options(const InputSettings& input);
+
 /// Bytes in, records out: splits, probes, wraps what is not JSON, filters, counts. Used by one
 /// thread, the reader's; only `counts` may be called from any. Allocates nothing for each line, and
 /// after its first blocks nothing at all unless a line is longer than any before it.

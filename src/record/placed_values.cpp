@@ -255,7 +255,7 @@ void find_configured(std::string_view line, const Probe::Options& options, TimeP
                             : Level{LevelName::other, 20};
     if (!number) note_text(*text, line.data(), finding);
     finding.has_level = true;
-    finding.level_place = 255;
+    finding.level_place = Finding::kConfigured;
     break;
   }
   for (const std::string& path : options.time_fields) {
@@ -266,7 +266,7 @@ void find_configured(std::string_view line, const Probe::Options& options, TimeP
     if (!time) continue;
     finding.has_time = true;
     finding.time = *time;
-    finding.time_place = 255;
+    finding.time_place = Finding::kConfigured;
     break;
   }
 }

@@ -139,12 +139,12 @@ void Probe::State::look_inside(std::string_view string, Finding& finding) {
     finding.has_level = true;
     finding.level = found.level;
     finding.level_size = 0;
-    finding.level_place = 255;
+    finding.level_place = Finding::kInside;
   }
   if (found.has_time) {
     finding.has_time = true;
     finding.time = found.time;
-    finding.time_place = 255;
+    finding.time_place = Finding::kInside;
   }
 }
 

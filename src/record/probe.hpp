@@ -36,8 +36,12 @@ struct Finding {
   std::uint8_t level_size = 0;  ///< as in Record
   std::uint32_t level_at = 0;   ///< from the start of the line
   WallNanos time = 0;
-  std::uint8_t level_place = 255;  ///< of DialectKeys' slots, where it came from; 255: none of them
-  std::uint8_t time_place = 255;
+  /// Where level and time came from: a slot of DialectKeys, or one of these.
+  static constexpr std::uint8_t kNowhere = 255;
+  static constexpr std::uint8_t kConfigured = 254;  ///< a path of the user's
+  static constexpr std::uint8_t kInside = 253;      ///< the text or the record that it holds
+  std::uint8_t level_place = kNowhere;
+  std::uint8_t time_place = kNowhere;
 };
 
 /// Tells for each line of a block whether it is exactly one JSON object (RFC 8259, UTF-8, at most

@@ -200,6 +200,19 @@ class Explain(ProgramTest):
         self.assertIn("one JSON object", told[0])
         self.assertIn("text, wrapped", told[1])
 
+    def test_it_says_whose_line_it_is_and_where_level_time_and_message_stand(self):
+        lines = ['{"pid":1,"hostname":"h","level":50,"time":1795908639174,"msg":"x"}',
+                 '{"log":"ERROR: no\\n","stream":"stderr","time":"2026-01-02T03:04:05.6Z"}', "2026-01-02 03:04:05 WARN text"]
+        told = []
+        for line in lines:
+            result = subprocess.run([SHIP, "check", "--explain"], input=line + "\n", capture_output=True, text=True,
+                                    env=clean_environment(), timeout=PATIENCE, check=False)
+            told.append([step[13:] for step in result.stdout.splitlines()[1:]
+                         if step.split()[0] in ("dialect", "level", "time", "message")])
+        self.assertEqual([["pino", "at level", "at time", "at msg"],
+                          ["Docker", "in what the envelope holds", "at time", "at log"],
+                          ["plain text", "in the text", "in the text"]], told)
+
 
 if __name__ == "__main__":
     unittest.main()
