@@ -62,9 +62,11 @@ class OverflowAdvice {
            sink_.health == SinkHealth::needs_operator || sink_.breaker != "closed" ||
            sink_.retries > sink_.batches;
   }
-  /// Between its bursts the sink kept up.
+  /// Between its bursts the sink kept up; one that has not ended is none yet.
   bool is_burst() const {
-    return overflow_.seconds < uptime_ / 2 && needed_queues() <= kMostQueues;
+    return sink_.queue_depth * 2 <= sink_.queue_size &&
+           sink_.queue_bytes * 2 <= sink_.queue_max_bytes && overflow_.seconds < uptime_ / 2 &&
+           needed_queues() <= kMostQueues;
   }
   double needed_queues() const {
     return 1 + static_cast<double>(overflow_.worst_dropped) /

@@ -11,6 +11,8 @@ namespace {
 
 constexpr double kHungSeconds = 5;
 constexpr double kSlowSeconds = 3;
+/// A queue that was too small for so long tells why.
+constexpr double kSureSeconds = 5;
 /// Without a loss for so long, it is over.
 constexpr double kLossOverSeconds = 10;
 constexpr double kMostPatience = 120;
@@ -66,6 +68,18 @@ std::string reason_of(const LaneSnapshot& sink) {
   return sink.last_error.substr(0, kMaxReason);
 }
 
+/// But for its numbers, which change from one attempt to the next.
+bool is_same_reason(std::string_view a, std::string_view b) {
+  const auto words = [](std::string_view text) {
+    std::string result;
+    for (const char c : text.substr(0, kMaxReason)) {
+      if (c < '0' || c > '9') result += c;
+    }
+    return result;
+  };
+  return words(a) == words(b);
+}
+
 /// "41 lines were refused for good and kept as dead letters: HTTP 400 Bad Request".
 std::string refused_text(const LaneSnapshot& sink) {
   const std::uint64_t refused = sink.counts.dead_lettered;
@@ -87,6 +101,18 @@ std::string keeping_text(const LaneSnapshot& sink, bool losing) {
 std::string with_advice(std::string text, const LaneSnapshot& sink, double uptime) {
   if (const auto advice = advise(sink, uptime)) text += "; " + advice->text;
   return text;
+}
+
+/// What to do about a loss. As soon as it begins nobody can tell a burst from a slow sink.
+std::string with_first_advice(std::string text, const LaneSnapshot& sink, double uptime) {
+  const bool early = sink.overflow.seconds < kSureSeconds && sink.overflow.worst_dropped > 0;
+  const auto advice = advise(sink, uptime);
+  const bool unsure =
+      early && advice &&
+      (advice->kind == Advice::Kind::slow_sink || advice->kind == Advice::Kind::bigger_queue);
+  if (!unsure) return with_advice(std::move(text), sink, uptime);
+  return text + "; more comes than the sink takes" +
+         (sink.has_spool ? "" : ": a spool (--spool DIR) would keep it");
 }
 
 }  // namespace
@@ -134,27 +160,49 @@ void Voice::hear_spool(const LaneSnapshot& sink, double now, Memory& memory,
   }
 }
 
+/// More comes than it takes: its queue stays full, or what is on disk grows and is more than would
+/// come of a hitch.
+bool Voice::falls_behind(const LaneSnapshot& sink, double now, Memory& memory) {
+  const std::uint64_t fill = fill_percent(sink);
+  // Once slow, it is so until there is room again.
+  const bool full = fill >= (memory.state == State::slow ? kPercent / 4 : kPercent / 2);
+  if (!full) memory.full_since = 0;
+  if (full && memory.full_since == 0) memory.full_since = now;
+  if (now - memory.spooled_at >= kSlowSeconds) {
+    memory.spool_grows =
+        sink.counts.spooled > memory.spooled_then && sink.counts.spooled * 2 > sink.queue_size;
+    memory.spooled_then = sink.counts.spooled;
+    memory.spooled_at = now;
+  }
+  // Where the input is held back, a full queue is how it should be.
+  if (!sink.drop_on_full) return false;
+  return memory.spool_grows || (full && now - memory.full_since >= kSlowSeconds);
+}
+
 Voice::State Voice::state_of(const LaneSnapshot& sink, double now, Memory& memory) {
   const std::uint64_t answers = sink.batches + sink.errors;
   if (answers != memory.answers || sink.counts.in_flight == 0) {
     memory.answers = answers;
     memory.answered_at = now;
   }
-  const std::uint64_t fill = fill_percent(sink);
-  // Once slow, it is so until there is room again.
-  const bool full = fill >= (memory.state == State::slow ? kPercent / 4 : kPercent / 2);
-  if (!full) memory.full_since = 0;
-  if (full && memory.full_since == 0) memory.full_since = now;
+  const State trouble = trouble_of(sink, now, memory);
+  if (trouble == State::works) return falls_behind(sink, now, memory) ? State::slow : State::works;
+  // What has piled up meanwhile does not make it slow when it works again.
+  memory.full_since = 0;
+  memory.spool_grows = false;
+  memory.spooled_then = sink.counts.spooled;
+  memory.spooled_at = now;
+  return trouble;
+}
 
+Voice::State Voice::trouble_of(const LaneSnapshot& sink, double now, const Memory& memory) {
   if (sink.lost) return State::gone;
   if (sink.health == SinkHealth::needs_operator) return State::waiting;
   if (sink.breaker != "closed") return State::down;
   if (sink.health == SinkHealth::failing) return State::failing;
   if (sink.health == SinkHealth::throttling) return State::throttling;
   if (now - memory.answered_at >= kHungSeconds) return State::hung;
-  // Where the input is held back, a full queue is how it should be.
-  const bool behind = sink.drop_on_full && full && now - memory.full_since >= kSlowSeconds;
-  return behind ? State::slow : State::works;
+  return State::works;
 }
 
 void Voice::hear_state(const LaneSnapshot& sink, double now, bool others, Memory& memory,
@@ -178,7 +226,7 @@ void Voice::hear_state(const LaneSnapshot& sink, double now, bool others, Memory
     return;
   }
   memory.better_since = 0;
-  if (state == memory.state) return;
+  if (state == memory.state) return hear_reason(sink, state, now, memory, lines);
   // The attempts between two probes of a breaker are no news.
   if (memory.state == State::down && state == State::failing) return;
   if (state == State::gone && !others) {
@@ -193,8 +241,20 @@ void Voice::hear_state(const LaneSnapshot& sink, double now, bool others, Memory
     memory.lost_before = memory.lost;
   }
   memory.state = state;
+  memory.reason = sink.last_error;
   lines.push_back(
       {LogLevel::warning, "sink " + sink.name + ": " + state_text(sink, state, memory, now)});
+}
+
+void Voice::hear_reason(const LaneSnapshot& sink, State state, double now, Memory& memory,
+                        std::vector<Line>& lines) {
+  const bool has_reason = state == State::throttling || state == State::failing ||
+                          state == State::down || state == State::waiting;
+  if (!has_reason || is_same_reason(sink.last_error, memory.reason)) return;
+  if (!memory.allowance.take(now)) return;
+  memory.reason = sink.last_error;
+  lines.push_back(
+      {LogLevel::warning, "sink " + sink.name + ": still " + state_text(sink, state, memory, now)});
 }
 
 std::string Voice::state_text(const LaneSnapshot& sink, State state, const Memory& memory,
@@ -205,6 +265,10 @@ std::string Voice::state_text(const LaneSnapshot& sink, State state, const Memor
     case State::works:
       break;
     case State::slow:
+      if (memory.spool_grows) {
+        return "slower than the input: " + lines_text(sink.counts.spooled) +
+               " wait on disk, and more each second";
+      }
       return "slower than the input: its queue is " + std::to_string(fill_percent(sink)) +
              "% full" + (sink.has_spool ? "; what does not fit goes to disk" : "");
     case State::hung:
@@ -242,8 +306,8 @@ void Voice::hear_loss(const LaneSnapshot& sink, double now, Memory& memory,
   memory.losing = true;
   memory.lost_said = memory.lost;
   memory.next_total = now + (memory.totals < kMinuteTotals ? kMinute : 5 * kMinute);
-  lines.push_back(
-      {LogLevel::warning, with_advice(subject + begin + loss_text(sink, " so far"), sink, now)});
+  lines.push_back({LogLevel::warning,
+                   with_first_advice(subject + begin + loss_text(sink, " so far"), sink, now)});
 }
 
 void Voice::hear_dead_letters(const LaneSnapshot& sink, double now, Memory& memory,

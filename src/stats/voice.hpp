@@ -64,11 +64,14 @@ class Voice {
     double patience = 1;      ///< how long it must work before that is said; grows with relapses
     double recovered_at = 0;
     std::uint64_t lost_before = 0;  ///< when it stopped working
-    std::string reason;
+    std::string reason;             ///< as it was said
     Allowance allowance;
     std::uint64_t answers = 0;  ///< batches and errors
     double answered_at = 0;
-    double full_since = 0;  ///< the queue is half full; 0: it is not
+    double full_since = 0;           ///< the queue is half full; 0: it is not
+    std::uint64_t spooled_then = 0;  ///< at the end of the last few seconds
+    double spooled_at = 0;
+    bool spool_grows = false;  ///< it did in the last few seconds
     std::string spool_error;
 
     std::uint64_t lost = 0;  ///< as of the last snapshot
@@ -84,9 +87,15 @@ class Voice {
   void hear_spool(const LaneSnapshot& sink, double now, Memory& memory, std::vector<Line>& lines);
   void hear_state(const LaneSnapshot& sink, double now, bool others, Memory& memory,
                   std::vector<Line>& lines);
+  /// A sink that goes on not working for another reason than was said.
+  void hear_reason(const LaneSnapshot& sink, State state, double now, Memory& memory,
+                   std::vector<Line>& lines);
   void hear_loss(const LaneSnapshot& sink, double now, Memory& memory, std::vector<Line>& lines);
   void hear_dead_letters(const LaneSnapshot& sink, double now, Memory& memory,
                          std::vector<Line>& lines);
+  static bool falls_behind(const LaneSnapshot& sink, double now, Memory& memory);
+  /// What its last answers say; `works` where they say nothing.
+  static State trouble_of(const LaneSnapshot& sink, double now, const Memory& memory);
   static State state_of(const LaneSnapshot& sink, double now, Memory& memory);
   static std::string state_text(const LaneSnapshot& sink, State state, const Memory& memory,
                                 double now);

@@ -186,6 +186,117 @@ TEST_CASE("voice: a server that answers nothing, and one that is slow, are told 
   CHECK(slow.said.size() == 2);
 }
 
+TEST_CASE(
+    "voice: a sink that falls behind on disk is told, and one whose disk holds a hitch is not",
+    "[voice]") {
+  Heard heard;
+  heard.sink.has_spool = true;
+  heard.pass(60, [&] {
+    heard.work();
+    heard.sink.counts.spooled += 10;
+  });
+  REQUIRE(heard.said.size() == 1);
+  CHECK(has(heard.last(), "slower than the input: "));
+  CHECK(has(heard.last(), " lines wait on disk, and more each second"));
+  CHECK(heard.at.front() <= 12);
+  heard.pass(60, [&] {
+    heard.work();
+    heard.sink.counts.spooled -= 10;
+  });
+  REQUIRE(heard.said.size() == 2);
+  CHECK(has(heard.last(), "works again"));
+  Heard durable;
+  durable.sink.has_spool = true;
+  std::uint64_t tick = 0;
+  durable.pass(600, [&] {
+    durable.work();
+    durable.sink.counts.spooled = ++tick * 7 % 40;
+  });
+  CHECK(durable.said.empty());
+}
+
+TEST_CASE("voice: what an outage left in the queue and on disk does not make a sink slow",
+          "[voice]") {
+  Heard heard;
+  heard.sink.has_spool = true;
+  heard.sink.breaker = "open";
+  heard.sink.queue_depth = 100;
+  heard.pass(30, [&] {
+    heard.fail(SinkHealth::failing, "HTTP 500");
+    heard.sink.counts.spooled += 100;
+  });
+  heard.pass(2.5, [&] { heard.work(); });
+  heard.sink.queue_depth = 0;
+  heard.pass(30, [&] {
+    heard.work();
+    heard.sink.counts.spooled -= 50;
+  });
+  REQUIRE(heard.said.size() == 2);
+  CHECK(has(heard.last(), "works again after"));
+}
+
+TEST_CASE("voice: a loss that has just begun gets no advice that only time can tell", "[voice]") {
+  Heard heard;
+  heard.sink.batches = 5;
+  heard.sink.queue_depth = 100;
+  heard.sink.counts.delivered = 100;
+  heard.sink.flush_seconds.add(0.4);
+  heard.sink.overflow = {.seconds = 0.2,
+                         .arrived = 80,
+                         .taken = 20,
+                         .worst_dropped = 60,
+                         .worst_arrived = 80,
+                         .worst_seconds = 0.2};
+  heard.lose(Ending::queue_full, 60);
+  heard.pass(1);
+  REQUIRE(heard.said.size() == 1);
+  CHECK(has(heard.last(), "; more comes than the sink takes: a spool (--spool DIR) would keep it"));
+  heard.sink.overflow.seconds = 60;
+  heard.sink.overflow.arrived = 6000;
+  heard.pass(70, [&] {
+    heard.work();
+    heard.lose(Ending::queue_full, 60);
+  });
+  CHECK(has(heard.said[heard.said.size() - 1].text, "still losing lines"));
+  CHECK(has(heard.said[heard.said.size() - 1].text, "the sink is slower than the input"));
+}
+
+TEST_CASE("voice: advice about a loss fits its cause, and a reader that left gets none",
+          "[voice]") {
+  for (std::size_t i = 0; i < kDropReasons; ++i) {
+    const auto reason = static_cast<Ending>(i);
+    INFO(ending_text(reason));
+    Heard heard;
+    heard.lose(reason, 10);
+    std::string said;
+    for (const auto& line : Voice::sum_up(heard.snapshot())) said += line.text + "\n";
+    CHECK(has(said, "dead_letter.path") == (reason == Ending::rejected));
+    CHECK(has(said, "id_field") == (reason == Ending::duplicate));
+    CHECK(has(said, "size_guard.max_bytes") == (reason == Ending::size_guard));
+    CHECK(has(said, "check --explain") == (reason == Ending::redact));
+    heard.sink.lost = true;
+    said.clear();
+    for (const auto& line : Voice::sum_up(heard.snapshot())) said += line.text + "\n";
+    CHECK(has(said, "10 lines were lost"));
+    CHECK_FALSE(has(said, ";"));
+  }
+}
+
+TEST_CASE("voice: another reason for the same state is said, the same with other numbers is not",
+          "[voice]") {
+  Heard heard;
+  heard.sink.breaker = "open";
+  heard.fail(SinkHealth::failing, "HTTP 500: broken");
+  heard.pass(5);
+  heard.fail(SinkHealth::failing, "HTTP 503: broken");
+  heard.pass(5);
+  REQUIRE(heard.said.size() == 1);
+  heard.fail(SinkHealth::failing, "h: no answer within 1s");
+  heard.pass(5);
+  REQUIRE(heard.said.size() == 2);
+  CHECK(has(heard.last(), "sink http: still down: h: no answer within 1s"));
+}
+
 TEST_CASE("voice: a full queue that holds a file back is no news", "[voice]") {
   Heard heard;
   heard.sink.drop_on_full = false;
@@ -227,6 +338,12 @@ TEST_CASE("voice: an hour of any outage gives at most 100 lines", "[voice]") {
       if (kind % 4 == 2) heard.fail(SinkHealth::needs_operator, "401");
       if (kind % 4 == 3) heard.fail(SinkHealth::failing, "500");
       if (kind % 2 == 0) heard.lose(Ending::queue_full, 1);
+    });
+  }
+  SECTION("down for another reason each time") {
+    heard.sink.breaker = "open";
+    heard.pass(3600, [&] {
+      heard.fail(SinkHealth::failing, every(1) ? "connection refused" : "no answer");
     });
   }
   SECTION("a spool that comes and goes") {
