@@ -7,8 +7,9 @@
 #include <map>
 #include <protozero/pbf_builder.hpp>
 
+#include "record/json_text.hpp"
 #include "record/json_walk.hpp"
-#include "record/timestamp.hpp"
+#include "record/logged_exception.hpp"
 
 namespace ship {
 namespace {
@@ -45,11 +46,6 @@ enum class List : protozero::pbf_tag_type { values = 1 };
 /// What is nested deeper is written as its JSON: servers limit the depth of a message.
 constexpr int kMaxDepth = 16;
 
-constexpr std::array<std::string_view, 4> kMessageKeys = {"message", "msg", "event", "@m"};
-constexpr std::array<std::string_view, 6> kTimeKeys = {"timestamp",  "time", "ts",
-                                                       "@timestamp", "@t",   "asctime"};
-constexpr std::array<std::string_view, 6> kLevelKeys = {"level", "severity",  "levelname",
-                                                        "lvl",   "log_level", "@l"};
 constexpr std::array<std::string_view, 3> kTraceKeys = {"trace_id", "traceId", "traceID"};
 constexpr std::array<std::string_view, 3> kSpanKeys = {"span_id", "spanId", "spanID"};
 
@@ -167,9 +163,14 @@ void write_pair(std::string& data, std::string_view key, const JsonValue& value,
   pair.add_message(KeyValue::value, inside);
 }
 
-/// `digits` hexadecimal digits as bytes; empty where the text is something else, or all zeros.
+/// `digits` hexadecimal digits as bytes, also behind "0x" or "projects/shop/traces/"; empty where
+/// the text is something else, or all zeros.
 std::string id_of(std::string_view json, std::size_t digits) {
-  const std::string text = value_of(json).is_text() ? value_of(json).text() : "";
+  std::string text = value_of(json).is_text() ? value_of(json).text() : "";
+  if (text.size() == digits + 2 && text.starts_with("0x")) text.erase(0, 2);
+  if (text.size() > digits && text[text.size() - digits - 1] == '/') {
+    text.erase(0, text.size() - digits);
+  }
   if (text.size() != digits || text.find_first_not_of('0') == std::string::npos) return {};
   std::string bytes;
   for (std::size_t i = 0; i < digits; i += 2) {
@@ -182,14 +183,9 @@ std::string id_of(std::string_view json, std::size_t digits) {
   return bytes;
 }
 
-bool is_time_of(const Record& record, const JsonValue& value) {
-  if (value.is_text()) return parse_time(value.raw.substr(1, value.raw.size() - 2)) == record.time;
-  return value.kind == Kind::number && parse_epoch(value.raw) == record.time;
-}
-
 /// A text is the record's level where it stands, a number where the record has no such text.
 bool is_level_of(const Record& record, const JsonValue& value) {
-  if (record.level_size == 0) return value.kind == Kind::number;
+  if (record.level_size == 0) return value.kind == Kind::number || value.is_text();
   return value.is_text() && value.raw.data() + 1 == record.line.data() + record.level_at;
 }
 
@@ -223,6 +219,7 @@ OtlpEncoder::OtlpEncoder(Labels resource)
 
 void OtlpEncoder::take_member(std::string_view prefix, std::string_view key,
                               std::string_view value) {
+  if (value.data() == told_exception_) return;
   if (trace_id_.empty() && is_one_of(kTraceKeys, key)) {
     trace_id_ = id_of(value, 32);
     if (!trace_id_.empty()) return;
@@ -234,33 +231,74 @@ void OtlpEncoder::take_member(std::string_view prefix, std::string_view key,
   attributes_.push_back({std::string(prefix).append(key), value});
 }
 
+/// Adds exception.type, .message and .stacktrace (OpenTelemetry's semantic conventions). Where they
+/// say all that the exception's own member does, that is left out.
+void OtlpEncoder::take_exception(const KnownPlaces& places) {
+  told_exception_ = nullptr;
+  made_.clear();
+  const auto place = places.exception();
+  if (!place.found()) return;
+  LoggedException exception;
+  if (place.value.is_object()) {
+    exception.take_all(place.value);
+  } else if (place.value.is_text()) {
+    const std::string text = place.value.text();
+    (text.find('\n') == std::string::npos ? exception.message : exception.stack) = text;
+  } else {
+    JsonWalk first(place.value);
+    if (first.next() && first.value().is_object()) exception.take_all(first.value());
+    if (first.next()) exception.rest.emplace_back();
+  }
+  const auto add = [this](std::string_view key, const std::string& text) {
+    if (text.empty()) return;
+    append_json_string(made_.emplace_back(), text);
+    attributes_.push_back({std::string(key), made_.back()});
+  };
+  add("exception.type", exception.type);
+  add("exception.message", exception.message);
+  add("exception.stacktrace", exception.stack);
+  const bool all = exception.rest.empty() && exception.others.empty() && exception.notes.empty() &&
+                   (exception.frames.raw.empty() || !exception.stack.empty());
+  if (all && !exception.empty()) told_exception_ = place.value.raw.data();
+}
+
 void OtlpEncoder::collect(const Record& record) {
   attributes_.clear();
-  message_ = {};
-  trace_id_.clear();
-  span_id_.clear();
+  const KnownPlaces places(record.line);
+  const auto message = places.message();
+  const auto trace = places.trace_id();
+  const auto span = places.span_id();
+  message_ = message.value.raw;
+  trace_id_ = trace.found() ? id_of(trace.value.raw, 32) : "";
+  span_id_ = span.found() ? id_of(span.value.raw, 16) : "";
+  take_exception(places);
+  const auto is_id = [&](const JsonValue& value) {
+    return (trace.is(value) && !trace_id_.empty()) || (span.is(value) && !span_id_.empty());
+  };
   // Time and level stand elsewhere in the request, so that the members they were read from need not
   // stand there again. What only has such a name is data.
   bool has_time = false;
   bool has_level = false;
-  const auto take_event = [&](std::string_view object) {
+  const auto take_event = [&](std::string_view object, const std::string& path) {
     for (JsonWalk walk(object); walk.next();) {
       const std::string_view key = walk.key();
       const JsonValue& value = walk.value();
-      if (!has_time && is_one_of(kTimeKeys, key) && is_time_of(record, value)) {
+      const std::string whole = path + std::string(key);
+      if (message.is(value) || is_id(value)) continue;
+      if (!has_time && places.says_time(whole, value, record.time)) {
         has_time = true;
         continue;
       }
-      if (!has_level && is_one_of(kLevelKeys, key) && is_level_of(record, value)) {
+      if (!has_level && is_level_of(record, value) &&
+          places.says_level(whole, value, record.level)) {
         has_level = true;
         continue;
       }
-      if (message_.empty() && value.is_text() && is_one_of(kMessageKeys, key)) {
-        message_ = value.raw;
-      } else if (value.is_object() && (key == "context" || key == "diagnostics" || key == "data")) {
+      if (value.is_object() && (key == "context" || key == "diagnostics" || key == "data")) {
         const std::string prefix = std::string(key) + ".";
         for (JsonWalk inner(value); inner.next();) {
-          take_member(prefix, inner.key(), inner.value().raw);
+          const JsonValue& member = inner.value();
+          if (!is_id(member)) take_member(prefix, inner.key(), member.raw);
         }
       } else {
         take_member("", key, value.raw);
@@ -272,9 +310,9 @@ void OtlpEncoder::collect(const Record& record) {
     if (walk.key() == "log" && walk.value().is_object()) log = walk.value().raw;
   }
   if (log.empty()) {
-    take_event(record.line);
+    take_event(record.line, "");
   } else {
-    take_event(log);
+    take_event(log, "log.");
     for (JsonWalk walk(record.line); walk.next();) {
       if (walk.key() != "log") take_member("", walk.key(), walk.value().raw);
     }

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "record/field.hpp"
+#include "record/known_places.hpp"
 #include "record/record.hpp"
 #include "rows/labels.hpp"
 
@@ -18,7 +20,8 @@ namespace ship {
 /// The time is the record's, the severity number the one of its level (fapilog's AUDIT and SECURITY
 /// count as INFO4 and WARN4, for they are no failures), the severity text the level as it was
 /// written. The body is the message, or the whole line where there is none; trace_id and span_id
-/// are the ids. All else becomes attributes: "data.order_id" for what the envelope holds in "data",
+/// are the ids; all three, and the exception of exception.type, .message and .stacktrace, stand
+/// where the table of dialects says. All else becomes attributes: "data.order_id" for what the envelope holds in "data",
 /// arrays and deeper objects as they are. Keys are unique, the last of duplicates counts. Belongs
 /// to one thread.
 class OtlpEncoder {
@@ -38,12 +41,15 @@ class OtlpEncoder {
 
   void encode_record(const Record& record, WallNanos observed, std::string& out);
   void collect(const Record& record);
+  void take_exception(const KnownPlaces& places);
   void take_member(std::string_view prefix, std::string_view key, std::string_view value);
 
   Labels resource_;
   bool names_service_ = false;
   FieldFinder service_;
   std::vector<Attribute> attributes_;
+  std::deque<std::string> made_;          ///< JSON of attributes that are not members of the line
+  const char* told_exception_ = nullptr;  ///< where the member stands that they repeat
   std::string_view message_;
   std::string trace_id_;
   std::string span_id_;

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "sinks/terminal/exception_text.hpp"
 #include "sinks/terminal/pretty_parts.hpp"
 #include "sinks/terminal/terminal_style.hpp"
 #include "sinks/terminal/terminal_text.hpp"
@@ -88,7 +89,9 @@ void PrettyFormat::append(const Record& record, std::string& out) {
     out.push_back('\n');
     append_block(out, block.value);
   }
-  for (const ExceptionText& exception : parts_.exceptions) exception.append(out, pen_);
+  for (const LoggedException& exception : parts_.exceptions) {
+    append_exception(exception, out, pen_);
+  }
 }
 
 /// "09:09:09.624", with the date before it on another day than today.

@@ -146,7 +146,7 @@ class Sorter {
   /// Takes objects that look like an exception, lists of them or of frames, and texts of several
   /// lines.
   bool take_exception(const std::string& key, const JsonValue& value) {
-    ExceptionText exception;
+    LoggedException exception;
     if (value.is_text()) {
       if (!has_lines(value)) return false;
       if (key == "stack_info") {
@@ -169,9 +169,9 @@ class Sorter {
   }
 
   bool take_list(const JsonValue& list) {
-    std::vector<ExceptionText> exceptions;
+    std::vector<LoggedException> exceptions;
     for (JsonWalk walk(list); walk.next();) {
-      ExceptionText exception;
+      LoggedException exception;
       if (walk.value().is_object()) exception.take_all(walk.value());
       if (exception.type.empty() && exception.message.empty()) {
         exceptions.clear();
@@ -183,12 +183,12 @@ class Sorter {
       if (!are_frames(list)) return false;
       exceptions.emplace_back().frames = list;
     }
-    for (ExceptionText& exception : exceptions) merge(std::move(exception));
+    for (LoggedException& exception : exceptions) merge(std::move(exception));
     return true;
   }
 
   /// Loggers that say the error and its stack in two members mean one exception.
-  void merge(ExceptionText exception) {
+  void merge(LoggedException exception) {
     if (!parts_.exceptions.empty() && parts_.exceptions.back().stack.empty() &&
         parts_.exceptions.back().frames.raw.empty() && exception.type.empty() &&
         exception.message.empty()) {

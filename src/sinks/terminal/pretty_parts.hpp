@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "record/logged_exception.hpp"
 #include "record/record.hpp"
-#include "sinks/terminal/exception_text.hpp"
 
 namespace ship {
 
@@ -22,7 +22,7 @@ struct PrettyParts {
   std::vector<Pair> context;
   std::vector<Pair> facts;
   std::vector<Pair> blocks;  ///< texts of several lines
-  std::vector<ExceptionText> exceptions;
+  std::vector<LoggedException> exceptions;
   std::string stream;  ///< of a line that was no JSON
   std::string origin;
 };

@@ -139,6 +139,39 @@ TEST_CASE("otlp encode: other shapes, numbers that do not fit, ids that are none
   CHECK(encoded_line(R"({"s":"\ud800"})").attributes == "\"s\":\"\xEF\xBF\xBD\"");
 }
 
+TEST_CASE("otlp encode: body, ids and exception stand where the logger's dialect has them",
+          "[sinks][otlp]") {
+  const OtlpRecord serilog = encoded_line(
+      R"({"@t":"2026-01-02T03:04:05.678Z","@mt":"failed {Id}","@l":"Error","@x":"E: no\n   at A",)"
+      R"("@tr":"0af7651916cd43dd8448eb211c80319c","@sp":"b7ad6b7169203331","Id":7})");
+  CHECK(serilog.body == "\"failed {Id}\"");
+  CHECK(serilog.time == 1767323045678000000u);
+  CHECK(serilog.trace_id == "0af7651916cd43dd8448eb211c80319c");
+  CHECK(serilog.span_id == "b7ad6b7169203331");
+  CHECK(serilog.attributes == R"("Id":7,"exception.stacktrace":"E: no\n   at A")");
+
+  const OtlpRecord pino = encoded_line(
+      R"({"level":50,"time":1795908639174,"pid":1,"hostname":"h","err":{"type":"TypeError",)"
+      R"("message":"no","stack":"TypeError: no\n    at f"},"msg":"failed"})");
+  CHECK(pino.body == "\"failed\"");
+  CHECK(pino.attributes ==
+        R"("exception.message":"no","exception.stacktrace":"TypeError: no\n    at f",)"
+        R"("exception.type":"TypeError","hostname":"h","pid":1)");
+
+  // What they do not say stays as it was.
+  const OtlpRecord more = encoded_line(
+      R"({"level":50,"time":1795908639174,"pid":1,"hostname":"h","err":{"type":"E","code":7},"msg":"m"})");
+  CHECK(more.attributes.find(R"("err":{"code":7,"type":"E"})") != std::string::npos);
+
+  const OtlpRecord google = encoded_line(
+      R"({"severity":"ERROR","message":"m","time":"2026-01-02T03:04:05Z",)"
+      R"("logging.googleapis.com/trace":"projects/p/traces/0af7651916cd43dd8448eb211c80319c",)"
+      R"("logging.googleapis.com/spanId":"b7ad6b7169203331"})");
+  CHECK(google.trace_id == "0af7651916cd43dd8448eb211c80319c");
+  CHECK(google.span_id == "b7ad6b7169203331");
+  CHECK(google.attributes.empty());
+}
+
 TEST_CASE("otlp encode: severity numbers are those of the specification", "[sinks][otlp]") {
   const auto number = [](const char* name) { return otlp_severity(*parse_level(name)); };
   CHECK(number("TRACE") == 1);
