@@ -98,7 +98,18 @@ std::string PathMatcher::hint_of(std::string_view name) {
   return hint;
 }
 
+// The list of any_depth_tails_ for a name of two characters or more.
+std::size_t PathMatcher::tail_of(std::string_view text) {
+  const auto last = static_cast<unsigned char>(text[text.size() - 1]);
+  const auto before = static_cast<unsigned char>(text[text.size() - 2]);
+  return (last + 31u * before) % 256;
+}
+
 void PathMatcher::add_any_depth(Name name, std::uint32_t pattern) {
+  if (name.open_start && !name.open_end && name.text.size() > 1) {
+    any_depth_tails_[tail_of(name.text)].push_back({std::move(name), pattern, true});
+    return;
+  }
   if (name.open_start || name.open_end) {
     any_depth_open_.push_back({std::move(name), pattern, true});
     return;
@@ -167,6 +178,11 @@ void PathMatcher::any_depth(const Key& key, std::optional<std::uint32_t>& found)
     const auto place = any_depth_.find(std::string_view(key.text, key.size));
     if (place != any_depth_.end() && (key.separators & ~place->second.boundaries) == 0) {
       note(place->second.pattern);
+    }
+  }
+  if (!key.too_long && key.size > 1) {
+    for (const Step& tail : any_depth_tails_[tail_of({key.text, key.size})]) {
+      if (matches(tail.name, key)) note(tail.pattern);
     }
   }
   for (const Step& open : any_depth_open_) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -88,6 +89,7 @@ class PathMatcher {
   static std::string hint_of(std::string_view name);
   static Key read_key(std::string_view key);
   static bool matches(const Name& name, const Key& key);
+  static std::size_t tail_of(std::string_view text);
   void add_any_depth(Name name, std::uint32_t pattern);
   void push(std::uint32_t step);
   void step(std::string_view key, Scope scope, std::optional<std::uint32_t>& found);
@@ -95,7 +97,9 @@ class PathMatcher {
 
   std::uint32_t count_ = 0;
   std::unordered_map<std::string, AnyDepth, Hash, std::equal_to<>> any_depth_;
-  std::vector<Step> any_depth_open_;  ///< those with `*`
+  /// Those with `*` in front alone, by the last two characters of the name.
+  std::array<std::vector<Step>, 256> any_depth_tails_;
+  std::vector<Step> any_depth_open_;  ///< the others with `*`
   std::vector<Step> steps_;           ///< of the other patterns, one after the other
   std::vector<std::uint32_t> starts_;
   std::vector<std::uint32_t> states_;  ///< a stack of steps that come next

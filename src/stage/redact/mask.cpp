@@ -56,9 +56,7 @@ std::string canonical(std::string_view secret) {
   const bool number = static_cast<std::size_t>(count) >= kLeastDigits &&
                       std::all_of(secret.begin(), secret.end(),
                                   [&](char c) { return is_digit(c) || joins(c) || c == '+'; });
-  const Extent iban =
-      number ? Extent{} : find_iban(secret, std::min<std::size_t>(secret.size(), 15));
-  if (number || (iban.found() && iban.begin == 0 && iban.end == secret.size())) {
+  if (number || is_iban(secret)) {
     std::erase_if(text, joins);
   }
   return text;

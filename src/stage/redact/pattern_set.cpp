@@ -1,5 +1,7 @@
 #include "stage/redact/pattern_set.hpp"
 
+#include <algorithm>
+
 #ifdef SHIP_VECTORSCAN
 #include <hs.h>
 #endif
@@ -19,11 +21,19 @@ struct Sink {
 int note_hit(unsigned int id, unsigned long long, unsigned long long to, unsigned int,
              void* context) {
   Sink& sink = *static_cast<Sink*>(context);
+  // Several patterns may match at each place of the same run.
+  constexpr std::size_t kLast = 4;
+  const auto last = sink.hits->rbegin(), first = sink.hits->rend();
+  for (auto hit = last; hit != first && hit - last < static_cast<std::ptrdiff_t>(kLast); ++hit) {
+    if (hit->pattern != id || hit->end + 1 != to) continue;
+    hit->end = to;
+    return 0;
+  }
   if (sink.hits->size() == sink.most) {
     sink.too_many = true;
     return 1;
   }
-  sink.hits->push_back({id, to});
+  sink.hits->push_back({id, to, to});
   return 0;
 }
 
@@ -72,6 +82,9 @@ PatternSet::Scan PatternSet::scan(std::string_view text, Scratch& scratch, std::
                                      static_cast<unsigned>(text.size()), 0,
                                      static_cast<hs_scratch_t*>(scratch.memory_), note_hit, &sink);
   if (sink.too_many) return Scan::too_many;
+  const auto before = [](const Hit& a, const Hit& b) { return a.first_end < b.first_end; };
+  if (!std::is_sorted(hits.begin(), hits.end(), before))
+    std::stable_sort(hits.begin(), hits.end(), before);
   return outcome == HS_SUCCESS ? Scan::done : Scan::failed;
 }
 

@@ -21,9 +21,10 @@ class PatternSet {
     bool caseless = false;
     bool once = false;  ///< one hit is enough; where it ends does not matter
   };
-  /// `pattern` matched and ended at `end`. Matches are reported for every end.
+  /// `pattern` matched and ended at each place from `first_end` to `end`.
   struct Hit {
     std::uint32_t pattern = 0;
+    std::uint64_t first_end = 0;
     std::uint64_t end = 0;
   };
 
@@ -50,7 +51,8 @@ class PatternSet {
   };
 
   enum class Scan : std::uint8_t { done, too_many, failed };
-  /// Appends the hits in `text`, by their ends; `too_many`: there are more than `most`.
+  /// Appends the hits in `text`, in the order of their first ends; `too_many`: there are more than
+  /// `most`.
   Scan scan(std::string_view text, Scratch& scratch, std::vector<Hit>& hits,
             std::size_t most) const;
 

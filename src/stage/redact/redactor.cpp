@@ -145,24 +145,29 @@ bool Redactor::scan(std::string_view line) {
     fields_ = fields_ || kind == Kind::field;
     return kind != Kind::secret;
   });
-  std::stable_sort(hits_.begin(), hits_.end(),
-                   [](const Hit& a, const Hit& b) { return a.end < b.end; });
   if (escaped) place_hits(line);
   return true;
 }
 
 void Redactor::place_hits(std::string_view line) {
   EscapeMap map(line);
-  for (Hit& hit : hits_) hit.end = map.end_of(hit.end);
+  // A string with escapes is scanned again; in one without a run is as long as in the text.
+  for (Hit& hit : hits_) {
+    const std::uint64_t size = hit.end - hit.first_end;
+    hit.first_end = map.end_of(hit.first_end);
+    hit.end = hit.first_end + size;
+  }
 }
 
 // Collects in local_hits_ the hits that end in [begin, end) of the line, counted from `begin`.
 bool Redactor::take_hits(std::size_t begin, std::size_t end) {
   while (next_hit_ < hits_.size() && hits_[next_hit_].end <= begin) ++next_hit_;
   local_hits_.clear();
-  while (next_hit_ < hits_.size() && hits_[next_hit_].end <= end) {
-    local_hits_.push_back(hits_[next_hit_++]);
-    local_hits_.back().end -= begin;
+  for (std::size_t i = next_hit_; i < hits_.size() && hits_[i].first_end <= end; ++i) {
+    const Hit& hit = hits_[i];
+    if (hit.end <= begin) continue;
+    local_hits_.push_back({hit.pattern, std::max<std::uint64_t>(hit.first_end, begin + 1) - begin,
+                           std::min<std::uint64_t>(hit.end, end) - begin});
   }
   return !local_hits_.empty();
 }

@@ -112,10 +112,24 @@ std::size_t unknown_iban_end(std::string_view text, std::size_t begin) {
   return iban_end(text, begin, size, true);
 }
 
+// The end of the IBAN that begins at `begin`, behind which there are 15 characters; or npos.
+std::size_t iban_at(std::string_view text, std::size_t begin) {
+  if (!is_upper(text[begin]) || !is_upper(text[begin + 1]) ||
+      (begin > 0 && is_word(text[begin - 1]))) {
+    return std::string_view::npos;
+  }
+  const std::size_t digits = begin + (joins_digits(text[begin + 2]) ? 3 : 2);
+  if (!is_digit(text[digits]) || !is_digit(text[digits + 1])) return std::string_view::npos;
+  const IbanCountry* country = find_iban_country(text.substr(begin, 2));
+  return country != nullptr ? iban_end(text, begin, country->size, false)
+                            : unknown_iban_end(text, begin);
+}
+
 }  // namespace
 
 Extent find_card(std::string_view text, std::size_t hit_end) {
-  constexpr std::size_t kMost = 48;
+  // A card with its separators is shorter.
+  constexpr std::size_t kMost = 40;
   const auto taken = [&](std::size_t at) {
     return is_digit(text[at]) || (joins_digits(text[at]) && at > 0 && at + 1 < text.size() &&
                                   is_digit(text[at - 1]) && is_digit(text[at + 1]));
@@ -124,10 +138,12 @@ Extent find_card(std::string_view text, std::size_t hit_end) {
   while (begin > 0 && hit_end - begin < kMost && taken(begin - 1)) --begin;
   while (end < text.size() && end - hit_end < kMost && taken(end)) ++end;
   std::array<Group, 2 * kMost> groups;
-  std::size_t count = 0;
+  std::size_t count = 0, examined = end;
   for (std::size_t at = begin; at < end;) {
     Group group{at, at};
     while (group.end < end && is_digit(text[group.end])) ++group.end;
+    // All hits in one group are asked the same; its end may lie further on.
+    if (group.begin < hit_end && hit_end <= group.end && group.end < end) examined = group.end;
     groups[count++] = group;
     at = group.end + 1;
   }
@@ -135,36 +151,35 @@ Extent find_card(std::string_view text, std::size_t hit_end) {
   for (std::size_t first = 0; first < count && groups[first].begin < hit_end; ++first) {
     for (std::size_t last = count; last > first && groups[last - 1].end >= hit_end; --last) {
       const Extent number{groups[first].begin, groups[last - 1].end, groups[last - 1].end};
+      if (number.end - number.begin > kMost) continue;
       if (is_card(text.substr(number.begin, number.end - number.begin)) &&
           stands_alone(text, number.begin, number.end) && !is_fraction(text, number)) {
         return number;
       }
     }
   }
-  return nothing(count == 1 ? end : hit_end);
+  return nothing(examined);
 }
 
 Extent find_iban(std::string_view text, std::size_t hit_end) {
   // The hit holds the country, the check digits and eleven characters more.
-  constexpr std::size_t kMost = 48;
-  std::size_t begin = hit_end;
-  while (begin > 0 && hit_end - begin < kMost &&
-         (in_iban(text[begin - 1]) || joins_digits(text[begin - 1]))) {
+  std::size_t begin = hit_end, taken = 0;
+  while (begin > 0 && taken < kShortestIban) {
     --begin;
-  }
-  for (; begin + kShortestIban <= hit_end; ++begin) {
-    if (!is_upper(text[begin]) || !is_upper(text[begin + 1]) ||
-        (begin > 0 && is_word(text[begin - 1]))) {
-      continue;
+    if (in_iban(text[begin])) {
+      ++taken;
+    } else if (!joins_digits(text[begin]) || taken == 0 || !in_iban(text[begin + 1])) {
+      return nothing(hit_end);
     }
-    const std::size_t digits = begin + (joins_digits(text[begin + 2]) ? 3 : 2);
-    if (!is_digit(text[digits]) || !is_digit(text[digits + 1])) continue;
-    const IbanCountry* country = find_iban_country(text.substr(begin, 2));
-    const std::size_t end = country != nullptr ? iban_end(text, begin, country->size, false)
-                                               : unknown_iban_end(text, begin);
-    if (end != std::string_view::npos) return {begin, end, end};
   }
-  return nothing(hit_end);
+  if (taken < kShortestIban) return nothing(hit_end);
+  const std::size_t end = iban_at(text, begin);
+  if (end == std::string_view::npos) return nothing(hit_end);
+  return {begin, end, end};
+}
+
+bool is_iban(std::string_view text) {
+  return text.size() >= kShortestIban && iban_at(text, 0) == text.size();
 }
 
 }  // namespace ship

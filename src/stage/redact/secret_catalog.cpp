@@ -69,9 +69,9 @@ void add_personal(std::vector<SecretPattern>& patterns) {
       "the card registry");
   add("iban", R"([A-Z]{2}[ -]?[0-9]{2}(?:[ -]?[A-Z0-9]){11})", find_iban, Shown::end,
       "the IBAN registry");
-  add("ip", R"([0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9])", find_ip, Shown::end, "RFC 791");
-  add("ip", R"(::[0-9a-fA-F])", find_ip, Shown::end, "RFC 4291");
-  add("ip", R"([0-9a-fA-F]:[0-9a-fA-F]{1,4}:[0-9a-fA-F]{1,4}:[0-9a-fA-F]{1,4}:)", find_ip,
+  add("ip", R"([0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9])", find_ipv4, Shown::end, "RFC 791");
+  add("ip", R"(::[0-9a-fA-F])", find_ipv6, Shown::end, "RFC 4291");
+  add("ip", R"([0-9a-fA-F]:[0-9a-fA-F]{1,4}:[0-9a-fA-F]{1,4}:[0-9a-fA-F]{1,4}:)", find_ipv6,
       Shown::end, "RFC 4291");
   add("ssn", R"([0-9]{3}-[0-9]{2}-[0-9]{4})", find_ssn, Shown::end,
       "US Social Security Administration");

@@ -55,7 +55,7 @@ Extent find_header(std::string_view text, std::size_t hit_end);
 Extent find_private_key(std::string_view text, std::size_t hit_end);
 /// A whole key file of PuTTY, or what is left of it.
 Extent find_putty_key(std::string_view text, std::size_t hit_end);
-/// `user:password` between `://` and `@`; the hit ends with the `@`.
+/// `user:password` between `://` and `@`; the hit ends with an `@`.
 Extent find_url_userinfo(std::string_view text, std::size_t hit_end);
 
 /// An address with a domain that can be one; the hit ends behind the `@`.
@@ -69,8 +69,12 @@ Extent find_card(std::string_view text, std::size_t hit_end);
 /// An IBAN: the checksum of ISO 7064 (mod 97), and the length of its country in the IBAN registry.
 /// For a country that is not in it any length that IBANs have.
 Extent find_iban(std::string_view text, std::size_t hit_end);
-/// An IPv4 or IPv6 address that is not the machine's own, and no version.
-Extent find_ip(std::string_view text, std::size_t hit_end);
+/// Whether all of `text` is one IBAN.
+bool is_iban(std::string_view text);
+/// An IPv4 address that is not the machine's own, and not a version.
+Extent find_ipv4(std::string_view text, std::size_t hit_end);
+/// An IPv6 address that is not the machine's own.
+Extent find_ipv6(std::string_view text, std::size_t hit_end);
 /// A US social security number with its dashes, from the ranges that are given out.
 Extent find_ssn(std::string_view text, std::size_t hit_end);
 /// A UK National Insurance number with a prefix that is given out.

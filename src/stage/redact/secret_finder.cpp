@@ -18,11 +18,15 @@ bool SecretFinder::find(std::string_view text, std::span<const Hit> hits, bool u
   examined_.assign(plan_->meanings.size(), 0);
   for (const Hit& hit : hits) {
     const RedactionPlan::Meaning& meaning = plan_->meanings[hit.pattern];
-    if (meaning.kind != Kind::secret || hit.end <= examined_[hit.pattern]) continue;
-    const Extent extent = meaning.find(text, hit.end);
-    examined_[hit.pattern] = std::max<std::size_t>(extent.examined_end, hit.end);
-    if (extent.found()) {
-      secrets_.push_back({extent.begin, extent.end, meaning.action, meaning.shown, meaning.rule});
+    if (meaning.kind != Kind::secret) continue;
+    std::size_t& examined = examined_[hit.pattern];
+    for (std::size_t end = std::max<std::size_t>(hit.first_end, examined + 1); end <= hit.end;
+         end = examined + 1) {
+      const Extent extent = meaning.find(text, end);
+      examined = std::max(extent.examined_end, end);
+      if (extent.found()) {
+        secrets_.push_back({extent.begin, extent.end, meaning.action, meaning.shown, meaning.rule});
+      }
     }
   }
   if (users && !add_users(text)) {
@@ -47,8 +51,6 @@ bool SecretFinder::scan_and_find(std::string_view text, Edits& edits) {
       case PatternSet::Scan::done:
         break;
     }
-    const auto before = [](const Hit& a, const Hit& b) { return a.end < b.end; };
-    std::stable_sort(hits_.begin(), hits_.end(), before);
   }
   return find(text, hits_, true, edits);
 }

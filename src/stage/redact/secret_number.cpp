@@ -34,32 +34,6 @@ bool is_version_at(std::string_view text, std::size_t begin) {
   return false;
 }
 
-Extent find_ipv6(std::string_view text, std::size_t hit_end) {
-  const auto belongs = [](char c) { return is_hex(c) || c == ':' || c == '.'; };
-  std::size_t begin = hit_end, end = hit_end;
-  while (begin > 0 && hit_end - begin < 48 && belongs(text[begin - 1])) --begin;
-  while (end < text.size() && end - hit_end < 48 && belongs(text[end])) ++end;
-  const std::size_t examined = end;
-  while (end > begin && (text[end - 1] == '.' || (text[end - 1] == ':' && text[end - 2] != ':')))
-    --end;
-  if (end - begin < 3 || end - begin >= INET6_ADDRSTRLEN || !stands_alone(text, begin, end)) {
-    return nothing(examined);
-  }
-  char address[INET6_ADDRSTRLEN];
-  std::memcpy(address, text.data() + begin, end - begin);
-  address[end - begin] = 0;
-  in6_addr parsed{};
-  if (::inet_pton(AF_INET6, address, &parsed) != 1) return nothing(examined);
-  if (IN6_IS_ADDR_LOOPBACK(&parsed) || IN6_IS_ADDR_UNSPECIFIED(&parsed)) return nothing(examined);
-  // "ada::cafe" names something in a program; addresses have digits.
-  const std::string_view found = text.substr(begin, end - begin);
-  if (std::none_of(found.begin(), found.end(), is_digit)) return nothing(examined);
-  // The first 16 bits of those that are routed, local or mapped (RFC 4291).
-  const unsigned first = static_cast<unsigned>(parsed.s6_addr[0]);
-  const bool used = first == 0 || (first >= 0x20 && first < 0x40) || first >= 0xFC;
-  return used ? Extent{begin, end, examined} : nothing(examined);
-}
-
 }  // namespace
 
 Extent find_ssn(std::string_view text, std::size_t hit_end) {
@@ -80,22 +54,12 @@ Extent find_ssn(std::string_view text, std::size_t hit_end) {
   return given_out ? Extent{begin, hit_end, hit_end} : nothing(hit_end);
 }
 
-Extent find_ip(std::string_view text, std::size_t hit_end) {
-  const auto dotted = [&](std::size_t at) { return is_digit(text[at]) || text[at] == '.'; };
+Extent find_ipv4(std::string_view text, std::size_t hit_end) {
+  const auto dotted = [](char c) { return is_digit(c) || c == '.'; };
   std::size_t begin = hit_end, end = hit_end;
-  while (begin > 0 && hit_end - begin < 16 && dotted(begin - 1)) --begin;
-  if (begin > 0 && (is_hex(text[begin - 1]) || text[begin - 1] == ':') &&
-      text.substr(begin > 24 ? begin - 24 : 0, std::min<std::size_t>(begin, 24)).find(':') !=
-          std::string_view::npos) {
-    const Extent six = find_ipv6(text, hit_end);
-    if (six.found()) return six;
-  }
-  while (end < text.size() && end - hit_end < 16 && dotted(end)) ++end;
+  while (begin > 0 && dotted(text[begin - 1])) --begin;
+  while (end < text.size() && dotted(text[end])) ++end;
   const std::size_t examined = end;
-  if (end < text.size() && text[end] == ':') {
-    const Extent six = find_ipv6(text, hit_end);
-    if (six.found()) return six;
-  }
   while (end > begin && text[end - 1] == '.') --end;
   std::array<char, 16> address{};
   if (end - begin < 7 || end - begin >= address.size() || !stands_alone(text, begin, end) ||
@@ -107,6 +71,32 @@ Extent find_ip(std::string_view text, std::size_t hit_end) {
   if (::inet_pton(AF_INET, address.data(), &parsed) != 1) return nothing(examined);
   if (is_loopback_or_none(ntohl(parsed.s_addr))) return nothing(examined);
   return {begin, end, examined};
+}
+
+Extent find_ipv6(std::string_view text, std::size_t hit_end) {
+  const auto belongs = [](char c) { return is_hex(c) || c == ':' || c == '.'; };
+  std::size_t begin = hit_end, end = hit_end;
+  while (begin > 0 && belongs(text[begin - 1])) --begin;
+  while (end < text.size() && belongs(text[end])) ++end;
+  const std::size_t examined = end;
+  while (end > begin && (text[end - 1] == '.' || (text[end - 1] == ':' && text[end - 2] != ':')))
+    --end;
+  if (end - begin < 3 || end - begin >= INET6_ADDRSTRLEN || !stands_alone(text, begin, end)) {
+    return nothing(examined);
+  }
+  char address[INET6_ADDRSTRLEN];
+  std::memcpy(address, text.data() + begin, end - begin);
+  address[end - begin] = 0;
+  in6_addr parsed{};
+  if (::inet_pton(AF_INET6, address, &parsed) != 1) return nothing(examined);
+  if (IN6_IS_ADDR_LOOPBACK(&parsed) || IN6_IS_ADDR_UNSPECIFIED(&parsed)) return nothing(examined);
+  // "ada::cafe" names something in a program; addresses have digits.
+  const std::string_view found = text.substr(begin, end - begin);
+  if (std::none_of(found.begin(), found.end(), is_digit)) return nothing(examined);
+  // The first 16 bits of those that are routed, local or mapped (RFC 4291).
+  const unsigned first = static_cast<unsigned>(parsed.s6_addr[0]);
+  const bool used = first == 0 || (first >= 0x20 && first < 0x40) || first >= 0xFC;
+  return used ? Extent{begin, end, examined} : nothing(examined);
 }
 
 Extent find_nino(std::string_view text, std::size_t hit_end) {

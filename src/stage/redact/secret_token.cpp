@@ -337,24 +337,29 @@ Extent find_putty_key(std::string_view text, std::size_t hit_end) {
 }
 
 Extent find_url_userinfo(std::string_view text, std::size_t hit_end) {
-  const std::size_t end = hit_end - 1;
-  const std::size_t lowest = end > kMaxSecret ? end - kMaxSecret : 0;
-  std::size_t begin = end;
+  const std::size_t at = hit_end - 1;
+  const std::size_t lowest = at > kMaxSecret ? at - kMaxSecret : 0;
+  std::size_t begin = at;
   while (begin > lowest && !is_space(text[begin - 1]) &&
          !(begin >= 3 && text.substr(begin - 3, 3) == "://")) {
     --begin;
   }
   if (begin < 3 || text.substr(begin - 3, 3) != "://") return nothing(hit_end);
+  // A password may hold an @: the last one counts.
+  const std::size_t behind =
+      std::min(text.find_first_of("/?#\"'<>\\ \t\n\r\v\f", hit_end), text.size());
+  const std::size_t end = text.substr(0, behind).rfind('@');
+  if (end == std::string_view::npos || end < at) return nothing(hit_end);
   const std::string_view userinfo = piece(text, begin, end);
-  if (userinfo.empty() || is_placeholder(userinfo)) return nothing(hit_end);
+  if (userinfo.empty() || is_placeholder(userinfo)) return nothing(behind);
   // A name alone is no secret, unless a token stands in its place.
   const std::size_t colon = userinfo.find(':');
-  if (colon == std::string_view::npos && !looks_random(userinfo, 16)) return nothing(hit_end);
+  if (colon == std::string_view::npos && !looks_random(userinfo, 16)) return nothing(behind);
   if (colon != std::string_view::npos && colon + 1 < userinfo.size() &&
       is_placeholder(userinfo.substr(colon + 1))) {
-    return nothing(hit_end);
+    return nothing(behind);
   }
-  return {begin, end, hit_end};
+  return {begin, end, behind};
 }
 
 }  // namespace ship
