@@ -11,6 +11,8 @@ namespace {
 
 constexpr double kHungSeconds = 5;
 constexpr double kSlowSeconds = 3;
+/// A reason that goes on for so long is one.
+constexpr double kReasonSeconds = 1;
 /// A queue that was too small for so long tells why.
 constexpr double kSureSeconds = 5;
 /// Without a loss for so long, it is over.
@@ -117,10 +119,10 @@ std::string with_first_advice(std::string text, const LaneSnapshot& sink, double
 
 }  // namespace
 
-bool Voice::Allowance::take(double now) {
+bool Voice::Allowance::take(double now, double keep) {
   left_ = std::min(kBurst, left_ + (now - since_) / (2 * kMinute));
   since_ = now;
-  if (left_ < 1) return false;
+  if (left_ < 1 + keep) return false;
   left_ -= 1;
   return true;
 }
@@ -211,7 +213,7 @@ void Voice::hear_state(const LaneSnapshot& sink, double now, bool others, Memory
   if (state == State::works) {
     if (memory.state == State::works) return;
     if (memory.better_since == 0) memory.better_since = now;
-    if (now - memory.better_since < memory.patience || !memory.allowance.take(now)) return;
+    if (now - memory.better_since < memory.patience || !memory.allowance.take(now, 0)) return;
     std::string text = "sink " + sink.name + ": works again after " +
                        time_text(memory.better_since - memory.not_working_since);
     const std::uint64_t left = sink.counts.pending + sink.counts.spooled;
@@ -251,7 +253,12 @@ void Voice::hear_reason(const LaneSnapshot& sink, State state, double now, Memor
   const bool has_reason = state == State::throttling || state == State::failing ||
                           state == State::down || state == State::waiting;
   if (!has_reason || is_same_reason(sink.last_error, memory.reason)) return;
-  if (!memory.allowance.take(now)) return;
+  if (!is_same_reason(sink.last_error, memory.other_reason)) {
+    memory.other_reason = sink.last_error;
+    memory.other_since = now;
+  }
+  if (now - memory.other_since < kReasonSeconds) return;
+  if (!memory.allowance.take(now, Allowance::kForStates)) return;
   memory.reason = sink.last_error;
   lines.push_back(
       {LogLevel::warning, "sink " + sink.name + ": still " + state_text(sink, state, memory, now)});

@@ -49,7 +49,10 @@ class Voice {
   /// How much news of one sink is said: a few at once, then one each two minutes.
   class Allowance {
    public:
-    bool take(double now);
+    /// `keep`: how many stay for what matters more.
+    bool take(double now, double keep = kForRecovery);
+    static constexpr double kForRecovery = 1;
+    static constexpr double kForStates = 4;
 
    private:
     double left_ = kBurst;
@@ -65,6 +68,8 @@ class Voice {
     double recovered_at = 0;
     std::uint64_t lost_before = 0;  ///< when it stopped working
     std::string reason;             ///< as it was said
+    std::string other_reason;
+    double other_since = 0;
     Allowance allowance;
     std::uint64_t answers = 0;  ///< batches and errors
     double answered_at = 0;

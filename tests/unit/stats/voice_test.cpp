@@ -215,6 +215,21 @@ TEST_CASE(
   CHECK(durable.said.empty());
 }
 
+TEST_CASE("voice: however much there was to say, that a sink works again is said at once",
+          "[voice]") {
+  Heard heard;
+  for (int i = 0; i < 40; ++i) {
+    heard.sink.breaker = i % 2 == 0 ? "open" : "closed";
+    heard.lose(Ending::queue_full, 1);
+    heard.pass(2, [&] {
+      heard.fail(i % 3 == 0 ? SinkHealth::needs_operator : SinkHealth::failing,
+                 std::string(static_cast<std::size_t>(i + 1), 'x'));
+    });
+  }
+  heard.pass(3, [&] { heard.work(); });
+  CHECK(has(heard.last(), "works again after"));
+}
+
 TEST_CASE("voice: what an outage left in the queue and on disk does not make a sink slow",
           "[voice]") {
   Heard heard;
