@@ -57,7 +57,7 @@ class Voice {
    private:
     double left_ = kBurst;
     double since_ = 0;
-    static constexpr double kBurst = 8;
+    static constexpr double kBurst = 12;
   };
 
   struct Memory {

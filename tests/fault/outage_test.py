@@ -28,7 +28,7 @@ class Outage(harness.FaultTest):
         """Lines trickle in through every phase. Returns what was said in each, all of it, and the books."""
         said = {}
         with peers.Peer(peers.ok) as peer, \
-                Ship("--sink", peer.url(), "--queue-size", "100", "--batch-size", "20", "--batch-timeout", "50ms",
+                Ship("--sink", peer.url(), "--queue-size", "100", "--batch-size", "20", "--batch-timeout", "50ms", "--workers", "1",
                      "--request-timeout", "1s", "--retry-base", "50ms", "--retry-max", "200ms", "--breaker-interval",
                      "500ms", "--drain-timeout", f"{harness.PATIENCE}s", *options) as ship:
             ship.ready()
