@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "input/intake.hpp"
+#include "input/reading_options.hpp"
 #include "record/dialect_keys.hpp"
 #include "record/known_places.hpp"
 #include "record/pretty_line.hpp"

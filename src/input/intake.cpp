@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "input/reading_options.hpp"
 #include "record/ansi.hpp"
 #include "record/json_text.hpp"
 #include "record/pretty_line.hpp"
@@ -26,41 +27,7 @@ bool is_blank(std::string_view line) {
 // timeouts.
 constexpr int kMostTimeouts = 10;
 
-Level level_told(const TextFinding& told) {
-  return told.has_level ? told.level : Level{LevelName::info, 20};
-}
-
-TimeZone zone_of(const InputSettings& input) {
-  const auto zone = TimeZone::parse(input.time_zone);
-  return zone ? zone.value() : TimeZone::local();
-}
-
-Probe::Options joined_options(const InputSettings& input) {
-  Probe::Options options = probe_options(input);
-  options.block_bytes = 4096;
-  return options;
-}
-
-Multiline::Options group_options(const InputSettings& input) {
-  Multiline::Options options;
-  options.max_bytes = input.max_line_bytes;
-  if (!input.multiline_start.empty()) {
-    auto pattern = LinePattern::compile(input.multiline_start);
-    if (pattern) options.start = std::move(pattern).value();
-  }
-  return options;
-}
-
 }  // namespace
-
-Probe::Options probe_options(const InputSettings& input) {
-  Probe::Options options;
-  options.zone = zone_of(input);
-  options.level_fields = input.level_fields;
-  options.time_fields = input.time_fields;
-  options.level_from_text = input.level_from_text;
-  return options;
-}
 
 Intake::Intake(const Options& options, OnRecords on_records, OnInvalidLine on_invalid_line,
                Clock& clock)
@@ -70,8 +37,9 @@ Intake::Intake(const Options& options, OnRecords on_records, OnInvalidLine on_in
       clock_(clock),
       splitter_(options.input.max_line_bytes),
       probe_(probe_options(options.input)),
-      multiline_(group_options(options.input)),
-      text_times_(zone_of(options.input)),
+      multiline_(multiline_options(options.input)),
+      text_times_(time_zone_of(options.input)),
+      group_stream_(options.stream),
       numbers_(options.numbers ? *options.numbers : own_numbers_.emplace()) {
   batch_.reserve(kBatchRecords);
 }
@@ -116,6 +84,7 @@ void Intake::flush() {
     splitter_.end_input();
     take_blocks();
   }
+  for (CriParts& parts : cri_) finish_cri(parts);
   close_group();
   deadline_.reset();
   hand_over();
@@ -198,13 +167,53 @@ void Intake::submit_object(std::string_view line, const Finding& finding, std::u
   submit(record, at);
 }
 
-// A line that is not a JSON object: into a group, or on by itself.
+// A line that is not a JSON object: what a container's runtime put around it is taken off.
 void Intake::take_text(std::string_view line, Fault fault) {
+  if (const auto cri = parse_cri_line(line)) {
+    take_cri(*cri, fault);
+  } else {
+    group_of(options_.stream);
+    take_bare_text(line, fault);
+  }
+}
+
+void Intake::take_cri(const CriLine& cri, Fault fault) {
+  CriParts& parts = cri_[cri.stream == Stream::standard_error ? 1 : 0];
+  const bool whole = parts.add(cri, line_at_, fault);
+  if (whole || parts.text.size() >= options_.input.max_line_bytes) finish_cri(parts);
+}
+
+// The parts of one line are together, or nothing more of it came.
+void Intake::finish_cri(CriParts& parts) {
+  if (!parts.waits) return;
+  parts.waits = false;
+  const std::uint64_t next_at = std::exchange(line_at_, parts.at);
+  group_of(parts.stream);
+  if (parts.text.empty() || is_blank(parts.text)) {
+    ++counting_.blank;
+    multiline_.add_blank();
+  } else if (parts.text.front() != '{' || options_.input.format == InputFormat::text ||
+             !take_object(parts.text, parts.at, parts.time)) {
+    take_bare_text(parts.text, parts.fault, parts.time);
+  }
+  line_at_ = next_at;
+}
+
+// Lines of two streams are never one message.
+void Intake::group_of(Stream stream) {
+  if (multiline_.holds() && stream != group_stream_) close_group();
+  group_stream_ = stream;
+}
+
+// Into a group, or on by itself. `time` is that of an envelope, for text that tells none.
+void Intake::take_bare_text(std::string_view line, Fault fault, std::optional<WallNanos> time) {
   // What was meant to be an object is none of a traceback's lines.
   const bool object = fault != Fault::none && line.front() == '{' && line.back() == '}';
   if (object) {
     close_group();
-    finish_text(line, fault, {}, line_at_);
+    TextFinding told;
+    told.add_time(time);
+    finish_text(line, fault, told, line_at_);
     return;
   }
   const std::string_view bare = without_ansi(line, bare_line_);
@@ -213,7 +222,8 @@ void Intake::take_text(std::string_view line, Fault fault) {
     multiline_.add_blank();
     return;
   }
-  const TextFinding told = read_text_line(bare, text_times_);
+  TextFinding told = read_text_line(bare, text_times_);
+  told.add_time(time);
   if (!options_.input.multiline) {
     finish_text(line, fault, told, line_at_);
     return;
@@ -238,7 +248,8 @@ void Intake::close_group() {
   TextFinding told = group_told_;
   if (!told.has_level && multiline_.lines() > 1) {
     // java.util.logging's level stands on the second line.
-    told = read_text_line(multiline_.text(), text_times_);
+    const TextFinding first = std::exchange(told, read_text_line(multiline_.text(), text_times_));
+    if (first.has_time) told.add_time(first.time);
     if (!told.has_level && multiline_.failed()) {
       told.has_level = true;
       told.level = {LevelName::error, 40};
@@ -259,7 +270,8 @@ bool Intake::prompt_waits() const {
 void Intake::set_deadline() {
   deadline_.reset();
   const bool prompt = prompt_waits();
-  if (!multiline_.holds() && !prompt) return;
+  const bool part = cri_[0].waits || cri_[1].waits;
+  if (!multiline_.holds() && !prompt && !part) return;
   const SteadyTime now = clock_.steady();
   const auto timeout = options_.input.multiline_timeout;
   if (!multiline_.holds()) {
@@ -288,14 +300,23 @@ void Intake::finish_text(std::string_view text, Fault fault, TextFinding told, s
 // An object that was written over many lines becomes one line: where valid JSON has a newline, a
 // blank means the same. False: the text is none.
 bool Intake::finish_object(std::string_view text, std::uint64_t at) {
-  if (!text.starts_with("{\n") && !text.starts_with("{\r\n")) return false;
+  return (text.starts_with("{\n") || text.starts_with("{\r\n")) && take_object(text, at);
+}
+
+// An object that does not stand in a block; newlines in it become blanks. `time` is that of its
+// envelope, where it has none. False: the text is none.
+bool Intake::take_object(std::string_view text, std::uint64_t at, std::optional<WallNanos> time) {
   char* const out = reserve(text.size());
   std::copy(text.begin(), text.end(), out);
   std::replace(out, out + text.size(), '\n', ' ');
   const std::string_view line(out, text.size());
-  if (!joined_probe_) joined_probe_ = std::make_unique<Probe>(joined_options(options_.input));
-  const Finding finding = joined_probe_->probe(line);
+  if (!joined_probe_) joined_probe_ = std::make_unique<Probe>(probe_options(options_.input, 4096));
+  Finding finding = joined_probe_->probe(line);
   if (finding.fault != Fault::none) return false;
+  if (!finding.has_time && time) {
+    finding.has_time = true;
+    finding.time = *time;
+  }
   wrapped_size_ += line.size();
   submit_object(line, finding, at);
   return true;
@@ -317,11 +338,11 @@ void Intake::wrap(std::string_view text, std::uint64_t original_size, const Text
   Record record;
   if (pretty) {
     const auto id = envelope_.message_id();
-    record = write_pretty(out, *pretty, options_.stream, {id.data(), id.size()});
+    record = write_pretty(out, *pretty, group_stream_, {id.data(), id.size()});
   } else {
     const WallNanos time = told.has_time ? told.time : arrival_++;
     const std::string_view kept = options_.keep_colors ? text : bare;
-    record = envelope_.write(out, {kept, original_size, time, level_told(told), options_.stream});
+    record = envelope_.write(out, {kept, original_size, time, told.level, group_stream_});
   }
   wrapped_size_ += record.line.size();
   submit(record, at);

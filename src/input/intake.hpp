@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "input/cri_line.hpp"
 #include "input/input_counts.hpp"
 #include "input/input_settings.hpp"
 #include "input/multiline.hpp"
@@ -24,9 +26,6 @@
 #include "record/text_line.hpp"
 
 namespace ship {
-
-/// How the settings of the input want lines to be read.
-Probe::Options probe_options(const InputSettings& input);
 
 /// Bytes in, records out: splits, probes, wraps what is not JSON, filters, counts. Used by one
 /// thread, the reader's; only `counts` may be called from any. Allocates nothing for each line, and
@@ -100,8 +99,13 @@ class Intake {
   void take_cut(const Line& line);
   void take_line(std::string_view line);
   void take_text(std::string_view line, Fault fault);
+  void take_cri(const CriLine& cri, Fault fault);
+  void finish_cri(CriParts& parts);
+  void group_of(Stream stream);
+  void take_bare_text(std::string_view line, Fault fault, std::optional<WallNanos> time = {});
   void finish_text(std::string_view text, Fault fault, TextFinding told, std::uint64_t at);
   bool finish_object(std::string_view text, std::uint64_t at);
+  bool take_object(std::string_view text, std::uint64_t at, std::optional<WallNanos> time = {});
   void close_group();
   bool prompt_waits() const;
   void set_deadline();
@@ -126,6 +130,8 @@ class Intake {
   Fault group_fault_ = Fault::none;      ///< of the first line of the group
   std::uint64_t group_at_ = 0;           ///< where that line begins
   TextFinding group_told_;               ///< by the first line of the group
+  Stream group_stream_ = Stream::standard_output;
+  std::array<CriParts, 2> cri_;  ///< of standard output and standard error
   bool group_is_new_ = false;
   SteadyTime group_began_{};
   std::optional<SteadyTime> deadline_;

@@ -143,6 +143,26 @@ TEST_CASE("intake: a time without a zone is one of time_zone, in objects and in 
   for (const Taken& record : run.taken) CHECK(record.time == 1'767'315'845'000'000'000);
 }
 
+TEST_CASE("intake: CRI's head is taken off, its parts are joined for each stream", "[intake]") {
+  Run run({});
+  run.all(
+      "2026-01-02T03:04:05.678901234Z stdout P {\"level\":\n"
+      "2026-01-02T03:04:06.1Z stderr F ERROR no\n"
+      "2026-01-02T03:04:06.2Z stderr F   at a\n"
+      "2026-01-02T03:04:06.3Z stdout F \"warn\"}\n"
+      "2026-01-02T03:04:07Z stdout F text\n"
+      "2026-01-02T03:04:08Z stdout P cut\n");
+  REQUIRE(run.taken.size() == 4);
+  CHECK(message_of(run.taken[0].line) == "ERROR no\\n  at a");
+  CHECK(run.taken[0].line.find(R"("stream":"stderr")") != std::string::npos);
+  CHECK(run.taken[0].severity == 40);
+  CHECK(run.taken[1].line == R"({"level":"warn"})");
+  CHECK(run.taken[1].time == 1'767'323'045'678'901'234);
+  CHECK(message_of(run.taken[2].line) == "text");
+  CHECK(run.taken[2].time == 1'767'323'047'000'000'000);
+  CHECK(message_of(run.taken[3].line) == "cut");
+}
+
 TEST_CASE("intake: what is no object is wrapped, and its neighbours are not touched", "[intake]") {
   using std::string_literals::operator""s;
   const auto [line, message] = GENERATE(table<std::string, std::string>({

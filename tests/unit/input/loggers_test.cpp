@@ -80,7 +80,6 @@ TEST_CASE("loggers: records and levels of real loggers are what they wrote", "[l
 // Named with their reasons: the places where another value than the table's is right.
 const std::map<std::string, std::string> kExceptions = {
     {"plat-cri-text.log 1", "standard error alone makes nothing an ERROR"},
-    {"plat-cri-partial.log 1", "parts of a line are not joined yet"},
 };
 
 TEST_CASE("loggers: levels and times of platforms are what is inside", "[loggers]") {
