@@ -89,7 +89,7 @@ constexpr CredentialFormat kFormats[] = {
     {"square_token", R"(\bsq0(?:atp|csp|idp)-[A-Za-z0-9_-]{22})", find_token, "sq0csp-{w43}", kDetect},
     {"square_token", R"(\bEAAA[A-Za-z0-9_-]{60})", find_token, "EAAA{w60}", kGitleaks},
     {"supabase_token", R"(\bsbp_[a-f0-9]{40})", find_token, "sbp_{h40}", "Supabase, access tokens"},
-    {"telegram_token", R"(\b[0-9]{8,10}:[A-Za-z0-9_-]{35})", find_telegram_token, "{d9}:AA{w33}", kDetect},
+    {"telegram_token", R"([0-9]:A[A-Za-z0-9_-]{34})", find_telegram_token, "{d9}:AA{w33}", kDetect},
     {"twilio_key", R"(\bSK[a-f0-9]{32}\b)", find_token, "SK{h32}", kDetect},
     {"typeform_token", R"(\btfp_[A-Za-z0-9_.=-]{40})", find_dotted_token, "tfp_{w59}", kGitleaks},
     {"xai_key", R"(\bxai-[A-Za-z0-9]{60})", find_token, "xai-{w80}", "xAI, API keys"},

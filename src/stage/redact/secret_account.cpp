@@ -22,6 +22,7 @@ bool joins_digits(char c) { return c == ' ' || c == '-'; }
 struct Group {
   std::size_t begin = 0;
   std::size_t end = 0;
+  std::size_t digits_before = 0;  ///< in the groups in front of it
 };
 
 // A number is written without separators, or in groups of the usual sizes with one separator
@@ -128,8 +129,8 @@ std::size_t iban_at(std::string_view text, std::size_t begin) {
 }  // namespace
 
 Extent find_card(std::string_view text, std::size_t hit_end) {
-  // A card with its separators is shorter.
-  constexpr std::size_t kMost = 40;
+  // 19 digits in groups of four have four separators between them.
+  constexpr std::size_t kMost = kLongestCard + 4;
   const auto taken = [&](std::size_t at) {
     return is_digit(text[at]) || (joins_digits(text[at]) && at > 0 && at + 1 < text.size() &&
                                   is_digit(text[at - 1]) && is_digit(text[at + 1]));
@@ -138,12 +139,14 @@ Extent find_card(std::string_view text, std::size_t hit_end) {
   while (begin > 0 && hit_end - begin < kMost && taken(begin - 1)) --begin;
   while (end < text.size() && end - hit_end < kMost && taken(end)) ++end;
   std::array<Group, 2 * kMost> groups;
-  std::size_t count = 0, examined = end;
+  std::size_t count = 0, digits = 0, examined = end;
   for (std::size_t at = begin; at < end;) {
     Group group{at, at};
     while (group.end < end && is_digit(text[group.end])) ++group.end;
     // All hits in one group are asked the same; its end may lie further on.
     if (group.begin < hit_end && hit_end <= group.end && group.end < end) examined = group.end;
+    digits += group.end - group.begin;
+    group.digits_before = digits - (group.end - group.begin);
     groups[count++] = group;
     at = group.end + 1;
   }
@@ -151,7 +154,10 @@ Extent find_card(std::string_view text, std::size_t hit_end) {
   for (std::size_t first = 0; first < count && groups[first].begin < hit_end; ++first) {
     for (std::size_t last = count; last > first && groups[last - 1].end >= hit_end; --last) {
       const Extent number{groups[first].begin, groups[last - 1].end, groups[last - 1].end};
-      if (number.end - number.begin > kMost) continue;
+      const std::size_t size = groups[last - 1].digits_before + groups[last - 1].end -
+                               groups[last - 1].begin - groups[first].digits_before;
+      if (size < kShortestCard) break;
+      if (size > kLongestCard) continue;
       if (is_card(text.substr(number.begin, number.end - number.begin)) &&
           stands_alone(text, number.begin, number.end) && !is_fraction(text, number)) {
         return number;
