@@ -42,7 +42,7 @@ class Terminal:
         os.write(self.fd, text.encode())
 
     def see(self, part):
-        """Waits until `part` appears behind what was seen last."""
+        """Waits until `part` appears behind what was seen last; returns what stands before it."""
         end = time.monotonic() + PATIENCE
         while part not in self.text:
             ready, _, _ = select.select([self.fd], [], [], max(0, end - time.monotonic()))
@@ -55,7 +55,8 @@ class Terminal:
             if not data:
                 raise AssertionError(f"the terminal closed before {part!r}: {self.text!r}")
             self.text += data.decode(errors="replace")
-        _, _, self.text = self.text.partition(part)
+        before, _, self.text = self.text.partition(part)
+        return before
 
     def resize(self, rows, columns):
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
