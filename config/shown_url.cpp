@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "config/sink_url.hpp"
+
 namespace ship {
 namespace {
 
@@ -47,6 +49,20 @@ std::string query_text(std::string_view query) {
   });
 }
 
+std::string encode_path(std::string_view path) {
+  static constexpr char kDigits[] = "0123456789ABCDEF";
+  std::string result;
+  for (const char c : path) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte <= 0x20 || byte >= 0x7F || c == '%' || c == '?' || c == '#') {
+      result += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
+    } else {
+      result += c;
+    }
+  }
+  return result;
+}
+
 }  // namespace
 
 std::string shown_url(std::string_view url) {
@@ -65,6 +81,21 @@ std::string shown_url(std::string_view url) {
   result += path_text(place.substr(slash));
   if (question < url.size()) result += "?" + query_text(url.substr(question + 1));
   return result;
+}
+
+std::string SinkUrl::shown() const {
+  switch (type->form) {
+    case UrlForm::nothing:
+      return std::string(type->name) + ":";
+    case UrlForm::path:
+      return (address.starts_with('/') ? "file://" : "file:") + encode_path(address);
+    case UrlForm::log_group:
+    case UrlForm::hosts:
+      return std::string(type->name) + "://" + address;
+    case UrlForm::http:
+      return std::string(type->schemes.substr(0, type->schemes.find('+') + 1)) + shown_url(address);
+  }
+  return address;
 }
 
 }  // namespace ship

@@ -5,7 +5,6 @@
 #include <cctype>
 #include <charconv>
 
-#include "config/shown_url.hpp"
 #include "rows/nearest.hpp"
 
 namespace ship {
@@ -44,6 +43,15 @@ std::string list_of_schemes() {
   return text;
 }
 
+/// "loki:" needs to be told how: "; did you mean "loki+http" or "loki+https"?".
+std::string meant_schemes(const std::string& scheme) {
+  std::string text;
+  for (const std::string& known : known_schemes()) {
+    if (known.starts_with(scheme + "+")) text += (text.empty() ? "" : " or ") + toml_string(known);
+  }
+  return text.empty() ? did_you_mean(scheme, known_schemes()) : "; did you mean " + text + "?";
+}
+
 /// Walks through the URL and keeps the column of what it reports.
 class UrlReader {
  public:
@@ -60,7 +68,10 @@ class UrlReader {
     }
     const std::size_t colon = text_.find(':');
     if (colon == std::string_view::npos || text_.find_first_of("/?#@") < colon) {
-      report(0, "no scheme, expected one of " + list_of_schemes());
+      const bool is_path = text_.find("//") == text_.npos;
+      report(0,
+             "no scheme, expected one of " + list_of_schemes() +
+                 (is_path ? "; for a file write file:///absolute/path or file:relative/path" : ""));
       return std::nullopt;
     }
     const std::string scheme(text_.substr(0, colon));
@@ -72,7 +83,7 @@ class UrlReader {
                                              [](char c) { return is_host_char(c) || c == '+'; });
       report(0, (plain ? "unknown sink \"" + scheme + ":\"" : "unknown sink") +
                     ", expected one of " + list_of_schemes() +
-                    did_you_mean(scheme, known_schemes()));
+                    (plain ? meant_schemes(scheme) : ""));
       return std::nullopt;
     }
     if (!url.type->absent.empty()) {
@@ -353,40 +364,11 @@ class UrlReader {
   std::vector<UrlProblem>& problems_;
 };
 
-std::string encode_path(std::string_view path) {
-  static constexpr char kDigits[] = "0123456789ABCDEF";
-  std::string result;
-  for (const char c : path) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte <= 0x20 || byte >= 0x7F || c == '%' || c == '?' || c == '#') {
-      result += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
-    } else {
-      result += c;
-    }
-  }
-  return result;
-}
-
 }  // namespace
 
 bool is_sink_name(std::string_view name) {
   return !name.empty() && name.size() <= 64 &&
          std::all_of(name.begin(), name.end(), [](char c) { return is_host_char(c); });
-}
-
-std::string SinkUrl::shown() const {
-  switch (type->form) {
-    case UrlForm::nothing:
-      return std::string(type->name) + ":";
-    case UrlForm::path:
-      return (address.starts_with('/') ? "file://" : "file:") + encode_path(address);
-    case UrlForm::log_group:
-    case UrlForm::hosts:
-      return std::string(type->name) + "://" + address;
-    case UrlForm::http:
-      return std::string(type->schemes.substr(0, type->schemes.find('+') + 1)) + shown_url(address);
-  }
-  return address;
 }
 
 std::optional<SinkUrl> parse_sink_url(std::string_view text, std::vector<UrlProblem>& problems) {

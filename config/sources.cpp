@@ -39,6 +39,14 @@ std::vector<std::string> split(std::string_view text, std::string_view separator
   }
 }
 
+/// The name of the sink that a table outside of [sinks] was meant for; empty: it was not.
+std::string meant_sink(const std::vector<std::string>& path) {
+  std::string name;
+  if (path.size() > 2 && path.front() == "sink") name = path[1];
+  if (path.size() > 1 && path.back() == "url") name = path[path.size() - 2];
+  return is_sink_name(name) ? name : "";
+}
+
 }  // namespace
 
 void Sources::report(const Origin& origin, std::string key, std::string message) {
@@ -119,7 +127,10 @@ void Sources::read_entry(RawEntry entry) {
           return row.scope != Scope::command && row.key.starts_with(prefix);
         });
     if (!is_section) {
-      report(entry.key_origin, key, "unknown key" + did_you_mean(key, known_keys()));
+      const std::string sink = meant_sink(entry.path);
+      report(entry.key_origin, key,
+             "unknown key" + (sink.empty() ? did_you_mean(key, known_keys())
+                                           : "; a sink's table is [sinks." + sink + "]"));
     } else if (!std::holds_alternative<RawTable>(entry.value)) {
       report(entry.value_origin, key, "expected a table, [" + key + "]");
     }

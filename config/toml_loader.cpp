@@ -100,6 +100,20 @@ void flatten(const toml::table& table, std::vector<std::string>& path, const Ori
   }
 }
 
+/// The parser's finding in words for whoever wrote the file.
+std::string what_is_wrong(std::string_view finding) {
+  static constexpr std::pair<std::string_view, std::string_view> kWords[] = {
+      {"could not determine value type", "a text needs quotes, as in key = \"text\""},
+      {"cannot redefine", "this was given before"},
+      {"end-of-file", "the file ends in the middle of this"},
+      {"unterminated", "a closing quote or bracket is missing"},
+      {"nested value depth", "values are nested too deep"}};
+  for (const auto& [part, words] : kWords) {
+    if (finding.find(part) != finding.npos) return std::string(words);
+  }
+  return "expected key = value, or [table]";
+}
+
 /// Tables in tables would be read, and freed again, by calls as deep as they are.
 constexpr std::size_t kMostParts = 32;
 
@@ -161,8 +175,8 @@ std::vector<RawEntry> load_toml(std::string_view text, const Origin& source,
     std::vector<std::string> path;
     flatten(table, path, source, entries);
   } catch (const toml::parse_error& error) {
-    std::string message = "this is no TOML: " + std::string(error.description());
-    problems.push_back({at(source, error.source().begin), "", std::move(message)});
+    problems.push_back({at(source, error.source().begin), "",
+                        "not valid TOML: " + what_is_wrong(error.description())});
     return {};
   } catch (const std::exception& error) {
     problems.push_back({source, "", std::string("cannot read this as TOML: ") + error.what()});

@@ -33,7 +33,7 @@ class Errors(ProgramTest):
 
     def test_a_file_that_is_no_toml_is_an_error_with_its_line(self):
         path = self.write("app.toml", "[queue]\nsize = \n")
-        self.assert_fails(run("check", "-c", path), CONFIG, f"{path}:2:8: this is no TOML")
+        self.assert_fails(run("check", "-c", path), CONFIG, f"{path}:2:8: not valid TOML")
 
     def test_a_file_that_is_missing_is_an_error(self):
         self.assert_fails(run("check", "-c", self.path("no.toml")), CONFIG, "No such file or directory")

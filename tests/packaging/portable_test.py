@@ -45,7 +45,7 @@ class Program(unittest.TestCase):
         done = subprocess.run([PORTABLE, "check", "-c", "/dev/stdin"], input="x = [", capture_output=True, text=True,
                               check=False, timeout=60)
         self.assertEqual(78, done.returncode)
-        self.assertIn("this is no TOML", done.stderr)
+        self.assertIn("not valid TOML", done.stderr)
 
     def test_top_asks_over_a_unix_socket(self):
         with tempfile.TemporaryDirectory() as directory:

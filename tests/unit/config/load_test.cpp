@@ -565,3 +565,30 @@ TEST_CASE("load: a line that could never fit into a queue is a warning", "[confi
   CHECK(outcome.warnings[0].find("queue.max_bytes of 64 KB for the sink stdout is less than "
                                  "input.max_line_bytes of 1 MB") != std::string::npos);
 }
+
+TEST_CASE("load: mistakes of a first configuration are answered with the right thing", "[config]") {
+  const auto said = [](const std::string& toml) {
+    std::string text;
+    for (const std::string& problem : Configuration().file("a.toml", toml).problems()) {
+      text += problem + "\n";
+    }
+    return text;
+  };
+  CHECK(said("[sink.loki]\nurl = \"loki+http://l\"\n") ==
+        "a.toml:2:1: sink.loki.url: unknown key; a sink's table is [sinks.loki]\n");
+  CHECK(said("[loki]\nurl = \"loki+http://l\"\n") ==
+        "a.toml:2:1: loki.url: unknown key; a sink's table is [sinks.loki]\n");
+  CHECK(said("[queue]\nsize = 5\nsize = 6\n") ==
+        "a.toml:3:8: not valid TOML: this was given before\n");
+  CHECK(said("preset = production\n")
+            .find("not valid TOML: a text needs quotes, as in key = \"text\"") !=
+        std::string::npos);
+  const auto of_url = [](const char* url) {
+    return Configuration().flag("sink", url).problems().at(0);
+  };
+  CHECK(of_url("loki://h").find("; did you mean \"loki+http\" or \"loki+https\"?") !=
+        std::string::npos);
+  for (const char* path : {"/var/log/app.ndjson", "app.log", "./x"}) {
+    CHECK(of_url(path).find("for a file write file:///absolute/path") != std::string::npos);
+  }
+}
