@@ -14,7 +14,7 @@ constexpr std::uint32_t kEvidence = 8;
 
 ConcurrencyLimit ConcurrencyLimit::fixed(std::uint32_t requests) {
   ConcurrencyLimit limit(requests);
-  limit.limit_ = requests;
+  limit.limit_ = limit.round_size_ = requests;
   limit.fixed_ = true;
   return limit;
 }
@@ -31,7 +31,11 @@ void ConcurrencyLimit::answered(std::uint64_t round, Verdict::Health health,
   if (!backlog) return;
   ++answers_;
   seconds_ += latency.count();
-  if (answers_ >= limit_) round_trip_ended(seconds_ / answers_);
+  // Each answer makes room for one more, so that a round trip doubles the limit, and a queue that
+  // fills up in the first of them gets help before its end.
+  const bool is_steady = least_ == 0 || latency.count() <= kSteady * least_;
+  if (slow_start_ && is_steady) limit_ = std::min(limit_ + 1, most_);
+  if (answers_ >= round_size_) round_trip_ended(seconds_ / answers_);
 }
 
 void ConcurrencyLimit::round_trip_ended(double mean) {
@@ -43,7 +47,7 @@ void ConcurrencyLimit::round_trip_ended(double mean) {
   } else {
     least_ += (mean - least_) * kForget;
   }
-  if (is_steady) return set(slow_start_ ? limit_ * 2 : limit_ + 1);
+  if (is_steady) return set(slow_start_ ? limit_ : limit_ + 1);
   slow_start_ = false;
   set(mean > kRising * least_ ? limit_ / 2 : limit_);
 }
@@ -58,6 +62,7 @@ void ConcurrencyLimit::opened() {
 void ConcurrencyLimit::set(std::uint32_t limit) {
   limit_ = std::clamp<std::uint32_t>(limit, 1, most_);
   ++round_;
+  round_size_ = limit_;
   answers_ = 0;
   seconds_ = 0;
 }

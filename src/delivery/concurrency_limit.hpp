@@ -12,11 +12,11 @@ namespace ship {
 /// slower, and no more than it takes. Additive increase, multiplicative decrease, with a slow
 /// start, as TCP does it; a round trip stands for what was sent since the last change.
 ///
-/// While full batches wait and a round's mean latency is at most 1.5 times the least one, the limit
-/// doubles after each round trip, and grows by one each once it had to fall. A refusal (429, 503,
-/// no answer) or twice the least latency halves it, at most once in a round trip. The least latency
-/// is forgotten slowly, so that jitter and another time of day are not taken for congestion. Pure:
-/// no clock, no lock; the lane's RetryController guards it.
+/// While full batches wait and latency is at most 1.5 times the least one, each answer raises the
+/// limit by one, which doubles it in a round trip; once it had to fall, each round trip does. A
+/// refusal (429, 503, no answer) or twice the least latency halves it, at most once in a round
+/// trip. The least latency is forgotten slowly, so that jitter and another time of day are not
+/// taken for congestion. Pure: no clock, no lock; the lane's RetryController guards it.
 class ConcurrencyLimit {
  public:
   static constexpr std::uint32_t kStart = 2;
@@ -47,9 +47,10 @@ class ConcurrencyLimit {
   bool fixed_ = false;
   bool slow_start_ = true;
   std::uint64_t round_ = 0;
-  std::uint32_t answers_ = 0;  ///< in this round, with a backlog behind them
-  double seconds_ = 0;         ///< their latencies together
-  double least_ = 0;           ///< mean of a round; 0: not known
+  std::uint32_t round_size_ = limit_;  ///< answers that end the round
+  std::uint32_t answers_ = 0;          ///< in this round, with a backlog behind them
+  double seconds_ = 0;                 ///< their latencies together
+  double least_ = 0;                   ///< mean of a round; 0: not known
 };
 
 }  // namespace ship

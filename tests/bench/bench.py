@@ -26,10 +26,11 @@ import latency
 import locks
 import measure
 import readme
+import slow
 import throughput
 
 KEPT = os.path.join(measure.HERE, "results")  # what is kept in the tree, and shown in README
-SECTIONS = {"throughput": throughput, "latency": latency, "delivery": delivery, "growth": growth, "locks": locks,
+SECTIONS = {"throughput": throughput, "latency": latency, "delivery": delivery, "slow": slow, "growth": growth, "locks": locks,
             "small": footprint, "instructions": instructions}
 SLOW = ("instructions",)  # not with --quick
 
