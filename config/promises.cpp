@@ -72,10 +72,13 @@ std::vector<std::string> promises(const Effective& effective) {
   }
   add_redaction(globals, sentences);
   for (const SinkValues& sink : effective.sinks) {
+    const auto* order = value_of<std::string>(sink.values, "delivery.order");
     const auto* workers = value_of<std::uint64_t>(sink.values, "delivery.workers");
-    if (workers == nullptr || *workers < 2) continue;
+    if (order == nullptr || *order == "keep" || workers == nullptr || *workers == 1) continue;
+    const bool asked = *workers > 1;
     sentences.push_back("batches of " + sink_text(sink) + " may arrive out of order" +
-                        because(sink.values, "delivery.workers"));
+                        (asked ? because(sink.values, "delivery.workers") : "") +
+                        "; --order keep sends one after the other");
   }
   return sentences;
 }

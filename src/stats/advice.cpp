@@ -125,6 +125,7 @@ class OverflowAdvice {
       return std::string("more workers would not help, it has one writer: ") + kLess +
              ", or give it a quicker disk or reader";
     }
+    if (sink_.adaptive) return in_flight_text() + kLess;
     const double delivered = static_cast<double>(sink_.counts.delivered);
     if (busy <= 0 || delivered <= 0 || sink_.workers == 0) return kLess;
     const double by_one = delivered / busy;
@@ -154,6 +155,16 @@ class OverflowAdvice {
             std::to_string(sink_.workers) + ") would keep up, if the server does";
     if (full_batches) text += "; so may a delivery.batch_size above " + grouped(sink_.batch_size);
     return text;
+  }
+
+  /// Where as many requests are in flight as serve: what keeps them from being more.
+  std::string in_flight_text() const {
+    if (sink_.requests_limit < sink_.workers) {
+      return "it takes no more than " + counted(sink_.requests_limit, "request") +
+             " at once without getting slower or refusing: ";
+    }
+    return "all " + counted(sink_.workers, "request") +
+           " that may be were in flight: raise delivery.max_in_flight, or ";
   }
 
   const LaneSnapshot& sink_;

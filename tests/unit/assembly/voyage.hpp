@@ -66,6 +66,7 @@ class Connection final : public HttpClient {
 inline SinkSettings sink(const std::string& name, const std::string& path) {
   SinkSettings settings;
   settings.name = name;
+  settings.delivery.workers = 1;  // in order
   settings.delivery.batch_timeout = std::chrono::milliseconds(0);
   settings.delivery.drain_timeout = std::chrono::seconds(10);
   settings.queue.drop_on_full = false;

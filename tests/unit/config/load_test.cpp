@@ -104,8 +104,8 @@ TEST_CASE("load: a flag wins over the environment, that over files, those over a
   const auto batch = [&] { return given.settings().sinks[0].delivery.batch_size; };
   given.flag("sink", "http://h");
   CHECK(batch() == 10000);
-  given.flag("preset", "serverless");
-  CHECK(batch() == 25);
+  given.flag("preset", "dev");
+  CHECK(batch() == 1);
   given.file("a.toml", "[delivery]\nbatch_size = 31\n");
   CHECK(batch() == 31);
   given.file("b.toml", "delivery.batch_size = 32\n");

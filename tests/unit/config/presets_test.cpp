@@ -96,8 +96,12 @@ TEST_CASE("promises: what is left out, redacted or may be reordered is said with
             "redacted: credentials (redact.presets, preset production); a line that cannot "
             "be redacted is dropped\n"));
   CHECK(has(said,
-            "batches of sink http may arrive out of order (delivery.workers, preset "
-            "production)\n"));
+            "batches of sink http may arrive out of order; --order keep sends one after the "
+            "other\n"));
+  CHECK_FALSE(has(promised(Configuration().flag("order", "keep").flag("sink", "http://h/")),
+                  "out of order"));
+  CHECK(has(promised(Configuration().flag("workers", "3").flag("sink", "http://h/")),
+            "out of order (delivery.workers, --workers)"));
   CHECK_FALSE(has(promised(Configuration().flag("sink", "http://h/")), "preset"));
   CHECK(has(promised(Configuration().flag("redact", "pii").flag("redact-on-error", "pass")),
             "a line that cannot be redacted passes"));

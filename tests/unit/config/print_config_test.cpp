@@ -28,7 +28,7 @@ TEST_CASE("print config: each value stands there with its origin", "[config]") {
   CHECK(text.find("preset = \"production\"  # --preset\n") != std::string::npos);
   CHECK(text.find("size = 5  # " + given.directory() + "/a.toml:2:8\n") != std::string::npos);
   CHECK(text.find("wait = \"1s\"  # FAPILOG_SHIP_WAIT\n") != std::string::npos);
-  CHECK(text.find("workers = 2  # preset production\n") != std::string::npos);
+  CHECK(text.find("min_level = \"INFO\"  # preset production\n") != std::string::npos);
   CHECK(text.find("drop = \"newest\"  # default\n") != std::string::npos);
   CHECK(text.find("[labels]\n\"a b\" = \"c\"  # --label\n") != std::string::npos);
   CHECK(text.find("[sinks.stdout]\nurl = \"stdout:\"  # default\n") != std::string::npos);

@@ -88,6 +88,17 @@ TEST_CASE("advice: a slow sink gets as many workers as the rate needs", "[advice
   CHECK_THAT(advised(small_batches, Kind::slow_sink), !Contains("batch_size"));
 }
 
+TEST_CASE("advice: where requests in flight adapt, it says what bounds them", "[advice]") {
+  LaneSnapshot sink = too_slow();
+  sink.adaptive = true;
+  sink.workers = sink.requests_limit = 16;
+  CHECK_THAT(advised(sink, Kind::slow_sink),
+             Contains("all 16 requests that may be were in flight: raise delivery.max_in_flight"));
+  sink.requests_limit = 3;
+  CHECK_THAT(advised(sink, Kind::slow_sink),
+             Contains("it takes no more than 3 requests at once without getting slower"));
+}
+
 TEST_CASE("advice: it says where more workers would not help", "[advice]") {
   LaneSnapshot file = too_slow();
   file.type = "file";
