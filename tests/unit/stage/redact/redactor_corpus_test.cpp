@@ -1,5 +1,6 @@
 #include <fstream>
 #include <map>
+#include <sstream>
 #include <string>
 
 #include "record/field.hpp"
@@ -26,6 +27,40 @@ std::vector<Sample> samples(const std::string& name) {
     found.push_back({value(0), value(1), value(2), value(3)});
   }
   return found;
+}
+
+// How many of each class a redaction leaves as they are.
+std::string report_table(Redaction& redact) {
+  struct Row {
+    std::size_t secrets = 0, found = 0, lookalikes = 0, touched = 0;
+  };
+  std::map<std::string, Row> rows;
+  Row sum;
+  for (const Sample& sample : samples("secrets.ndjson")) {
+    const std::size_t found = shows(redact(sample.line), sample.secret) ? 0 : 1;
+    for (Row* row : {&rows[sample.kind], &sum}) {
+      row->secrets += 1;
+      row->found += found;
+    }
+  }
+  for (const Sample& sample : samples("lookalikes.ndjson")) {
+    const std::size_t touched = redact(sample.line) == sample.line ? 0 : 1;
+    for (Row* row : {&rows[sample.kind], &sum}) {
+      row->lookalikes += 1;
+      row->touched += touched;
+    }
+  }
+  std::string table =
+      "| class | secrets | found | look-alikes | touched |\n|---|---|---|---|---|\n";
+  const auto add = [&](const std::string& name, const Row& row) {
+    table += "| " + name;
+    for (const std::size_t count : {row.secrets, row.found, row.lookalikes, row.touched})
+      table += " | " + std::to_string(count);
+    table += " |\n";
+  };
+  for (const auto& [name, row] : rows) add(name, row);
+  add("all", sum);
+  return table;
 }
 
 RedactSettings all_sets() { return presets({"credentials", "pii", "pci", "contact", "financial"}); }
@@ -86,4 +121,15 @@ TEST_CASE("redact: of real fapilog output only its passwords change", "[redact][
   }
   CHECK(lines == 4000);
   CHECK(changed > 0);
+}
+
+TEST_CASE("redact: the page reports what is found of each class of the corpora",
+          "[redact][corpus]") {
+  Redaction redact(all_sets());
+  const std::string table = report_table(redact);
+  std::ifstream file(SHIP_TEST_DATA "/../../packaging/doc/redaction.md");
+  std::stringstream page;
+  page << file.rdbuf();
+  INFO("the page should hold\n" << table);
+  CHECK(page.str().find(table) != std::string::npos);
 }
