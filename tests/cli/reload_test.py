@@ -249,7 +249,7 @@ class ReloadTest(program.ProgramTest):
 
     def test_a_sink_that_did_not_change_keeps_its_connection(self):
         with peers.Peer() as web:
-            config = f'[sinks.web]\nurl = "{web.url()}"\n'
+            config = f'[sinks.web]\nurl = "{web.url()}"\ndelivery.workers = 1\n'
             ship = self.start(config)
             for number, change in enumerate(['', '[queue]\nsize = 5\n', '[queue]\nsize = 5\n[delivery]\nbatch_size = 7\n']):
                 line = self.reload(ship, config + change)
