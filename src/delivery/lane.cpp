@@ -77,7 +77,9 @@ std::size_t Lane::take_over(std::span<const Record> records, bool diverted, std:
   {
     std::unique_lock lock(mutex_);
     ledger_.filtered(left_out);
+    const std::uint64_t lost = ledger_.queue_losses();
     submitted = backlog_.submit(lock, records, diverted, may_wait);
+    if (retry_.is_failing()) lost_while_failing_ += ledger_.queue_losses() - lost;
     // Also where the disk has a pause: the spooler has to know how long.
     SteadyTime spool_at = SteadyTime::max();
     wake_spooler = traffic_.must_spool(clock_.steady(), spool_at) || spool_at != SteadyTime::max();
@@ -387,6 +389,7 @@ LaneSnapshot Lane::snapshot() const {
     snapshot.spool_error = spool_error_.empty() ? backlog_.stall_text() : spool_error_;
     snapshot.lost = generations_.is_lost();
     snapshot.counts = ledger_.counts();
+    snapshot.lost_while_failing = lost_while_failing_;
     backlog_.report(snapshot);
   }
   retry_.report(snapshot);

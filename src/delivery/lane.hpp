@@ -226,6 +226,7 @@ class Lane {
   WorkerGenerations generations_;
   RetryController retry_;  ///< has a lock of its own
   const LogFunction log_;
+  std::uint64_t lost_while_failing_ = 0;
   std::string spool_error_;  ///< see LaneSnapshot
 };
 

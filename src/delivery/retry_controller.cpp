@@ -110,6 +110,8 @@ void RetryController::end_attempt(const Attempt& attempt, Verdict::Health health
                   attempt.backlog);
   if (breaker_.state() == CircuitBreaker::State::open) limit_.opened();
   published_limit_ = limit_.now();
+  published_failing_ = breaker_.state() != CircuitBreaker::State::closed ||
+                       health_ == SinkHealth::failing || health_ == SinkHealth::needs_operator;
 }
 
 void RetryController::change(const DeliverySettings& delivery) {
@@ -125,6 +127,7 @@ void RetryController::begin_generation(std::uint64_t generation, const DeliveryS
   published_limit_ = limit_.now();
   sending_ = 0;
   health_ = SinkHealth::good;
+  published_failing_ = false;
   changed_.notify_all();
 }
 

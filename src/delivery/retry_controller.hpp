@@ -45,6 +45,8 @@ class RetryController {
 
   /// How many requests may be in flight. Never waits.
   std::uint32_t limit() const { return published_limit_; }
+  /// The last answer was a failure, or the breaker is open. Never waits.
+  bool is_failing() const { return published_failing_; }
 
   /// New limits for the same destination; where it stands in its backoff is not forgotten.
   void change(const DeliverySettings& delivery);
@@ -73,6 +75,7 @@ class RetryController {
   CircuitBreaker breaker_;
   ConcurrencyLimit limit_;
   std::atomic<std::uint32_t> published_limit_;
+  std::atomic<bool> published_failing_ = false;
   std::uint32_t sending_ = 0;
   std::uint32_t waiting_ = 0;
   std::uint64_t generation_ = 0;

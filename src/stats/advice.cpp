@@ -60,8 +60,9 @@ class OverflowAdvice {
   bool fails() const {
     return sink_.batches == 0 || sink_.health == SinkHealth::failing ||
            sink_.health == SinkHealth::needs_operator || sink_.breaker != "closed" ||
-           sink_.retries > sink_.batches;
+           sink_.retries > sink_.batches || was_failing();
   }
+  bool was_failing() const { return sink_.lost_while_failing * 2 > queue_losses(sink_); }
   /// Between its bursts the sink kept up; one that has not ended is none yet.
   bool is_burst() const {
     return sink_.queue_depth * 2 <= sink_.queue_size &&
@@ -75,9 +76,11 @@ class OverflowAdvice {
   bool bytes_were_short() const { return sink_.queue_depth_high_watermark < sink_.queue_size; }
 
   std::string failing_text() const {
-    std::string text = "the sink fails more than it delivers (" + grouped(sink_.batches) +
-                       (sink_.batches == 1 ? " batch" : " batches") + " delivered, " +
-                       grouped(sink_.retries) + " tried again): fix it first";
+    std::string text = was_failing() && sink_.health == SinkHealth::good
+                           ? "the sink was failing when they were lost"
+                           : "the sink fails more than it delivers (" + grouped(sink_.batches) +
+                                 (sink_.batches == 1 ? " batch" : " batches") + " delivered, " +
+                                 grouped(sink_.retries) + " tried again): fix it first";
     if (in_ > 0) {
       text += "; its queue bridges " + seconds_text(static_cast<double>(sink_.queue_size) / in_) +
               " at the " + rate_text(in_) + " that came";

@@ -63,6 +63,7 @@ void LaneSnapshot::add_former(const LaneSnapshot& former) {
   counts += former.counts;
   retries += former.retries;
   batches += former.batches;
+  lost_while_failing += former.lost_while_failing;
   bytes_sent += former.bytes_sent;
   errors += former.errors;
   queue_depth += former.queue_depth;

@@ -115,7 +115,8 @@ struct LaneSnapshot {
   BatchSizes batch_sizes;
   std::vector<std::uint32_t> queue_peaks;  ///< see QueueHistory::peaks
   Overflow overflow;
-  bool fail_on_loss = false;  ///< the run fails when it drops a record
+  bool fail_on_loss = false;             ///< the run fails when it drops a record
+  std::uint64_t lost_while_failing = 0;  ///< of those that the queue had no room for
   std::uint32_t requests_in_flight = 0;
   std::uint32_t requests_limit = 1;  ///< of the moment
   std::uint32_t workers = 1;         ///< requests that there may be at most

@@ -88,6 +88,17 @@ TEST_CASE("advice: a slow sink gets as many workers as the rate needs", "[advice
   CHECK_THAT(advised(small_batches, Kind::slow_sink), !Contains("batch_size"));
 }
 
+TEST_CASE("advice: what was lost in an outage is no sign of a slow sink, once it is over",
+          "[advice]") {
+  LaneSnapshot sink = too_slow();
+  sink.lost_while_failing = sink.counts.dropped_total();
+  CHECK_THAT(
+      advised(sink, Kind::failing_sink),
+      Contains("the sink was failing when they were lost; its queue bridges 2.0s at the 5,000/s"));
+  sink.lost_while_failing = sink.counts.dropped_total() / 3;
+  advised(sink, Kind::slow_sink);
+}
+
 TEST_CASE("advice: where requests in flight adapt, it says what bounds them", "[advice]") {
   LaneSnapshot sink = too_slow();
   sink.adaptive = true;
