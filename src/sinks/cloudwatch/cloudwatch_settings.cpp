@@ -47,9 +47,6 @@ constexpr auto kRows = section({.scope = Scope::sink}, {
 });
 // clang-format on
 
-/// A call takes 1 MB, and counts 26 bytes more for each event.
-constexpr std::array<SinkDefault, 1> kDefaults = {{{"delivery.batch_max_bytes", "768 KB"}}};
-
 }  // namespace
 
 const SinkType& CloudwatchSinkSettings::type() {
@@ -58,8 +55,7 @@ const SinkType& CloudwatchSinkSettings::type() {
        .schemes = "cloudwatch",
        .form = UrlForm::log_group,
        .example = "cloudwatch://REGION/GROUP/STREAM",
-       .help = "Amazon CloudWatch Logs",
-       .defaults = kDefaults},
+       .help = "Amazon CloudWatch Logs"},
       {{kRows, part<CloudwatchSinkSettings>},
        {aws_key_rows(), part<CloudwatchSinkSettings, &CloudwatchSinkSettings::aws>},
        {http_header_rows(), part<CloudwatchSinkSettings, &CloudwatchSinkSettings::transport>},

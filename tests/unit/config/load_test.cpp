@@ -94,7 +94,7 @@ TEST_CASE("load: the default of a batch is what the sink's receiver takes", "[co
   };
   CHECK(bytes("http://h") == 960u << 10);
   CHECK(bytes("elasticsearch+http://h/i") == 5u << 20);
-  CHECK(bytes("cloudwatch://eu-west-1/g/s") == 768u << 10);
+  CHECK(bytes("cloudwatch://eu-west-1/g/s") == 960u << 10);
   CHECK(bytes("otlp+http://h") == 2u << 20);
 }
 
