@@ -208,7 +208,7 @@ class Redacting(FilterTest):
     def test_the_spool_never_holds_them(self):
         for mode in ("overflow", "durable"):
             _, stats = self.ship("--redact", "credentials", "--spool", self.path("spool-" + mode), "--spool-mode", mode,
-                                 "--drain-timeout", "300ms", "-s", "http://127.0.0.1:9/in?name=dead",
+                                 "--drain-timeout", "2s", "-s", "http://127.0.0.1:9/in?name=dead",
                                  stdin=self.LINES * 5)
             self.assertEqual(20, stats["sinks"]["dead"]["spooled"])
             files = [text for path, text in self.contents().items() if "spool-" + mode in path]
@@ -393,7 +393,8 @@ class Explaining(FilterTest):
         for result in (program.run(*arguments, line), program.run(*arguments, stdin=line + "\n")):
             self.assertEqual(0, result.returncode, result.stderr)
             words = [text.split(None, 1) for text in result.stdout.splitlines() if not text.startswith("  ")]
-            self.assertEqual(["input", "where", "redact", "shape", "sink", "sink"], [word[0] for word in words])
+            self.assertEqual(["input", "dialect", "level", "time", "message", "where", "redact", "shape", "sink", "sink"],
+                             [word[0] for word in words])
             self.assertIn('"message": "password=***"', result.stdout)
             self.assertRegex(result.stdout, "sink audit +left out by levels")
             self.assertRegex(result.stdout, "sink null +gets it")

@@ -32,7 +32,7 @@ class Disk(harness.FaultTest):
 
     def fails_and_recovers(self, error, calls, mode="durable"):
         """The disk fails from the start; lines pass through memory; then it is well, and lines pass through it."""
-        with peers.Peer() as peer, self.ship(peer, mode=mode) as ship:
+        with peers.Peer() as peer, self.ship(peer, *harness.ONE_BY_ONE, mode=mode) as ship:
             ship.ready()
             self.faults.set_disk(error, calls)
             report(produce(ship, LINES))

@@ -28,7 +28,9 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   std::vector<UrlProblem> none;
   const std::optional<SinkUrl> again = parse_sink_url(url->shown(), none);
   require(again.has_value() && none.empty());
-  require(again->type == url->type && again->address == url->address);
+  // What looks like a key is not shown.
+  const bool masked = url->shown().find("***") != std::string::npos;
+  require(again->type == url->type && (masked || again->address == url->address));
   require(!again->username && !again->password && again->parameters.empty());
   return 0;
 }

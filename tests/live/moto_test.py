@@ -47,7 +47,7 @@ class Cloudwatch(LiveTest):
         def has_the_first_half():
             found[:] = self.moto.events("/killed", "s")
             return len(found) == LINES // 2
-        self.ship_and_kill(self.moto, lines, has_the_first_half, "--sink", self.sink("/killed/s"), "--batch-size", "1000",
+        self.ship_and_kill(self.moto, lines, has_the_first_half, "--sink", self.sink("/killed/s"), "--batch-size", "1000", "--order", "keep",
                             environment=ENVIRONMENT, at_rest=True)
         found += self.moto.events("/killed", "s")
         self.assert_all_there([(milliseconds(line), line) for line in lines], found)

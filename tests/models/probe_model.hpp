@@ -198,7 +198,11 @@ inline bool covers(std::string_view line, const Finding& expected) {
   for (std::size_t row = 2; row < dialects().size(); ++row) {
     if (has_marks(*object, dialects()[row])) return false;
   }
-  return true;
+  static const auto kLevels = places(&Dialect::level);
+  return std::none_of(kLevels.begin(), kLevels.end(), [&](const auto& place) {
+    const LevelScale scale = scale_of_place(place.first);
+    return scale != LevelScale::unknown && scale != LevelScale::pino && at(*object, place.first);
+  });
 }
 
 /// Whether two findings say the same. Which fault an invalid line has is the probe's own affair.

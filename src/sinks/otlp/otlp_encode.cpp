@@ -258,7 +258,7 @@ void OtlpEncoder::take_exception(const KnownPlaces& places) {
   add("exception.message", exception.message);
   add("exception.stacktrace", exception.stack);
   const bool all = exception.rest.empty() && exception.others.empty() && exception.notes.empty() &&
-                   (exception.frames.raw.empty() || !exception.stack.empty());
+                   exception.frames.raw.empty();
   if (all && !exception.empty()) told_exception_ = place.value.raw.data();
 }
 
