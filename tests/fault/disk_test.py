@@ -34,6 +34,7 @@ class Disk(harness.FaultTest):
         """The disk fails from the start; lines pass through memory; then it is well, and lines pass through it."""
         with peers.Peer() as peer, self.ship(peer, *harness.ONE_BY_ONE, mode=mode) as ship:
             ship.ready()
+            ship.until(lambda stats: True)  # who answers has opened the spool
             self.faults.set_disk(error, calls)
             report(produce(ship, LINES))
             peer.wait_for(lambda peer: len(peer.accepted) == LINES)
