@@ -179,8 +179,17 @@ class Ship:
                 raise AssertionError(f"never said '{words}'; it said: " + "\n".join(self.said))
             time.sleep(0.01)
 
+    def signal_masks(self):
+        """Of the program's signalfds: there is one as soon as it has read its configuration."""
+        masks = []
+        folder = f"/proc/{self.process.pid}/fdinfo"
+        for name in os.listdir(folder):
+            with open(os.path.join(folder, name), encoding="ascii") as info:
+                masks += re.findall(r"^sigmask:\t(\w+)$", info.read(), re.MULTILINE)
+        return masks
+
     def ready(self):
-        """Waits until the program answers signals: before that SIGUSR1 would end it."""
+        """Waits until the program has read its configuration and answers signals."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
@@ -189,9 +198,8 @@ class Ship:
             try:
                 # Before it is executed, its place is held by what starts it, with a signal mask of its own.
                 executed = os.path.samefile(f"/proc/{self.process.pid}/exe", shutil.which(SHIP))
-                with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
-                    masks = re.findall(r"^Sig(?:Blk|Cgt):\t(\w+)$", status.read(), re.MULTILINE)
-            except FileNotFoundError:
+                masks = self.signal_masks()
+            except (FileNotFoundError, ProcessLookupError):
                 continue
             if executed and any(int(mask, 16) & 1 << (signal.SIGUSR1 - 1) for mask in masks):
                 return self
