@@ -140,9 +140,10 @@ class Streams(ProgramTest):
         self.assertEqual("", result.stderr)
 
     def test_it_says_that_the_reader_left_where_others_still_get_the_lines(self):
-        lines = "seq 5000 | sed 's/.*/{}/'"
+        # More than a pipe holds, so that some come after the reader has left.
+        lines = "seq 100000 | sed 's/.*/{}/'"
         result = self.shell(lines + f' | "$0" -s stdout: -s file:{self.path("out")} | head -1')
-        self.assertEqual("{}\n" * 5000, self.read("out"))
+        self.assertEqual("{}\n" * 100000, self.read("out"))
         self.assertIn("standard output was closed by its reader", result.stderr)
 
     def test_closed_standard_input_is_called_closed(self):
