@@ -142,7 +142,7 @@ class Streams(ProgramTest):
     def test_it_says_that_the_reader_left_where_others_still_get_the_lines(self):
         # More than a pipe holds, so that some come after the reader has left.
         lines = "seq 100000 | sed 's/.*/{}/'"
-        result = self.shell(lines + f' | "$0" -s stdout: -s file:{self.path("out")} | head -1')
+        result = self.shell(lines + f' | "$0" --queue-size 200000 -s stdout: -s file:{self.path("out")} | head -1')
         self.assertEqual("{}\n" * 100000, self.read("out"))
         self.assertIn("standard output was closed by its reader", result.stderr)
 
