@@ -46,8 +46,9 @@ class Cloudwatch(LiveTest):
 
         def has_the_first_half():
             found[:] = self.moto.events("/killed", "s")
-            return len(found) == LINES // 2
-        self.ship_and_kill(self.moto, lines, has_the_first_half, "--sink", self.sink("/killed/s"), "--batch-size", "1000", "--order", "keep",
+            # A page that is read while older events arrive repeats some of the page before.
+            return len(set(found)) == LINES // 2
+        self.ship_and_kill(self.moto, lines, has_the_first_half, "--sink", self.sink("/killed/s"), "--batch-size", "1000",
                             environment=ENVIRONMENT, at_rest=True)
         found += self.moto.events("/killed", "s")
         self.assert_all_there([(milliseconds(line), line) for line in lines], found)
