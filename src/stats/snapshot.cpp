@@ -59,6 +59,13 @@ LaneCounts& LaneCounts::operator+=(const LaneCounts& other) {
   return *this;
 }
 
+double LaneSnapshot::filled() const {
+  const auto share = [](std::uint64_t used, std::uint64_t bound) {
+    return bound == 0 ? 0 : static_cast<double>(used) / static_cast<double>(bound);
+  };
+  return std::max(share(queue_depth, queue_size), share(queue_bytes, queue_max_bytes));
+}
+
 void LaneSnapshot::add_former(const LaneSnapshot& former) {
   counts += former.counts;
   retries += former.retries;

@@ -124,6 +124,9 @@ struct LaneSnapshot {
   std::uint32_t batch_size = 0;      ///< the bound, records
   std::vector<StageCounts> stages;   ///< those that are set, in their order
 
+  /// How full its queue is, from 0 to 1: of records or of bytes, whichever is nearer the bound.
+  double filled() const;
+
   /// Adds what an earlier lane of the same sink counted; what is true of the moment stays this
   /// one's.
   void add_former(const LaneSnapshot& former);

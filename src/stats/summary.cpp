@@ -89,15 +89,6 @@ void add_count(std::string& line, std::uint64_t count, const char* what) {
   line += (line.empty() ? "" : ", ") + grouped(count) + " " + what;
 }
 
-/// In thousandths of the bound that is nearer, of records or bytes.
-std::uint64_t fill_now(const LaneSnapshot& sink) {
-  const auto part = [](std::uint64_t used, std::uint64_t bound) {
-    return bound == 0 ? 0 : used * 1000 / bound;
-  };
-  return std::max(part(sink.queue_depth, sink.queue_size),
-                  part(sink.queue_bytes, sink.queue_max_bytes));
-}
-
 /// How full the queue was of late; nothing where it never was to speak of.
 std::string queue_line(const LaneSnapshot& sink, const std::string& indent, double uptime) {
   static constexpr std::array<const char*, 8> kBars = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
@@ -109,7 +100,7 @@ std::string queue_line(const LaneSnapshot& sink, const std::string& indent, doub
   for (const std::uint32_t peak : peaks)
     bars += kBars[std::min(peak, kFull - 1) * kBars.size() / kFull];
   const auto slots = static_cast<double>(peaks.size() * QueueHistory::kSlot.count()) / 1000;
-  const std::uint64_t now = fill_now(sink);
+  const auto now = static_cast<std::uint64_t>(sink.filled() * kFull);
   return indent + "queue, last " + uptime_text(std::min(slots, uptime)) + ": " + bars + " (" +
          (now == 0 && sink.queue_depth == 0 ? "empty" : share_text(now, kFull) + " full") +
          " now)\n";

@@ -33,11 +33,8 @@ std::uint64_t lost_so_far(const LaneSnapshot& sink) {
 }
 
 std::uint64_t fill_percent(const LaneSnapshot& sink) {
-  const auto part = [](std::uint64_t used, std::uint64_t bound) {
-    return bound == 0 ? 0 : used * kPercent / bound;
-  };
-  return std::max(part(sink.queue_depth, sink.queue_size),
-                  part(sink.queue_bytes, sink.queue_max_bytes));
+  constexpr double kRounding = 1e-9;
+  return static_cast<std::uint64_t>(sink.filled() * kPercent + kRounding);
 }
 
 std::string time_text(double seconds) {

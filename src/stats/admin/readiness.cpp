@@ -3,21 +3,12 @@
 #include <algorithm>
 
 namespace ship {
-namespace {
-
-double share(std::uint64_t part, std::uint64_t whole) {
-  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
-}
-
-}  // namespace
 
 void Readiness::see(const StatsSnapshot& snapshot, SteadyTime now) {
   reasons_.clear();
   std::map<std::string, SteadyTime> full;
   for (const LaneSnapshot& sink : snapshot.sinks) {
-    const double filled = std::max(share(sink.queue_depth, sink.queue_size),
-                                   share(sink.queue_bytes, sink.queue_max_bytes));
-    if (filled <= kFullShare) continue;
+    if (sink.filled() <= kFullShare) continue;
     const auto known = full_since_.find(sink.name);
     const SteadyTime since = known == full_since_.end() ? now : known->second;
     full.emplace(sink.name, since);
