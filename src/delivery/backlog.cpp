@@ -10,6 +10,8 @@ namespace {
 
 /// Of a batch: its records, what stages and encoding make of them, and that compressed.
 constexpr std::uint64_t kForms = 3;
+/// One batch has at most an eighth of the queue's bytes.
+constexpr std::uint64_t kShareOfABatch = 8;
 
 Queue::Limits queue_limits(const QueueSettings& queue) {
   return {queue.size, queue.max_bytes, queue.drop};
@@ -156,24 +158,18 @@ bool Backlog::has_full_batch() const {
 
 std::uint64_t Backlog::batch_allowance() const {
   const std::uint64_t largest = std::max<std::uint64_t>(
-      std::min(settings_.delivery.batch_max_bytes, settings_.queue.max_bytes / 2 / kForms), 1);
-  if (reserved_ == 0) return largest;
+      std::min(settings_.delivery.batch_max_bytes, settings_.queue.max_bytes / kShareOfABatch), 1);
+  if (queue_.reserved() == 0) return largest;
   // Of a batch's forms the queue stores one.
   const std::uint64_t most = settings_.queue.max_bytes / 2 / kForms * (kForms - 1);
-  const std::uint64_t left = (most - std::min(most, reserved_)) / kForms;
+  const std::uint64_t left = (most - std::min(most, queue_.reserved())) / kForms;
   return left < std::min(largest, queue_.bytes()) ? 0 : std::min(largest, left);
 }
 
 std::uint64_t Backlog::reserve(std::uint64_t bytes, bool stored) {
   const std::uint64_t charge = bytes * (stored ? kForms - 1 : kForms);
-  reserved_ += charge;
   queue_.reserve(charge);
   return charge;
-}
-
-void Backlog::unreserve(std::uint64_t charge) {
-  reserved_ -= charge;
-  queue_.unreserve(charge);
 }
 
 bool Backlog::is_due(SteadyTime now, SteadyTime& look_again) const {

@@ -65,7 +65,7 @@ class Backlog {
   /// For a batch of `bytes` of lines; `stored`: the queue stores, and charges, them already.
   /// Returns what to hand to `unreserve`.
   std::uint64_t reserve(std::uint64_t bytes, bool stored);
-  void unreserve(std::uint64_t charge);
+  void unreserve(std::uint64_t charge) { queue_.unreserve(charge); }
 
   /// Whether workers shall take from the queue now; `look_again` is lowered to when time alone
   /// changes the answer.
@@ -148,7 +148,6 @@ class Backlog {
   Queue queue_;
   SpoolPatience patience_;
   std::vector<Batch> given_back_;
-  std::uint64_t reserved_ = 0;
   std::uint64_t depth_high_watermark_ = 0;
   QueueHistory history_;
   std::condition_variable work_;

@@ -48,6 +48,7 @@ class Queue {
   /// against the limit as if they were queued.
   void reserve(std::uint64_t bytes) { reserved_ += bytes; }
   void unreserve(std::uint64_t bytes) { reserved_ -= bytes; }
+  std::uint64_t reserved() const { return reserved_; }
   const Limits& limits() const { return limits_; }
   /// From the next push on. What is in the queue stays, even where that is more than the limits
   /// say.

@@ -296,6 +296,14 @@ TEST_CASE("backlog: batches in flight take at most half of queue.max_bytes in al
   waiting.backlog.unreserve(second);
 }
 
+TEST_CASE("backlog: a batch has at most an eighth of queue.max_bytes", "[backlog]") {
+  SinkSettings settings = small();
+  settings.queue.max_bytes = 4800;
+  settings.delivery.batch_max_bytes = 4800;
+  Waiting waiting(settings);
+  CHECK(waiting.backlog.batch_allowance() == 600);
+}
+
 TEST_CASE("backlog: one batch is always allowed, however small the queue", "[backlog]") {
   SinkSettings settings = small();
   settings.queue.max_bytes = 4;
