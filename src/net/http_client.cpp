@@ -19,7 +19,7 @@ using std::chrono::milliseconds;
 /// Past this the connection is worth less than the reading: it is closed instead.
 constexpr std::size_t kReadBodyBytes = 1024 * 1024;
 constexpr milliseconds kConnectTimeout{5000};
-constexpr long kKnownAddressSeconds = 60;
+constexpr std::chrono::seconds kKnownAddress{60};
 
 struct EasyCloser {
   void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
@@ -116,8 +116,11 @@ class CurlClient final : public HttpClient {
   Error failure(CURLcode code, const std::string& host,
                 const std::vector<std::string>& secrets) const;
   std::string cause(CURLcode code) const;
-  long max_age_seconds() const {
-    return static_cast<long>(transport_.connection_max_age.count() / 1000);
+  /// How long an address that was looked up counts: no longer than a connection, 0: not at all.
+  std::chrono::seconds address_max_age() const {
+    if (resolve_anew_) return std::chrono::seconds{0};
+    const std::chrono::seconds age = transport_.whole_max_age();
+    return age.count() == 0 ? kKnownAddress : std::min(kKnownAddress, age);
   }
 
   HttpTransport transport_;
@@ -261,7 +264,7 @@ Result<HttpResponse> CurlClient::perform(const HttpRequest& request, std::stop_t
   connect_anew_ = tls_files_.changed() || connect_anew_;
   curl_easy_setopt(easy_.get(), CURLOPT_FRESH_CONNECT, connect_anew_ ? 1L : 0L);
   curl_easy_setopt(easy_.get(), CURLOPT_DNS_CACHE_TIMEOUT,
-                   resolve_anew_ ? 0L : std::min(kKnownAddressSeconds, max_age_seconds()));
+                   static_cast<long>(address_max_age().count()));
   detail_[0] = '\0';
   bool stopped = false;
   const CURLcode code = run(stop, stopped);
@@ -322,7 +325,7 @@ void set_fixed_options(CURL* easy, const HttpTransport& transport, const TrustSt
                    std::min(total, static_cast<long>(kConnectTimeout.count())));
 
   curl_easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN,
-                   static_cast<long>(transport.connection_max_age.count() / 1000));
+                   static_cast<long>(transport.whole_max_age().count()));
 
   if (!TlsFiles(transport.ca_file, transport.cert_file, transport.key_file).empty()) {
     // A changed file counts from the next connection on, which must not go on an old session.

@@ -28,6 +28,11 @@ struct HttpTransport {
   std::chrono::milliseconds request_timeout{10000};
   std::chrono::milliseconds connection_max_age{300'000};  ///< then it is made anew; 0: no limit
 
+  /// The same in whole seconds, rounded up, so that only 0 is no limit.
+  std::chrono::seconds whole_max_age() const {
+    return std::chrono::ceil<std::chrono::seconds>(connection_max_age);
+  }
+
   /// What the sink's URL and the settings of its delivery tell.
   void complete(std::string address, std::chrono::milliseconds timeout);
   /// Says which of them do not go together, or cannot be sent.

@@ -142,6 +142,19 @@ TEST_CASE("http client: follows no redirect", "[http]") {
   CHECK(peer.requests().size() == 1);
 }
 
+TEST_CASE("http client: the greatest age of a connection is whole seconds, and only 0 is no limit",
+          "[http]") {
+  HttpTransport transport;
+  const auto whole = [&](milliseconds age) {
+    transport.connection_max_age = age;
+    return transport.whole_max_age().count();
+  };
+  CHECK(whole(milliseconds(0)) == 0);
+  CHECK(whole(milliseconds(1)) == 1);
+  CHECK(whole(milliseconds(500)) == 1);
+  CHECK(whole(milliseconds(300'000)) == 300);
+}
+
 TEST_CASE("http client: Retry-After is seconds or a date", "[http]") {
   constexpr WallNanos kNow = 784111777'500'000'000;  // Sun, 06 Nov 1994 08:49:37.5 GMT
   const auto parsed = [&](std::string_view text) { return parse_retry_after(text, kNow); };
