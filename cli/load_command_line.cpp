@@ -15,29 +15,22 @@ bool is_on(const Values& values, const char* key) {
   return flag != nullptr && *flag;
 }
 
-/// Also of a configuration with errors, which are told in the form and from the level it asks for.
-std::string text_of(const Values& values, const char* key) {
+/// The enumerator of a choice; also of a configuration with errors, which are told in the form and
+/// from the level that it asks for.
+template <class E>
+E choice_of(const Values& values, const char* key, E otherwise) {
   const auto found = values.find(key);
-  if (found == values.end()) return {};
-  const std::string* text = std::get_if<std::string>(&found->second.value);
-  return text != nullptr ? *text : std::string();
-}
-
-LogSettings::Format log_format(const Values& values) {
-  const std::string format = text_of(values, "log.format");
-  if (format == "text") return LogSettings::Format::text;
-  if (format == "json") return LogSettings::Format::json;
-  if (format == "journal") return LogSettings::Format::journal;
-  return LogSettings::Format::automatic;
+  if (found == values.end()) return otherwise;
+  const std::string* name = std::get_if<std::string>(&found->second.value);
+  const SettingChoice* choice =
+      name != nullptr ? found->second.setting->choices().find(*name) : nullptr;
+  return choice != nullptr ? static_cast<E>(choice->number) : otherwise;
 }
 
 LogLevel log_level(const Values& values) {
   if (is_on(values, "quiet")) return LogLevel::error;
   if (is_on(values, "verbose")) return LogLevel::debug;
-  const std::string level = text_of(values, "log.level");
-  if (level == "debug") return LogLevel::debug;
-  if (level == "warning") return LogLevel::warning;
-  return level == "error" ? LogLevel::error : LogLevel::info;
+  return choice_of(values, "log.level", LogSettings().level);
 }
 
 }  // namespace
@@ -53,7 +46,7 @@ LoadOutcome load_and_report(const CommandLine& line, Diagnostics& diagnostics, b
 
   request.memory_limit = memory_limit();
   LoadOutcome outcome = load_settings(request);
-  diagnostics.set_format(log_format(outcome.effective.globals));
+  diagnostics.set_format(choice_of(outcome.effective.globals, "log.format", LogSettings().format));
   diagnostics.set_level(log_level(outcome.effective.globals));
   for (const std::string& note : outcome.notes) diagnostics.log(LogLevel::debug, note);
   for (const std::string& warning : outcome.warnings) diagnostics.log(LogLevel::warning, warning);
