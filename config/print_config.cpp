@@ -88,12 +88,13 @@ std::string print_config(const Effective& effective) {
   for (const Setting& row : settings_table()) {
     if (row.scope == Scope::command) continue;
     const auto given = effective.globals.find(row.key);
-    if (!other_defaults(row).empty() && given != effective.globals.end() &&
+    const std::string others = other_defaults(row);
+    if (!others.empty() && given != effective.globals.end() &&
         given->second.origin.source == Origin::Source::built_in) {
       // Written out it would count for every sink, and no longer be the default of each type.
       globals.add(section_of(given->second, row.key),
                   "# " + std::string(name_of(given->second, row.key)) + " = " +
-                      print_value(row, given->second.value) + comment("default of remote sinks"));
+                      print_value(row, given->second.value) + comment("default; " + others));
       continue;
     }
     add_row(globals, row, effective.globals, [](const Given&) { return true; });

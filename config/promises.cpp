@@ -27,7 +27,7 @@ std::string joined(const std::vector<std::string>& items) {
 
 std::string sink_text(const SinkValues& sink) { return "sink " + sink.name; }
 
-/// What a full queue of this sink means for whoever writes, and for the lines.
+/// What a full queue of this sink means for the writer, and for the lines.
 std::string on_full(const SinkValues& sink) {
   const Values& values = sink.values;
   const bool* drops = value_of<bool>(values, "queue.drop_on_full");

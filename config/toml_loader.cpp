@@ -100,7 +100,7 @@ void flatten(const toml::table& table, std::vector<std::string>& path, const Ori
   }
 }
 
-/// The parser's finding in words for whoever wrote the file.
+/// The parser's finding in words for the author of the file.
 std::string what_is_wrong(std::string_view finding) {
   static constexpr std::pair<std::string_view, std::string_view> kWords[] = {
       {"could not determine value type", "a text needs quotes, as in key = \"text\""},

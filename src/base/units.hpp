@@ -10,7 +10,7 @@
 namespace ship {
 
 /// The text of a number without what separates its digits, as in TOML: "50_000" is "50000". Each _
-/// between two digits goes; others stay, so that whoever reads the number refuses them.
+/// between two digits goes; others stay, so that reading the number refuses them.
 std::string without_separators(std::string_view text);
 
 /// Bytes from an integer ("65536") or a number with a unit: B; KB, MB, GB, TB, KiB, MiB, GiB, K, M,

@@ -42,7 +42,7 @@ bool TlsFiles::changed() {
 TlsFiles::Stamp TlsFiles::stamp_of(const std::string& path) {
   struct stat status {};
   if (path.empty() || ::stat(path.c_str(), &status) != 0) return {};
-  // Nothing that could hold up whoever reads it.
+  // A FIFO or a device could hold the reading up.
   if (!S_ISREG(status.st_mode)) return {};
   // The change of the inode tells of a file that was put in place with an old time, too.
   return {status.st_dev, status.st_ino, status.st_size,

@@ -97,8 +97,7 @@ struct Setting {
   std::string_view metavar = {};  ///< what --help calls the value
   Member sets = {};
   std::string_view default_text = {};
-  std::string_view zero =
-      {};  ///< of an integer: the text that stands for 0, which is no number here
+  std::string_view zero = {};     ///< of an integer: the text that stands for 0
   std::string_view example = {};  ///< for the reference file, where there is no default
   std::uint64_t min = 0;          ///< of numbers, bytes or milliseconds
   std::uint64_t max = std::numeric_limits<std::int64_t>::max();
