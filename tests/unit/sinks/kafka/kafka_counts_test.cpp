@@ -37,6 +37,7 @@ const Row kRows[] = {
 LaneSnapshot run(const Row& row, KafkaCluster& cluster) {
   SinkSettings sink;
   sink.name = "kafka";
+  sink.delivery.workers = 1;
   sink.delivery.batch_timeout = 0ms;
   sink.delivery.drain_timeout = 30s;
   sink.delivery.retry_base = 10ms;
