@@ -1,7 +1,6 @@
 #include "assembly/explain.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <memory>
 #include <vector>
 
@@ -54,7 +53,6 @@ class Explainer {
 
  private:
   std::vector<OwnedRecord> take_in(std::string_view line) {
-    const std::string_view all = line;
     std::vector<OwnedRecord> records;
     std::string invalid;
     Intake intake(
@@ -66,15 +64,9 @@ class Explainer {
         },
         [&](std::string_view, std::string_view reason, const RecordId&) { invalid = reason; },
         clock_);
-    while (!line.empty()) {
-      const std::span<char> room = intake.room();
-      const std::size_t size = std::min(room.size(), line.size());
-      std::memcpy(room.data(), line.data(), size);
-      intake.take(size);
-      line.remove_prefix(size);
-    }
+    intake.feed(line);
     intake.end_input();
-    input_ = all;
+    input_ = line;
     const InputCounts counts = intake.counts();
     if (counts.discarded > 0) {
       text_ +=

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -75,6 +77,16 @@ class Intake {
   /// `bytes` of the room now hold input: hands out the records of every line that is whole, then
   /// counts.
   void take(std::size_t bytes);
+  /// The same for bytes that are somewhere already, at most `piece` of them at a time.
+  void feed(std::string_view bytes, std::size_t piece = SIZE_MAX) {
+    while (!bytes.empty()) {
+      const std::span<char> free = room();
+      const std::size_t size = std::min({free.size(), bytes.size(), piece});
+      std::memcpy(free.data(), bytes.data(), size);
+      take(size);
+      bytes.remove_prefix(size);
+    }
+  }
   /// When `wake` is due unless more input comes before: lines of text wait for those that go on
   /// with them, a filter for the end of its window. None: nothing waits.
   std::optional<SteadyTime> deadline() const;

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
-#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,13 +55,7 @@ std::vector<std::string> records_of(const ship::Intake::Options& options, std::s
         }
       },
       {}, clock);
-  while (!bytes.empty()) {
-    const auto room = intake.room();
-    const std::size_t size = std::min({room.size(), bytes.size(), piece});
-    std::memcpy(room.data(), bytes.data(), size);
-    intake.take(size);
-    bytes.remove_prefix(size);
-  }
+  intake.feed(bytes, piece);
   intake.end_input();
   const ship::InputCounts counts = intake.counts();
   if (!counts.balanced() || counts.submitted != lines.size()) std::abort();

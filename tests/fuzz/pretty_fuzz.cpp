@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
-#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -62,14 +61,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                         }
                       },
                       {});
-  std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
-  while (!bytes.empty()) {
-    const auto room = intake.room();
-    const std::size_t count = std::min(room.size(), bytes.size());
-    std::memcpy(room.data(), bytes.data(), count);
-    intake.take(count);
-    bytes.remove_prefix(count);
-  }
+  intake.feed({reinterpret_cast<const char*>(data) + 1, size - 1});
   intake.end_input();
   return 0;
 }

@@ -52,15 +52,7 @@ struct Run {
             },
             clock) {}
 
-  void feed(std::string_view bytes, std::size_t piece = SIZE_MAX) {
-    while (!bytes.empty()) {
-      const auto room = intake.room();
-      const std::size_t size = std::min({room.size(), bytes.size(), piece});
-      std::memcpy(room.data(), bytes.data(), size);
-      intake.take(size);
-      bytes.remove_prefix(size);
-    }
-  }
+  void feed(std::string_view bytes, std::size_t piece = SIZE_MAX) { intake.feed(bytes, piece); }
   void all(std::string_view bytes) {
     feed(bytes);
     intake.end_input();
@@ -479,19 +471,9 @@ TEST_CASE("intake: allocates nothing for lines, valid, wrapped or cut", "[intake
   std::uint64_t records = 0;
   Intake intake(options, [&records](std::span<const Record> batch) { records += batch.size(); },
                 {});
-  const auto feed = [&] {
-    std::string_view rest = bytes;
-    while (!rest.empty()) {
-      const auto room = intake.room();
-      const std::size_t size = std::min(room.size(), rest.size());
-      std::memcpy(room.data(), rest.data(), size);
-      intake.take(size);
-      rest.remove_prefix(size);
-    }
-  };
-  feed();
+  intake.feed(bytes);
   const std::uint64_t before = allocations_of_this_thread();
-  for (int i = 0; i < 5; ++i) feed();
+  for (int i = 0; i < 5; ++i) intake.feed(bytes);
   CHECK(allocations_of_this_thread() == before);
   CHECK(records == 6 * 4004);
 }

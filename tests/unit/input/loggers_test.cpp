@@ -1,6 +1,5 @@
 // What real loggers and platforms write (tests/data/loggers), through the intake: number of
 // records, levels, times and messages as EXPECTED.tsv and EXPECTED-plat.tsv have them.
-#include <cstring>
 #include <fstream>
 #include <map>
 #include <sstream>
@@ -41,14 +40,7 @@ std::vector<Seen> records_of(const std::string& name) {
                   }
                 },
                 {});
-  const std::string text = read_file(kLoggers + name);
-  for (std::size_t at = 0; at < text.size();) {
-    const auto room = intake.room();
-    const std::size_t size = std::min(room.size(), text.size() - at);
-    std::memcpy(room.data(), text.data() + at, size);
-    intake.take(size);
-    at += size;
-  }
+  intake.feed(read_file(kLoggers + name));
   intake.end_input();
   intake.finish();
   return seen;

@@ -1,7 +1,6 @@
 // What --pretty and format=logfmt make of the lines of real loggers (tests/data/loggers): one small
 // file for each source in tests/data/loggers/shown. SHIP_UPDATE=1 writes them anew.
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -49,14 +48,7 @@ void each_record(const std::filesystem::path& path, Use use) {
         for (const Record& record : records) use(record);
       },
       {}, clock);
-  const std::string text = read_file(path);
-  for (std::size_t at = 0; at < text.size();) {
-    const auto room = intake.room();
-    const std::size_t size = std::min(room.size(), text.size() - at);
-    std::memcpy(room.data(), text.data() + at, size);
-    intake.take(size);
-    at += size;
-  }
+  intake.feed(read_file(path));
   intake.end_input();
   intake.finish();
 }
