@@ -75,6 +75,7 @@ class Run {
 
   ExitCode execute() {
     ship_->start();
+    next_hearing_ = system_clock().steady() + kVoiceInterval;
     if (server_) server_->start();
     service_.ready();
     while (!ended_) wait_for_event();
@@ -249,10 +250,8 @@ class Run {
     if (!ending.output_lost) sum_up(ending);
     if (stats_.at_exit) print_statistics();
     ExitCode code = ExitCode::ok;
-    if (ending.undelivered > 0) code = ExitCode::undelivered;
-    if (ending.lost) code = ExitCode::undelivered;
-    if (ending.input_failed) code = ExitCode::io;
-    if (ending.output_lost) code = ExitCode::io;
+    if (ending.undelivered > 0 || ending.lost) code = ExitCode::undelivered;
+    if (ending.input_failed || ending.output_lost) code = ExitCode::io;
     if (supervisor_) code = static_cast<ExitCode>(supervisor_->exit_code());
     if (ending.stuck || (reloader_ && !reloader_->finish(kReloadPatience))) {
       // A thread hangs in the kernel: nothing that waits for it may run.
