@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <charconv>
 #include <cstring>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "record/dialect_keys.hpp"
@@ -13,6 +15,8 @@
 namespace ship {
 namespace {
 
+/// Of one list in three rows; more than there are.
+constexpr std::size_t kMostPaths = 64;
 constexpr WallNanos kSecond = 1'000'000'000;
 constexpr WallNanos kMillisecond = 1'000'000;
 
@@ -40,17 +44,22 @@ const Dialect* recognise(std::string_view line) {
   return row < dialects().size() ? &dialects()[row] : nullptr;
 }
 
-/// What stands at a path; a dot in it is a step into an object or part of a key.
+std::optional<JsonValue> value_at(std::string_view object, std::string_view path);
+
+/// What stands at the path, as far as this member leads to it; a dot in the path is a step into an
+/// object or part of a key.
+std::optional<JsonValue> follow(std::string_view path, const JsonWalk& member) {
+  const std::string_view key = member.key();
+  if (!path.starts_with(key)) return std::nullopt;
+  if (path.size() == key.size()) return member.value();
+  if (path[key.size()] != '.' || !member.value().is_object()) return std::nullopt;
+  return value_at(member.value().raw, path.substr(key.size() + 1));
+}
+
 std::optional<JsonValue> value_at(std::string_view object, std::string_view path) {
   std::optional<JsonValue> found;
   for (JsonWalk walk(object); walk.next();) {
-    const std::string_view key = walk.key();
-    if (!path.starts_with(key)) continue;
-    if (path.size() == key.size()) {
-      found = walk.value();
-    } else if (path[key.size()] == '.' && walk.value().is_object()) {
-      if (const auto inner = value_at(walk.value().raw, path.substr(key.size() + 1))) found = inner;
-    }
+    if (const auto value = follow(path, walk)) found = value;
   }
   return found;
 }
@@ -66,40 +75,49 @@ std::optional<double> number_of(std::string_view text) {
 
 KnownPlaces::KnownPlaces(std::string_view line) : line_(line), dialect_(recognise(line)) {}
 
-KnownPlaces::Place KnownPlaces::find(std::string_view Dialect::*list, Kind kind) const {
-  Place place;
-  const auto look = [&](const Dialect& row) {
-    for_each_path(row.*list, [&](std::string_view path) {
-      if (place.found()) return;
-      const auto value = value_at(line_, path);
-      if (!value) return;
-      const bool empty = value->raw.size() <= 2 && value->kind != JsonValue::Kind::number;
-      const bool scalar = value->is_text() || value->kind == JsonValue::Kind::number;
-      const bool fits = kind == Kind::scalar ? scalar
-                                             : value->is_text() || value->is_object() ||
-                                                   value->kind == JsonValue::Kind::array;
-      if (!empty && fits) place = {path, *value};
-    });
-  };
+template <class Use>
+void KnownPlaces::for_each_listed(std::string_view Dialect::*list, Use use) const {
   for (const Dialect* row : {dialect_, &dialects().front(), &common_row()}) {
-    if (row != nullptr && !place.found()) look(*row);
+    if (row != nullptr) for_each_path(row->*list, use);
   }
-  return place;
+}
+
+KnownPlaces::Place KnownPlaces::find(std::string_view Dialect::*list, Kind kind) const {
+  struct Candidate {
+    std::string_view path;
+    std::optional<JsonValue> value;
+  };
+  std::array<Candidate, kMostPaths> candidates;
+  std::size_t size = 0;
+  for_each_listed(list, [&](std::string_view path) {
+    assert(size < candidates.size());
+    candidates[size++].path = path;
+  });
+  const std::span<Candidate> wanted(candidates.data(), size);
+  for (JsonWalk walk(line_); walk.next();) {
+    for (Candidate& candidate : wanted) {
+      if (const auto value = follow(candidate.path, walk)) candidate.value = value;
+    }
+  }
+  for (const auto& [path, value] : wanted) {
+    if (!value || (value->raw.size() <= 2 && value->kind != JsonValue::Kind::number)) continue;
+    const bool fits =
+        value->is_text() ||
+        (kind == Kind::scalar ? value->kind == JsonValue::Kind::number
+                              : value->is_object() || value->kind == JsonValue::Kind::array);
+    if (fits) return {path, *value};
+  }
+  return {};
 }
 
 bool KnownPlaces::lists(std::string_view Dialect::*list, std::string_view path) const {
   bool found = false;
-  const auto look = [&](const Dialect& row) {
-    for_each_path(row.*list, [&](std::string_view entry) {
-      if (entry.ends_with('?')) entry.remove_suffix(1);
-      const std::size_t plus = std::min(entry.find('+'), entry.size());
-      found = found || path == entry.substr(0, plus) ||
-              (plus < entry.size() && path == entry.substr(plus + 1));
-    });
-  };
-  for (const Dialect* row : {dialect_, &dialects().front(), &common_row()}) {
-    if (row != nullptr && !found) look(*row);
-  }
+  for_each_listed(list, [&](std::string_view entry) {
+    if (entry.ends_with('?')) entry.remove_suffix(1);
+    const std::size_t plus = std::min(entry.find('+'), entry.size());
+    found = found || path == entry.substr(0, plus) ||
+            (plus < entry.size() && path == entry.substr(plus + 1));
+  });
   return found;
 }
 

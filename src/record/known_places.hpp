@@ -47,6 +47,9 @@ class KnownPlaces {
   enum class Kind : unsigned char { scalar, exception };
   Place find(std::string_view Dialect::*list, Kind kind) const;
   bool lists(std::string_view Dialect::*list, std::string_view path) const;
+  /// Calls `use` with each path of the list in the rows that count for the line, the nearest first.
+  template <class Use>
+  void for_each_listed(std::string_view Dialect::*list, Use use) const;
 
   std::string_view line_;
   const Dialect* dialect_ = nullptr;
