@@ -27,6 +27,11 @@ class Answers(ProgramTest):
         with Served("-s", "null:") as ship:
             ship.write(lines(10))
             ship.until(lambda stats: stats["sinks"]["null"]["delivered"] == 10)
+            # What the server answers is up to 50 ms old.
+            for _ in range(200):
+                if '"delivered":10,' in ship.get("/stats")[2]:
+                    break
+                time.sleep(0.05)
             for path, kind, part in [("/metrics", "text/plain; version=0.0.4; charset=utf-8", "fapilog_events_submitted_total 10\n"),
                                      ("/healthz", "text/plain; charset=utf-8", "ok\n"),
                                      ("/readyz", "text/plain; charset=utf-8", "ready\n"),
