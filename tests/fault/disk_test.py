@@ -76,7 +76,7 @@ class Disk(harness.FaultTest):
         self.fails_and_recovers(errno.EDQUOT, Faults.WRITE)
 
     def test_reads_that_fail_keep_everything_where_it_is(self):
-        with peers.Peer(peers.hang_before_answer) as peer, self.ship(peer) as ship:
+        with peers.Peer(peers.hang_before_answer) as peer, self.ship(peer, *harness.ONE_BY_ONE) as ship:
             ship.ready()
             report(produce(ship, LINES))
             ship.until(lambda stats: stats["sinks"]["http"]["spooled"] > LINES / 2)

@@ -149,8 +149,8 @@ class Tls(harness.FaultTest):
         self.authority("ca")
 
     def ship(self, peer, *arguments, drain="1s"):
-        return Ship("--sink", f"https://127.0.0.1:{peer.port}/logs?ca_file={self.path('ca.pem')}", "--retry-base", "10ms",
-                    "--drain-timeout", drain, *arguments)
+        return Ship("--sink", f"https://127.0.0.1:{peer.port}/logs?ca_file={self.path('ca.pem')}", "--order", "keep",
+                    "--retry-base", "10ms", "--drain-timeout", drain, *arguments)
 
     def refused(self, context, words):
         """The certificate is not accepted: not one record goes out, all are kept to the end, the reason is told."""

@@ -15,7 +15,7 @@ from harness import HERE, Faults, Ship, produce, report
 
 class Processes(harness.FaultTest):
     def ship(self, url, *arguments, **options):
-        return Ship("--sink", url, "--retry-base", "20ms", "--retry-max", "100ms", "--breaker-interval", "100ms",
+        return Ship("--sink", url, "--order", "keep", "--retry-base", "20ms", "--retry-max", "100ms", "--breaker-interval", "100ms",
                     "--drain-timeout", f"{harness.PATIENCE}s", *arguments, **options)
 
     def ends_well(self, ship, lines):

@@ -15,8 +15,8 @@ LINES = 1000
 
 class Recovery(harness.FaultTest):
     def ship(self, url, *arguments, request_timeout="30s", drain_timeout=f"{harness.PATIENCE}s", around=()):
-        return Ship("--sink", url, "--retry-base", "20ms", "--retry-max", "200ms", "--request-timeout", request_timeout,
-                    "--drain-timeout", drain_timeout, *arguments, around=around)
+        return Ship("--sink", url, "--order", "keep", "--retry-base", "20ms", "--retry-max", "200ms",
+                    "--request-timeout", request_timeout, "--drain-timeout", drain_timeout, *arguments, around=around)
 
     def through(self, script, lines=LINES, path="/logs", scheme="", **options):
         """Sends numbered lines through a server with this script; checks that it accepted each of them once and in
@@ -115,7 +115,7 @@ class Recovery(harness.FaultTest):
         seconds = min(6.0, harness.SECONDS)
         lines, queue = int(10000 * seconds), int(10000 * seconds / 6)
         with peers.Peer(peers.status(204, delay=0.2)) as peer, \
-                self.ship(peer.url(), "--queue-size", str(queue), *harness.ONE_BY_ONE) as ship:
+                self.ship(peer.url(), "--queue-size", str(queue), "--batch-size", "256") as ship:
             ship.ready()
             self.check_not_blocked(report(produce(ship, lines, rate=10000)), lines)
             self.check_memory(ship)
