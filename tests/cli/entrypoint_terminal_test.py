@@ -111,10 +111,10 @@ class AtTheTerminal(unittest.TestCase):
 
     def test_the_command_hears_of_a_new_size(self):
         with Terminal() as terminal:
-            terminal.type("\"$SHIP\" -- \"$PYTHON\" -uc 'import os,signal\n"
+            terminal.type("\"$SHIP\" -- \"$PYTHON\" -uc 'import os,signal,time\n"
                           "def size(*_): print(\"si\" + \"ze\", os.get_terminal_size(0).lines)\n"
                           "signal.signal(signal.SIGWINCH, size); print(\"re\" + \"ady\")\n"
-                          "while True: signal.pause()'\r")
+                          "while True: time.sleep(0.05)'\r")
             terminal.see("ready")
             terminal.resize(33, 101)
             terminal.see("size 33")

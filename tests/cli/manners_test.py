@@ -176,7 +176,7 @@ class Command(ProgramTest):
                  "os.setpgid(0, first)\n"
                  "signal.signal(signal.SIGTERM, lambda *_: (os.kill(first, 9), os._exit(7)))\n"
                  "os.write(1, b'ready\\n')\n"
-                 "while True: signal.pause()\n")
+                 "while True: time.sleep(0.05)\n")
 
     def test_one_that_left_its_group_is_still_told_to_end(self):
         with Entrypoint(python(self.GROUPLESS)) as entrypoint:
