@@ -26,7 +26,7 @@ std::uint64_t count_of(const JsonValue& value) {
 
 void read_counts(const JsonValue& object, std::map<std::string, std::uint64_t>& counts) {
   for (JsonWalk walk(object); walk.next();) {
-    if (walk.value().kind == JsonValue::Kind::number) {
+    if (walk.value().kind() == JsonKind::number) {
       counts[std::string(walk.key())] = count_of(walk.value());
     }
   }
@@ -128,7 +128,7 @@ void TopHistory::take(std::string_view json) {
     std::size_t i = 0;
     for (JsonWalk walk(column); walk.next(); ++i) {
       if (i >= samples_.size()) samples_.resize(i + 1);
-      if (walk.value().kind != JsonValue::Kind::number) continue;
+      if (walk.value().kind() != JsonKind::number) continue;
       if (place.empty())
         samples_[i].at = number_of(walk.value());
       else

@@ -86,7 +86,7 @@ bool parse_dead_letter(std::string_view line, StoredDeadLetter& into) {
   thread_local FieldFinder finder(
       {"at", "sink", "id", "status", "reason", "record", "record_base64"});
   const auto fields = finder.find(line);
-  const auto is_text = [&](std::size_t i) { return fields[i].kind == Field::Kind::text; };
+  const auto is_text = [&](std::size_t i) { return fields[i].kind == JsonKind::string; };
   const bool whole = !line.empty() && line.back() == '}';
   if (!whole || !is_text(kAt) || !is_text(kRecord)) return false;
   const auto at = parse_time(fields[kAt].text);

@@ -1,18 +1,14 @@
 #include "record/field.hpp"
 
-#include <cstring>
-#include <deque>
-#include <simdjson.h>
+#include <cstdint>
+#include <utility>
 
 #include "record/json_unescape.hpp"
 
 namespace ship {
 namespace {
 
-namespace od = simdjson::ondemand;
-
-/// A parser for longer lines is not kept: it takes several times the memory of the longest line it
-/// read.
+/// Memory for the texts of a longer line is not kept.
 constexpr std::size_t kMaxKeptLineBytes = 1 << 20;
 
 /// Where an object stands in the envelope; the members of `log` and `root` are also looked at by
@@ -35,11 +31,6 @@ struct Wanted {
   std::string_view rest;
 };
 
-std::string_view trimmed(std::string_view token) {
-  while (!token.empty() && static_cast<unsigned char>(token.back()) <= ' ') token.remove_suffix(1);
-  return token;
-}
-
 }  // namespace
 
 struct FieldFinder::State {
@@ -48,24 +39,18 @@ struct FieldFinder::State {
   std::vector<Rank> ranks;
   /// A stack: each object that is entered pushes what is wanted in it.
   std::vector<Wanted> wanted;
-  /// Texts that simdjson does not decode: with half a surrogate pair.
-  std::deque<std::string> replaced;
-  od::parser parser;
-  std::unique_ptr<char[]> copy;
-  std::size_t capacity = 0;
+  std::string unescaped;
+  /// Texts that had escapes. Room for all of a line is made at the first, so that none moves.
+  std::string texts;
   std::string_view line;
 
-  void search(od::object object, std::size_t first, Place place);
+  void search(JsonCursor& walk, std::size_t first, Place place);
   void want_all(Rank rank) {
     for (std::uint32_t i = 0; i < paths.size(); ++i) wanted.push_back({i, rank, paths[i]});
   }
   Place want_members(std::string_view key, Place place);
-  Field read(od::value value, od::object& object);
+  Field field(JsonKind kind, std::string_view raw);
   void take(const Field& field, const Wanted& found);
-  /// The same bytes in the caller's line.
-  std::string_view in_line(std::string_view token) const {
-    return line.substr(static_cast<std::size_t>(token.data() - copy.get()), token.size());
-  }
 };
 
 /// Pushes what is wanted in the object under `key` because of where that stands in the envelope.
@@ -84,90 +69,56 @@ Place FieldFinder::State::want_members(std::string_view key, Place place) {
   return Place::other;
 }
 
-/// The value as a field; `none` for what cannot be read. An object is left at its
-/// start.
-Field FieldFinder::State::read(od::value value, od::object& object) {
-  Field field;
-  od::json_type type;
-  std::string_view raw;
-  if (value.type().get(type)) return field;
-  switch (type) {
-    case od::json_type::string:
-      raw = trimmed(value.raw_json_token());
-      if (raw.size() < 2) return field;
-      field.kind = Field::Kind::text;
-      field.raw = in_line(raw);
-      if (value.get_string().get(field.text)) {
-        append_json_unescaped(replaced.emplace_back(), field.raw.substr(1, raw.size() - 2));
-        field.text = replaced.back();
-      }
-      return field;
-    case od::json_type::number:
-    case od::json_type::boolean:
-      field.kind = type == od::json_type::number ? Field::Kind::number : Field::Kind::boolean;
-      raw = trimmed(value.raw_json_token());
-      break;
-    case od::json_type::object: {
-      bool empty = false;
-      if (value.get_object().get(object) || object.raw_json().get(raw) ||
-          object.reset().get(empty)) {
-        return field;
-      }
-      field.kind = Field::Kind::object;
-      break;
-    }
-    case od::json_type::array: {
-      od::array array;
-      if (value.get_array().get(array) || array.raw_json().get(raw)) return field;
-      field.kind = Field::Kind::array;
-      break;
-    }
-    case od::json_type::null:
-      field.kind = Field::Kind::null;
-      field.raw = in_line(trimmed(value.raw_json_token()));
-      return field;
-  }
-  field.raw = field.text = in_line(trimmed(raw));
+Field FieldFinder::State::field(JsonKind kind, std::string_view raw) {
+  Field field{.kind = kind, .raw = raw, .text = raw};
+  if (kind == JsonKind::null) field.text = {};
+  if (kind != JsonKind::string) return field;
+  field.text = raw.substr(1, raw.size() - 2);
+  if (field.text.find('\\') == std::string_view::npos) return field;
+  if (texts.capacity() < line.size()) texts.reserve(line.size());
+  const std::size_t begin = texts.size();
+  append_json_unescaped(texts, field.text);
+  field.text = std::string_view(texts).substr(begin);
   return field;
 }
 
 void FieldFinder::State::take(const Field& field, const Wanted& found) {
-  const Rank rank = field.kind == Field::Kind::null ? kNull : found.rank;
-  if (field.kind == Field::Kind::none || rank > ranks[found.path]) return;
+  const Rank rank = field.kind == JsonKind::null ? kNull : found.rank;
+  if (field.kind == JsonKind::none || rank > ranks[found.path]) return;
   ranks[found.path] = rank;
   fields[found.path] = field;
   fields[found.path].from_root = found.rank == 0;
 }
 
-void FieldFinder::State::search(od::object object, std::size_t first, Place place) {
+/// Goes over the object that `walk` is at, and stops where the text is at fault.
+void FieldFinder::State::search(JsonCursor& walk, std::size_t first, Place place) {
   const std::size_t last = wanted.size();
-  for (auto member : object) {
-    std::string_view key;
-    od::value value;
-    if (member.unescaped_key().get(key) || member.value().get(value)) return;
-    const Place inner = want_members(key, place);
-    bool here = false;
+  JsonString written;
+  for (bool more = walk.first_member(written); more; more = walk.next_member(written)) {
+    const std::string_view name = json_unescaped(written.raw, written.escaped, unescaped);
+    const Place inner = want_members(name, place);
+    std::size_t here = 0;
     for (std::size_t i = first; i < last; ++i) {
       const Wanted want = wanted[i];
-      if (!want.rest.starts_with(key)) continue;
-      if (want.rest.size() == key.size()) {
-        here = true;
-      } else if (want.rest[key.size()] == '.') {
-        wanted.push_back({want.path, want.rank, want.rest.substr(key.size() + 1)});
+      if (!want.rest.starts_with(name)) continue;
+      if (want.rest.size() == name.size()) {
+        std::swap(wanted[i], wanted[first + here++]);
+      } else if (want.rest[name.size()] == '.') {
+        wanted.push_back({want.path, want.rank, want.rest.substr(name.size() + 1)});
       }
     }
-    const bool inside = wanted.size() > last;
-    od::object members;
-    if (here) {
-      const Field field = read(value, members);
-      for (std::size_t i = first; i < last; ++i) {
-        if (wanted[i].rest == key) take(field, wanted[i]);
-      }
-      if (inside && field.kind == Field::Kind::object) search(members, last, inner);
-    } else if (inside && !value.get_object().get(members)) {
-      search(members, last, inner);
+    const JsonKind kind = walk.kind();
+    const std::size_t begin = walk.at();
+    if (wanted.size() > last && kind == JsonKind::object) {
+      search(walk, last, inner);
+    } else {
+      walk.skip();
     }
+    if (walk.failed()) return;
     wanted.resize(last);
+    if (here == 0) continue;
+    const Field found = field(kind, line.substr(begin, walk.at() - begin));
+    for (std::size_t i = first; i < first + here; ++i) take(found, wanted[i]);
   }
 }
 
@@ -187,52 +138,24 @@ std::span<const Field> FieldFinder::find(std::string_view line) {
   if (state.paths.empty()) return state.fields;
   state.ranks.assign(state.paths.size(), kNotFound);
   state.wanted.clear();
-  state.replaced.clear();
+  state.texts.clear();
+  if (state.texts.capacity() > kMaxKeptLineBytes) state.texts = {};
   state.line = line;
-  const std::size_t bytes = line.size() + simdjson::SIMDJSON_PADDING;
-  if (state.capacity < bytes || state.capacity > 2 * kMaxKeptLineBytes) {
-    state.parser = od::parser();
-    state.copy.reset(new char[bytes]);
-    state.capacity = bytes;
-  }
-  std::memcpy(state.copy.get(), line.data(), line.size());
-  std::memset(state.copy.get() + line.size(), ' ', simdjson::SIMDJSON_PADDING);
-
-  od::document document;
-  od::object root;
-  if (state.parser.iterate(state.copy.get(), line.size(), state.capacity).get(document) ||
-      document.get_object().get(root)) {
-    return state.fields;
-  }
   state.want_all(0);
-  state.search(root, 0, Place::root);
+  JsonCursor walk(line);
+  if (walk.kind() == JsonKind::object) state.search(walk, 0, Place::root);
   return state.fields;
 }
 
 bool for_each_element(std::string_view array,
                       const std::function<void(std::string_view)>& element) {
-  od::parser parser;
-  const simdjson::padded_string copy(array);
-  od::document document;
-  od::array elements;
-  if (parser.iterate(copy).get(document) || document.get_array().get(elements)) return false;
-  for (auto read : elements) {
-    od::value value;
-    od::json_type type;
-    std::string_view raw;
-    if (read.get(value) || value.type().get(type)) return false;
-    if (type == od::json_type::object) {
-      od::object object;
-      if (value.get_object().get(object) || object.raw_json().get(raw)) return false;
-    } else if (type == od::json_type::array) {
-      od::array inner;
-      if (value.get_array().get(inner) || inner.raw_json().get(raw)) return false;
-    } else {
-      raw = value.raw_json_token();
-    }
-    element(trimmed(raw));
+  JsonCursor walk(array);
+  for (bool more = walk.first_element(); more; more = walk.next_element()) {
+    const std::string_view value = walk.skip();
+    if (walk.failed()) break;
+    element(value);
   }
-  return true;
+  return !walk.failed();
 }
 
 }  // namespace ship

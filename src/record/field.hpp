@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
@@ -8,12 +7,13 @@
 #include <string_view>
 #include <vector>
 
+#include "record/json_cursor.hpp"
+
 namespace ship {
 
 /// What stands at a path in a record.
 struct Field {
-  enum class Kind : std::uint8_t { none, null, text, number, boolean, object, array };
-  Kind kind = Kind::none;
+  JsonKind kind = JsonKind::none;
   /// Found by its path from the root, not in one of the envelope's parts.
   bool from_root = false;
   /// The JSON as it stands in the line, a text's quotes with it.
@@ -22,7 +22,7 @@ struct Field {
   std::string_view text;
 
   bool is_scalar() const {
-    return kind == Kind::text || kind == Kind::number || kind == Kind::boolean;
+    return kind == JsonKind::string || kind == JsonKind::number || kind == JsonKind::boolean;
   }
 };
 

@@ -12,7 +12,27 @@
 namespace ship {
 
 /// What a JSON value is. `none`: there is no value.
-enum class JsonKind : std::uint8_t { none, object, array, string, number, literal };
+enum class JsonKind : std::uint8_t { none, object, array, string, number, boolean, null };
+
+/// The kind of the value that begins with `first`; `none` where none does.
+inline JsonKind json_kind(char first) {
+  switch (first) {
+    case '{':
+      return JsonKind::object;
+    case '[':
+      return JsonKind::array;
+    case '"':
+      return JsonKind::string;
+    case 't':
+    case 'f':
+      return JsonKind::boolean;
+    case 'n':
+      return JsonKind::null;
+    default:
+      return first == '-' || static_cast<unsigned char>(first - '0') < 10 ? JsonKind::number
+                                                                          : JsonKind::none;
+  }
+}
 
 /// The inside of a JSON string as it is written, without its quotes; a view of the text that is
 /// walked.
@@ -63,22 +83,7 @@ class JsonCursor {
   /// its start.
   JsonKind kind() {
     skip_space();
-    if (p_ == end_) return JsonKind::none;
-    switch (*p_) {
-      case '{':
-        return JsonKind::object;
-      case '[':
-        return JsonKind::array;
-      case '"':
-        return JsonKind::string;
-      case 't':
-      case 'f':
-      case 'n':
-        return JsonKind::literal;
-      default:
-        return *p_ == '-' || static_cast<unsigned char>(*p_ - '0') < 10 ? JsonKind::number
-                                                                        : JsonKind::none;
-    }
+    return p_ == end_ ? JsonKind::none : json_kind(*p_);
   }
 
   /// Takes the string that comes next.
@@ -119,7 +124,8 @@ class JsonCursor {
         skip_container();
         break;
       case JsonKind::number:
-      case JsonKind::literal:
+      case JsonKind::boolean:
+      case JsonKind::null:
         while (p_ < end_ && !ends_scalar(*p_)) ++p_;
         break;
       case JsonKind::none:

@@ -1,16 +1,13 @@
 #include "record/json_walk.hpp"
 
+#include <utility>
+
 #include "record/json_unescape.hpp"
 
 namespace ship {
-namespace {
-
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-
-}  // namespace
 
 void JsonValue::append_text(std::string& out) const {
-  if (kind == Kind::text) {
+  if (is_text()) {
     append_json_unescaped(out, raw.substr(1, raw.size() - 2));
   } else {
     out.append(raw);
@@ -23,103 +20,42 @@ std::string JsonValue::text() const {
   return out;
 }
 
-JsonWalk::JsonWalk(std::string_view container) : text_(container) {
-  skip_blanks();
-  object_ = peek() == '{';
-  if (object_ || peek() == '[') {
-    ++at_;
-  } else {
-    text_ = {};
-    at_ = 0;
+JsonWalk::JsonWalk(std::string_view container) : cursor_(container), container_(cursor_.kind()) {}
+
+bool JsonWalk::enter_next() {
+  const bool entered = std::exchange(entered_, true);
+  if (container_ == JsonKind::array) {
+    return entered ? cursor_.next_element() : cursor_.first_element();
   }
+  if (container_ != JsonKind::object) return false;
+  return entered ? cursor_.next_member(written_) : cursor_.first_member(written_);
 }
 
 bool JsonWalk::next() {
-  skip_blanks();
-  if (peek() == ',') {
-    ++at_;
-    skip_blanks();
+  if (!enter_next()) {
+    container_ = JsonKind::none;
+    return false;
   }
-  if (object_) {
-    if (peek() != '"') return false;
-    key_ = take_string();
-    if (key_.size() < 2) return false;
-    key_ = key_.substr(1, key_.size() - 2);
-    if (key_.find('\\') != std::string_view::npos) {
-      unescaped_.clear();
-      append_json_unescaped(unescaped_, key_);
-      key_ = unescaped_;
-    }
-    skip_blanks();
-    if (peek() != ':') return false;
-    ++at_;
-    skip_blanks();
-  }
-  return take_value();
+  key_ = json_unescaped(written_.raw, written_.escaped, unescaped_);
+  value_ = JsonValue(cursor_.skip());
+  return !cursor_.failed();
 }
 
-void JsonWalk::skip_blanks() {
-  while (at_ < text_.size() && is_blank(text_[at_])) ++at_;
+std::optional<JsonValue> json_value_below(const JsonWalk& walk, std::string_view path) {
+  const std::string_view key = walk.key();
+  if (!path.starts_with(key)) return std::nullopt;
+  if (path.size() == key.size()) return walk.value();
+  if (path[key.size()] != '.' || !walk.value().is_object()) return std::nullopt;
+  return json_value_at(walk.value().raw, path.substr(key.size() + 1));
 }
 
-/// The string that begins at `at_`, with its quotes; empty where it does not end.
-std::string_view JsonWalk::take_string() {
-  const std::size_t begin = at_++;
-  while (at_ < text_.size()) {
-    at_ = text_.find_first_of("\"\\", at_);
-    if (at_ == std::string_view::npos) break;
-    if (text_[at_] == '"') return text_.substr(begin, ++at_ - begin);
-    at_ += 2;
+std::optional<JsonValue> json_value_at(std::string_view object, std::string_view path) {
+  std::optional<JsonValue> found;
+  if (JsonValue(object).kind() == JsonKind::array) return found;
+  for (JsonWalk walk(object); walk.next();) {
+    if (const auto value = json_value_below(walk, path)) found = value;
   }
-  at_ = text_.size();
-  return {};
-}
-
-bool JsonWalk::take_value() {
-  const std::size_t begin = at_;
-  const char first = peek();
-  switch (first) {
-    case '"':
-      value_ = {JsonValue::Kind::text, take_string()};
-      return value_.raw.size() >= 2;
-    case '{':
-    case '[': {
-      std::size_t depth = 0;
-      do {
-        at_ = text_.find_first_of("\"{}[]", at_);
-        if (at_ == std::string_view::npos) {
-          at_ = text_.size();
-          return false;
-        }
-        const char c = text_[at_];
-        if (c == '"') {
-          if (take_string().empty()) return false;
-          continue;
-        }
-        if (c == '{' || c == '[') {
-          ++depth;
-        } else {
-          --depth;
-        }
-        ++at_;
-      } while (depth > 0);
-      value_ = {first == '{' ? JsonValue::Kind::object : JsonValue::Kind::array,
-                text_.substr(begin, at_ - begin)};
-      return true;
-    }
-    default:
-      break;
-  }
-  at_ = text_.find_first_of(",]} \t\r\n", begin);
-  if (at_ == std::string_view::npos) at_ = text_.size();
-  const std::string_view raw = text_.substr(begin, at_ - begin);
-  if (raw.empty()) return false;
-  const bool literal = first == 't' || first == 'f';
-  value_ = {first == 'n' ? JsonValue::Kind::null
-            : literal    ? JsonValue::Kind::boolean
-                         : JsonValue::Kind::number,
-            raw};
-  return true;
+  return found;
 }
 
 }  // namespace ship

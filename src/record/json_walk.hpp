@@ -1,30 +1,32 @@
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "record/json_cursor.hpp"
+
 namespace ship {
 
-/// A value as it stands in a valid JSON text.
+/// A value as it stands in a valid JSON text: from its first byte to its last, a text with its
+/// quotes. Lives as long as the line.
 struct JsonValue {
-  enum class Kind : std::uint8_t { null, boolean, number, text, object, array };
-  Kind kind = Kind::null;
-  /// From its first byte to its last; a text with its quotes. Lives as long as the line.
   std::string_view raw;
 
-  bool is_text() const { return kind == Kind::text; }
-  bool is_object() const { return kind == Kind::object; }
+  JsonValue() = default;
+  explicit JsonValue(std::string_view text) : raw(text) {}
+
+  JsonKind kind() const { return raw.empty() ? JsonKind::none : json_kind(raw.front()); }
+  bool is_text() const { return kind() == JsonKind::string; }
+  bool is_object() const { return kind() == JsonKind::object; }
   /// A text without quotes and escapes, everything else as in `raw`, at the end of `out`.
   void append_text(std::string& out) const;
   std::string text() const;
 };
 
-/// Goes over the members of one object or the elements of one array, in their order, for those who
-/// need all fields and not certain ones (see FieldFinder). Reads text that the probe found valid;
-/// in other text it stops early and never reads outside. An inner value is skipped in one pass over
-/// its bytes and walked by a JsonWalk of its own.
+/// Goes over the members of one object or the elements of one array, in their order: a JsonCursor
+/// for those who need all fields with their keys, and not certain ones (see FieldFinder). Reads text
+/// that the probe found valid; in other text it stops early and never reads outside.
 ///
 ///   for (JsonWalk walk(value); walk.next();) use(walk.key(), walk.value());
 class JsonWalk {
@@ -39,17 +41,22 @@ class JsonWalk {
   const JsonValue& value() const { return value_; }
 
  private:
-  char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
-  void skip_blanks();
-  std::string_view take_string();
-  bool take_value();
+  bool enter_next();
 
-  std::string_view text_;
-  std::size_t at_ = 0;
-  bool object_ = false;
+  JsonCursor cursor_;
+  JsonKind container_;
+  bool entered_ = false;
+  JsonString written_;
   std::string_view key_;
   std::string unescaped_;
   JsonValue value_;
 };
+
+/// What stands at a path of keys in a JSON object; a dot in the path is a step into an object or
+/// part of a key. With duplicate keys the last one counts. None also where `object` is not one.
+std::optional<JsonValue> json_value_at(std::string_view object, std::string_view path);
+
+/// The same, as far as the member that `walk` is at leads to it.
+std::optional<JsonValue> json_value_below(const JsonWalk& walk, std::string_view path);
 
 }  // namespace ship

@@ -44,26 +44,6 @@ const Dialect* recognise(std::string_view line) {
   return row < dialects().size() ? &dialects()[row] : nullptr;
 }
 
-std::optional<JsonValue> value_at(std::string_view object, std::string_view path);
-
-/// What stands at the path, as far as this member leads to it; a dot in the path is a step into an
-/// object or part of a key.
-std::optional<JsonValue> follow(std::string_view path, const JsonWalk& member) {
-  const std::string_view key = member.key();
-  if (!path.starts_with(key)) return std::nullopt;
-  if (path.size() == key.size()) return member.value();
-  if (path[key.size()] != '.' || !member.value().is_object()) return std::nullopt;
-  return value_at(member.value().raw, path.substr(key.size() + 1));
-}
-
-std::optional<JsonValue> value_at(std::string_view object, std::string_view path) {
-  std::optional<JsonValue> found;
-  for (JsonWalk walk(object); walk.next();) {
-    if (const auto value = follow(path, walk)) found = value;
-  }
-  return found;
-}
-
 std::optional<double> number_of(std::string_view text) {
   double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -96,15 +76,15 @@ KnownPlaces::Place KnownPlaces::find(std::string_view Dialect::*list, Kind kind)
   const std::span<Candidate> wanted(candidates.data(), size);
   for (JsonWalk walk(line_); walk.next();) {
     for (Candidate& candidate : wanted) {
-      if (const auto value = follow(candidate.path, walk)) candidate.value = value;
+      if (const auto value = json_value_below(walk, candidate.path)) candidate.value = value;
     }
   }
   for (const auto& [path, value] : wanted) {
-    if (!value || (value->raw.size() <= 2 && value->kind != JsonValue::Kind::number)) continue;
+    if (!value || (value->raw.size() <= 2 && value->kind() != JsonKind::number)) continue;
     const bool fits =
         value->is_text() ||
-        (kind == Kind::scalar ? value->kind == JsonValue::Kind::number
-                              : value->is_object() || value->kind == JsonValue::Kind::array);
+        (kind == Kind::scalar ? value->kind() == JsonKind::number
+                              : value->is_object() || value->kind() == JsonKind::array);
     if (fits) return {path, *value};
   }
   return {};
@@ -131,7 +111,7 @@ bool KnownPlaces::says_level(std::string_view path, const JsonValue& value, Leve
     const auto told = read_level(text);
     return told ? told->severity == level.severity : level.name == LevelName::other;
   }
-  if (value.kind != JsonValue::Kind::number) return false;
+  if (value.kind() != JsonKind::number) return false;
   const auto number = number_of(value.raw);
   const LevelScale scale = dialect_ != nullptr ? dialect_->scale : LevelScale::unknown;
   return number && level_from_number(*number, scale).severity == level.severity;

@@ -20,7 +20,7 @@ constexpr std::array<std::string_view, 3> kClassKeys = {"className", "class", "d
 
 /// Nothing is said by a member that is null, false or empty.
 bool says_nothing(const JsonValue& value) {
-  return value.kind == JsonValue::Kind::null || value.raw == "false" || value.raw == "[]" ||
+  return value.kind() == JsonKind::null || value.raw == "false" || value.raw == "[]" ||
          value.raw == "{}";
 }
 
@@ -34,7 +34,7 @@ bool is_exception_key(std::string_view key) {
 }
 
 bool are_frames(const JsonValue& list) {
-  if (list.kind != JsonValue::Kind::array) return false;
+  if (list.kind() != JsonKind::array) return false;
   bool any = false;
   for (JsonWalk walk(list); walk.next(); any = true) {
     bool frame = walk.value().is_text();
@@ -84,13 +84,13 @@ bool LoggedException::take(std::string_view key, const JsonValue& value) {
     // Read back from fapilog's pretty output it is Python's text of a list; the stack says the
     // same.
     if (key == "error.frames" && value.is_text()) return true;
-    if (value.kind == JsonValue::Kind::array) {
+    if (value.kind() == JsonKind::array) {
       if (!frames.raw.empty() || !are_frames(value)) return false;
       frames = value;
       return true;
     }
   }
-  if (is_one_of(key, kNotes) && value.kind == JsonValue::Kind::array) {
+  if (is_one_of(key, kNotes) && value.kind() == JsonKind::array) {
     for (JsonWalk walk(value); walk.next();) notes.push_back(walk.value().text());
     return true;
   }
@@ -126,11 +126,11 @@ bool LoggedException::take_others(std::string_view key, const JsonValue& value) 
   };
   if (value.is_object()) {
     if (!add(value)) return false;
-  } else if (value.kind == JsonValue::Kind::array) {
+  } else if (value.kind() == JsonKind::array) {
     for (JsonWalk walk(value); walk.next();) {
       // structlog writes a group's member as the list of its own chain.
       const JsonValue element = walk.value();
-      if (element.kind != JsonValue::Kind::array) {
+      if (element.kind() != JsonKind::array) {
         if (!add(element)) return false;
         continue;
       }
@@ -151,11 +151,11 @@ StackFrame read_frame(const JsonValue& frame) {
   for (JsonWalk member(frame); member.next();) {
     const std::string_view key = member.key();
     const JsonValue& value = member.value();
-    const bool number = value.kind == JsonValue::Kind::number;
+    const bool number = value.kind() == JsonKind::number;
     const bool scalar = value.is_text() || number;
     const std::string text = scalar ? value.text() : std::string(value.raw);
     const bool digits = text.find_first_not_of("0123456789") == std::string::npos;
-    if (value.kind == JsonValue::Kind::null || text.empty()) continue;
+    if (value.kind() == JsonKind::null || text.empty()) continue;
     if (scalar && file.empty() && is_one_of(key, kFileKeys)) {
       file = text;
     } else if (scalar && digits && line.empty() && is_one_of(key, kLineKeys)) {

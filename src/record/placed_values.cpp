@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <cstring>
 
-#include "record/json_cursor.hpp"
 #include "record/json_scalar.hpp"
+#include "record/json_walk.hpp"
 
 namespace ship {
 namespace {
@@ -218,34 +218,11 @@ std::optional<std::string_view> inner_text(const Walk& walk, const DialectKeys& 
   return std::nullopt;
 }
 
-namespace {
-
-/// The scalar at a dotted path of the object that comes next; a dot may be part of a key.
-std::optional<std::string_view> value_at(std::string_view object, std::string_view path) {
-  JsonCursor walk(object);
-  JsonString key;
-  std::optional<std::string_view> found;
-  if (walk.kind() != JsonKind::object) return found;
-  for (bool more = walk.first_member(key); more; more = walk.next_member(key)) {
-    const std::string_view value = walk.skip();
-    if (value.empty()) break;
-    if (path == key.raw) {
-      found = value;
-    } else if (path.size() > key.raw.size() && path.starts_with(key.raw) &&
-               path[key.raw.size()] == '.' && value.front() == '{') {
-      if (const auto inner = value_at(value, path.substr(key.raw.size() + 1))) found = inner;
-    }
-  }
-  return found;
-}
-
-}  // namespace
-
 void find_configured(std::string_view line, const Probe::Options& options, TimeParser& times,
                      Finding& finding) {
   for (const std::string& path : options.level_fields) {
-    const auto value = value_at(line, path);
-    const auto text = value ? scalar(*value) : std::nullopt;
+    const auto value = json_value_at(line, path);
+    const auto text = value ? scalar(value->raw) : std::nullopt;
     if (!text) continue;
     const auto number = is_number(*text) ? to_double(*text) : std::nullopt;
     const auto level = number ? std::nullopt : read_level(*text);
@@ -259,10 +236,10 @@ void find_configured(std::string_view line, const Probe::Options& options, TimeP
     break;
   }
   for (const std::string& path : options.time_fields) {
-    const auto value = value_at(line, path);
-    const auto text = value ? scalar(*value) : std::nullopt;
+    const auto value = json_value_at(line, path);
+    const auto text = value ? scalar(value->raw) : std::nullopt;
     if (!text) continue;
-    const auto time = is_string(*value) ? times.parse(*text) : parse_epoch(*text);
+    const auto time = value->is_text() ? times.parse(*text) : parse_epoch(*text);
     if (!time) continue;
     finding.has_time = true;
     finding.time = *time;

@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string copy(reinterpret_cast<const char*>(data), size);
   const std::string_view line = copy;
   for (const ship::Field& field : finder.find(line)) {
-    if (field.kind == ship::Field::Kind::none) continue;
+    if (field.kind == ship::JsonKind::none) continue;
     const auto at = field.raw.data() - line.data();
     if (at < 0 || static_cast<std::size_t>(at) + field.raw.size() > line.size()) std::abort();
     if (field.text.size() > field.raw.size()) std::abort();

@@ -41,11 +41,11 @@ Result<AwsLease> read_lease(const std::string& json, const std::string& url) {
   AwsLease lease;
   lease.credentials.access_key_id = fields[0].text;
   lease.credentials.secret_access_key = fields[1].text;
-  if (fields[2].kind == Field::Kind::text) lease.credentials.session_token = fields[2].text;
-  if (fields[0].kind != Field::Kind::text || fields[1].kind != Field::Kind::text) {
+  if (fields[2].kind == JsonKind::string) lease.credentials.session_token = fields[2].text;
+  if (fields[0].kind != JsonKind::string || fields[1].kind != JsonKind::string) {
     return Error{ErrorKind::config, url + ": the answer holds no credentials"};
   }
-  if (fields[3].kind == Field::Kind::text) {
+  if (fields[3].kind == JsonKind::string) {
     lease.ends = parse_time(fields[3].text).value_or(0);
   }
   return lease;

@@ -71,7 +71,7 @@ std::string bare_type(std::string_view type) {
 
 std::optional<std::size_t> number(const Field& field) {
   std::size_t value = 0;
-  if (field.kind != Field::Kind::number) return std::nullopt;
+  if (field.kind != JsonKind::number) return std::nullopt;
   const auto [end, error] =
       std::from_chars(field.text.data(), field.text.data() + field.text.size(), value);
   if (error != std::errc{}) return std::nullopt;
@@ -86,19 +86,19 @@ CloudwatchAnswer classify_cloudwatch_answer(const HttpResponse& response) {
   if (response.status / 100 == 2) return answer;
   FieldFinder finder({"__type", "message", "Message"});
   const std::span<const Field> fields = finder.find(response.body);
-  if (fields[0].kind != Field::Kind::text) return answer;
+  if (fields[0].kind != JsonKind::string) return answer;
   const std::string type = bare_type(fields[0].text);
   for (const TypeRow& row : kTypes) {
     if (type != row.type) continue;
     answer.cause = row.cause;
     answer.verdict.kind = row.kind;
   }
-  const Field& text = fields[1].kind == Field::Kind::text ? fields[1] : fields[2];
+  const Field& text = fields[1].kind == JsonKind::string ? fields[1] : fields[2];
   answer.verdict.reason = "HTTP " + std::to_string(response.status) + ": " + one_line(type, 100);
   if (answer.cause == Cause::credentials) {
     answer.verdict.reason += " (check the credentials and this machine's clock)";
   }
-  if (text.kind == Field::Kind::text) {
+  if (text.kind == JsonKind::string) {
     answer.verdict.reason += ": " + one_line(text.text, 300);
   }
   if (answer.verdict.kind == Kind::ok) answer.verdict.reason.clear();

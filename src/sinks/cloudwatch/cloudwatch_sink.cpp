@@ -75,7 +75,7 @@ void CloudwatchSink::name_streams(std::span<const Record> records) {
     for (std::size_t k = 0; k < fields.size(); ++k) {
       const std::string& name = stream_.fields()[k];
       if (is_own(name)) {
-        fields[k].kind = Field::Kind::text;
+        fields[k].kind = JsonKind::string;
         fields[k].text = name == "host" ? identity_.host : identity_.pid;
       } else {
         fields[k] = found.front();
@@ -238,7 +238,7 @@ Result<std::string> CloudwatchSink::probe(const std::stop_token& stop) {
   }
   FieldFinder finder({"logGroups"});
   const Field groups = finder.find(response.value().body)[0];
-  if (groups.kind != Field::Kind::array) {
+  if (groups.kind != JsonKind::array) {
     return Error{ErrorKind::permanent,
                  where + "the answer names no log groups: is this CloudWatch Logs?"};
   }

@@ -49,7 +49,7 @@ Item read_item(FieldFinder& finder, std::string_view text) {
   const std::span<const Field> fields = finder.find(text);
   for (std::size_t op = 0; op < fields.size(); op += 3) {
     const Field& status = fields[op];
-    if (status.kind != Field::Kind::number) continue;
+    if (status.kind != JsonKind::number) continue;
     std::from_chars(status.text.data(), status.text.data() + status.text.size(), item.status);
     item.reason = "HTTP " + std::to_string(item.status);
     for (const Field& part : {fields[op + 1], fields[op + 2]}) {
@@ -112,12 +112,12 @@ Verdict classify_bulk_answer(const HttpResponse& response, const BulkRequest& re
   const std::span<const Field> fields = finder.find(response.body);
   const Field& errors = fields[0];
   const Field& items = fields[1];
-  if (errors.kind == Field::Kind::boolean && errors.text == "false") return verdict;
-  if (items.kind == Field::Kind::array) {
+  if (errors.kind == JsonKind::boolean && errors.text == "false") return verdict;
+  if (items.kind == JsonKind::array) {
     settle_items(verdict, items.raw, request);
     return verdict;
   }
-  if (errors.kind == Field::Kind::boolean || response.body.find("\"errors\"") < 200) {
+  if (errors.kind == JsonKind::boolean || response.body.find("\"errors\"") < 200) {
     return Verdict::of(Kind::retry, response.status, "the answer to the bulk request is cut off");
   }
   return Verdict::of(Kind::hold, response.status,

@@ -110,7 +110,7 @@ void ElasticsearchSink::append(const Record& record, bool in_doubt) {
 
   std::string_view line = record.line;
   const Field& timestamp = fields[0];
-  if (timestamp.kind == Field::Kind::none || !timestamp.from_root) {
+  if (timestamp.kind == JsonKind::none || !timestamp.from_root) {
     line.remove_prefix(line.find('{') + 1);
     body_ += R"({"@timestamp":")";
     body_ += format_rfc3339(record.time, fraction_digits(record.time));

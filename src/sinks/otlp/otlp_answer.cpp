@@ -32,7 +32,7 @@ PartialSuccess read_json(std::string_view body) {
   PartialSuccess partial;
   const std::string_view count = fields[0].text;
   std::from_chars(count.data(), count.data() + count.size(), partial.rejected);
-  if (fields[1].kind == Field::Kind::text) partial.message = fields[1].text;
+  if (fields[1].kind == JsonKind::string) partial.message = fields[1].text;
   return partial;
 }
 

@@ -14,8 +14,6 @@
 namespace ship {
 namespace {
 
-using Kind = JsonValue::Kind;
-
 // The numbers of the fields in opentelemetry-proto.
 enum class Request : protozero::pbf_tag_type { resource_logs = 1 };
 enum class ResourceLogs : protozero::pbf_tag_type { resource = 1, scope_logs = 2 };
@@ -54,33 +52,6 @@ bool is_one_of(const std::array<std::string_view, N>& keys, std::string_view key
   return std::find(keys.begin(), keys.end(), key) != keys.end();
 }
 
-/// The one value in a JSON text.
-JsonValue value_of(std::string_view json) {
-  JsonValue value;
-  value.raw = json;
-  switch (json.empty() ? 'n' : json.front()) {
-    case '"':
-      value.kind = Kind::text;
-      break;
-    case '{':
-      value.kind = Kind::object;
-      break;
-    case '[':
-      value.kind = Kind::array;
-      break;
-    case 't':
-    case 'f':
-      value.kind = Kind::boolean;
-      break;
-    case 'n':
-      value.kind = Kind::null;
-      break;
-    default:
-      value.kind = Kind::number;
-  }
-  return value;
-}
-
 using ValueWriter = protozero::pbf_builder<AnyValue>;
 
 /// Appends the fields of one KeyValue.
@@ -111,20 +82,21 @@ void write_number(ValueWriter& out, std::string_view text) {
 /// another leaves out what is empty, and an empty list or null is a value here.
 void write_value(std::string& data, const JsonValue& value, int depth) {
   ValueWriter out(data);
-  switch (value.kind) {
-    case Kind::null:
+  switch (value.kind()) {
+    case JsonKind::none:
+    case JsonKind::null:
       return;
-    case Kind::boolean:
+    case JsonKind::boolean:
       out.add_bool(AnyValue::bool_value, value.raw == "true");
       return;
-    case Kind::number:
+    case JsonKind::number:
       write_number(out, value.raw);
       return;
-    case Kind::text:
+    case JsonKind::string:
       out.add_string(AnyValue::string_value, value.text());
       return;
-    case Kind::object:
-    case Kind::array:
+    case JsonKind::object:
+    case JsonKind::array:
       break;
   }
   if (depth >= kMaxDepth) {
@@ -134,7 +106,7 @@ void write_value(std::string& data, const JsonValue& value, int depth) {
   std::string inside;
   protozero::pbf_builder<List> list(inside);
   std::string part;
-  if (value.kind == Kind::array) {
+  if (value.kind() == JsonKind::array) {
     for (JsonWalk walk(value); walk.next();) {
       part.clear();
       write_value(part, walk.value(), depth + 1);
@@ -149,7 +121,7 @@ void write_value(std::string& data, const JsonValue& value, int depth) {
   }
   for (const auto& [key, raw] : members) {
     part.clear();
-    write_pair(part, key, value_of(raw), depth + 1);
+    write_pair(part, key, JsonValue(raw), depth + 1);
     list.add_message(List::values, part);
   }
   out.add_message(AnyValue::kvlist_value, inside);
@@ -166,7 +138,7 @@ void write_pair(std::string& data, std::string_view key, const JsonValue& value,
 /// `digits` hexadecimal digits as bytes, also behind "0x" or "projects/shop/traces/"; empty where
 /// the text is something else, or all zeros.
 std::string id_of(std::string_view json, std::size_t digits) {
-  std::string text = value_of(json).is_text() ? value_of(json).text() : "";
+  std::string text = JsonValue(json).is_text() ? JsonValue(json).text() : "";
   if (text.size() == digits + 2 && text.starts_with("0x")) text.erase(0, 2);
   if (text.size() > digits && text[text.size() - digits - 1] == '/') {
     text.erase(0, text.size() - digits);
@@ -185,7 +157,7 @@ std::string id_of(std::string_view json, std::size_t digits) {
 
 /// A text is the record's level where it stands, a number where the record has no such text.
 bool is_level_of(const Record& record, const JsonValue& value) {
-  if (record.level_size == 0) return value.kind == Kind::number || value.is_text();
+  if (record.level_size == 0) return value.kind() == JsonKind::number || value.is_text();
   return value.is_text() && value.raw.data() + 1 == record.line.data() + record.level_at;
 }
 
@@ -335,7 +307,7 @@ void OtlpEncoder::encode_record(const Record& record, WallNanos observed, std::s
     if (message_.empty()) {
       body.add_string(AnyValue::string_value, record.line.data(), record.line.size());
     } else {
-      body.add_string(AnyValue::string_value, value_of(message_).text());
+      body.add_string(AnyValue::string_value, JsonValue(message_).text());
     }
   }
   std::string pair;
@@ -343,7 +315,7 @@ void OtlpEncoder::encode_record(const Record& record, WallNanos observed, std::s
     const Attribute& attribute = attributes_[i];
     if (i + 1 < attributes_.size() && attributes_[i + 1].key == attribute.key) continue;
     pair.clear();
-    write_pair(pair, attribute.key, value_of(attribute.value), 0);
+    write_pair(pair, attribute.key, JsonValue(attribute.value), 0);
     writer.add_message(LogRecord::attributes, pair);
   }
   if (!trace_id_.empty()) writer.add_bytes(LogRecord::trace_id, trace_id_);

@@ -124,7 +124,7 @@ class Sorter {
 
   void context(const std::string& path, const JsonValue& object) {
     for (JsonWalk walk(object); walk.next();) {
-      if (walk.key() == "message_id" || walk.value().kind == JsonValue::Kind::null) continue;
+      if (walk.key() == "message_id" || walk.value().kind() == JsonKind::null) continue;
       const std::string key(walk.key());
       flatten(key, path + "." + key, walk.value(), 1, parts_.context);
     }
@@ -157,7 +157,7 @@ class Sorter {
       merge(std::move(exception));
       return true;
     }
-    if (value.kind == JsonValue::Kind::array) return take_list(value);
+    if (value.kind() == JsonKind::array) return take_list(value);
     if (!value.is_object()) return false;
     exception.take_all(value);
     if (exception.empty()) return false;

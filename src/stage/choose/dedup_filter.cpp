@@ -25,7 +25,7 @@ bool DedupFilter::key_of(const Record& record, std::uint64_t& key) {
   bool any = false;
   const auto fields = finder_.find(record.line);
   for (std::size_t i = 0; i < fields.size(); ++i) {
-    if (fields[i].kind == Field::Kind::none || fields[i].kind == Field::Kind::null) continue;
+    if (fields[i].kind == JsonKind::none || fields[i].kind == JsonKind::null) continue;
     any = any || finder_.paths()[i] != "level";
     key = hash_bytes(fields[i].text, key ^ mix_bits(i + 1));
   }
@@ -89,7 +89,7 @@ Record DedupFilter::told(const Window& window) {
   const std::string count = std::to_string(window.repeats);
   edits_.clear();
   for (const Field& field : message_.find(record.line)) {
-    if (field.kind != Field::Kind::text) continue;
+    if (field.kind != JsonKind::string) continue;
     const auto end =
         static_cast<std::size_t>(field.raw.data() + field.raw.size() - record.line.data());
     edits_.insert(end - 1,

@@ -82,7 +82,7 @@ bool Expression::test_level(const Node& node, const Record& record) const {
     default:
       break;
   }
-  if (value.kind == Field::Kind::number) return compared == 0;
+  if (value.kind == JsonKind::number) return compared == 0;
   if (value.level.name != LevelName::other) return record.level.name == value.level.name;
   const std::string_view name = record.level_name();
   return record.level.name == LevelName::other && name.size() == value.text.size() &&
@@ -90,24 +90,23 @@ bool Expression::test_level(const Node& node, const Record& record) const {
 }
 
 bool Expression::test(const Node& node, const Field& field) {
-  using Kind = Field::Kind;
-  const bool nothing = field.kind == Kind::none || field.kind == Kind::null;
+  const bool nothing = field.kind == JsonKind::none || field.kind == JsonKind::null;
   if (node.op == Op::exists) return !nothing;
-  if (node.op == Op::is_true) return field.kind == Kind::boolean && field.text == "true";
+  if (node.op == Op::is_true) return field.kind == JsonKind::boolean && field.text == "true";
   if (node.op == Op::matches) {
-    return field.kind == Kind::text && patterns_[node.right].matches(field.text);
+    return field.kind == JsonKind::string && patterns_[node.right].matches(field.text);
   }
   const Value& value = values_[node.right];
-  if (node.op == Op::contains && field.kind == Kind::array) {
+  if (node.op == Op::contains && field.kind == JsonKind::array) {
     return array_contains(field.raw, value.text);
   }
-  if (nothing) return value.kind == Kind::null;
+  if (nothing) return value.kind == JsonKind::null;
   if (field.kind != value.kind) return false;
   int compared = 0;
   switch (field.kind) {
-    case Kind::boolean:
+    case JsonKind::boolean:
       return field.text == value.text;
-    case Kind::text:
+    case JsonKind::string:
       if (node.op == Op::contains) {
         return ::memmem(field.text.data(), field.text.size(), value.text.data(),
                         value.text.size()) != nullptr;

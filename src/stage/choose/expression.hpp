@@ -66,7 +66,7 @@ class Expression {
     level_greater_equal
   };
   struct Value {
-    Field::Kind kind = Field::Kind::null;  ///< null, text, number, boolean
+    JsonKind kind = JsonKind::null;  ///< null, text, number, boolean
     std::string text;
     double number = 0;
     std::optional<std::int64_t> integer;

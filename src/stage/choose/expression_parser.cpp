@@ -193,12 +193,12 @@ class ExpressionParser {
       if (!literal) return literal;
       const Expression::Value& taken = expression_.values_[*literal];
       const bool ordered = row.op != Op::equal;
-      if (ordered && (taken.kind == Field::Kind::boolean || taken.kind == Field::Kind::null)) {
+      if (ordered && (taken.kind == JsonKind::boolean || taken.kind == JsonKind::null)) {
         return fail(value_at, "found " + taken.text +
                                   ", which has no order; expected a number or a text in quotes");
       }
       if (ordered && level && taken.level.name == LevelName::other &&
-          taken.kind != Field::Kind::number) {
+          taken.kind != JsonKind::number) {
         return fail(value_at,
                     "found '" + taken.text +
                         "', which is no known level; expected DEBUG, INFO, WARNING, ERROR, "
@@ -250,10 +250,10 @@ class ExpressionParser {
   Index value(bool level) {
     Expression::Value value;
     if (token_.kind == Kind::text) {
-      value.kind = Field::Kind::text;
+      value.kind = JsonKind::string;
       value.text = token_.text;
     } else if (token_.kind == Kind::number) {
-      value.kind = Field::Kind::number;
+      value.kind = JsonKind::number;
       value.text = token_.raw;
       const char* const end = value.text.data() + value.text.size();
       std::int64_t integer = 0;
@@ -262,21 +262,21 @@ class ExpressionParser {
       const auto read = std::from_chars(value.text.data(), end, value.number);
       if (read.ptr != end || read.ec != std::errc{}) return expected("a number such as 500 or 1.5");
     } else if (token_.is_word("true") || token_.is_word("false") || token_.is_word("null")) {
-      value.kind = token_.is_word("null") ? Field::Kind::null : Field::Kind::boolean;
+      value.kind = token_.is_word("null") ? JsonKind::null : JsonKind::boolean;
       for (const char c : token_.raw) value.text += static_cast<char>(c | 0x20);
     } else if (level && token_.kind == Kind::name && parse_level(token_.raw)) {
-      value.kind = Field::Kind::text;
+      value.kind = JsonKind::string;
       value.text = token_.raw;
     } else {
       return expected(level ? "a level such as WARNING, or a number from 0 to 99"
                             : "a number, a text in quotes, true, false or null");
     }
     if (level) {
-      if (value.kind == Field::Kind::boolean || value.kind == Field::Kind::null ||
-          value.number < 0 || value.number > 99) {
+      if (value.kind == JsonKind::boolean || value.kind == JsonKind::null || value.number < 0 ||
+          value.number > 99) {
         return expected("a level such as WARNING, or a number from 0 to 99");
       }
-      value.level = value.kind == Field::Kind::number
+      value.level = value.kind == JsonKind::number
                         ? Level{LevelName::other, static_cast<Severity>(value.number)}
                         : parse_level(value.text).value_or(Level{LevelName::other, 20});
     }

@@ -74,7 +74,7 @@ Result<Labels> read_document(const std::string& json, Labels labels,
   const std::span<const Field> fields = finder.find(json);
   const std::size_t before = labels.size();
   for (std::size_t i = 0; i < fields.size(); ++i) {
-    if (fields[i].kind == Field::Kind::text) add(labels, paths[i].first, fields[i].text);
+    if (fields[i].kind == JsonKind::string) add(labels, paths[i].first, fields[i].text);
   }
   if (labels.size() == before) {
     return Error{ErrorKind::config,

@@ -180,7 +180,7 @@ void Redactor::value(JsonCursor& walk, PathMatcher::Scope scope, Edits& edits) {
     if (!walk.failed()) string(text, at + 1, &scope, edits);
   } else if (kind == JsonKind::number) {
     number(walk.skip(), at, edits);
-  } else if (kind == JsonKind::literal || kind == JsonKind::none) {
+  } else if (kind == JsonKind::boolean || kind == JsonKind::null || kind == JsonKind::none) {
     walk.skip();
   } else if (depth_ == kMaxDepth) {
     too_deep_ = true;
@@ -258,7 +258,7 @@ void Redactor::field(JsonCursor& walk, const RedactionPlan::FieldMeaning& meanin
   const std::size_t at = walk.at();
   const std::string_view text = walk.skip();
   if (walk.failed() || text == "null" || text == "\"\"") return;
-  if (kind == JsonKind::literal && meaning.bundled) return;
+  if ((kind == JsonKind::boolean || kind == JsonKind::null) && meaning.bundled) return;
   RedactAction action = meaning.action;
   std::string_view secret = text;
   if (kind == JsonKind::string) {

@@ -7,8 +7,6 @@
 namespace ship {
 namespace {
 
-using Kind = Field::Kind;
-
 Field find(const std::string& path, std::string_view line) {
   static std::unique_ptr<FieldFinder> finder;  // keeps what the views point to
   finder = std::make_unique<FieldFinder>(std::vector<std::string>{path});
@@ -25,30 +23,30 @@ TEST_CASE("fields: a value comes as it stands and without its escapes", "[field]
   const std::string line =
       R"({"t" : "a\"\u00e9\ud83e\udd80" ,"n": -1.50e3 , "b":true, "z":null, "o": {"x":[1, 2]} ,"a" : [ {} ] ,"e":"","h":"x\ud800"})";
   Field field = find("t", line);
-  CHECK(field.kind == Kind::text);
+  CHECK(field.kind == JsonKind::string);
   CHECK(field.raw == R"("a\"\u00e9\ud83e\udd80")");
   CHECK(field.text == "a\"é🦀");
   CHECK(field.raw.data() >= line.data());
   CHECK(field.raw.data() < line.data() + line.size());
   field = find("n", line);
-  CHECK(field.kind == Kind::number);
+  CHECK(field.kind == JsonKind::number);
   CHECK(field.text == "-1.50e3");
   field = find("b", line);
-  CHECK(field.kind == Kind::boolean);
+  CHECK(field.kind == JsonKind::boolean);
   CHECK(field.text == "true");
-  CHECK(find("z", line).kind == Kind::null);
+  CHECK(find("z", line).kind == JsonKind::null);
   CHECK(find("z", line).raw == "null");
   CHECK(find("z", line).text.empty());
   field = find("o", line);
-  CHECK(field.kind == Kind::object);
+  CHECK(field.kind == JsonKind::object);
   CHECK(field.text == R"({"x":[1, 2]})");
   field = find("a", line);
-  CHECK(field.kind == Kind::array);
+  CHECK(field.kind == JsonKind::array);
   CHECK(field.text == "[ {} ]");
-  CHECK(find("e", line).kind == Kind::text);
+  CHECK(find("e", line).kind == JsonKind::string);
   CHECK(text("e", line).empty());
   CHECK(text("h", line) == "x\xef\xbf\xbd");  // D3: as every other reader has it
-  CHECK(find("missing", line).kind == Kind::none);
+  CHECK(find("missing", line).kind == JsonKind::none);
 }
 
 TEST_CASE("fields: dots go into objects, and are part of keys", "[field]") {
@@ -58,7 +56,7 @@ TEST_CASE("fields: dots go into objects, and are part of keys", "[field]") {
   CHECK(text("a.b.c", R"({"a.b.c":4})") == "4");
   CHECK(text("a.b.c", R"({"a":{"b":{"x":0}},"a.b":{"c":5}})") == "5");
   CHECK(text("a.b", R"({"a":1,"a.b":2})") == "2");
-  CHECK(find("a.b", R"({"a":{"bb":1},"ab":2,"a":[{"b":3}]})").kind == Kind::none);
+  CHECK(find("a.b", R"({"a":{"bb":1},"ab":2,"a":[{"b":3}]})").kind == JsonKind::none);
   CHECK(text("k\"ey", R"({"k\"ey":1})") == "1");
 }
 
@@ -80,7 +78,7 @@ TEST_CASE("fields: the nearest place counts", "[field]") {
   CHECK(text("x", R"({"data":{"x":8}})") == "8");
   CHECK(text("x", R"({"x":null,"data":{"x":8}})") == "8");
   CHECK(find("x", R"({"log":{"log":{"x":1},"other":{"x":1},"data":{"data":{"x":1}}}})").kind ==
-        Kind::none);
+        JsonKind::none);
 }
 
 TEST_CASE("fields: a whole path is found as well as a short one", "[field]") {
@@ -94,7 +92,7 @@ TEST_CASE("fields: a whole path is found as well as a short one", "[field]") {
   CHECK(text("message_id", line) == "m");
   CHECK(text("diagnostics.exception.error.type", line) == "KeyError");
   CHECK(text("exception.error.type", line) == "KeyError");
-  CHECK(find("log", line).kind == Kind::object);
+  CHECK(find("log", line).kind == JsonKind::object);
 }
 
 TEST_CASE("fields: many paths are found in one pass, objects and their members alike", "[field]") {
@@ -113,7 +111,7 @@ TEST_CASE("fields: with duplicate keys the last one counts", "[field]") {
 
 TEST_CASE("fields: null counts only where there is nothing else", "[field]") {
   Field field = find("x", R"({"x":null})");
-  CHECK(field.kind == Kind::null);
+  CHECK(field.kind == JsonKind::null);
   CHECK(field.from_root);
   field = find("x", R"({"log":{"x":1},"x":null})");
   CHECK(field.text == "1");
@@ -146,7 +144,7 @@ TEST_CASE("fields: broken lines give what was read, and harm no other", "[field]
       CHECK(field.raw.data() + field.raw.size() <= line.data() + line.size());
     }
     CHECK(finder.find(R"({"b":7})")[1].text == "7");
-    CHECK(finder.find(R"({"b":7})")[0].kind == Kind::none);
+    CHECK(finder.find(R"({"b":7})")[0].kind == JsonKind::none);
   }
   CHECK(finder.find(std::string(3000, '[')).size() == 2);
   const std::string deep =
@@ -173,7 +171,7 @@ TEST_CASE("fields: every line that fapilog wrote has its message id and service"
     ++lines;
     const auto fields = finder.find(line);
     found += fields[0].text.size() == 36 && !fields[1].text.empty();
-    CHECK(fields[2].kind == Kind::none);
+    CHECK(fields[2].kind == JsonKind::none);
   }
   CHECK(lines > 1000);
   CHECK(found == lines);

@@ -8,11 +8,9 @@
 namespace ship {
 namespace {
 
-using Kind = JsonValue::Kind;
-
 struct Seen {
   std::string key;
-  Kind kind;
+  JsonKind kind;
   std::string raw;
   bool operator==(const Seen&) const = default;
 };
@@ -20,7 +18,7 @@ struct Seen {
 std::vector<Seen> walk_all(std::string_view text) {
   std::vector<Seen> seen;
   for (JsonWalk walk(text); walk.next();) {
-    seen.push_back({std::string(walk.key()), walk.value().kind, std::string(walk.value().raw)});
+    seen.push_back({std::string(walk.key()), walk.value().kind(), std::string(walk.value().raw)});
   }
   return seen;
 }
@@ -35,20 +33,21 @@ std::string unescaped(std::string_view inside) {
 
 TEST_CASE("json walk: every member comes in order with its kind and bytes", "[json_walk]") {
   CHECK(walk_all(R"( {"a":1,"b" : "x\"}y" , "c":{"d":[1,"]"]},"e":[{},[]], "f":true,"g":null,)"
-                 R"("h":-1.5e3} )") == std::vector<Seen>{{"a", Kind::number, "1"},
-                                                         {"b", Kind::text, R"("x\"}y")"},
-                                                         {"c", Kind::object, R"({"d":[1,"]"]})"},
-                                                         {"e", Kind::array, "[{},[]]"},
-                                                         {"f", Kind::boolean, "true"},
-                                                         {"g", Kind::null, "null"},
-                                                         {"h", Kind::number, "-1.5e3"}});
+                 R"("h":-1.5e3} )") ==
+        std::vector<Seen>{{"a", JsonKind::number, "1"},
+                          {"b", JsonKind::string, R"("x\"}y")"},
+                          {"c", JsonKind::object, R"({"d":[1,"]"]})"},
+                          {"e", JsonKind::array, "[{},[]]"},
+                          {"f", JsonKind::boolean, "true"},
+                          {"g", JsonKind::null, "null"},
+                          {"h", JsonKind::number, "-1.5e3"}});
 }
 
 TEST_CASE("json walk: an array has elements without keys", "[json_walk]") {
   CHECK(walk_all(R"([1, "two", {"three":3}])") ==
-        std::vector<Seen>{{"", Kind::number, "1"},
-                          {"", Kind::text, R"("two")"},
-                          {"", Kind::object, R"({"three":3})"}});
+        std::vector<Seen>{{"", JsonKind::number, "1"},
+                          {"", JsonKind::string, R"("two")"},
+                          {"", JsonKind::object, R"({"three":3})"}});
 }
 
 TEST_CASE("json walk: empty containers and scalars have no members", "[json_walk]") {
@@ -59,7 +58,7 @@ TEST_CASE("json walk: empty containers and scalars have no members", "[json_walk
 
 TEST_CASE("json walk: keys come without their escapes", "[json_walk]") {
   CHECK(walk_all(R"({"a\"b\u00e4":1,"c":2})") ==
-        std::vector<Seen>{{"a\"bä", Kind::number, "1"}, {"c", Kind::number, "2"}});
+        std::vector<Seen>{{"a\"bä", JsonKind::number, "1"}, {"c", JsonKind::number, "2"}});
 }
 
 TEST_CASE("json walk: escapes become what they stand for", "[json_walk]") {

@@ -94,7 +94,7 @@ std::string shown(const std::filesystem::path& path) {
 
 /// The texts and numbers of all members that say something, however deep.
 void collect(const JsonValue& value, std::vector<std::string>& texts) {
-  if (value.is_object() || value.kind == JsonValue::Kind::array) {
+  if (value.is_object() || value.kind() == JsonKind::array) {
     for (JsonWalk walk(value); walk.next();) collect(walk.value(), texts);
   } else if (value.is_text() && value.raw.find('\\') == std::string_view::npos &&
              value.raw.size() > 5) {
