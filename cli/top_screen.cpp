@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "base/number_text.hpp"
+#include "base/utf8.hpp"
 #include "record/json_text.hpp"
 #include "sinks/terminal/terminal_style.hpp"
 #include "sinks/terminal/terminal_text.hpp"

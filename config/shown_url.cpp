@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/percent.hpp"
 #include "config/sink_url.hpp"
 
 namespace ship {
@@ -50,12 +51,11 @@ std::string query_text(std::string_view query) {
 }
 
 std::string encode_path(std::string_view path) {
-  static constexpr char kDigits[] = "0123456789ABCDEF";
   std::string result;
   for (const char c : path) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte <= 0x20 || byte >= 0x7F || c == '%' || c == '?' || c == '#') {
-      result += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
+      append_percent(result, byte);
     } else {
       result += c;
     }

@@ -5,23 +5,17 @@
 #include <cctype>
 #include <charconv>
 
+#include "base/hex.hpp"
 #include "rows/nearest.hpp"
 
 namespace ship {
 namespace {
-
-bool is_hex(char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; }
 
 bool is_host_char(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '.' || c == '_';
 }
 
 bool is_region_char(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-'; }
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  return std::tolower(static_cast<unsigned char>(c)) - 'a' + 10;
-}
 
 std::vector<std::string> known_schemes() {
   std::vector<std::string> result;
@@ -135,7 +129,7 @@ class UrlReader {
         result += text[i];
         continue;
       }
-      if (i + 2 >= text.size() || !is_hex(text[i + 1]) || !is_hex(text[i + 2])) {
+      if (i + 2 >= text.size() || hex_value(text[i + 1]) < 0 || hex_value(text[i + 2]) < 0) {
         report(at + i, "a % without two hexadecimal digits; write a % itself as %25");
         return result;
       }
@@ -189,7 +183,7 @@ class UrlReader {
     read_host(at, authority, question, url);
     for (std::size_t i = 0; i < path.size(); ++i) {
       if (path[i] == '%' &&
-          (i + 2 >= path.size() || !is_hex(path[i + 1]) || !is_hex(path[i + 2]))) {
+          (i + 2 >= path.size() || hex_value(path[i + 1]) < 0 || hex_value(path[i + 2]) < 0)) {
         report(path_at + i, "a % without two hexadecimal digits; write a % itself as %25");
         return;
       }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "base/utf8.hpp"
 #include "record/field.hpp"
 #include "record/json_text.hpp"
 #include "record/timestamp.hpp"

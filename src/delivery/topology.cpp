@@ -4,6 +4,7 @@
 #include <iterator>
 #include <random>
 
+#include "base/hex.hpp"
 #include "stage/choose/trace_position.hpp"
 
 namespace ship {
@@ -13,10 +14,9 @@ using What = SinkChange::What;
 namespace {
 
 std::string random_batch_run() {
-  static constexpr char kHex[] = "0123456789abcdef";
   std::random_device random;
   std::string id;
-  for (int i = 0; i < 12; ++i) id += kHex[random() % 16];
+  for (int i = 0; i < 12; ++i) id += kHexDigits[random() % 16];
   return id;
 }
 

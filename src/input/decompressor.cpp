@@ -5,6 +5,8 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include "base/hex.hpp"
+
 namespace ship {
 namespace {
 
@@ -40,12 +42,10 @@ bool begins_as_text(std::string_view head) {
 }
 
 std::string in_hex(std::string_view bytes) {
-  static constexpr char kDigits[] = "0123456789abcdef";
   std::string text;
   for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
     if (!text.empty()) text += ' ';
-    text += {kDigits[byte >> 4], kDigits[byte & 15]};
+    append_hex(text, static_cast<unsigned char>(c));
   }
   return text;
 }

@@ -1,5 +1,6 @@
 #include "net/answer_text.hpp"
 
+#include "base/utf8.hpp"
 #include "record/json_text.hpp"
 
 namespace ship {

@@ -4,6 +4,8 @@
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 
+#include "base/hex.hpp"
+
 namespace ship {
 
 Sha256Digest sha256(std::initializer_list<std::string_view> parts) {
@@ -40,13 +42,8 @@ Sha256Digest hmac_sha256(std::string_view key, std::initializer_list<std::string
 }
 
 std::string hex_text(const Sha256Digest& digest) {
-  constexpr std::string_view kHex = "0123456789abcdef";
   std::string text;
-  text.reserve(digest.size() * 2);
-  for (const unsigned char byte : digest) {
-    text.push_back(kHex[byte >> 4]);
-    text.push_back(kHex[byte & 15]);
-  }
+  for (const unsigned char byte : digest) append_hex(text, byte);
   return text;
 }
 

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <random>
 
+#include "base/hex.hpp"
 #include "record/json_text.hpp"
 #include "record/timestamp.hpp"
 
@@ -30,15 +31,14 @@ char* put(char* out, std::string_view text) {
 }
 
 char* put_uuid4(char* out, std::uint64_t high, std::uint64_t low) {
-  constexpr char kHex[] = "0123456789abcdef";
   high = (high & ~0xF000ull) | 0x4000ull;
   low = (low & ~(3ull << 62)) | (2ull << 62);
   for (int i = 0; i < 16; ++i) {
     const std::uint64_t half = i < 8 ? high : low;
     const auto byte = static_cast<unsigned>(half >> (56 - 8 * (i & 7))) & 0xFF;
     if (i == 4 || i == 6 || i == 8 || i == 10) *out++ = '-';
-    *out++ = kHex[byte >> 4];
-    *out++ = kHex[byte & 15];
+    *out++ = kHexDigits[byte >> 4];
+    *out++ = kHexDigits[byte & 15];
   }
   return out;
 }

@@ -6,6 +6,7 @@
 #include <random>
 
 #include "base/hash.hpp"
+#include "base/hex.hpp"
 
 namespace ship {
 namespace {
@@ -13,14 +14,13 @@ namespace {
 constexpr std::size_t kRunDigits = 32;
 
 char* put_hex(char* out, std::uint64_t value) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  for (int shift = 60; shift >= 0; shift -= 4) *out++ = kDigits[value >> shift & 15];
+  for (int shift = 60; shift >= 0; shift -= 4) *out++ = kHexDigits[value >> shift & 15];
   return out;
 }
 
 bool take_hex(std::string_view digits, std::uint64_t& into) {
   // What std::from_chars takes beside: capitals.
-  if (digits.find_first_not_of("0123456789abcdef") != std::string_view::npos) return false;
+  if (digits.find_first_not_of(kHexDigits) != std::string_view::npos) return false;
   std::from_chars(digits.data(), digits.data() + digits.size(), into, 16);
   return true;
 }

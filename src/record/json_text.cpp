@@ -4,6 +4,9 @@
 #include <cstdint>
 #include <cstring>
 
+#include "base/hex.hpp"
+#include "base/utf8.hpp"
+
 namespace ship {
 namespace {
 
@@ -36,47 +39,9 @@ bool needs_care(std::uint64_t word) {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
-bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
-
-struct Sequence {
-  std::size_t size = 0;  // of the well-formed sequence, or of the maximal ill-formed part
-  bool well_formed = false;
-};
-
-// Unicode 15, table 3-7.
-Sequence sequence_at(std::string_view text) {
-  const auto lead = static_cast<unsigned char>(text[0]);
-  if (lead < 0x80) return {1, true};
-  std::size_t size = 0;
-  unsigned char low = 0x80;
-  unsigned char high = 0xBF;
-  if (lead >= 0xC2 && lead <= 0xDF) {
-    size = 2;
-  } else if (lead >= 0xE0 && lead <= 0xEF) {
-    size = 3;
-    if (lead == 0xE0) low = 0xA0;
-    if (lead == 0xED) high = 0x9F;
-  } else if (lead >= 0xF0 && lead <= 0xF4) {
-    size = 4;
-    if (lead == 0xF0) low = 0x90;
-    if (lead == 0xF4) high = 0x8F;
-  } else {
-    return {1, false};
-  }
-  for (std::size_t i = 1; i < size; ++i) {
-    if (i == text.size()) return {i, false};
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte < low || byte > high) return {i, false};
-    low = 0x80;
-    high = 0xBF;
-  }
-  return {size, true};
-}
-
 }  // namespace
 
 char* write_json_text(char* out, std::string_view text) {
-  constexpr char kHex[] = "0123456789abcdef";
   const char* p = text.data();
   const char* const end = p + text.size();
   while (p != end) {
@@ -96,12 +61,12 @@ char* write_json_text(char* out, std::string_view text) {
       *out++ = *p++;
     } else if (escape == 'u') {
       std::memcpy(out, "\\u00", 4);
-      out[4] = kHex[byte >> 4];
-      out[5] = kHex[byte & 15];
+      out[4] = kHexDigits[byte >> 4];
+      out[5] = kHexDigits[byte & 15];
       out += 6;
       ++p;
     } else if (escape == 'x') {
-      const Sequence sequence = sequence_at({p, static_cast<std::size_t>(end - p)});
+      const Utf8Sequence sequence = utf8_sequence_at({p, static_cast<std::size_t>(end - p)});
       if (sequence.well_formed) {
         std::memcpy(out, p, sequence.size);
         out += sequence.size;
@@ -148,33 +113,13 @@ std::string_view json_text_prefix(std::string_view text, std::size_t max_bytes) 
     std::size_t taken = 1;
     std::size_t written = escape == 0 ? 1 : escape == 'u' ? kMaxJsonBytesPerByte : 2;
     if (escape == 'x') {
-      const Sequence sequence = sequence_at(text.substr(at));
+      const Utf8Sequence sequence = utf8_sequence_at(text.substr(at));
       taken = sequence.size;
       written = sequence.well_formed ? sequence.size : kReplacement.size();
     }
     size += written;
     if (size > max_bytes) return text.substr(0, at);
     at += taken;
-  }
-  return text;
-}
-
-std::size_t utf8_sequence(std::string_view text) {
-  const Sequence sequence = sequence_at(text);
-  return sequence.well_formed ? sequence.size : 0;
-}
-
-std::string_view utf8_prefix(std::string_view text, std::size_t max_bytes) {
-  return text.size() <= max_bytes ? text : without_partial_utf8(text.substr(0, max_bytes));
-}
-
-std::string_view without_partial_utf8(std::string_view text) {
-  for (std::size_t back = 1; back <= 3 && back <= text.size(); ++back) {
-    const char c = text[text.size() - back];
-    if (is_continuation(c)) continue;
-    const auto lead = static_cast<unsigned char>(c);
-    const std::size_t needed = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
-    return needed > back ? text.substr(0, text.size() - back) : text;
   }
   return text;
 }

@@ -25,15 +25,4 @@ void append_json_string(std::string& out, std::string_view text);
 /// `max_bytes`.
 std::string_view json_text_prefix(std::string_view text, std::size_t max_bytes);
 
-/// How long the well-formed UTF-8 sequence at the start of `text` is (1 to 4), or 0 where it is
-/// ill-formed. `text` is not empty.
-std::size_t utf8_sequence(std::string_view text);
-
-/// `text`, which was cut from a longer one, without the beginning of a UTF-8 sequence at its end.
-std::string_view without_partial_utf8(std::string_view text);
-
-/// The longest beginning of `text` of at most `max_bytes` that does not end inside a UTF-8
-/// sequence.
-std::string_view utf8_prefix(std::string_view text, std::size_t max_bytes);
-
 }  // namespace ship

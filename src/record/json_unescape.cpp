@@ -5,6 +5,9 @@
 #include <cstring>
 #include <optional>
 
+#include "base/hex.hpp"
+#include "base/utf8.hpp"
+
 namespace ship {
 namespace {
 
@@ -12,38 +15,11 @@ std::optional<std::uint32_t> hex4(std::string_view text) {
   if (text.size() < 4) return std::nullopt;
   std::uint32_t value = 0;
   for (std::size_t i = 0; i < 4; ++i) {
-    const char c = text[i];
-    std::uint32_t digit = 0;
-    if (c >= '0' && c <= '9') {
-      digit = static_cast<std::uint32_t>(c - '0');
-    } else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f') {
-      digit = static_cast<std::uint32_t>((c | 0x20) - 'a' + 10);
-    } else {
-      return std::nullopt;
-    }
-    value = value << 4 | digit;
+    const int digit = hex_value(text[i]);
+    if (digit < 0) return std::nullopt;
+    value = value << 4 | static_cast<std::uint32_t>(digit);
   }
   return value;
-}
-
-void put_utf8(std::uint32_t code, JsonCharacter& character) {
-  char* out = character.text;
-  if (code < 0x80) {
-    *out++ = static_cast<char>(code);
-  } else if (code < 0x800) {
-    *out++ = static_cast<char>(0xC0 | code >> 6);
-    *out++ = static_cast<char>(0x80 | (code & 0x3F));
-  } else if (code < 0x10000) {
-    *out++ = static_cast<char>(0xE0 | code >> 12);
-    *out++ = static_cast<char>(0x80 | (code >> 6 & 0x3F));
-    *out++ = static_cast<char>(0x80 | (code & 0x3F));
-  } else {
-    *out++ = static_cast<char>(0xF0 | code >> 18);
-    *out++ = static_cast<char>(0x80 | (code >> 12 & 0x3F));
-    *out++ = static_cast<char>(0x80 | (code >> 6 & 0x3F));
-    *out++ = static_cast<char>(0x80 | (code & 0x3F));
-  }
-  character.size = static_cast<std::size_t>(out - character.text);
 }
 
 JsonCharacter plain(char c, std::size_t raw_size) {
@@ -93,7 +69,7 @@ JsonCharacter read_json_escape(std::string_view raw) {
       }
     }
   }
-  put_utf8(code, character);
+  character.size = write_utf8(character.text, code);
   return character;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/percent.hpp"
 #include "spool/spool_directory.hpp"
 #include "spool/spool_reader.hpp"
 #include "spool/spool_recovery.hpp"
@@ -102,7 +103,6 @@ SpoolEvents Spool::close() {
 }
 
 std::string spool_directory(std::string_view base, std::string_view sink) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
   std::string path(base);
   path += '/';
   for (std::size_t i = 0; i < sink.size(); ++i) {
@@ -111,9 +111,7 @@ std::string spool_directory(std::string_view base, std::string_view sink) {
     if (letter || c == '-' || c == '_' || (c == '.' && i > 0)) {
       path += sink[i];
     } else {
-      path += '%';
-      path += kHex[c >> 4];
-      path += kHex[c & 15];
+      append_percent(path, c);
     }
   }
   return path;

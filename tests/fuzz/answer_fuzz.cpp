@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "base/utf8.hpp"
 #include "net/http_client.hpp"
 #include "net/retry_after.hpp"
 #include "record/json_text.hpp"

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "record/json_text.hpp"
+#include "base/utf8.hpp"
 
 namespace ship::model {
 

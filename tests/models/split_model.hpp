@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "record/json_text.hpp"
+#include "base/utf8.hpp"
 
 namespace ship::model {
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
+#include "base/percent.hpp"
 #include "net/answer_text.hpp"
 #include "record/field.hpp"
 #include "record/timestamp.hpp"
@@ -78,18 +78,8 @@ std::string xml_text(std::string_view xml, std::string_view name) {
 }
 
 void append_parameter(std::string& form, std::string_view name, std::string_view value) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  constexpr std::string_view kKept = "-._~";
   if (!form.empty()) form += '&';
-  form.append(name) += '=';
-  for (const char c : value) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte < 0x80 && std::isalnum(byte) != 0) || kKept.find(c) != std::string_view::npos) {
-      form += c;
-    } else {
-      form += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
-    }
-  }
+  form.append(name).append("=").append(percent_encoded(value));
 }
 
 /// Why the service gave no credentials. Its message is left out: it may repeat the token.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/percent.hpp"
 #include "net/digest.hpp"
 #include "record/timestamp.hpp"
 
@@ -12,47 +13,6 @@ namespace {
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
 constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
-
-bool is_unreserved(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '.' || c == '_' ||
-         c == '~';
-}
-
-/// Percent-encodes all but what RFC 3986 calls unreserved, and what is in `kept`.
-std::string encoded(std::string_view text, std::string_view kept = {}) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte < 0x80 && is_unreserved(c)) || kept.find(c) != std::string_view::npos) {
-      out += c;
-    } else {
-      out += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
-    }
-  }
-  return out;
-}
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-std::string decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const int high = text[i] == '%' && i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
-    const int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
-    if (low < 0) {
-      out += text[i];
-    } else {
-      out += static_cast<char>(high * 16 + low);
-      i += 2;
-    }
-  }
-  return out;
-}
 
 struct Target {
   std::string host;
@@ -88,7 +48,8 @@ std::string canonical_query(std::string_view query) {
     if (pair.empty()) continue;
     const std::size_t equals = std::min(pair.find('='), pair.size());
     const std::string_view value = equals < pair.size() ? pair.substr(equals + 1) : "";
-    parameters.emplace_back(encoded(decoded(pair.substr(0, equals))), encoded(decoded(value)));
+    parameters.emplace_back(percent_encoded(percent_decoded(pair.substr(0, equals))),
+                            percent_encoded(percent_decoded(value)));
   }
   std::sort(parameters.begin(), parameters.end());
   std::string text;
@@ -157,7 +118,7 @@ Result<void> sign_aws_request(HttpRequest& request, const AwsCredentials& creden
   }
 
   const std::string path(target.value().path.empty() ? "/" : target.value().path);
-  std::string canonical = std::string(request.method) + "\n" + encoded(path, "/") + "\n" +
+  std::string canonical = std::string(request.method) + "\n" + percent_encoded(path, "/") + "\n" +
                           canonical_query(target.value().query) + "\n";
   std::string names;
   for (const auto& [name, value] : canonical_headers(request.headers, target.value().host)) {

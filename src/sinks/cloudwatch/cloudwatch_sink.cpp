@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/utf8.hpp"
 #include "record/json_text.hpp"
 #include "sinks/answer.hpp"
 

@@ -1,5 +1,6 @@
 #include "sinks/elasticsearch/elasticsearch_sink.hpp"
 
+#include "base/utf8.hpp"
 #include "net/answer_text.hpp"
 #include "record/json_text.hpp"
 #include "record/timestamp.hpp"

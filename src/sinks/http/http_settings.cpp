@@ -1,5 +1,6 @@
 #include "sinks/http/http_settings.hpp"
 
+#include "base/percent.hpp"
 #include "net/connection_rows.hpp"
 #include "rows/member.hpp"
 #include "sinks/http/http_sink.hpp"
@@ -7,22 +8,6 @@
 
 namespace ship {
 namespace {
-
-std::string percent_encoded(std::string_view text) {
-  static constexpr char kDigits[] = "0123456789ABCDEF";
-  std::string result;
-  for (const char c : text) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                       c == '-' || c == '.' || c == '_' || c == '~';
-    const auto byte = static_cast<unsigned char>(c);
-    if (plain) {
-      result += c;
-    } else {
-      result += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
-    }
-  }
-  return result;
-}
 
 // clang-format off
 constexpr auto kRows = section({.scope = Scope::sink}, {

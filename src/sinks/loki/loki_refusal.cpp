@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 
+#include "base/utf8.hpp"
 #include "net/answer_text.hpp"
 #include "record/timestamp.hpp"
 
@@ -29,24 +30,6 @@ bool skip(std::string_view& text, std::string_view prefix) {
   if (!text.starts_with(prefix)) return false;
   text.remove_prefix(prefix.size());
   return true;
-}
-
-void append_utf8(std::string& out, std::uint32_t code) {
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-  } else if (code < 0x800) {
-    out += static_cast<char>(0xC0 | code >> 6);
-    out += static_cast<char>(0x80 | (code & 0x3F));
-  } else if (code < 0x10000) {
-    out += static_cast<char>(0xE0 | code >> 12);
-    out += static_cast<char>(0x80 | (code >> 6 & 0x3F));
-    out += static_cast<char>(0x80 | (code & 0x3F));
-  } else {
-    out += static_cast<char>(0xF0 | (code >> 18 & 7));
-    out += static_cast<char>(0x80 | (code >> 12 & 0x3F));
-    out += static_cast<char>(0x80 | (code >> 6 & 0x3F));
-    out += static_cast<char>(0x80 | (code & 0x3F));
-  }
 }
 
 /// Reads a string literal as Go's strconv.Quote writes it, and moves `text` behind it.
@@ -78,7 +61,9 @@ std::optional<std::string> take_quoted(std::string_view& text) {
     if (kind == 'x') {
       value += static_cast<char>(code);
     } else {
-      append_utf8(value, code);
+      if (code > 0x10FFFF) return std::nullopt;
+      char text_of_code[4];
+      value.append(text_of_code, write_utf8(text_of_code, code));
     }
     text.remove_prefix(digits);
   }

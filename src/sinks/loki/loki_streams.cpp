@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/hex.hpp"
+
 namespace ship {
 namespace {
 
@@ -10,7 +12,6 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// `value` between quotes as LogQL reads it, which are Go's rules for string literals.
 void append_quoted(std::string& out, std::string_view value) {
-  constexpr std::string_view kHex = "0123456789abcdef";
   out += '"';
   for (const char c : value) {
     const auto byte = static_cast<unsigned char>(c);
@@ -21,8 +22,7 @@ void append_quoted(std::string& out, std::string_view value) {
       out += "\\n";
     } else if (byte < 0x20 || byte == 0x7F) {
       out += "\\u00";
-      out += kHex[byte >> 4];
-      out += kHex[byte & 15];
+      append_hex(out, byte);
     } else {
       out += c;
     }

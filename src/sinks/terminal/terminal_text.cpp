@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdio>
 
+#include "base/utf8.hpp"
 #include "record/json_text.hpp"
 
 namespace ship {

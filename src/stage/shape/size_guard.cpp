@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "base/utf8.hpp"
 #include "record/json_text.hpp"
 #include "record/json_unescape.hpp"
 

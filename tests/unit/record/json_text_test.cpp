@@ -62,19 +62,5 @@ TEST_CASE("json text: any bytes make a valid JSON string, the same in any positi
   }
 }
 
-TEST_CASE("json text: a prefix does not end inside a character", "[json_text]") {
-  CHECK(utf8_prefix("abc", 3) == "abc");
-  CHECK(utf8_prefix("abc", 2) == "ab");
-  CHECK(utf8_prefix("a\xC3\xA9", 2) == "a");
-  CHECK(utf8_prefix("a\xC3\xA9z", 3) == "a\xC3\xA9");
-  CHECK(utf8_prefix("\xE2\x98\x95x", 3) == "\xE2\x98\x95");
-  CHECK(utf8_prefix("\xE2\x98\x95", 2) == "");
-  CHECK(utf8_prefix("\xF0\x9F\x98\x80", 3) == "");
-  CHECK(utf8_prefix("z\xF0\x9F\x98\x80", 4) == "z");
-  CHECK(utf8_prefix("\x80\x80\x80\x80\x80", 4) == "\x80\x80\x80\x80");
-  CHECK(utf8_prefix("\xFF\xFF\xFF", 2) == "\xFF");
-  CHECK(utf8_prefix("abc", 0) == "");
-}
-
 }  // namespace
 }  // namespace ship

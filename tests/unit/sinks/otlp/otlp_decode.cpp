@@ -5,6 +5,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "base/utf8.hpp"
 #include "record/json_text.hpp"
 
 namespace ship::testing {

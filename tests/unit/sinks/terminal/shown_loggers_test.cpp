@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/utf8.hpp"
 #include "input/intake.hpp"
 #include "record/json_text.hpp"
 #include "record/json_walk.hpp"
