@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "record/json_text.hpp"
+#include "record/json_unescape.hpp"
 #include "stage/redact/mask.hpp"
 #include "stage/redact/secret_catalog.hpp"
 
@@ -50,15 +51,15 @@ class SlowRedactor {
   std::string operator()(const Node& node, int layer = 0) const {
     switch (node.kind) {
       case Node::Kind::number: {
-        const std::string left = text(node.text);
+        const std::string left = text(node.text, layer);
         return left == node.text ? left : quoted(left);
       }
       case Node::Kind::text:
-        return quoted(text(node.text));
+        return quoted(text(node.text, layer));
       case Node::Kind::json_text:
         // Four layers deep; deeper it is text.
-        return quoted(layer < 3 ? (*this)(node.children.front().value, layer + 1)
-                                : text(written(node.children.front().value)));
+        return quoted(layer < kLayers ? (*this)(node.children.front().value, layer + 1)
+                                      : text(written(node.children.front().value), layer));
       default:
         break;
     }
@@ -68,7 +69,7 @@ class SlowRedactor {
       const bool secret = object && is_field(key);
       if (secret && action_ == RedactAction::remove) continue;
       json += json.empty() ? "" : ",";
-      if (object) json += quoted(text(key)) + ":";
+      if (object) json += quoted(text(key, layer)) + ":";
       json += secret ? field(child) : (*this)(child, layer);
     }
     return object ? "{" + json + "}" : "[" + json + "]";
@@ -106,7 +107,30 @@ class SlowRedactor {
     std::size_t begin;
     std::size_t end;
     Shown shown;
+    int depth;  ///< how many times escapes were undone to see it
   };
+  /// A text with its escapes undone, once or more; for each of its bytes where the character that it
+  /// belongs to begins and ends in the text.
+  struct Reading {
+    std::string text;
+    std::vector<std::size_t> begins, ends;
+  };
+  static constexpr int kLayers = 3;
+
+  static Reading undone(const Reading& reading) {
+    Reading deeper;
+    for (std::size_t at = 0; at < reading.text.size();) {
+      JsonCharacter one{1, 1, {reading.text[at]}};
+      if (reading.text[at] == '\\') one = read_json_escape(reading.text.substr(at));
+      for (std::size_t i = 0; i < one.size; ++i) {
+        deeper.text += one.text[i];
+        deeper.begins.push_back(reading.begins[at]);
+        deeper.ends.push_back(reading.ends[at + one.raw_size - 1]);
+      }
+      at += one.raw_size;
+    }
+    return deeper;
+  }
 
   static std::string quoted(std::string_view text) {
     std::string json;
@@ -140,15 +164,31 @@ class SlowRedactor {
     return quoted(left);
   }
 
-  std::string text(const std::string& whole) const {
-    std::vector<Found> found;
+  void find(const Reading& reading, int depth, std::vector<Found>& found) const {
     for (const Searched& one : searched_) {
-      if (!RE2::PartialMatch(whole, *one.anywhere)) continue;
-      for (std::size_t end = 1; end <= whole.size(); ++end) {
-        if (!RE2::PartialMatch(re2::StringPiece(whole.data(), end), *one.ends_here)) continue;
-        const Extent extent = one.pattern->find(whole, end);
-        if (extent.found()) found.push_back({extent.begin, extent.end, one.pattern->shown});
+      if (!RE2::PartialMatch(reading.text, *one.anywhere)) continue;
+      for (std::size_t end = 1; end <= reading.text.size(); ++end) {
+        if (!RE2::PartialMatch(re2::StringPiece(reading.text.data(), end), *one.ends_here))
+          continue;
+        const Extent extent = one.pattern->find(reading.text, end);
+        if (!extent.found()) continue;
+        found.push_back({reading.begins[extent.begin], reading.ends[extent.end - 1],
+                         one.pattern->shown, depth});
       }
+    }
+  }
+
+  /// A text `layer` strings deep.
+  std::string text(const std::string& whole, int layer) const {
+    std::vector<Found> found;
+    Reading reading{whole, {}, {}};
+    for (std::size_t at = 0; at < whole.size(); ++at) {
+      reading.begins.push_back(at);
+      reading.ends.push_back(at + 1);
+    }
+    for (int depth = 0; depth <= kLayers - layer; ++depth) {
+      find(reading, depth, found);
+      reading = undone(reading);
     }
     // What overlaps is one secret, of which the least is shown.
     for (bool joined = true; joined;) {
@@ -156,9 +196,9 @@ class SlowRedactor {
       for (std::size_t i = 0; i < found.size() && !joined; ++i) {
         for (std::size_t k = i + 1; k < found.size() && !joined; ++k) {
           if (found[i].end <= found[k].begin || found[k].end <= found[i].begin) continue;
-          found[i] = {std::min(found[i].begin, found[k].begin),
-                      std::max(found[i].end, found[k].end),
-                      std::min(found[i].shown, found[k].shown)};
+          found[i] = {
+              std::min(found[i].begin, found[k].begin), std::max(found[i].end, found[k].end),
+              std::min(found[i].shown, found[k].shown), std::max(found[i].depth, found[k].depth)};
           found.erase(found.begin() + static_cast<std::ptrdiff_t>(k));
           joined = true;
         }
@@ -170,7 +210,13 @@ class SlowRedactor {
     std::size_t done = 0;
     for (const Found& one : found) {
       left += whole.substr(done, one.begin - done);
-      mask_.append(left, action_, whole.substr(one.begin, one.end - one.begin), one.shown);
+      std::string secret = whole.substr(one.begin, one.end - one.begin);
+      for (int depth = 0; depth < one.depth; ++depth) {
+        std::string plain;
+        append_json_unescaped(plain, secret);
+        secret = plain;
+      }
+      mask_.append(left, action_, secret, one.shown);
       done = one.end;
     }
     return left + whole.substr(done);

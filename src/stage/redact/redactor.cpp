@@ -7,6 +7,7 @@
 #include "record/json_text.hpp"
 #include "record/json_unescape.hpp"
 #include "stage/member_removal.hpp"
+#include "stage/redact/escape_map.hpp"
 #include "stage/redact/secret_names.hpp"
 
 namespace ship {
@@ -16,44 +17,13 @@ using Kind = RedactionPlan::Meaning::Kind;
 
 namespace {
 
-/// Walks along the inside of a JSON string and tells where the places of the text that it stands
-/// for are in it. Asked in ascending order.
-class EscapeMap {
- public:
-  explicit EscapeMap(std::string_view raw) : raw_(raw), next_escape_(raw.find('\\')) {}
-
-  /// Where the character begins that the byte `at` of the text belongs to.
-  std::size_t begin_of(std::size_t at) { return move_to(at, false); }
-  /// Where the character ends that the byte in front of `at` belongs to.
-  std::size_t end_of(std::size_t at) { return move_to(at, true); }
-
- private:
-  std::size_t move_to(std::size_t at, bool behind) {
-    while (true) {
-      const std::size_t run = std::min(next_escape_, raw_.size()) - raw_at_;
-      if (at <= text_at_ + run) return raw_at_ + (at - text_at_);
-      if (next_escape_ >= raw_.size()) return raw_.size();
-      const JsonCharacter character = read_json_escape(raw_.substr(next_escape_));
-      const std::size_t text_end = text_at_ + run + character.size;
-      if (at < text_end) return behind ? next_escape_ + character.raw_size : next_escape_;
-      raw_at_ = next_escape_ + character.raw_size;
-      text_at_ = text_end;
-      next_escape_ = raw_.find('\\', raw_at_);
-    }
-  }
-
-  std::string_view raw_;
-  std::size_t raw_at_ = 0;
-  std::size_t text_at_ = 0;
-  std::size_t next_escape_;
-};
-
 // The least length of a value that is a secret only where it looks random.
 constexpr std::size_t kLeastRandom = 8;
 
 bool may_be_json(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t\r\n");
-  return first != std::string_view::npos && (text[first] == '{' || text[first] == '[');
+  return first != std::string_view::npos &&
+         (text[first] == '{' || text[first] == '[' || text[first] == '"');
 }
 
 }  // namespace
@@ -113,24 +83,37 @@ Transform::Outcome Redactor::apply(Record& record, Arena& arena) {
   return Outcome::changed;
 }
 
-// One pass over the line. Keeps of its hits those of bundled patterns, by where they end in the
-// line.
+// One pass over the line, and over what it stands for with its escapes undone, as often as there
+// are any: JSON that is the text of a string has escapes of its own. Keeps of the hits those of
+// bundled patterns, by where they end in the line.
 bool Redactor::scan(std::string_view line) {
   hits_.clear();
   next_hit_ = 0;
   fields_ = plan_->look_at_fields_always;
   users_ = false;
   every_string_ = false;
-  const bool escaped = std::memchr(line.data(), '\\', line.size()) != nullptr;
   std::string_view text = line;
-  if (escaped) {
-    decoded_.clear();
-    append_json_unescaped(decoded_, line);
-    text = decoded_;
+  for (std::size_t depth = 0;; ++depth) {
+    const bool escaped = std::memchr(text.data(), '\\', text.size()) != nullptr;
+    // Of the line itself only its strings count, which have their escapes undone.
+    if (depth > 0 || !escaped) {
+      if (!scan_reading(text, line, depth)) return false;
+      if (every_string_) return true;
+    }
+    if (!escaped || depth == kMaxLayers) return true;
+    std::string& undone = readings_[depth];
+    undone.clear();
+    append_json_unescaped(undone, text);
+    if (depth > 0 && undone.size() == text.size()) return true;
+    text = undone;
   }
-  users_ = plan_->users.may_match(text);
+}
+
+bool Redactor::scan_reading(std::string_view text, std::string_view line, std::size_t depth) {
+  users_ = users_ || plan_->users.may_match(text);
   if (!plan_->scanner) return plan_->patterns.empty();
-  switch (plan_->scanner->scan(text, *scratch_, hits_, kMostHits)) {
+  local_hits_.clear();
+  switch (plan_->scanner->scan(text, *scratch_, local_hits_, kMostHits)) {
     case PatternSet::Scan::failed:
       return false;
     case PatternSet::Scan::too_many:
@@ -140,19 +123,25 @@ bool Redactor::scan(std::string_view line) {
     case PatternSet::Scan::done:
       break;
   }
-  std::erase_if(hits_, [this](const Hit& hit) {
+  std::erase_if(local_hits_, [this](const Hit& hit) {
     const Kind kind = plan_->meanings[hit.pattern].kind;
     fields_ = fields_ || kind == Kind::field;
     return kind != Kind::secret;
   });
-  if (escaped) place_hits(line);
+  for (std::size_t layer = depth; layer > 0; --layer)
+    place_hits(layer > 1 ? std::string_view(readings_[layer - 2]) : line);
+  const auto known = static_cast<std::ptrdiff_t>(hits_.size());
+  hits_.insert(hits_.end(), local_hits_.begin(), local_hits_.end());
+  std::inplace_merge(hits_.begin(), hits_.begin() + known, hits_.end(),
+                     [](const Hit& a, const Hit& b) { return a.first_end < b.first_end; });
   return true;
 }
 
-void Redactor::place_hits(std::string_view line) {
-  EscapeMap map(line);
+// Takes local_hits_ from the places in what `raw` stands for to those in `raw`.
+void Redactor::place_hits(std::string_view raw) {
+  EscapeMap map(raw);
   // A string with escapes is scanned again; in one without a run is as long as in the text.
-  for (Hit& hit : hits_) {
+  for (Hit& hit : local_hits_) {
     const std::uint64_t size = hit.end - hit.first_end;
     hit.first_end = map.end_of(hit.first_end);
     hit.end = hit.first_end + size;
@@ -345,10 +334,11 @@ void Redactor::find_secrets(std::string_view text, bool has_hits, Edits& edits) 
   bool done = true;
   if (has_hits) {
     done = finder_.find(text, local_hits_, users_, edits);
-  } else if (layer_ == 0 && !every_string_ && local_hits_.empty()) {
+  } else if (layer_ == 0 && !every_string_ && local_hits_.empty() &&
+             text.find('\\') == std::string_view::npos) {
     done = finder_.find(text, {}, users_, edits);
   } else {
-    done = finder_.scan_and_find(text, edits);
+    done = finder_.scan_and_find(text, kMaxLayers - 1 - layer_, edits);
   }
   if (!done) failed_ = true;
   note_replaced(text);

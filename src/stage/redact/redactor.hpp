@@ -46,7 +46,8 @@ class Redactor : public Transform {
   };
 
   bool scan(std::string_view line);
-  void place_hits(std::string_view line);
+  bool scan_reading(std::string_view text, std::string_view line, std::size_t depth);
+  void place_hits(std::string_view raw);
   void value(JsonCursor& walk, PathMatcher::Scope scope, Edits& edits);
   void object(JsonCursor& walk, PathMatcher::Scope scope, bool root, Edits& edits);
   void field(JsonCursor& walk, const RedactionPlan::FieldMeaning& meaning, Edits& edits);
@@ -67,7 +68,8 @@ class Redactor : public Transform {
   PathMatcher paths_;
   std::array<Layer, kMaxLayers> layers_;
   Edits edits_;
-  std::string decoded_;  ///< the whole line with its escapes undone
+  std::array<std::string, kMaxLayers>
+      readings_;  ///< the line with its escapes undone, once and more
   std::vector<PatternSet::Hit> hits_;
   std::vector<PatternSet::Hit> local_hits_;
   std::string key_;

@@ -15,6 +15,16 @@ bool SecretFinder::find(std::string_view text, std::span<const Hit> hits, bool u
                         Edits& edits) {
   secrets_.clear();
   replaced_.clear();
+  add_secrets(text, hits);
+  if (users && !add_users(text)) {
+    replace_whole(text, edits);
+    return true;
+  }
+  if (!secrets_.empty()) replace_all(text, edits);
+  return true;
+}
+
+void SecretFinder::add_secrets(std::string_view text, std::span<const Hit> hits) {
   examined_.assign(plan_->meanings.size(), 0);
   for (const Hit& hit : hits) {
     const RedactionPlan::Meaning& meaning = plan_->meanings[hit.pattern];
@@ -25,34 +35,40 @@ bool SecretFinder::find(std::string_view text, std::span<const Hit> hits, bool u
       const Extent extent = meaning.find(text, end);
       examined = std::max(extent.examined_end, end);
       if (extent.found()) {
-        secrets_.push_back({extent.begin, extent.end, meaning.action, meaning.shown, meaning.rule});
+        secrets_.push_back(
+            {extent.begin, extent.end, meaning.action, meaning.shown, meaning.rule, 0});
       }
     }
   }
-  if (users && !add_users(text)) {
-    replace_whole(text, edits);
-    return true;
+}
+
+bool SecretFinder::scan_and_find(std::string_view text, std::size_t layers, Edits& edits) {
+  secrets_.clear();
+  replaced_.clear();
+  reading_.start(text);
+  while (true) {
+    const std::size_t known = secrets_.size();
+    hits_.clear();
+    const auto scanned = plan_->scanner
+                             ? plan_->scanner->scan(reading_.text(), *scratch_, hits_, kMostHits)
+                             : PatternSet::Scan::done;
+    if (scanned == PatternSet::Scan::failed) return false;
+    // More of them than any text of worth has.
+    const bool all = scanned == PatternSet::Scan::done;
+    if (all) add_secrets(reading_.text(), hits_);
+    if (!all || !add_users(reading_.text())) {
+      replace_whole(text, edits);
+      return true;
+    }
+    for (std::size_t i = known; i < secrets_.size(); ++i) {
+      secrets_[i].begin = reading_.begin_of(secrets_[i].begin);
+      secrets_[i].end = reading_.end_of(secrets_[i].end);
+      secrets_[i].depth = reading_.depth();
+    }
+    if (reading_.depth() == layers || !reading_.next()) break;
   }
   if (!secrets_.empty()) replace_all(text, edits);
   return true;
-}
-
-bool SecretFinder::scan_and_find(std::string_view text, Edits& edits) {
-  hits_.clear();
-  replaced_.clear();
-  if (plan_->scanner) {
-    switch (plan_->scanner->scan(text, *scratch_, hits_, kMostHits)) {
-      case PatternSet::Scan::failed:
-        return false;
-      case PatternSet::Scan::too_many:
-        // More of them than any text of worth has.
-        replace_whole(text, edits);
-        return true;
-      case PatternSet::Scan::done:
-        break;
-    }
-  }
-  return find(text, hits_, true, edits);
 }
 
 // False: there are too many matches.
@@ -61,7 +77,8 @@ bool SecretFinder::add_users(std::string_view text) {
   if (!plan_->users.find(text, user_matches_)) return false;
   for (const UserPatterns::Match& match : user_matches_) {
     const RedactionPlan::UserMeaning& meaning = plan_->user_meanings[match.pattern];
-    secrets_.push_back({match.begin, match.end, meaning.action, Shown::email_domain, meaning.rule});
+    secrets_.push_back(
+        {match.begin, match.end, meaning.action, Shown::email_domain, meaning.rule, 0});
   }
   return true;
 }
@@ -76,7 +93,11 @@ void SecretFinder::replace_all(std::string_view text, Edits& edits) {
   std::sort(secrets_.begin(), secrets_.end(), before);
   Secret joined = secrets_.front();
   const auto replace = [&] {
-    const std::string_view secret = text.substr(joined.begin, joined.end - joined.begin);
+    std::string_view secret = text.substr(joined.begin, joined.end - joined.begin);
+    if (joined.depth > 0) {
+      undone_ = with_escapes_undone(secret, joined.depth);
+      secret = undone_;
+    }
     if (secret.empty() || plan_->mask.is_masked(secret, joined.shown)) return;
     replacement_.clear();
     plan_->mask.append(replacement_, joined.action, secret, joined.shown);
@@ -95,6 +116,7 @@ void SecretFinder::replace_all(std::string_view text, Edits& edits) {
       joined.action = RedactAction::mask;
     joined.end = std::max(joined.end, next.end);
     joined.shown = std::min(joined.shown, next.shown);
+    joined.depth = std::max(joined.depth, next.depth);
   }
   replace();
 }

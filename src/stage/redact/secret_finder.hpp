@@ -8,6 +8,7 @@
 
 #include "stage/edits.hpp"
 #include "stage/redact/redaction_plan.hpp"
+#include "stage/redact/text_reading.hpp"
 
 namespace ship {
 
@@ -21,8 +22,9 @@ class SecretFinder {
   /// plan's scanner whose ends are in the text, counted from its start. With `users` the user's
   /// patterns are looked for, too. False: it could not be done.
   bool find(std::string_view text, std::span<const PatternSet::Hit> hits, bool users, Edits& edits);
-  /// The same without known hits: scans the text by itself.
-  bool scan_and_find(std::string_view text, Edits& edits);
+  /// The same without known hits: scans the text by itself, and up to `layers` times what it stands
+  /// for when its escapes are undone, so that they hide nothing in a piece of JSON or of a program.
+  bool scan_and_find(std::string_view text, std::size_t layers, Edits& edits);
 
   /// A secret in the text, in bytes.
   struct Secret {
@@ -31,6 +33,7 @@ class SecretFinder {
     RedactAction action = RedactAction::mask;
     Shown shown = Shown::nothing;
     std::uint32_t rule = 0;  ///< of RedactionPlan::rules
+    std::size_t depth = 0;   ///< how many times escapes were undone to find it
   };
   /// What the last call replaced, in order. Where there were more hits than can be told apart, this
   /// is empty: the whole text was replaced.
@@ -40,17 +43,20 @@ class SecretFinder {
   static constexpr std::size_t kMostHits = 65536;
 
  private:
+  void add_secrets(std::string_view text, std::span<const PatternSet::Hit> hits);
   bool add_users(std::string_view text);
   void replace_all(std::string_view text, Edits& edits);
   void replace_whole(std::string_view text, Edits& edits);
 
   std::shared_ptr<const RedactionPlan> plan_;
   std::unique_ptr<PatternSet::Scratch> scratch_;
+  TextReading reading_;
   std::vector<PatternSet::Hit> hits_;
   std::vector<UserPatterns::Match> user_matches_;
   std::vector<Secret> secrets_;
   std::vector<Secret> replaced_;
   std::vector<std::size_t> examined_;  ///< for each meaning: hits up to there are done with
+  std::string undone_;
   std::string replacement_;
 };
 

@@ -34,7 +34,7 @@ class RecordMaker {
   unsigned below(unsigned count) { return static_cast<unsigned>(random_() % count); }
 
   std::string piece() {
-    switch (below(26)) {
+    switch (below(32)) {
       case 0:
         return "ann" + std::to_string(below(99)) + "@example.com";
       case 1:
@@ -81,9 +81,28 @@ class RecordMaker {
         return "::ffff:c0a8:1";
       case 22:
         return "'secret': '" + make_("{w5}") + "'";
+      // As a program writes it that puts a piece of JSON into a text.
+      case 23:
+        return "joe" + std::to_string(below(99)) + R"(\u0040example.com)";
+      case 24:
+        return R"({"pass\u0077ord":"\u0068)" + make_("{w7}") + "\"}";
+      case 25:
+        return escaped_once(R"({"api_key":"x)" + make_("{w7}") + R"("})");
+      case 26:
+        return escaped_once(escaped_once(R"({"secret":"x\u0040)" + make_("{w7}") + R"("})"));
+      case 27:
+        return R"(token\u003d)" + make_("{w12}") + R"(\u0026x\u003d1)";
+      case 28:
+        return R"(C:\users\new\t)" + make_("{w7}");
       default:
         return make_("{l4}");
     }
+  }
+
+  static std::string escaped_once(const std::string& text) {
+    std::string escaped;
+    append_json_text(escaped, text);
+    return escaped;
   }
 
   std::string text() {

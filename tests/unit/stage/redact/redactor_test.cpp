@@ -134,6 +134,52 @@ TEST_CASE("redact: in JSON text secrets are replaced inside of the inner strings
         R"({"b":"{\"m\":\"one\\npassword=***\\ntwo\",\"mail\":\"***\"}"})");
 }
 
+TEST_CASE("redact: escapes of JSON text within JSON text hide nothing", "[redact]") {
+  Redaction redact(presets({"credentials", "pii"}));
+  // JSON as the text of a string, with one level of it and with two.
+  CHECK(redact(R"({"message":"{\"user\":\"joe\\u0040example.com\"}"})") ==
+        R"({"message":"{\"user\":\"***\"}"})");
+  CHECK(redact(R"({"message":"{\"a\":\"{\\\"user\\\":\\\"joe\\\\u0040example.com\\\"}\"}"})") ==
+        R"({"message":"{\"a\":\"{\\\"user\\\":\\\"***\\\"}\"}"})");
+  CHECK(redact(R"({"message":"{\"pass\\u0077ord\":\"\\u0068unter2\",\"n\":1}"})") ==
+        R"({"message":"{\"pass\\u0077ord\":\"***\",\"n\":1}"})");
+  CHECK(redact(R"({"m":"{\"m\":\"one\\nsid=q7Xk29aLmZ04\\ttwo\"}"})") ==
+        R"({"m":"{\"m\":\"one\\nsid=***\\ttwo\"}"})");
+  // A string that was written as JSON twice.
+  CHECK(redact(R"({"m":"\"{\\\"my_db\\\":1,\\\"pass\\\\u0077ord\\\":\\\"hunter2\\\"}\""})") ==
+        R"({"m":"\"{\\\"my_db\\\":1,\\\"pass\\\\u0077ord\\\":\\\"***\\\"}\""})");
+  Redaction field(fields({"user"}));
+  CHECK(field(R"({"b":"{\"\\u0075ser\":\"x\"}"})") == R"({"b":"{\"\\u0075ser\":\"***\"}"})");
+}
+
+TEST_CASE("redact: escapes of a piece of JSON in a text hide nothing", "[redact]") {
+  Redaction redact(presets({"credentials", "pii"}));
+  CHECK(redact(R"({"m":"got {\"user\":\"joe\\u0040example.com\"}, ok"})") ==
+        R"({"m":"got {\"user\":\"***\"}, ok"})");
+  CHECK(redact(R"({"m":"got {\"pass\\u0077ord\":\"\\u0068unter2\"}, ok"})") ==
+        R"({"m":"got {\"pass\\u0077ord\":\"***\"}, ok"})");
+  CHECK(redact(R"({"m":"got {\\\"password\\\":\\\"hunter2\\\"}, ok"})") ==
+        R"({"m":"got {\\\"password\\\":\\\"***\\\"}, ok"})");
+  // As Gson writes what HTML has other uses for.
+  CHECK(redact(R"({"m":"url https://x.example/?sid\\u003dq7Xk29aLmZ04\\u0026y\\u003d1"})") ==
+        R"({"m":"url https://x.example/?sid\\u003d***\\u0026y\\u003d1"})");
+  CHECK(redact(R"({"m":"C:\\new\\users\\bob, joe@example.com"})") ==
+        R"({"m":"C:\\new\\users\\bob, ***"})");
+  Redaction mine(pattern("ORD-[0-9]+"));
+  CHECK(mine(R"({"m":"{\"id\":\"ORD\\u002d17\"} x"})") == R"({"m":"{\"id\":\"***\"} x"})");
+}
+
+TEST_CASE("redact: a secret written with escapes gets the token of the plain one", "[redact]") {
+  Redaction redact(presets({"credentials", "pii"}, RedactAction::hash));
+  const std::string token = redact(R"({"m":"joe@example.com"})").substr(6, 21);
+  for (const std::string line :
+       {R"({"m":"joe\u0040example.com"})", R"({"m":"{\"user\":\"joe\\u0040example.com\"}"})",
+        R"({"m":"got {\"user\":\"joe\\u0040example.com\"}"})"}) {
+    INFO(line);
+    CHECK(redact(line).find(token) != std::string::npos);
+  }
+}
+
 TEST_CASE("redact: the user's patterns take all that any match covers", "[redact]") {
   CHECK(Redaction(pattern("ORD-[0-9]+"))(R"({"m":"ORD-12 and ORD-3456, ORD-","k":"XORD-7"})") ==
         R"({"m":"*** and ***, ORD-","k":"X***"})");
