@@ -13,7 +13,7 @@ LoadOutcome load(Environment environment, std::optional<std::uint64_t> limit) {
   LoadRequest request;
   request.default_file.clear();
   request.environment = std::move(environment);
-  request.environment["FAPILOG_SHIP_SINK"] = "http://127.0.0.1:1/";
+  request.environment.emplace("FAPILOG_SHIP_SINK", "http://127.0.0.1:1/");
   request.memory_limit = limit;
   LoadOutcome outcome = load_settings(request);
   REQUIRE(outcome.settings);
@@ -40,6 +40,36 @@ TEST_CASE("memory budget: a default that does not fit the container is lowered, 
   CHECK(memory_ceiling(outcome.effective) <= 64 * kMiB);
   REQUIRE(outcome.warnings.size() == 1);
   CHECK(outcome.warnings[0].find("64 MB") != std::string::npos);
+}
+
+TEST_CASE("memory budget: what a container has is shared among its sinks (Q5)",
+          "[config][memory]") {
+  const auto queues = [](const std::string& sinks, std::uint64_t limit) {
+    const LoadOutcome outcome = load({{"FAPILOG_SHIP_SINK", sinks}}, limit);
+    CHECK(memory_ceiling(outcome.effective) <= limit);
+    CHECK(outcome.warnings.size() == 1);
+    std::vector<std::uint64_t> bytes;
+    for (const SinkSettings& sink : outcome.settings->sinks) bytes.push_back(sink.queue.max_bytes);
+    return bytes;
+  };
+  const std::uint64_t alone = queues("null:", 64 * kMiB).at(0);
+  for (const std::size_t count : {2u, 3u, 4u}) {
+    std::string sinks = "null:";
+    for (std::size_t i = 1; i < count; ++i) sinks += " null:";
+    const std::vector<std::uint64_t> bytes = queues(sinks, 64 * kMiB);
+    REQUIRE(bytes.size() == count);
+    for (const std::uint64_t one : bytes) {
+      CHECK(one <= alone / count);
+      CHECK(one + kMiB > alone / count);
+    }
+  }
+  // A sink whose queue the user chose leaves the others the rest.
+  const std::vector<std::uint64_t> mixed =
+      queues("null: null:?queue.max_bytes=10MB null:", 64 * kMiB);
+  REQUIRE(mixed.size() == 3);
+  CHECK(mixed[0] == (alone - 10 * kMiB) / 2);
+  CHECK(mixed[1] == 10 * kMiB);
+  CHECK(mixed[2] == mixed[0]);
 }
 
 TEST_CASE("memory budget: what the user chose stays, with a warning where it does not fit",

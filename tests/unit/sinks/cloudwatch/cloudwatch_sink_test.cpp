@@ -31,10 +31,11 @@ CloudwatchSinkSettings settings_for(std::string stream) {
   return settings;
 }
 
-std::unique_ptr<Sink> made(const CloudwatchSinkSettings& settings,
-                           std::unique_ptr<HttpClient> client) {
-  auto signer = std::make_unique<AwsSigner>(
-      settings.aws, [](const char*) { return std::string(); }, make_curl_client, system_clock());
+std::unique_ptr<Sink> made(
+    const CloudwatchSinkSettings& settings, std::unique_ptr<HttpClient> client,
+    AwsCredentialSource::Variable variable = [](const char*) { return std::string(); }) {
+  auto signer = std::make_unique<AwsSigner>(settings.aws, std::move(variable), make_curl_client,
+                                            system_clock());
   Result<std::unique_ptr<Sink>> sink =
       CloudwatchSink::make(settings, std::move(client), std::move(signer), {"web-1", "42"});
   REQUIRE(sink);
@@ -295,6 +296,26 @@ TEST_CASE("cloudwatch sink: refused credentials are looked for anew, once", "[si
   CHECK(verdict.reason ==
         "HTTP 400: ExpiredToken (check the credentials and this machine's clock): expired");
   CHECK(bench.server.actions.size() == 1);
+}
+
+TEST_CASE("cloudwatch sink: after HTTP 403 a batch goes with the renewed credentials (Q5)",
+          "[sinks][cloudwatch]") {
+  Bench bench;
+  bench.settings.aws.access_key_id.clear();
+  bench.settings.aws.secret_access_key = {};
+  std::string key = "one";
+  bench.sink = made(bench.settings, bench.server.client(), [&key](const char* name) {
+    const std::string_view asked = name;
+    if (asked == "AWS_ACCESS_KEY_ID") return key;
+    return std::string(asked == "AWS_SECRET_ACCESS_KEY" ? "secret" : "");
+  });
+  REQUIRE(bench.send(OwnedRecords({"{}"})).kind == Kind::ok);
+  key = "two";
+  bench.server.scripted = {StrictCloudwatch::error(403, "InvalidSignatureException", "expired")};
+  bench.server.actions.clear();
+  CHECK(bench.send(OwnedRecords({"{}"})).kind == Kind::ok);
+  CHECK(bench.server.actions == std::vector<std::string>{"PutLogEvents", "PutLogEvents"});
+  CHECK(bench.stored() == 2);
 }
 
 TEST_CASE("cloudwatch answer: errors go by their type, not by the status", "[sinks][cloudwatch]") {

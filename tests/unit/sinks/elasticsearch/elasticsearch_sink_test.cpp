@@ -314,6 +314,50 @@ TEST_CASE("elasticsearch sink: items decide, each for its record", "[sinks][elas
   }
 }
 
+TEST_CASE(
+    "elasticsearch sink: refused credentials are looked for anew, and the batch goes with them "
+    "(Q5)",
+    "[sinks][elasticsearch][aws]") {
+  const int status = GENERATE(401, 403);
+  FakeHttpClient::Log log;
+  std::string key = "one";
+  ElasticsearchSinkSettings settings = settings_for("logs");
+  AwsSettings aws;
+  aws.service = "es";
+  aws.region = "eu-central-1";
+  const auto variable = [&key](const char* name) {
+    const std::string_view asked = name;
+    if (asked == "AWS_ACCESS_KEY_ID") return key;
+    return std::string(asked == "AWS_SECRET_ACCESS_KEY" ? "secret" : "");
+  };
+  const auto sink =
+      std::move(ElasticsearchSink::make(
+                    settings, std::make_unique<FakeHttpClient>(log),
+                    std::make_unique<AwsSigner>(aws, variable, make_curl_client, system_clock())))
+          .value();
+  const OwnedRecords records({"{}"});
+  const auto signed_by = [&log](std::size_t request, const std::string& id) {
+    const std::string credential = "Credential=" + id + "/";
+    return log.sent.at(request).header("Authorization").find(credential) != std::string::npos;
+  };
+  log.answer(200, R"({"errors":false})");
+  CHECK(sink->send(records.records(), {}).kind == Kind::ok);
+  CHECK(signed_by(0, "one"));
+
+  key = "two";
+  log.answer(status);
+  log.answer(200, R"({"errors":false})");
+  CHECK(sink->send(records.records(), {}).kind == Kind::ok);
+  REQUIRE(log.sent.size() == 3);
+  CHECK(signed_by(1, "one"));
+  CHECK(signed_by(2, "two"));
+
+  // Where there are no others, the operator has to help, and the server is not asked again.
+  log.answer(status);
+  CHECK(sink->send(records.records(), {}).kind == Kind::hold);
+  CHECK(log.sent.size() == 4);
+}
+
 TEST_CASE("elasticsearch sink: what cannot work is refused at the start",
           "[sinks][elasticsearch]") {
   FakeHttpClient::Log log;
