@@ -2,7 +2,7 @@
 #include <random>
 #include <thread>
 
-#include "spool/spool.hpp"
+#include "tests/models/spool_model.hpp"
 #include "tests/unit/assembly/voyage.hpp"
 #include "tests/unit/fakes/memory_files.hpp"
 
@@ -20,21 +20,18 @@ SinkSettings spooling(const std::string& path, const std::string& directory = "/
 }
 
 /// The lines that the spools of the sink below these directories hold, read as by someone who finds
-/// them there.
-std::vector<std::string> lines_on_disk(Files& files, const std::vector<std::string>& directories) {
-  std::vector<std::string> lines;
+/// them there and has nothing of the program.
+std::vector<std::string> lines_on_disk(const MemoryFiles& files,
+                                       const std::vector<std::string>& directories) {
+  SpoolModel spool;
   for (const std::string& directory : directories) {
-    auto opened = Spool::open_read_only(files, Ship::spool_directory(directory, "web"));
-    if (!opened) continue;
-    std::vector<SpoolBatch> batches(1);
-    while (true) {
-      opened.value().spool->take({}, batches.back());
-      SpoolBatch& batch = batches.back();
-      if (batch.empty()) break;
-      for (const Record& record : batch.records(0, batch.size())) lines.emplace_back(record.line);
-      batches.emplace_back();
+    for (const std::string& path : files.paths(directory + "/web")) {
+      const std::string name = path.substr(path.rfind('/') + 1);
+      if (SpoolModel::is_segment(name)) spool.add(name, files.content(path));
     }
   }
+  std::vector<std::string> lines;
+  for (SpoolModel::Entry& entry : spool.entries) lines.push_back(std::move(entry.line));
   return lines;
 }
 
