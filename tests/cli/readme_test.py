@@ -23,6 +23,7 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "fault"))
 import peer as peers  # noqa: E402
 from strict_bulk import StrictBulk  # noqa: E402
+from web import Served  # noqa: E402
 
 SHIP = os.environ.get("FAPILOG_SHIP", "fapilog-ship")
 SAMPLE = os.path.join(ROOT, "tests", "data", "fapilog-stdout.ndjson")
@@ -193,6 +194,27 @@ class Containers(unittest.TestCase):
         self.assertGreater(pod["spec"]["terminationGracePeriodSeconds"], self.seconds())
         self.assertGreaterEqual(int(container["resources"]["limits"]["memory"].rstrip("Mi")), 256 + self.megabytes())
         self.assertNotIn("command", container)
+
+    def test_a_pods_probes_hold_while_its_log_server_is_down(self):
+        """Each pod's probes, asked of a shipper whose only sink is down: what it is for must not be taken out of service."""
+        import yaml
+        for name in ("pod.yaml", "sidecar.yaml"):
+            with open(os.path.join(ROOT, "packaging", "containers", name), encoding="utf-8") as file:
+                pod = next(document for document in yaml.safe_load_all(file) if document["kind"] == "Pod")
+            container, = [each for each in pod["spec"].get("initContainers", []) + pod["spec"]["containers"]
+                          if "readinessProbe" in each]
+            environment = {entry["name"]: entry["value"] for entry in container["env"]}
+            probes = {kind: container[kind]["httpGet"] for kind in ("readinessProbe", "livenessProbe")}
+            # Another port than the pod's, which may be taken here.
+            listen, _, port = environment["FAPILOG_SHIP_LISTEN"].rpartition(":")
+            self.assertEqual({int(port)}, {probe["port"] for probe in probes.values()})
+            with Served("-s", "http://127.0.0.1:9/", "--breaker-failures", "1", "--drain-timeout", "100ms",
+                        listen=f"{listen}:0") as ship:
+                ship.write('{"n":1}\n')
+                ship.until(lambda stats: stats["sinks"]["http"]["breaker"] == "open")
+                self.assertEqual(503, ship.get("/readyz")[0])
+                for kind, probe in probes.items():
+                    self.assertEqual(200, ship.get(probe["path"])[0], f"{name}: {kind}")
 
     def test_ecs(self):
         container = json.loads(self.text("json"))["containerDefinitions"][0]
