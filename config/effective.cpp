@@ -95,8 +95,7 @@ class SinkMaker {
     const SinkType& type = *sink_.url.type;
     if (key == "type")
       return "unknown key: the url tells the type, as in loki+http://localhost:3100";
-    return "unknown key of a " + std::string(type.name) + " sink" +
-           did_you_mean(key, keys_of(type));
+    return "unknown key of " + std::string(type.name) + " sinks" + did_you_mean(key, keys_of(type));
   }
 
   void put_user(const char* key, const std::string& text) {
@@ -261,7 +260,7 @@ void fill_sink(SinkValues& sink, const Values& globals) {
     const std::string_view own = type.default_of(row.key);
     if (!own.empty() && ((row.remote_only && type.local) ||
                          global->second.origin.source == Origin::Source::built_in)) {
-      sink.values[key] = default_of(row, own, "of a " + std::string(type.name) + " sink");
+      sink.values[key] = default_of(row, own, "of " + std::string(type.name) + " sinks");
     } else {
       Given inherited = global->second;
       inherited.inherited = true;

@@ -27,8 +27,7 @@ class SinkRules {
       }
     }
     if (sink_.url.type->one_worker && number("delivery.workers") > 1) {
-      report("delivery.workers", "a " + std::string(sink_.url.type->name) +
-                                     " sink has one worker, so that its lines stay in order");
+      report("delivery.workers", one_worker());
     }
     const std::string_view order = text("delivery.order");
     if (order == "keep" && number("delivery.workers") > 1 && !sink_.url.type->one_worker) {
@@ -39,8 +38,7 @@ class SinkRules {
     }
     const bool asked = origin("delivery.order").source != Origin::Source::built_in;
     if (order == "any" && asked && sink_.url.type->one_worker) {
-      report("delivery.order", "a " + std::string(sink_.url.type->name) +
-                                   " sink has one worker, so that its lines stay in order");
+      report("delivery.order", one_worker());
     }
     const auto base = duration("delivery.retry_base");
     const auto longest = duration("delivery.retry_max");
@@ -54,6 +52,10 @@ class SinkRules {
   }
 
  private:
+  std::string one_worker() const {
+    return std::string(sink_.url.type->name) +
+           " sinks have one worker, so that lines stay in order";
+  }
   bool has(std::string_view key) const { return sink_.values.find(key) != sink_.values.end(); }
   Origin origin(std::string_view key) const { return sink_.values.find(key)->second.origin; }
   std::uint64_t number(std::string_view key) const {

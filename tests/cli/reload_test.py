@@ -190,7 +190,7 @@ class ReloadTest(program.ProgramTest):
         ship = self.start(good)
         self.reload(ship, good + 'max_flies = 3\n[queue]\nsize = "many"\n', says="not reloaded")
         said = "\n".join(ship.said)
-        self.assertIn('ship.toml:3:1: sinks.local.max_flies: unknown key of a file sink; did you mean "max_files"?', said)
+        self.assertIn('ship.toml:3:1: sinks.local.max_flies: unknown key of file sinks; did you mean "max_files"?', said)
         self.assertIn("ship.toml:5:8: queue.size: ", said)
         self.assertIn("error: the configuration was not reloaded; the old one goes on", said)
         os.unlink(self.path("ship.toml"))

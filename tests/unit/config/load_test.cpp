@@ -66,7 +66,7 @@ TEST_CASE("load: workers at the top are those of remote sinks, because files hav
   CHECK(settings.sinks[0].delivery.workers == 1);
   CHECK(settings.sinks[1].delivery.workers == 4);
   CHECK(Configuration().flag("sink", "file:a?delivery.workers=2").problems() ==
-        Texts{"--sink: sinks.file.delivery.workers: a file sink has one worker, so that its lines "
+        Texts{"--sink: sinks.file.delivery.workers: file sinks have one worker, so that lines "
               "stay in order"});
 }
 
@@ -84,7 +84,7 @@ TEST_CASE("load: requests beside each other keep no order, and who asks for both
             "requests beside each other arrive in any order; take 1 worker, or order = \"any\""});
   CHECK(
       Configuration().flag("sink", "file:a?delivery.order=any").problems() ==
-      Texts{"--sink: sinks.file.delivery.order: a file sink has one worker, so that its lines stay "
+      Texts{"--sink: sinks.file.delivery.order: file sinks have one worker, so that lines stay "
             "in order"});
 }
 
@@ -189,7 +189,7 @@ TEST_CASE("load: all problems of all sources are shown, in reading order", "[con
           "as \"64 MB\", from 4 KB to 1 TB",
           "b.toml:6:7: sinks.l.url: column 23 of the URL: max_age: found \"x\" (no number at its "
           "start), expected a duration such as \"250ms\", from 0ms to 3650d",
-          "b.toml:7:1: sinks.l.label_feilds: unknown key of a loki sink; did you mean "
+          "b.toml:7:1: sinks.l.label_feilds: unknown key of loki sinks; did you mean "
           "\"label_fields\"?",
           "b.toml:8:15: sinks.l.max_streams: found 0 (too small), expected an integer from 1 to "
           "100000",
@@ -530,7 +530,7 @@ TEST_CASE("load: an unknown parameter of an http sink says how the server would 
           "[config]") {
   const Texts problems = Configuration().flag("sink", "http://h?token=geheim").problems();
   REQUIRE(problems.size() == 1);
-  CHECK(problems[0].find("column 10 of the URL: \"token\" is an unknown key of a http sink") !=
+  CHECK(problems[0].find("column 10 of the URL: \"token\" is an unknown key of http sinks") !=
         std::string::npos);
   CHECK(problems[0].find("put \"query.\" in front of it") != std::string::npos);
   CHECK(problems[0].find("geheim") == std::string::npos);
