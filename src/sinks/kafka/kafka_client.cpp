@@ -2,14 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <future>
 #include <librdkafka/rdkafka.h>
 #include <mutex>
 #include <syslog.h>
 #include <thread>
-#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -88,14 +85,6 @@ Properties producer_properties(const KafkaSinkSettings& settings) {
 
 Result<Conf> make_conf(const KafkaSinkSettings& settings, KafkaClient::Role role,
                        const std::string& password, bool offline) {
-  const std::pair<const char*, const std::string&> files[] = {{"ca_file", settings.ca_file},
-                                                              {"cert_file", settings.cert_file},
-                                                              {"key_file", settings.key_file}};
-  for (const auto& [key, path] : files) {
-    if (path.empty() || ::access(path.c_str(), R_OK) == 0) continue;
-    return Error{ErrorKind::config,
-                 std::string(key) + ": cannot read " + path + ": " + std::strerror(errno)};
-  }
   Conf conf(rd_kafka_conf_new());
   Properties all = connection_properties(settings, password);
   const auto names_authorities = [](const auto& property) {
@@ -161,6 +150,9 @@ Result<std::unique_ptr<KafkaClient>> KafkaClient::make(const KafkaSinkSettings& 
     if (!revealed) return std::move(revealed).error().in("password");
     password = std::move(revealed).value();
   }
+  // Looked at before librdkafka reads them: a change between the two is noticed afterwards.
+  TlsFiles tls_files(settings.ca_file, settings.cert_file, settings.key_file);
+  if (Result<void> usable = tls_files.check(); !usable) return std::move(usable).error();
   Result<Conf> made = make_conf(settings, role, password, offline);
   if (!made) return std::move(made).error();
   Conf conf = std::move(made).value();
@@ -170,6 +162,7 @@ Result<std::unique_ptr<KafkaClient>> KafkaClient::make(const KafkaSinkSettings& 
   client->voice_->log = std::move(log);
   client->voice_->client = client.get();
   client->listener_ = listener;
+  client->tls_files_ = std::move(tls_files);
   client->username_ = settings.username;
   client->password_ = settings.password;
   client->password_text_ = std::move(password);
@@ -253,6 +246,11 @@ void KafkaClient::on_error(int code, const char* reason) {
       last_failure_ = text;
       break;
   }
+}
+
+bool KafkaClient::tls_files_changed() {
+  tls_changed_ = tls_files_.changed() || tls_changed_;
+  return tls_changed_;
 }
 
 Result<void> KafkaClient::refresh_credentials() {

@@ -7,6 +7,7 @@
 
 #include "base/log.hpp"
 #include "base/result.hpp"
+#include "net/tls_files.hpp"
 #include "sinks/kafka/kafka_answer.hpp"
 #include "sinks/kafka/kafka_settings.hpp"
 
@@ -61,6 +62,10 @@ class KafkaClient {
   /// Kept until the threads have ended.
   void bury(std::string bytes) { buried_ = std::move(bytes); }
 
+  /// Whether a certificate or key is another than the client was made with: librdkafka reads them
+  /// once, and only a new client takes them up.
+  bool tls_files_changed();
+
   /// Takes up a password file that changed, for the next connection. Errors: config.
   Result<void> refresh_credentials();
 
@@ -78,6 +83,8 @@ class KafkaClient {
   std::optional<KafkaTrouble> fatal_;
   std::string last_failure_;
   std::string buried_;
+  TlsFiles tls_files_{{}, {}, {}};
+  bool tls_changed_ = false;
   std::string username_;
   Secret password_;
   std::string password_text_;

@@ -46,7 +46,9 @@ void KafkaProducer::drop_client() {
   pending_ = 0;
 }
 
-bool KafkaProducer::goes_on_with(std::span<const Record> records) const {
+bool KafkaProducer::goes_on_with(std::span<const Record> records) {
+  // What waits for brokers that cannot be reached may wait for the new certificate.
+  if (pending_ > 0 && client_->trouble() && client_->tls_files_changed()) return false;
   return pending_ > 0 && records.size() == live_.size() &&
          std::equal(records.begin(), records.end(), live_.begin(),
                     [this](const Record& record, std::size_t index) {
@@ -58,7 +60,9 @@ bool KafkaProducer::goes_on_with(std::span<const Record> records) const {
 }
 
 Result<void> KafkaProducer::begin(std::size_t records, std::size_t bytes) {
-  if (pending_ > 0 || topics_.size() > kMaxTopics) drop_client();
+  if (pending_ > 0 || topics_.size() > kMaxTopics || (client_ && client_->tls_files_changed())) {
+    drop_client();
+  }
   entries_.clear();
   live_.clear();
   bytes_.clear();

@@ -44,8 +44,9 @@ class KafkaProducer final : private KafkaClient::Listener {
   KafkaProducer(KafkaSinkSettings settings, Labels headers, LogFunction log);
   ~KafkaProducer() override;
 
-  /// Whether `records` are, one for one and in order, what the last batch left over.
-  bool goes_on_with(std::span<const Record> records) const;
+  /// Whether `records` are, one for one and in order, what the last batch left over. Not where the
+  /// brokers are out of reach and a certificate has changed: they begin anew, with a new client.
+  bool goes_on_with(std::span<const Record> records);
   /// Goes on with them: with the password as it is now. Errors: as `begin`.
   Result<void> go_on() { return client_->refresh_credentials(); }
   /// Drops what the last batch left over, and begins another of up to so many bytes and records.
