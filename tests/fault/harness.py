@@ -249,14 +249,14 @@ def report(producer):
     return json.loads(said)
 
 
-def in_namespaces(script, directory):
+def in_namespaces(script, directory, private=("--mount", "--net")):
     """A command that runs the program with private mounts and network. `script` is shell text that sets the
     scene; the program then takes the shell's place, so that signals and exit code are its own."""
     path = os.path.join(directory, "scene.sh")
     with open(path, "w", encoding="utf-8") as file:
         file.write("set -e\n" + script + '\nexec "$@"\n')
     identity = [] if os.geteuid() == 0 else ["--map-root-user"]
-    return ["unshare", "--mount", "--net", *identity, "sh", path]
+    return ["unshare", *private, *identity, "sh", path]
 
 
 def inversions(numbers):

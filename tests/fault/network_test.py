@@ -6,6 +6,7 @@ import random
 import ssl
 import subprocess
 import sys
+import time
 
 import harness
 import peer as peers
@@ -117,6 +118,69 @@ class Network(harness.FaultTest):
             bodies = [request.body for request in peer.requests if request.batch]
             self.assertEqual(3, bodies.count(bodies[0]))
             self.assertEqual(100, len({number for batch in peer.batches for number in batch.numbers}))
+
+
+class MovingName(harness.FaultTest):
+    """A name that leads to another server from one moment to the next. Both are on this machine, at the same port."""
+
+    NAME = "logs.example.com"
+
+    def setUp(self):
+        super().setUp()
+        self.hosts = self.path("hosts")
+        self.point_to("127.0.0.1")
+
+    def point_to(self, address):
+        """In place: the file is mounted for the program."""
+        with open(self.hosts, "w", encoding="ascii") as file:
+            file.write(f"{address} {self.NAME}\n")
+
+    def ship(self, port, query=""):
+        around = harness.in_namespaces(f"mount --bind {self.hosts} /etc/hosts", self.directory, private=("--mount",))
+        return Ship("--sink", f"http://{self.NAME}:{port}/logs{query}", "--workers", "1", "--batch-timeout", "10ms", "--retry-base",
+                    "5ms", "--retry-max", "50ms", "--breaker-interval", "50ms", "--drain-timeout", f"{harness.PATIENCE}s", around=around)
+
+    def send(self, ship, number):
+        ship.stdin.write(b'{"level":"INFO","seq":%d}\n' % number)
+        ship.stdin.flush()
+
+    def finish(self, ship, lines):
+        ship.close_input()
+        self.assertEqual(0, ship.wait()[0], "\n".join(ship.said))
+        self.check_books(ship, lines)
+
+    def test_the_old_server_dies(self):
+        """The address that was looked up for it is forgotten with the first connection that it refuses."""
+        with peers.Peer() as old:
+            with peers.Peer(address=("127.0.0.2", old.port)) as new, self.ship(old.port) as ship:
+                ship.ready()
+                self.send(ship, 0)
+                old.wait_for(lambda peer: len(peer.accepted) == 1)
+                self.point_to("127.0.0.2")
+                old.close()
+                self.send(ship, 1)
+                self.finish(ship, 2)
+                self.assertEqual([1], new.sequences())
+                # A look-up that is kept for a minute would have been tried for a minute.
+                self.assertLess(ship.last["sinks"]["http"]["retries"], 10)
+
+    def test_the_old_server_lives(self):
+        """It keeps its connection, and goes on to answer: only the connection's age leads to the new one."""
+        with peers.Peer() as old, peers.Peer(address=("127.0.0.2", old.port)) as new, \
+                self.ship(old.port, "?connection_max_age=1s") as ship:
+            ship.ready()
+            self.send(ship, 0)
+            old.wait_for(lambda peer: len(peer.accepted) == 1)
+            self.point_to("127.0.0.2")
+            sent, end = 1, time.monotonic() + harness.PATIENCE
+            while not new.sequences():
+                self.assertLess(time.monotonic(), end, "\n".join(ship.said))
+                self.send(ship, sent)
+                sent += 1
+                time.sleep(0.1)
+            self.finish(ship, sent)
+            self.assertEqual(list(range(sent)), old.sequences() + new.sequences())
+            self.assertEqual(0, ship.last["sinks"]["http"]["retries"])
 
 
 class Tls(harness.FaultTest):
