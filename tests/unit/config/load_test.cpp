@@ -82,10 +82,9 @@ TEST_CASE("load: requests beside each other keep no order, and who asks for both
       Configuration().flag("sink", "http://h?delivery.order=keep&delivery.workers=2").problems() ==
       Texts{"--sink: sinks.http.delivery.workers: found 2 beside delivery.order = \"keep\": "
             "requests beside each other arrive in any order; take 1 worker, or order = \"any\""});
-  CHECK(
-      Configuration().flag("sink", "file:a?delivery.order=any").problems() ==
-      Texts{"--sink: sinks.file.delivery.order: file sinks have one worker, so that lines stay "
-            "in order"});
+  CHECK(Configuration().flag("sink", "file:a?delivery.order=any").problems() ==
+        Texts{"--sink: sinks.file.delivery.order: file sinks have one worker, so that lines stay "
+              "in order"});
 }
 
 TEST_CASE("load: the default of a batch is what the sink's receiver takes", "[config]") {
