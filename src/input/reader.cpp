@@ -148,7 +148,10 @@ InputProgress Reader::progress() const {
 Result<void> Reader::read_one(Source& source) {
   Result<void> outcome;
   bool ended = false;
-  if (source.fingerprint()) intake_.begin_file(*source.fingerprint());
+  if (const auto& file = source.fingerprint()) {
+    const std::uint64_t copies = files_seen_[{file->high, file->low}]++;
+    intake_.begin_file(file_copy_run_id(*file, copies));
+  }
   while (phase() == Phase::reading) {
     if (!source.is_regular_file()) {
       const Wake wake = wait(source);

@@ -1,11 +1,14 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -91,6 +94,8 @@ class Reader {
 
   std::vector<std::string> paths_;  ///< to be opened behind the first
   std::vector<std::uint64_t> sizes_;
+  /// How many files had this fingerprint so far.
+  std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> files_seen_;
   std::uint64_t size_ = 0;  ///< of all files; 0: not known
   std::unique_ptr<Source> first_;
   Intake intake_;

@@ -62,4 +62,9 @@ RunId file_run_id(std::string_view head, std::uint64_t size) {
   return {hash_bytes(head, 2 * size_class), hash_bytes(head, 2 * size_class + 1)};
 }
 
+RunId file_copy_run_id(const RunId& fingerprint, std::uint64_t copies) {
+  if (copies == 0) return fingerprint;
+  return {mix_bits(fingerprint.high + copies), mix_bits(fingerprint.low ^ copies)};
+}
+
 }  // namespace ship

@@ -55,6 +55,10 @@ inline constexpr std::size_t kFingerprintHead = 64 * 1024;
 /// doubles, unless it is shorter than the head.
 RunId file_run_id(std::string_view head, std::uint64_t size);
 
+/// The run id of a file with the same fingerprint as `copies` files before it in one start; its own
+/// where there are none. Who ships a file and its copy together wants both.
+RunId file_copy_run_id(const RunId& fingerprint, std::uint64_t copies);
+
 /// The run id of one start, and its sequence numbers, which all inputs of the start share.
 /// Thread-safe.
 class RecordNumbers {

@@ -63,5 +63,14 @@ TEST_CASE("identity: a file is known by its beginning and the class of its size"
   CHECK(file.high != file.low);
 }
 
+TEST_CASE("identity: a file and its copies are told apart where they are read together",
+          "[identity]") {
+  const RunId file = file_run_id("{}", 3);
+  CHECK(file_copy_run_id(file, 0) == file);
+  CHECK(file_copy_run_id(file, 1) != file);
+  CHECK(file_copy_run_id(file, 2) != file_copy_run_id(file, 1));
+  CHECK(file_copy_run_id(file, 2) == file_copy_run_id(file, 2));
+}
+
 }  // namespace
 }  // namespace ship
