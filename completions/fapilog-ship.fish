@@ -28,6 +28,8 @@ complete -c fapilog-ship -l multiline-start -x -d 'a line of plain text that mat
 complete -c fapilog-ship -l multiline-timeout -x -d 'how long plain text waits for lines that go on with it'
 complete -c fapilog-ship -l level-field -x -d 'dotted paths in which the level is looked for before the places of the known loggers'
 complete -c fapilog-ship -l time-field -x -d 'the same for the time'
+complete -c fapilog-ship -l message-field -x -d 'the same for the message, as pretty, logfmt and OTLP show it'
+complete -c fapilog-ship -l unwrap -x -a 'none docker cri journald auto' -d 'ship what the lines of a platform hold, of Docker\'s json-file or journalctl -o json; lines of a container\'s log (CRI) are always unwrapped'
 complete -c fapilog-ship -l level-from-text -d 'find level and time in plain text, too'
 complete -c fapilog-ship -l no-level-from-text -d 'find level and time in plain text, too'
 complete -c fapilog-ship -l time-zone -x -d 'of times that name none: local, UTC or a distance from UTC such as +02:00'

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "input/enveloped_line.hpp"
 #include "input/intake.hpp"
 #include "input/reading_options.hpp"
 #include "record/dialect_keys.hpp"
@@ -66,7 +67,7 @@ class Explainer {
         clock_);
     intake.feed(line);
     intake.end_input();
-    input_ = line;
+    input_ = taken_out(line);
     const InputCounts counts = intake.counts();
     if (counts.discarded > 0) {
       text_ +=
@@ -76,6 +77,20 @@ class Explainer {
     if (counts.blank > 0) text_ += step("input", "blank: skipped");
     if (records.size() > 1) text_ += step("input", std::to_string(records.size()) + " records");
     return records;
+  }
+
+  /// The line, or what the envelope holds that the intake takes off.
+  std::string taken_out(std::string_view line) {
+    while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
+    Unwrapper unwrapper(settings_.input.unwrap);
+    const Finding finding = Probe(probe_options(settings_.input)).probe(line);
+    const auto inside =
+        finding.fault == Fault::none ? unwrapper.object(line, finding) : unwrapper.text(line);
+    if (!inside) return std::string(line);
+    around_ = inside->around;
+    text_ += step("unwrap", inside->partial ? "a part of what the platform's envelopes hold"
+                                            : "what the platform's envelope holds");
+    return std::string(inside->text);
   }
 
   Result<void> tell(const OwnedRecord& owned) {
@@ -114,14 +129,14 @@ class Explainer {
   /// Which logger's way of writing the object has, and where level, time and message stand in it.
   std::string found_in_object(std::string_view line) const {
     const Finding finding = Probe(probe_options(settings_.input)).probe(line);
-    const KnownPlaces places(line);
+    const KnownPlaces places(line, settings_.input.message_fields);
     const auto message = places.message();
     return step("dialect", places.dialect() ? std::string(places.dialect()->name)
                                             : "none of its own: the places that many share") +
            step("level", place_text(finding.has_level, finding.level_place, "input.level_field",
-                                    "not found: INFO")) +
+                                    missing_level())) +
            step("time", place_text(finding.has_time, finding.time_place, "input.time_field",
-                                   "not found: the time of arrival")) +
+                                   missing_time())) +
            step("message",
                 message.found() ? "at " + std::string(message.path) : "not found: the whole line");
   }
@@ -142,8 +157,15 @@ class Explainer {
     TextFinding told;
     if (settings_.input.level_from_text) told = read_text_line(text, times);
     return step("dialect", is_pretty_head(input_) ? "fapilog's pretty output" : "plain text") +
-           step("level", told.has_level ? "in the text" : "not found: INFO") +
-           step("time", told.has_time ? "in the text" : "not found: the time of arrival");
+           step("level", told.has_level ? "in the text" : missing_level()) +
+           step("time", told.has_time ? "in the text" : missing_time());
+  }
+
+  std::string_view missing_level() const {
+    return around_.level ? "in the platform's envelope" : "not found: INFO";
+  }
+  std::string_view missing_time() const {
+    return around_.time ? "in the platform's envelope" : "not found: the time of arrival";
   }
 
   /// Whether it goes on; says what each filter does.
@@ -193,7 +215,8 @@ class Explainer {
   Clock& clock_;
   std::unique_ptr<Pipeline> pipeline_;
   Arena arena_;
-  std::string_view input_;  ///< all that is explained
+  std::string input_;  ///< all that is explained, without a platform's envelope
+  Around around_;      ///< what that envelope tells
   std::string text_;
 };
 

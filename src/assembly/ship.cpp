@@ -90,6 +90,7 @@ Ship::State::State(Settings given, SinkEnvironment around)
 Result<std::unique_ptr<Ship>> Ship::build(Settings settings, SinkEnvironment environment,
                                           std::vector<OpenInput> inputs) {
   if (auto checked = check_for_loop(settings); !checked) return std::move(checked).error();
+  environment.message_fields = settings.input.message_fields;
   auto state = std::make_unique<State>(std::move(settings), std::move(environment));
   if (!state->done) return Error{ErrorKind::io, "cannot create an eventfd"};
   if (auto made = state->make_stages(); !made) return std::move(made).error();

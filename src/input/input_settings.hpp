@@ -11,6 +11,7 @@
 namespace ship {
 
 enum class InputFormat : std::uint8_t { automatic, json, text };
+enum class Unwrap : std::uint8_t { none, docker, cri, journald, automatic };
 enum class OnInvalid : std::uint8_t { wrap, drop, dead_letter };
 
 struct InputSettings {
@@ -26,6 +27,8 @@ struct InputSettings {
   std::chrono::milliseconds multiline_timeout{200};
   std::vector<std::string> level_fields;  ///< dotted paths, tried before those of the dialects
   std::vector<std::string> time_fields;
+  std::vector<std::string> message_fields;
+  Unwrap unwrap = Unwrap::none;     ///< the platform whose envelopes are taken off
   bool level_from_text = true;      ///< look for level and time in plain text
   std::string time_zone = "local";  ///< of times that name none, as TimeZone::parse reads it
   bool operator==(const InputSettings&) const = default;

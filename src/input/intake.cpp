@@ -37,9 +37,9 @@ Intake::Intake(const Options& options, OnRecords on_records, OnInvalidLine on_in
       clock_(clock),
       splitter_(options.input.max_line_bytes),
       probe_(probe_options(options.input)),
-      multiline_(multiline_options(options.input)),
+      unwrapper_(options.input.unwrap),
+      group_(multiline_options(options.input), {options.stream}),
       text_times_(time_zone_of(options.input)),
-      group_stream_(options.stream),
       numbers_(options.numbers ? *options.numbers : own_numbers_.emplace()) {
   batch_.reserve(kBatchRecords);
 }
@@ -84,7 +84,7 @@ void Intake::flush() {
     splitter_.end_input();
     take_blocks();
   }
-  for (CriParts& parts : cri_) finish_cri(parts);
+  for (LineParts& parts : parts_) finish_parts(parts);
   close_group();
   deadline_.reset();
   hand_over();
@@ -101,7 +101,7 @@ void Intake::take_blocks() {
   if (now > arrival_ || arrival_ - now > kMostAhead) arrival_ = now;
   probe_.set_now(now);
   text_times_.set_now(now);
-  const bool probing = options_.input.format != InputFormat::text;
+  const bool probing = options_.input.format != InputFormat::text || unwrapper_.unwraps_objects();
   Block block;
   while (splitter_.next(block)) {
     if (probing && block.original_size == 0) probe_.begin(block.bytes);
@@ -141,19 +141,26 @@ void Intake::take_cut(const Line& line) {
 void Intake::take_line(std::string_view line) {
   if (line.empty() || (line.front() <= ' ' && is_blank(line))) {
     ++counting_.blank;
-    multiline_.add_blank();
+    group_.add_blank();
     return;
   }
-  if (options_.input.format == InputFormat::text) {
+  const bool text = options_.input.format == InputFormat::text;
+  if (text && !unwrapper_.unwraps_objects()) {
     take_text(line, Fault::none);
     return;
   }
   const Finding finding = probe_.next(line);
-  if (finding.fault != Fault::none) {
-    take_text(line, finding.fault);
+  if (finding.fault == Fault::none) {
+    if (const auto inside = unwrapper_.object(line, finding)) {
+      take_enveloped(*inside, text ? Fault::none : Fault::not_an_object);
+      return;
+    }
+  }
+  if (text || finding.fault != Fault::none) {
+    take_text(line, text ? Fault::none : finding.fault);
     return;
   }
-  if (multiline_.holds()) close_group();
+  if (group_.holds()) close_group();
   submit_object(line, finding, line_at_);
 }
 
@@ -169,94 +176,83 @@ void Intake::submit_object(std::string_view line, const Finding& finding, std::u
 
 // A line that is not a JSON object: what a container's runtime put around it is taken off.
 void Intake::take_text(std::string_view line, Fault fault) {
-  if (const auto cri = parse_cri_line(line)) {
-    take_cri(*cri, fault);
+  if (const auto inside = unwrapper_.text(line)) {
+    take_enveloped(*inside, fault);
   } else {
-    group_of(options_.stream);
+    group_of({options_.stream});
     take_bare_text(line, fault);
   }
 }
 
-void Intake::take_cri(const CriLine& cri, Fault fault) {
-  CriParts& parts = cri_[cri.stream == Stream::standard_error ? 1 : 0];
-  const bool whole = parts.add(cri, line_at_, fault);
-  if (whole || parts.text.size() >= options_.input.max_line_bytes) finish_cri(parts);
+void Intake::take_enveloped(const EnvelopedLine& line, Fault fault) {
+  LineParts& parts = parts_[line.source.stream == Stream::standard_error ? 1 : 0];
+  if (parts.waits && parts.source != line.source) finish_parts(parts);
+  const bool whole = parts.add(line, line_at_, fault);
+  if (whole || parts.text.size() >= options_.input.max_line_bytes) finish_parts(parts);
 }
 
 // The parts of one line are together, or nothing more of it came.
-void Intake::finish_cri(CriParts& parts) {
+void Intake::finish_parts(LineParts& parts) {
   if (!parts.waits) return;
   parts.waits = false;
   const std::uint64_t next_at = std::exchange(line_at_, parts.at);
-  group_of(parts.stream);
+  group_of(parts.source);
   if (parts.text.empty() || is_blank(parts.text)) {
     ++counting_.blank;
-    multiline_.add_blank();
-  } else if (parts.text.front() != '{' || options_.input.format == InputFormat::text ||
-             !take_object(parts.text, parts.at, parts.time)) {
-    take_bare_text(parts.text, parts.fault, parts.time);
+    group_.add_blank();
+  } else if (!take_part_object(parts)) {
+    take_bare_text(parts.text, parts.fault, parts.around);
   }
   line_at_ = next_at;
 }
 
-// Lines of two streams are never one message.
-void Intake::group_of(Stream stream) {
-  if (multiline_.holds() && stream != group_stream_) close_group();
-  group_stream_ = stream;
+bool Intake::take_part_object(const LineParts& parts) {
+  const std::string& text = parts.text;
+  if (options_.input.format == InputFormat::text || text.front() != '{') return false;
+  if (text[text.find_last_not_of(" \t\r\n")] != '}') return false;
+  close_group();
+  return take_object(text, parts.at, parts.around);
 }
 
-// Into a group, or on by itself. `time` is that of an envelope, for text that tells none.
-void Intake::take_bare_text(std::string_view line, Fault fault, std::optional<WallNanos> time) {
+void Intake::group_of(const TextSource& source) {
+  if (group_.holds() && source != group_.source()) close_group();
+  group_.set_source(source);
+}
+
+// Into a group, or on by itself.
+void Intake::take_bare_text(std::string_view line, Fault fault, const Around& around) {
   // What was meant to be an object is none of a traceback's lines.
   const bool object = fault != Fault::none && line.front() == '{' && line.back() == '}';
   if (object) {
     close_group();
-    TextFinding told;
-    told.add_time(time);
-    finish_text(line, fault, told, line_at_);
+    finish_text({line, {}, around, fault, line_at_});
     return;
   }
   const std::string_view bare = without_ansi(line, bare_line_);
   if (bare.empty() || is_blank(bare)) {
     ++counting_.blank;
-    multiline_.add_blank();
+    group_.add_blank();
     return;
   }
-  TextFinding told = read_text_line(bare, text_times_);
-  told.add_time(time);
+  const TextFinding told = read_text_line(bare, text_times_);
   if (!options_.input.multiline) {
-    finish_text(line, fault, told, line_at_);
+    finish_text({line, told, around, fault, line_at_});
     return;
   }
   const bool as_it_came =
       options_.keep_colors || options_.input.on_invalid == OnInvalid::dead_letter;
-  const std::string_view kept = as_it_came ? line : bare;
-  if (!multiline_.add(kept, bare, told.head)) {
+  const TextGroup::Line next{as_it_came ? line : bare, bare, told, around, fault, line_at_};
+  if (!group_.add(next)) {
     close_group();
-    multiline_.add(kept, bare, told.head);
+    group_.add(next);
   }
-  if (multiline_.lines() == 1) {
-    group_fault_ = fault;
-    group_at_ = line_at_;
-    group_told_ = told;
-    group_is_new_ = true;
-  }
+  if (group_.lines() == 1) group_is_new_ = true;
 }
 
 void Intake::close_group() {
-  if (!multiline_.holds()) return;
-  TextFinding told = group_told_;
-  if (!told.has_level && multiline_.lines() > 1) {
-    // java.util.logging's level stands on the second line.
-    const TextFinding first = std::exchange(told, read_text_line(multiline_.text(), text_times_));
-    if (first.has_time) told.add_time(first.time);
-    if (!told.has_level && multiline_.failed()) {
-      told.has_level = true;
-      told.level = {LevelName::error, 40};
-    }
-  }
-  finish_text(multiline_.text(), group_fault_, told, group_at_);
-  multiline_.clear();
+  if (!group_.holds()) return;
+  finish_text(group_.message(text_times_));
+  group_.clear();
 }
 
 bool Intake::prompt_waits() const {
@@ -270,11 +266,11 @@ bool Intake::prompt_waits() const {
 void Intake::set_deadline() {
   deadline_.reset();
   const bool prompt = prompt_waits();
-  const bool part = cri_[0].waits || cri_[1].waits;
-  if (!multiline_.holds() && !prompt && !part) return;
+  const bool part = parts_[0].waits || parts_[1].waits;
+  if (!group_.holds() && !prompt && !part) return;
   const SteadyTime now = clock_.steady();
   const auto timeout = options_.input.multiline_timeout;
-  if (!multiline_.holds()) {
+  if (!group_.holds()) {
     deadline_ = now + timeout;
     return;
   }
@@ -282,12 +278,14 @@ void Intake::set_deadline() {
   deadline_ = std::min(now + timeout, group_began_ + kMostTimeouts * timeout);
 }
 
-void Intake::finish_text(std::string_view text, Fault fault, TextFinding told, std::uint64_t at) {
-  if (!options_.input.level_from_text) told = {};
-  if (fault != Fault::none && finish_object(text, at)) return;
-  if (fault != Fault::none) ++counting_.invalid;
-  if (fault == Fault::none || options_.input.on_invalid == OnInvalid::wrap) {
-    wrap(text, 0, told, at);
+void Intake::finish_text(const TextGroup::Message& message) {
+  const auto& [text, told, around, fault, at] = message;
+  const bool fails = fault != Fault::none;
+  if (fails && finish_object(text, at, around)) return;
+  if (fails) ++counting_.invalid;
+  if (!fails || options_.input.on_invalid == OnInvalid::wrap) {
+    const TextFinding own = options_.input.level_from_text ? told : TextFinding();
+    wrap(text, 0, around.complete(own), at);
     return;
   }
   if (options_.input.on_invalid == OnInvalid::dead_letter && on_invalid_line_) {
@@ -299,13 +297,12 @@ void Intake::finish_text(std::string_view text, Fault fault, TextFinding told, s
 
 // An object that was written over many lines becomes one line: where valid JSON has a newline, a
 // blank means the same. False: the text is none.
-bool Intake::finish_object(std::string_view text, std::uint64_t at) {
-  return (text.starts_with("{\n") || text.starts_with("{\r\n")) && take_object(text, at);
+bool Intake::finish_object(std::string_view text, std::uint64_t at, const Around& around) {
+  return (text.starts_with("{\n") || text.starts_with("{\r\n")) && take_object(text, at, around);
 }
 
-// An object that does not stand in a block; newlines in it become blanks. `time` is that of its
-// envelope, where it has none. False: the text is none.
-bool Intake::take_object(std::string_view text, std::uint64_t at, std::optional<WallNanos> time) {
+// An object that does not stand in a block; newlines in it become blanks. False: the text is none.
+bool Intake::take_object(std::string_view text, std::uint64_t at, const Around& around) {
   char* const out = reserve(text.size());
   std::copy(text.begin(), text.end(), out);
   std::replace(out, out + text.size(), '\n', ' ');
@@ -313,10 +310,11 @@ bool Intake::take_object(std::string_view text, std::uint64_t at, std::optional<
   if (!joined_probe_) joined_probe_ = std::make_unique<Probe>(probe_options(options_.input, 4096));
   Finding finding = joined_probe_->probe(line);
   if (finding.fault != Fault::none) return false;
-  if (!finding.has_time && time) {
+  if (!finding.has_time && around.time) {
     finding.has_time = true;
-    finding.time = *time;
+    finding.time = *around.time;
   }
+  if (!finding.has_level && around.level) finding.level = *around.level;
   wrapped_size_ += line.size();
   submit_object(line, finding, at);
   return true;
@@ -338,11 +336,11 @@ void Intake::wrap(std::string_view text, std::uint64_t original_size, const Text
   Record record;
   if (pretty) {
     const auto id = envelope_.message_id();
-    record = write_pretty(out, *pretty, group_stream_, {id.data(), id.size()});
+    record = write_pretty(out, *pretty, group_.source().stream, {id.data(), id.size()});
   } else {
     const WallNanos time = told.has_time ? told.time : arrival_++;
     const std::string_view kept = options_.keep_colors ? text : bare;
-    record = envelope_.write(out, {kept, original_size, time, told.level, group_stream_});
+    record = envelope_.write(out, {kept, original_size, time, told.level, group_.source().stream});
   }
   wrapped_size_ += record.line.size();
   submit(record, at);

@@ -15,12 +15,12 @@
 #include <vector>
 
 #include "base/clock.hpp"
-#include "input/cri_line.hpp"
+#include "input/enveloped_line.hpp"
 #include "input/input_counts.hpp"
 #include "input/input_settings.hpp"
-#include "input/multiline.hpp"
 #include "input/record_filter.hpp"
 #include "input/splitter.hpp"
+#include "input/text_group.hpp"
 #include "record/envelope.hpp"
 #include "record/identity.hpp"
 #include "record/probe.hpp"
@@ -111,13 +111,14 @@ class Intake {
   void take_cut(const Line& line);
   void take_line(std::string_view line);
   void take_text(std::string_view line, Fault fault);
-  void take_cri(const CriLine& cri, Fault fault);
-  void finish_cri(CriParts& parts);
-  void group_of(Stream stream);
-  void take_bare_text(std::string_view line, Fault fault, std::optional<WallNanos> time = {});
-  void finish_text(std::string_view text, Fault fault, TextFinding told, std::uint64_t at);
-  bool finish_object(std::string_view text, std::uint64_t at);
-  bool take_object(std::string_view text, std::uint64_t at, std::optional<WallNanos> time = {});
+  void take_enveloped(const EnvelopedLine& line, Fault fault);
+  void finish_parts(LineParts& parts);
+  bool take_part_object(const LineParts& parts);
+  void group_of(const TextSource& source);
+  void take_bare_text(std::string_view line, Fault fault, const Around& around = {});
+  void finish_text(const TextGroup::Message& message);
+  bool finish_object(std::string_view text, std::uint64_t at, const Around& around);
+  bool take_object(std::string_view text, std::uint64_t at, const Around& around);
   void close_group();
   bool prompt_waits() const;
   void set_deadline();
@@ -136,14 +137,11 @@ class Intake {
   Splitter splitter_;
   Probe probe_;
   Envelope envelope_;
-  Multiline multiline_;
+  Unwrapper unwrapper_;
+  TextGroup group_;
   TimeParser text_times_;
   std::unique_ptr<Probe> joined_probe_;  ///< for objects over many lines; made when one comes
-  Fault group_fault_ = Fault::none;      ///< of the first line of the group
-  std::uint64_t group_at_ = 0;           ///< where that line begins
-  TextFinding group_told_;               ///< by the first line of the group
-  Stream group_stream_ = Stream::standard_output;
-  std::array<CriParts, 2> cri_;  ///< of standard output and standard error
+  std::array<LineParts, 2> parts_;       ///< of standard output and standard error
   bool group_is_new_ = false;
   SteadyTime group_began_{};
   std::optional<SteadyTime> deadline_;

@@ -51,9 +51,23 @@ std::optional<double> number_of(std::string_view text) {
   return number;
 }
 
+/// A text or a number that says something.
+bool is_scalar(const JsonValue& value) {
+  return value.kind() == JsonKind::number || (value.is_text() && value.raw.size() > 2);
+}
+
 }  // namespace
 
-KnownPlaces::KnownPlaces(std::string_view line) : line_(line), dialect_(recognise(line)) {}
+KnownPlaces::KnownPlaces(std::string_view line, std::span<const std::string> message_fields)
+    : line_(line), message_fields_(message_fields), dialect_(recognise(line)) {}
+
+KnownPlaces::Place KnownPlaces::message() const {
+  for (const std::string& path : message_fields_) {
+    const auto value = json_value_at(line_, path);
+    if (value && is_scalar(*value)) return {path, *value};
+  }
+  return find(&Dialect::message, Kind::scalar);
+}
 
 template <class Use>
 void KnownPlaces::for_each_listed(std::string_view Dialect::*list, Use use) const {
@@ -80,11 +94,12 @@ KnownPlaces::Place KnownPlaces::find(std::string_view Dialect::*list, Kind kind)
     }
   }
   for (const auto& [path, value] : wanted) {
-    if (!value || (value->raw.size() <= 2 && value->kind() != JsonKind::number)) continue;
-    const bool fits =
-        value->is_text() ||
-        (kind == Kind::scalar ? value->kind() == JsonKind::number
-                              : value->is_object() || value->kind() == JsonKind::array);
+    if (!value) continue;
+    const bool holds_members =
+        (value->is_object() || value->kind() == JsonKind::array) && value->raw.size() > 2;
+    const bool fits = kind == Kind::scalar
+                          ? is_scalar(*value)
+                          : holds_members || (value->is_text() && is_scalar(*value));
     if (fits) return {path, *value};
   }
   return {};

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
+#include <string>
 #include <string_view>
 
 #include "base/clock.hpp"
@@ -24,13 +26,14 @@ class KnownPlaces {
     bool is(const JsonValue& met) const { return found() && met.raw.data() == value.raw.data(); }
   };
 
-  /// `line` is one JSON object.
-  explicit KnownPlaces(std::string_view line);
+  /// `line` is one JSON object. `message_fields` are dotted paths of the user's, tried before the
+  /// table's; they must outlive this.
+  explicit KnownPlaces(std::string_view line, std::span<const std::string> message_fields = {});
 
   /// The row that the line was taken for; null where its marks are none's.
   const Dialect* dialect() const { return dialect_; }
   /// A text or a number, never empty.
-  Place message() const { return find(&Dialect::message, Kind::scalar); }
+  Place message() const;
   Place logger() const { return find(&Dialect::logger, Kind::scalar); }
   Place trace_id() const { return find(&Dialect::trace_id, Kind::scalar); }
   Place span_id() const { return find(&Dialect::span_id, Kind::scalar); }
@@ -52,6 +55,7 @@ class KnownPlaces {
   void for_each_listed(std::string_view Dialect::*list, Use use) const;
 
   std::string_view line_;
+  std::span<const std::string> message_fields_;
   const Dialect* dialect_ = nullptr;
 };
 

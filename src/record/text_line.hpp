@@ -25,13 +25,6 @@ struct TextFinding {
   bool has_time = false;
   Level level;
   WallNanos time = 0;
-
-  /// The time of what stands around the text, where it tells none itself.
-  void add_time(std::optional<WallNanos> around) {
-    if (has_time || !around) return;
-    has_time = true;
-    time = *around;
-  }
 };
 
 /// Looks for a level and a time near the front of a line of plain text, as loggers write them: a

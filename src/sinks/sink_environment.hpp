@@ -2,6 +2,8 @@
 
 #include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/files.hpp"
@@ -18,7 +20,8 @@ struct SinkEnvironment {
   Clock* clock = &system_clock();
   Files* files = &system_files();
   LogFunction log = [](LogLevel, std::string) {};
-  StatusLine* status_line = nullptr;  ///< null: none
+  StatusLine* status_line = nullptr;        ///< null: none
+  std::vector<std::string> message_fields;  ///< dotted paths, tried before those of the dialects
   std::function<Result<std::unique_ptr<HttpClient>>(const HttpTransport&)> make_http_client =
       make_curl_client;
 

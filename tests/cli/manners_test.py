@@ -214,6 +214,16 @@ class Explain(ProgramTest):
                           ["Docker", "in what the envelope holds", "at time", "at log"],
                           ["plain text", "in the text", "in the text"]], told)
 
+    def test_it_looks_into_the_envelope_that_is_taken_off(self):
+        line = '{"log":"{\\"a\\":1}\\n","stream":"stderr","time":"2026-01-02T03:04:05.6Z"}'
+        result = subprocess.run([SHIP, "check", "--explain", "--unwrap", "docker", "--message-field", "a"], input=line + "\n",
+                                capture_output=True, text=True, env=clean_environment(), timeout=PATIENCE, check=False)
+        told = dict(step.split(None, 1) for step in result.stdout.splitlines() if not step.startswith(" "))
+        self.assertEqual("what the platform's envelope holds", told["unwrap"])
+        self.assertEqual("one JSON object: INFO of 2026-01-02T03:04:05.600Z", told["input"])
+        self.assertEqual(["not found: INFO", "in the platform's envelope", "at a"],
+                         [told[name] for name in ("level", "time", "message")])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -183,8 +183,9 @@ std::uint32_t otlp_severity(Level level) {
   return level.severity < 50 ? 17 : 21;
 }
 
-OtlpEncoder::OtlpEncoder(Labels resource)
+OtlpEncoder::OtlpEncoder(Labels resource, std::vector<std::string> message_fields)
     : resource_(std::move(resource)),
+      message_fields_(std::move(message_fields)),
       names_service_(std::any_of(resource_.begin(), resource_.end(),
                                  [](const auto& pair) { return pair.first == "service.name"; })),
       service_({"service"}) {}
@@ -236,7 +237,7 @@ void OtlpEncoder::take_exception(const KnownPlaces& places) {
 
 void OtlpEncoder::collect(const Record& record) {
   attributes_.clear();
-  const KnownPlaces places(record.line);
+  const KnownPlaces places(record.line, message_fields_);
   const auto message = places.message();
   const auto trace = places.trace_id();
   const auto span = places.span_id();

@@ -27,8 +27,8 @@ namespace ship {
 class OtlpEncoder {
  public:
   /// `resource` are the attributes of every resource; "service.name" comes from the record's
-  /// "service" where they name none.
-  explicit OtlpEncoder(Labels resource);
+  /// "service" where they name none. `message_fields` as in KnownPlaces.
+  explicit OtlpEncoder(Labels resource, std::vector<std::string> message_fields = {});
 
   /// Replaces `out`. `observed` is the time of the call.
   void encode(std::span<const Record> records, WallNanos observed, std::string& out);
@@ -45,6 +45,7 @@ class OtlpEncoder {
   void take_member(std::string_view prefix, std::string_view key, std::string_view value);
 
   Labels resource_;
+  std::vector<std::string> message_fields_;
   bool names_service_ = false;
   FieldFinder service_;
   std::vector<Attribute> attributes_;

@@ -52,7 +52,8 @@ Result<std::unique_ptr<Sink>> OtlpSinkSettings::make(const Labels& labels,
                                                      const SinkEnvironment& environment) const {
   Result<std::unique_ptr<HttpClient>> client = environment.make_http_client(transport);
   if (!client) return std::move(client).error();
-  return OtlpSink::make(*this, labels, std::move(client).value(), *environment.clock);
+  return OtlpSink::make(*this, labels, std::move(client).value(), *environment.clock,
+                        environment.message_fields);
 }
 
 }  // namespace ship

@@ -36,22 +36,22 @@ Labels merged(Labels labels, const Labels& more) {
 }  // namespace
 
 Result<std::unique_ptr<Sink>> OtlpSink::make(OtlpSinkSettings settings, const Labels& all_labels,
-                                             std::unique_ptr<HttpClient> client,
-                                             const Clock& clock) {
+                                             std::unique_ptr<HttpClient> client, const Clock& clock,
+                                             std::vector<std::string> message_fields) {
   if (settings.transport.compression == Compression::zstd) {
     return Error{ErrorKind::config, "OTLP knows no zstd; use compression = \"gzip\" or \"none\""};
   }
   Labels resource = merged(all_labels, settings.resource_attributes);
-  return std::unique_ptr<Sink>(
-      new OtlpSink(std::move(settings), std::move(resource), std::move(client), clock));
+  return std::unique_ptr<Sink>(new OtlpSink(std::move(settings), std::move(resource),
+                                            std::move(client), clock, std::move(message_fields)));
 }
 
 OtlpSink::OtlpSink(OtlpSinkSettings settings, Labels resource, std::unique_ptr<HttpClient> client,
-                   const Clock& clock)
+                   const Clock& clock, std::vector<std::string> message_fields)
     : settings_(std::move(settings)),
       client_(std::move(client)),
       clock_(clock),
-      encoder_(std::move(resource)),
+      encoder_(std::move(resource), std::move(message_fields)),
       compressor_(settings_.transport.compression),
       url_(logs_url(settings_.transport.url)) {}
 

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "net/compression.hpp"
@@ -18,9 +19,10 @@ namespace ship {
 class OtlpSink final : public Sink {
  public:
   /// The resource's attributes are `all_labels`, replaced and added to by those of the settings.
-  /// Errors: config, for zstd.
+  /// `message_fields` as in KnownPlaces. Errors: config, for zstd.
   static Result<std::unique_ptr<Sink>> make(OtlpSinkSettings settings, const Labels& all_labels,
-                                            std::unique_ptr<HttpClient> client, const Clock& clock);
+                                            std::unique_ptr<HttpClient> client, const Clock& clock,
+                                            std::vector<std::string> message_fields = {});
 
   Verdict send(std::span<const Record> records, const SendContext& context) override;
   /// An export request without log records, which collectors take as any other.
@@ -28,7 +30,7 @@ class OtlpSink final : public Sink {
 
  private:
   OtlpSink(OtlpSinkSettings settings, Labels resource, std::unique_ptr<HttpClient> client,
-           const Clock& clock);
+           const Clock& clock, std::vector<std::string> message_fields);
 
   const OtlpSinkSettings settings_;
   std::unique_ptr<HttpClient> client_;

@@ -40,8 +40,11 @@ void append_value(std::string_view text, std::string& out) {
 /// Writes the fields of one record as pairs.
 class Writer {
  public:
-  Writer(const Record& record, std::string& out)
-      : record_(record), out_(out), places_(record.line), message_(places_.message()) {}
+  Writer(const Record& record, std::string& out, std::span<const std::string> message_fields)
+      : record_(record),
+        out_(out),
+        places_(record.line, message_fields),
+        message_(places_.message()) {}
 
   void write() {
     // All digits that the record has.
@@ -100,6 +103,9 @@ class Writer {
 
 }  // namespace
 
-void append_logfmt(const Record& record, std::string& out) { Writer(record, out).write(); }
+void append_logfmt(const Record& record, std::string& out,
+                   std::span<const std::string> message_fields) {
+  Writer(record, out, message_fields).write();
+}
 
 }  // namespace ship

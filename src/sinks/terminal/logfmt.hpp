@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "record/record.hpp"
@@ -15,7 +16,8 @@ namespace ship {
 ///
 /// A value is quoted where it is empty or holds a blank, '=', '"', '\' or a control character, with
 /// JSON's escapes inside, as go-logfmt and Loki's parser read it. In a key such characters become
-/// '_'. Arrays stand as JSON. Any thread.
-void append_logfmt(const Record& record, std::string& out);
+/// '_'. Arrays stand as JSON. `message_fields` as in KnownPlaces. Any thread.
+void append_logfmt(const Record& record, std::string& out,
+                   std::span<const std::string> message_fields = {});
 
 }  // namespace ship

@@ -80,7 +80,7 @@ std::string level_name(const Record& record) {
 }  // namespace
 
 void PrettyFormat::append(const Record& record, std::string& out) {
-  sort_into_parts(record, parts_);
+  sort_into_parts(record, options_.message_fields, parts_);
   if (is_plain_text(record)) return append_plain_text(out);
   append_line(record, out);
   for (const Pair& block : parts_.blocks) {

@@ -32,7 +32,8 @@ class PrettyFormat {
     bool utc = false;  ///< times in UTC with a Z; else in the machine's own zone
     /// Columns of the terminal: fields that do not fit go on the next line. 0: never break.
     std::function<unsigned()> width = [] { return 0u; };
-    Clock* clock = &system_clock();  ///< records of another day show the date
+    Clock* clock = &system_clock();                ///< records of another day show the date
+    std::vector<std::string> message_fields = {};  ///< as in KnownPlaces
   };
   explicit PrettyFormat(Options options) : options_(std::move(options)), pen_(options_.color) {}
 

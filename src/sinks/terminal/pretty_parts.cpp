@@ -68,10 +68,10 @@ bool has_lines(const JsonValue& value) {
 /// Sorts the members of one record into its parts.
 class Sorter {
  public:
-  Sorter(const Record& record, PrettyParts& parts)
+  Sorter(const Record& record, std::span<const std::string> message_fields, PrettyParts& parts)
       : record_(record),
         parts_(parts),
-        places_(record.line),
+        places_(record.line, message_fields),
         message_(places_.message()),
         logger_(places_.logger()),
         exception_(places_.exception()) {}
@@ -228,9 +228,10 @@ class Sorter {
 
 }  // namespace
 
-void sort_into_parts(const Record& record, PrettyParts& parts) {
+void sort_into_parts(const Record& record, std::span<const std::string> message_fields,
+                     PrettyParts& parts) {
   parts = PrettyParts();
-  Sorter(record, parts).sort();
+  Sorter(record, message_fields, parts).sort();
 }
 
 }  // namespace ship

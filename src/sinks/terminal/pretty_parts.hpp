@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,7 @@ struct PrettyParts {
 /// Sorts the members of a record, in any of the known shapes, into `parts`, which is cleared first.
 /// Null context, the message id and the schema's version are left out; the level and the time too,
 /// which the Record itself has.
-void sort_into_parts(const Record& record, PrettyParts& parts);
+void sort_into_parts(const Record& record, std::span<const std::string> message_fields,
+                     PrettyParts& parts);
 
 }  // namespace ship

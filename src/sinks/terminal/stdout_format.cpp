@@ -42,12 +42,15 @@ bool keeps_colors(const SinkKind& only_sink) {
          shows_colors(*only, STDOUT_FILENO);
 }
 
-LineStream::Format make_stdout_format(const StdoutSinkSettings& settings, int fd, Clock& clock) {
+LineStream::Format make_stdout_format(const StdoutSinkSettings& settings, int fd,
+                                      const SinkEnvironment& environment) {
   switch (settings.format) {
     case StdoutSinkSettings::Format::json:
       return {};
     case StdoutSinkSettings::Format::logfmt:
-      return append_logfmt;
+      return [fields = environment.message_fields](const Record& record, std::string& out) {
+        append_logfmt(record, out, fields);
+      };
     case StdoutSinkSettings::Format::pretty:
       break;
   }
@@ -55,7 +58,8 @@ LineStream::Format make_stdout_format(const StdoutSinkSettings& settings, int fd
   options.color = shows_colors(settings, fd);
   options.utc = settings.time == StdoutSinkSettings::Time::utc;
   if (::isatty(fd) == 1) options.width = [fd] { return columns(fd); };
-  options.clock = &clock;
+  options.clock = environment.clock;
+  options.message_fields = environment.message_fields;
   return [pretty = PrettyFormat(std::move(options))](
              const Record& record, std::string& out) mutable { pretty.append(record, out); };
 }

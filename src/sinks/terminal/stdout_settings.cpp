@@ -46,7 +46,7 @@ const SinkType& StdoutSinkSettings::type() {
 
 Result<std::unique_ptr<Sink>> StdoutSinkSettings::make(const Labels&,
                                                        const SinkEnvironment& environment) const {
-  auto formatter = make_stdout_format(*this, STDOUT_FILENO, *environment.clock);
+  auto formatter = make_stdout_format(*this, STDOUT_FILENO, environment);
   return {
       std::make_unique<StdoutSink>(std::move(formatter), STDOUT_FILENO, environment.status_line)};
 }

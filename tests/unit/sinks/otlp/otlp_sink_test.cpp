@@ -20,8 +20,9 @@ using testing::OtlpRecord;
 using testing::OwnedRecords;
 using testing::PeerStep;
 
-std::vector<OtlpRecord> encoded(std::span<const Record> records, Labels resource = {}) {
-  OtlpEncoder encoder(std::move(resource));
+std::vector<OtlpRecord> encoded(std::span<const Record> records, Labels resource = {},
+                                std::vector<std::string> message_fields = {}) {
+  OtlpEncoder encoder(std::move(resource), std::move(message_fields));
   std::string body;
   encoder.encode(records, 1'000, body);
   return otlp_decode(body);
@@ -36,6 +37,13 @@ OtlpRecord encoded_line(const std::string& line) {
   record.level_at = found.level_at;
   record.level_size = found.level_size;
   return encoded(std::span(&record, 1)).at(0);
+}
+
+TEST_CASE("otlp: the body is at a path of the user's before the known places", "[otlp]") {
+  Record record;
+  record.line = R"({"msg":"a","meta":{"text":"b"}})";
+  CHECK(encoded(std::span(&record, 1), {}, {"none", "meta.text"}).at(0).body == "\"b\"");
+  CHECK(encoded(std::span(&record, 1), {}, {"meta.none"}).at(0).body == "\"a\"");
 }
 
 /// Notes which line each record came from, for the contract compares lines.

@@ -1,12 +1,15 @@
 #include "sinks/terminal/logfmt.hpp"
 
+#include <string>
+#include <vector>
+
 #include "record/probe.hpp"
 #include "tests/catch.hpp"
 
 namespace ship {
 namespace {
 
-std::string logfmt(const std::string& line) {
+std::string logfmt(const std::string& line, const std::vector<std::string>& message_fields = {}) {
   Probe probe;
   const Finding finding = probe.probe(line);
   REQUIRE(finding.fault == Fault::none);
@@ -17,7 +20,7 @@ std::string logfmt(const std::string& line) {
   record.level_at = finding.level_at;
   record.level_size = finding.level_size;
   std::string out;
-  append_logfmt(record, out);
+  append_logfmt(record, out, message_fields);
   return out;
 }
 
@@ -31,6 +34,13 @@ TEST_CASE("logfmt: time, level and message come first, then all the rest in its 
         "time=2026-11-22T09:09:09.624Z level=ERROR msg=\"order failed\" "
         "context.correlation_id=req-1 context.user=null data.n=18 logger=api "
         "schema_version=1.1\n");
+}
+
+TEST_CASE("logfmt: the message is at a path of the user's before the known places", "[logfmt]") {
+  const std::string begin = "time=2026-11-22T09:09:09.624Z level=INFO ";
+  const std::vector<std::string> fields = {"none", "meta.text"};
+  CHECK(logfmt(R"({"msg":"a","meta":{"text":"b"}})", fields) == begin + "msg=b msg=a\n");
+  CHECK(logfmt(R"({"msg":"a","meta":{"text":""}})", fields) == begin + "msg=a meta.text=\"\"\n");
 }
 
 TEST_CASE("logfmt: what would break a word is quoted and escaped", "[logfmt]") {

@@ -66,6 +66,13 @@ TEST_CASE("pretty: time, level, message, then the telling fields and the request
             "correlation_id=req-1 logger=api\n");
 }
 
+TEST_CASE("pretty: the message is at a path of the user's before the known places", "[pretty]") {
+  Bench bench;
+  bench.options.message_fields = {"meta.text"};
+  CHECK(bench.show(R"({"msg":"a","meta":{"text":"b"}})") == kInfo + "b  msg=a\n");
+  CHECK(bench.show(R"({"msg":"a"})") == kInfo + "a\n");
+}
+
 TEST_CASE("pretty: messages begin in the same column whatever the level", "[pretty]") {
   for (const char* level :
        {"debug", "INFO", "Warning", "error", "CRITICAL", "AUDIT", "SECURITY", "notice"}) {
