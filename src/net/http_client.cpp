@@ -346,7 +346,7 @@ void set_fixed_options(CURL* easy, const HttpTransport& transport, const TrustSt
     const std::string& key = transport.key_file.empty() ? transport.cert_file : transport.key_file;
     curl_easy_setopt(easy, CURLOPT_SSLKEY, key.c_str());
   }
-  // Without this curl looks at http_proxy, https_proxy, all_proxy and no_proxy in the environment.
+  // Without this curl looks at the environment, see kProxyVariables in http_headers.cpp.
   if (transport.proxy == "none") {
     curl_easy_setopt(easy, CURLOPT_PROXY, "");
   } else if (!transport.proxy.empty()) {

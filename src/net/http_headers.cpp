@@ -4,6 +4,9 @@
 #include <array>
 #include <cctype>
 #include <cstdint>
+#include <cstdlib>
+
+#include "base/percent.hpp"
 
 namespace ship {
 namespace {
@@ -52,6 +55,23 @@ std::string_view user_information(std::string_view url) {
   url = url.substr(0, url.find_first_of("/?#"));
   const auto at = url.rfind('@');
   return at == std::string_view::npos ? std::string_view() : url.substr(0, at);
+}
+
+/// Where curl looks for a proxy that is not set: HTTP_PROXY in capitals is left out, because a web
+/// server sets it from the header "Proxy" of whoever asks, https://httpoxy.org.
+constexpr const char* kProxyVariables[] = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",
+                                           "ALL_PROXY"};
+
+/// The user and password of a proxy's URL, as they stand there and as the header sends them.
+void add_secrets_of(std::string_view proxy, std::vector<std::string>& secrets) {
+  const std::string_view user = user_information(proxy);
+  if (user.empty()) return;
+  const std::string plain = percent_decoded(user);
+  for (const std::string_view written : {user, std::string_view(plain)}) {
+    secrets.emplace_back(base64(written));
+    secrets.emplace_back(written);
+    secrets.emplace_back(written.substr(written.find(':') + 1));
+  }
 }
 
 }  // namespace
@@ -112,9 +132,11 @@ Result<RequestHeaders> request_headers(
       headers.secrets.emplace_back(parameter.substr(parameter.find('=') + 1));
     }
   }
-  if (const std::string_view user = user_information(transport.proxy); !user.empty()) {
-    headers.secrets.emplace_back(user);
-    headers.secrets.emplace_back(user.substr(user.find(':') + 1));
+  add_secrets_of(transport.proxy, headers.secrets);
+  if (transport.proxy.empty()) {
+    for (const char* const name : kProxyVariables) {
+      if (const char* const url = std::getenv(name)) add_secrets_of(url, headers.secrets);
+    }
   }
   return headers;
 }

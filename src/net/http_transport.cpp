@@ -21,7 +21,8 @@ constexpr auto kHeaders = section({.scope = Scope::sink}, {
 
 constexpr auto kProxy = section({.scope = Scope::sink}, {
     {.key = "proxy", .metavar = "URL", .sets = member<&HttpTransport::proxy>(),
-     .example = "http://proxy:3128", .help = "an HTTP proxy", .masked = true},
+     .example = "http://proxy:3128",
+     .help = "an HTTP proxy; none: not even the one that the environment names", .masked = true},
     {.key = "connection_max_age", .metavar = "DURATION",
      .sets = member<&HttpTransport::connection_max_age>(), .default_text = "5m", .max = 365 * kDay,
      .help = "how long a connection is used before a new one looks the address up again; 0 is no "

@@ -26,6 +26,28 @@ HttpTransport transport_to(const ScriptedPeer& peer) {
   return transport;
 }
 
+/// Variables that are gone at the end, and none of a proxy at the beginning.
+class Environment {
+ public:
+  Environment() {
+    for (const char* const name : {"http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY",
+                                   "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"}) {
+      clear(name);
+    }
+  }
+  ~Environment() {
+    for (const std::string& name : set_) ::unsetenv(name.c_str());
+  }
+  void set(const std::string& name, const std::string& text) {
+    ::setenv(name.c_str(), text.c_str(), 1);
+    set_.push_back(name);
+  }
+  void clear(const std::string& name) { ::unsetenv(name.c_str()); }
+
+ private:
+  std::vector<std::string> set_;
+};
+
 std::unique_ptr<HttpClient> client_for(const HttpTransport& transport) {
   Result<std::unique_ptr<HttpClient>> client = make_curl_client(transport);
   REQUIRE(client);
@@ -437,6 +459,69 @@ TEST_CASE("http client: goes through the proxy that was set, and keeps its passw
     REQUIRE(!result);
     CHECK(result.error().message.find("hunter2") == std::string::npos);
   }
+}
+
+TEST_CASE("http client: what a proxy repeats of its password is masked, in every form", "[http]") {
+  ScriptedPeer peer;
+  PeerStep step;
+  step.echo = true;
+  peer.script({step});
+  HttpTransport transport = transport_to(peer);
+  HttpRequest request = request_to(peer, "hunter2hunter2 hunter2%hunter2");
+  request.url = "http://logs.invalid/in";
+  const std::string url = "http://me:hunter2%25hunter2@127.0.0.1:" + std::to_string(peer.port());
+  Environment environment;
+  SECTION("of the sink") { transport.proxy = url; }
+  SECTION("of the environment") {
+    transport.proxy.clear();
+    environment.set("http_proxy", url);
+  }
+  const std::string body = client_for(transport)->perform(request, {}).value().body;
+  CHECK(body.find("Proxy-Authorization: Basic ***") != std::string::npos);
+  CHECK(body.find("hunter2%hunter2") == std::string::npos);
+}
+
+TEST_CASE("http client: the environment's proxies are those that curl knows", "[http]") {
+  ScriptedPeer proxy;
+  ScriptedPeer server;
+  HttpTransport transport = transport_to(server);
+  transport.proxy.clear();
+  const std::string url = "http://127.0.0.1:" + std::to_string(proxy.port());
+  Environment environment;
+  const auto goes_by = [&](std::string_view scheme) {
+    const std::size_t before = proxy.requests().size();
+    HttpRequest request = request_to(server);
+    request.url = std::string(scheme) + request.url.substr(request.url.find(':'));
+    static_cast<void>(client_for(transport)->perform(request, {}));
+    return proxy.requests().size() > before;
+  };
+  CHECK(!goes_by("http"));
+  for (const char* const name : {"http_proxy", "all_proxy", "ALL_PROXY"}) {
+    INFO(name);
+    environment.set(name, url);
+    CHECK(goes_by("http"));
+    for (const char* const without : {"no_proxy", "NO_PROXY"}) {
+      environment.set(without, "example.com,127.0.0.1");
+      CHECK(!goes_by("http"));
+      environment.clear(without);
+    }
+    environment.clear(name);
+  }
+  // A header "Proxy" of a request that a web server serves arrives in this one.
+  environment.set("HTTP_PROXY", url);
+  CHECK(!goes_by("http"));
+  environment.clear("HTTP_PROXY");
+  for (const char* const name : {"https_proxy", "HTTPS_PROXY"}) {
+    INFO(name);
+    environment.set(name, url);
+    CHECK(goes_by("https"));
+    CHECK(proxy.requests().back().method == "CONNECT");
+    CHECK(!goes_by("http"));
+    environment.clear(name);
+  }
+  environment.set("http_proxy", url);
+  transport.proxy = "none";
+  CHECK(!goes_by("http"));
 }
 
 TEST_CASE("http client: what cannot be used is refused when the client is made", "[http]") {
