@@ -1,6 +1,7 @@
 """Manners where a person sits before it, and towards a command that wants its signals for itself."""
 
 import os
+import shutil
 import signal
 import sys
 import unittest
@@ -24,20 +25,85 @@ while True: time.sleep(0.05)
 """
 
 
+# As a server that reloads itself: the parent waits for its worker, and speaks last.
+RELOADER = f"""
+import signal, subprocess, sys
+worker = subprocess.Popen([sys.executable, '-c', {WRITER!r}, sys.argv[1]])
+signal.signal(signal.SIGINT, lambda *_: None)
+code = worker.wait()
+print('{{"reloader":%d}}' % code, flush=True)
+"""
+NODE = """
+console.log('{"first":1}');
+const timer = setInterval(() => {}, 1000);
+process.on("SIGINT", () => setTimeout(() => {
+  for (let i = 0; i < 3; i++) console.log(`{"last":${i}}`);
+  require("fs").writeFileSync(process.argv[2], "clean");
+  clearInterval(timer);
+}, 300));
+"""
+UVICORN = """
+import asyncio, os
+async def app(scope, receive, send):
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            print('{"first":1}', flush=True)
+        else:
+            await asyncio.sleep(0.3)
+            for i in range(3): print('{"last":%d}' % i, flush=True)
+            open(os.environ["CLEANED"], "w").write("clean")
+        await send({"type": message["type"] + ".complete"})
+        if message["type"] == "lifespan.shutdown": return
+"""
+WORDS = ['{"first":1}', '{"last":0}', '{"last":1}', '{"last":2}']
+
+
 class AtATerminal(ProgramTest):
-    def test_ctrl_c_lets_the_writer_of_a_pipeline_of_three_clean_up(self):
-        self.write("writer.py", WRITER)
+    def interrupted(self, pipeline):
+        """What was delivered of a job at a terminal that Ctrl-C ended, once its clean-up is done and the shell is back.
+        `{ship}` in the pipeline is where the shipper stands."""
         with Terminal() as shell:
             shell.see("$ ")
-            shell.type(f'"$PYTHON" {self.path("writer.py")} {self.path("cleaned")} | "$SHIP" -s stdout: '
-                       f'-s file:{self.path("out")} | cat\n')
-            wait_until(lambda: os.path.exists(self.path("out")) and self.read("out"))
+            shell.type(pipeline.replace("{ship}", f'"$SHIP" -s file:{self.path("out")}') + "\n")
+            wait_until(lambda: os.path.exists(self.path("out")) and '{"first":1}' in self.read("out"))
             shell.type("\x03")
             shell.see("$ ")
             shell.type("echo back=$((6*7))\n")
             shell.see("back=42")
         self.assertEqual("clean", self.read("cleaned"))
-        self.assertEqual(['{"first":1}', '{"last":0}', '{"last":1}', '{"last":2}'], self.read("out").split())
+        return self.read("out").splitlines()
+
+    def test_ctrl_c_lets_the_writer_of_a_pipeline_of_three_clean_up(self):
+        self.write("writer.py", WRITER)
+        self.assertEqual(WORDS, self.interrupted(
+            f'"$PYTHON" {self.path("writer.py")} {self.path("cleaned")} | {{ship}} -s stdout: | cat'))
+
+    def test_ctrl_c_lets_a_writer_that_reloads_itself_clean_up(self):
+        self.write("reloader.py", RELOADER)
+        self.assertEqual([*WORDS, '{"reloader":0}'], self.interrupted(
+            f'"$PYTHON" {self.path("reloader.py")} {self.path("cleaned")} | {{ship}}'))
+
+    @unittest.skipUnless(shutil.which("node"), "needs node")
+    def test_ctrl_c_lets_node_clean_up(self):
+        self.write("writer.js", NODE)
+        for pipeline in ("{command} | {ship}", "{ship} -- {command}"):
+            with self.subTest(pipeline):
+                self.assertEqual(WORDS, self.interrupted(pipeline.replace(
+                    "{command}", f'node {self.path("writer.js")} {self.path("cleaned")}')))
+                os.unlink(self.path("out"))
+
+    @unittest.skipUnless(shutil.which("uvicorn"), "needs uvicorn")
+    def test_ctrl_c_lets_uvicorn_with_reload_clean_up(self):
+        self.write("writer.py", UVICORN)
+        command = f'cd {self.directory}; export CLEANED={self.path("cleaned")}; '
+        command += "uvicorn writer:app --reload --uds {0}/socket" .format(self.directory)
+        for pipeline in (command + " 2>&1 | {ship}", command.replace("uvicorn", "{ship} -- uvicorn")):
+            with self.subTest(pipeline):
+                said = self.interrupted(pipeline)
+                self.assertEqual(WORDS, [line for line in said if line.startswith(('{"first', '{"last'))])
+                self.assertIn("Stopping reloader process", said[-1])
+                os.unlink(self.path("out"))
 
     def test_head_behind_it_is_not_worth_a_word(self):
         with Terminal() as shell:

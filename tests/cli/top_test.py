@@ -1,6 +1,7 @@
 """`fapilog-ship top` in a real terminal: it shows what /stats says, survives every size, and leaves the terminal as it was."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -60,7 +61,7 @@ class Top(Window):
         with socket.create_server(("127.0.0.1", 0)) as free:
             listen = f"127.0.0.1:{free.getsockname()[1]}"
         self.top("--url", listen)
-        self.until(lambda text: "no answer: " in text and "trying again since" in text)
+        self.until(lambda text: re.search(r"trying again since \d\d:\d\d:\d\d: no answer: ", text))
         with Served("-s", "null:", listen=listen) as ship:
             self.quiet(ship, 7)
             self.until(lambda text: "All records find their way" in text and "7 lines" in text)
