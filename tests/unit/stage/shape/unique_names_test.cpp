@@ -1,36 +1,26 @@
-#include <random>
+#include <fstream>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "record/json_unescape.hpp"
-#include "record/json_walk.hpp"
 #include "record/probe.hpp"
 #include "settings/settings.hpp"
 #include "stage/pipeline.hpp"
 #include "tests/catch.hpp"
+#include "tests/models/any_objects.hpp"
+#include "tests/unit/fakes/temporary_directory.hpp"
 
 namespace ship {
 namespace {
 
-/// The first name that an object of the value has twice; empty where none has.
-std::string repeated_name(std::string_view json) {
-  std::set<std::string> names;
-  for (JsonWalk walk(json); walk.next();) {
-    if (json.front() == '{' && !names.insert(std::string(walk.key())).second) {
-      return "\"" + std::string(walk.key()) + "\"";
-    }
-    const std::string_view value = walk.value().raw;
-    if (value.front() != '{' && value.front() != '[') continue;
-    if (std::string inside = repeated_name(value); !inside.empty()) return inside;
-  }
-  return {};
-}
+using testing::AnyObjects;
+using testing::repeated_name;
 
 class Shaping {
  public:
   explicit Shaping(const Settings& settings) {
-    auto plan = PipelinePlan::compile(settings);
+    auto plan = PipelinePlan::compile(
+        settings, [](const std::string& name) { return std::optional<std::string>("of " + name); });
     if (!plan) FAIL(plan.error().message);
     pipeline_ = std::make_unique<Pipeline>(plan.value());
   }
@@ -47,68 +37,8 @@ class Shaping {
   Arena arena_;
 };
 
-/// Objects in which no name stands twice, of names that come near to each other.
-class Objects {
- public:
-  explicit Objects(unsigned seed) : random_(seed) {}
-  bool coin() { return random_() % 2 == 0; }
-  unsigned below(unsigned n) { return static_cast<unsigned>(random_() % n); }
-
-  std::string name() {
-    static const std::vector<std::string> kNames = {"a",
-                                                    "b",
-                                                    "c",
-                                                    "a.b",
-                                                    "a.b.c",
-                                                    "b.c",
-                                                    "a_2",
-                                                    "a.b_2",
-                                                    "log",
-                                                    "level",
-                                                    "time",
-                                                    "data",
-                                                    "msg",
-                                                    "message",
-                                                    "new",
-                                                    "new_2",
-                                                    "schema_version",
-                                                    "_truncated",
-                                                    "",
-                                                    "\\u0061",
-                                                    "l\\u006fg",
-                                                    "_original_size",
-                                                    "diagnostics",
-                                                    "team"};
-    return kNames[below(static_cast<unsigned>(kNames.size()))];
-  }
-
-  std::string object(int depth) {
-    std::string text = "{";
-    std::set<std::string> names;
-    for (unsigned i = below(7); i > 0; --i) {
-      const std::string key = name();
-      std::string meant;
-      append_json_unescaped(meant, key);
-      if (!names.insert(meant).second) continue;
-      if (text.size() > 1) text += ',';
-      text += '"' + key + "\":" + value(depth + 1);
-    }
-    return text + "}";
-  }
-
- private:
-  std::string value(int depth) {
-    const unsigned kind = depth > 3 ? 0 : below(4);
-    if (kind == 1 || kind == 2) return object(depth);
-    if (kind == 3) return "[" + object(depth) + "," + object(depth) + "]";
-    static const std::vector<std::string> kScalars = {"1", "\"INFO\"", "\"2026-11-22T09:09:09Z\"",
-                                                      "null", "\"" + std::string(90, 'x') + "\""};
-    return kScalars[below(static_cast<unsigned>(kScalars.size()))];
-  }
-  std::mt19937 random_;
-};
-
-Settings any_settings(Objects& random) {
+/// All options of the stages that change records, each of them now and then.
+Settings any_settings(AnyObjects& random, const std::string& label_file) {
   Settings settings;
   ShapeSettings& shape = settings.shape;
   const std::vector<std::string> kPaths = {"a", "b", "c", "a.b", "msg", "level", "log", "data.a"};
@@ -127,7 +57,20 @@ Settings any_settings(Objects& random) {
   shape.envelope = static_cast<ShapeSettings::Envelope>(random.below(3));
   shape.timestamp = static_cast<ShapeSettings::Timestamp>(random.below(6));
   if (random.coin()) shape.levels = {{"INFO", "info"}};
-  if (random.coin()) settings.enrich.fields = {{"team", "shop"}, {"data.a", "x"}};
+  EnrichSettings& enrich = settings.enrich;
+  if (random.coin()) enrich.fields = {{"team", "shop"}, {"data.a", "x"}};
+  if (random.below(4) == 0) enrich.fields.emplace_back("service", "of the fields");
+  if (random.below(3) == 0) enrich.environment = {{"team", "TEAM"}, {"data.b", "B"}, {"a.b", "C"}};
+  if (random.below(3) == 0) enrich.label_file = label_file;
+  enrich.runtime = random.coin();
+  enrich.container = random.coin();
+  enrich.kubernetes = random.coin();
+  enrich.overwrite = random.coin();
+  if (random.below(3) == 0) {
+    settings.redact.fields = {path(), "**.b"};
+    settings.redact.action = static_cast<RedactAction>(random.below(4));
+    settings.redact.hash_key = Secret::literal("key");
+  }
   if (random.coin()) settings.size_guard.max_bytes = 512;
   return settings;
 }
@@ -135,9 +78,12 @@ Settings any_settings(Objects& random) {
 }  // namespace
 
 TEST_CASE("shape: a record without a repeated name never gets one", "[transform]") {
-  Objects random(11);
+  AnyObjects random(11);
+  const TemporaryDirectory directory;
+  const std::string labels = directory.path() + "/labels";
+  std::ofstream(labels) << "team=\"shop\"\na.b=\"c\"\nteam=\"again\"\nhost=\"h\"\n";
   for (int round = 0; round < 300; ++round) {
-    Shaping shaping(any_settings(random));
+    Shaping shaping(any_settings(random, labels));
     for (int i = 0; i < 40; ++i) {
       const std::string line = random.object(0);
       INFO(line);
