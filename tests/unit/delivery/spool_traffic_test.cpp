@@ -159,3 +159,34 @@ TEST_CASE("spool traffic: in durable mode a trickle shares syncs, and a burst do
   between.submit(3, 60);
   CHECK(between.must_spool());
 }
+
+TEST_CASE("spool traffic: what one append takes has a size between many syncs and much memory",
+          "[traffic]") {
+  Between between(SpoolMode::durable);
+  SECTION("in bytes: an eighth of the queue") {
+    between.settings.queue.max_bytes = 800'000;
+    between.settings.queue.size = 100'000;
+  }
+  SECTION("in records") {
+    between.settings.queue.max_bytes = 1u << 30;
+    between.settings.queue.size = 100'000;
+  }
+  between.backlog.adopt();
+  between.submit(0, 50'000);
+  REQUIRE(between.gather());
+  std::size_t records = 0;
+  std::size_t bytes = 0;
+  for (const Batch& batch : between.group) {
+    records += batch.size();
+    for (const Record& record : batch.records(0, batch.size())) bytes += record.line.size();
+  }
+  const bool by_bytes = between.settings.queue.max_bytes == 800'000;
+  if (by_bytes) {
+    CHECK(bytes >= 100'000);
+    CHECK(bytes < 101'000);
+  } else {
+    CHECK(records >= 16'384);
+    CHECK(records < 16'384 + between.settings.delivery.batch_size);
+  }
+  between.report(0);
+}
