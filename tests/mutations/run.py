@@ -4,9 +4,10 @@
     run.py LIST [--build DIR] [--only TEXT]
 
 LIST is a module beside this one, such as redact: it names a test program (TARGET, a target of CMake that is built already)
-and MUTATIONS, each a source file, a text that stands in it once, what takes its place, and the tests that must then fail. No
-file of the tree is touched: the changed source is compiled by itself and linked in front of the library. Not part of the
-gate: a run takes minutes. Exit 1 where a mutation survives."""
+and MUTATIONS, each a source file, a text that stands in it once, what takes its place, and the tests that must then fail: of
+the test program, or a script such as "cli/reload_test.py ReloadTest.test_…", which runs the program itself. No file of the
+tree is touched: the changed source is compiled by itself and linked in front of the library. Not part of the gate: a run
+takes minutes. Exit 1 where a mutation survives."""
 
 import argparse
 import importlib
@@ -35,7 +36,7 @@ def compile_command(build, source):
 
 def link_command(build, target):
     lines = run(["ninja", "-t", "commands", target], build).stdout.splitlines()
-    command = next(line for line in reversed(lines) if f"-o tests/{target} " in line)
+    command = next(line for line in reversed(lines) if f"-o {target} " in line or f"-o tests/{target} " in line)
     return [word for word in shlex.split(command) if word not in (":", "&&")]
 
 
@@ -43,6 +44,16 @@ class Mutation:
     def __init__(self, build, target, scratch, row):
         self.build, self.target, self.scratch = build, target, scratch
         self.file, self.old, self.new, self.tests = row
+        script = self.tests.split()
+        self.script = script if script[0].endswith("_test.py") else None
+        if self.script:
+            self.target = "fapilog-ship"
+
+    def command(self, program):
+        if self.script:
+            return ["env", f"FAPILOG_SHIP={program}", sys.executable, os.path.join(ROOT, "tests", self.script[0]),
+                    *self.script[1:]]
+        return [program, self.tests]
 
     def outcome(self):
         """caught, SURVIVED, or why it could not be tried."""
@@ -70,7 +81,7 @@ class Mutation:
         if result.returncode != 0:
             return "does not link: " + result.stdout[-300:]
         try:
-            result = run([program, self.tests], self.build)
+            result = run(self.command(program), self.build)
         except subprocess.TimeoutExpired:
             return "caught"
         if "No test cases matched" in result.stdout:

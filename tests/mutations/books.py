@@ -1,0 +1,75 @@
+"""Bugs in what is counted, kept and told of records that the tests must notice: the books, the spool, reloads, delivery, and
+the lines where a bug would be noticed late. See run.py; a few rows run the program itself."""
+
+TARGET = "ship_tests"
+
+STORED = "stored is delivered: "
+ES = "src/sinks/elasticsearch/"
+LONG = "long run: "
+
+MUTATIONS = [
+    # T1: a record's identity, and what a conflict says
+    ("src/input/intake.cpp", "return {numbers_.run(), next_number_++};", "return {numbers_.run(), 1};", STORED + "a thousand equal lines*"),
+    ("src/record/identity.cpp", "return {word(), word()};", "return {1, 2};", STORED + "two shippers with the same line"),
+    (ES + "bulk_answer.cpp", "duplicate = index < records && request.first_with_own_id[index];", "", STORED + "an id_field that two records*"),
+    (ES + "elasticsearch_sink.cpp", "first_with_own_id_.push_back(own_id && !in_doubt);", "first_with_own_id_.push_back(own_id);", STORED + "an id_field that is there*"),
+    ("src/record/identity.cpp", "if (copies == 0) return fingerprint;", "return fingerprint;", "identity: a file and its copies*"),
+    ("src/input/reader.cpp", "files_seen_[{file->high, file->low}]++", "0 * files_seen_[{file->high, file->low}]++", "cli/file_identity_test.py FileIdentity.test_different_files_with_equal_lines_are_all_stored"),
+    ("src/input/reader.cpp", "if (const auto& file = source.fingerprint()) {", "if (const auto& file = source.fingerprint(); file && false) {", "cli/file_identity_test.py FileIdentity.test_a_file_that_is_shipped_again_after_kill_9_is_stored_once"),
+    # T3: one policy in memory and on disk
+    ("src/spool/spool_writer.cpp", "return gives_way(table_.options.drop,", "return gives_way(DropPolicy::newest,", "spool: oldest: where only protected*"),
+    ("src/queue/queue.cpp", "limits_.drop == DropPolicy::oldest ? class_of(severity, is_protected) + 1 : oldest_begin", "limits_.drop == DropPolicy::oldest && !is_protected ? class_of(severity, is_protected) + 1 : oldest_begin", "queue: where only protected ones are left*"),
+    # T4: an answer before the request was whole
+    ("src/net/http_client.cpp", "static_cast<std::size_t>(uploaded) < request.body.size()", "uploaded < 0", "http client: an answer that says stored before*"),
+    # T5: files that lost their name
+    ("src/spool/spool_reader_removal.cpp", "  check_names(events);\n", "", "spool: what was removed meanwhile*"),
+    ("src/spool/spool_writer.cpp", "if (sealed) reader_.check_names(result_->events);", "", "spool: files that are removed while*"),
+    # T6, Q1: reloads
+    ("src/delivery/topology.cpp", "continue_departed(*present_[i]);", "", "reload: what a removed sink left on disk*"),
+    ("src/delivery/topology.cpp", "before.fallback != sink.fallback ||", "", "reload: where only the fallback changes*"),
+    ("src/delivery/topology.cpp", "sink.spool = before.spool;", "", "reload: after any sequence of reloads*"),
+    # T10: an input that is its own output
+    ("src/assembly/input_loop.cpp", "if (*place != output) continue;", "continue;", "loop: an input that is its own output*"),
+    # D1: no name twice
+    ("src/stage/shape/shaper.cpp", "text_ += names_.claim(*member.name);", "", "shape: a record without a repeated name*"),
+    ("src/stage/shape/shaper.cpp", "others += names_.claim(json_unescaped(key.raw, key.escaped, key_));", "", "shape: a record without a repeated name*"),
+    ("src/stage/shape/shaper.cpp", "if (!suffix.empty()) edits_.insert(key_at + 1 + key.raw.size(), suffix);", "", "shape: a record without a repeated name*"),
+    ("src/stage/enrich/enricher.cpp", "if (present_[base + i]) continue;", "", "shape: a record without a repeated name*"),
+    (ES + "elasticsearch_sink.cpp", "!timestamp.from_root) {", "true) {", "elasticsearch sink: a document has no name twice*"),
+    # D2, D4: framing and escapes
+    ("src/input/splitter.cpp", "} else if (text.substr(at).starts_with(kByteOrderMark)) {", "} else if (false) {", "splitter: NULs and byte order marks*"),
+    ("src/input/splitter.cpp", "if (text[at] == '\\0') {", "if (false) {", "splitter: NULs and byte order marks*"),
+    ("src/record/ansi.cpp", "? at + 1 : kBroken;\n}\n\n/// Behind a string", "? at + 1 : at;\n}\n\n/// Behind a string", "ansi: only whole sequences go*"),
+    # D5, D7, D8: what data may say
+    ("src/sinks/name_pattern.cpp", "out += leading ? '-' : c;", "out += c;", "elasticsearch sink: data never chooses*"),
+    ("src/record/timestamp.cpp", "constexpr double kLeast = 1e8;", "constexpr double kLeast = 0;", "timestamp*"),
+    # Q4: what is bounded counts down again
+    ("src/stage/choose/dedup_filter.cpp", "    held_bytes_ -= window.line.size();\n    constexpr", "    constexpr", "dedup: its ceiling is the same*"),
+    ("src/stage/choose/rate_limit_filter.cpp", "*bucket = {capacity_, now};", "bucket->filled = now;", LONG + "a rate limit*"),
+    ("src/stage/choose/sample_filter.cpp", "  seen_ = 0;\n", "", LONG + "an adaptive rate*"),
+    ("src/input/multiline.cpp", "lines_ = 0;", "", LONG + "lines are joined*"),
+    ("src/delivery/dead_letters.cpp", "    posted_bytes_ = 0;\n", "", LONG + "invalid lines wait*"),
+    ("src/spool/spool_reader_removal.cpp", "  table_.counts.bytes -= segment.file_bytes;\n", "", LONG + "a spool takes*"),
+    ("src/delivery/circuit_breaker.cpp", "    failures_ = 0;\n", "", LONG + "each outage begins*"),
+    # Q5
+    ("src/delivery/circuit_breaker.cpp", "not_before_ = now + std::max(limits_.open_for, at_least);", "not_before_ = now + limits_.open_for;", "gate: Retry-After counts also*"),
+    ("config/memory_budget.cpp", "left / defaults.size() / kMiB * kMiB", "left / kMiB * kMiB", "memory budget: what a container has*"),
+    ("src/stage/shape/shaper.cpp", "log_is_empty ? others.substr(1) : others", "others", "shape: who keeps its name*"),
+    ("src/sinks/file/file_archive.cpp", "if (compressed.ok()) compressed = files_.sync_directory(names_.directory());", "", "archive: the directory is synced*"),
+    (ES + "elasticsearch_sink.cpp", "refused && signer_ && signer_->renew(context.stop)", "false", "elasticsearch sink: refused credentials*"),
+    ("src/sinks/cloudwatch/cloudwatch_sink.cpp", "if (!signer_->renew(context.stop)) return answer.verdict;", "return answer.verdict;", "cloudwatch sink: after HTTP 403*"),
+    ("cli/reloader.cpp", "  requested_ = true;\n", "  requested_ = !busy_;\n", "cli/reload_test.py ReloadTest.test_two_signals_close_together_are_both_applied"),
+    # Kafka: stored once within a run
+    ("src/sinks/kafka/kafka_producer.cpp", "return pending_ > 0 && records.size()", "return false && records.size()", STORED + "Kafka stores each record of a run once*"),
+    ("src/sinks/kafka/kafka_client.cpp", '{"enable.idempotence", idempotent ? "true" : "false"}', '{"enable.idempotence", "false"}', STORED + "Kafka stores each record of a run once*"),
+    ("src/sinks/kafka/kafka_answer.cpp", "    case KafkaReport::State::pending:\n      return Kind::retry;", "    case KafkaReport::State::pending:\n      return Kind::ok;", STORED + "Kafka*"),
+    # Lines where a bug would be noticed late
+    ("src/stage/redact/redact_settings.cpp", '{"drop", RedactSettings::OnError::drop}, {"pass", RedactSettings::OnError::pass}', '{"drop", RedactSettings::OnError::pass}, {"pass", RedactSettings::OnError::drop}', "rows: each choice*"),
+    ("src/net/http_client.cpp", "CURL_SSLVERSION_TLSv1_2", "CURL_SSLVERSION_TLSv1_0", "cli/tls_floor_test.py"),
+    ("src/input/intake.cpp", "std::min(now + timeout, group_began_ + kMostTimeouts * timeout)", "now + timeout", "intake: a group of lines that never ends*"),
+    ("src/input/intake.cpp", "if (now > arrival_ || arrival_ - now > kMostAhead) arrival_ = now;", "if (now > arrival_) arrival_ = now;", "intake: records have the time of a clock that was set back*"),
+    ("src/input/intake.cpp", "if (now > arrival_ || arrival_ - now > kMostAhead) arrival_ = now;", "arrival_ = now;", "intake: records have the time of a clock that was set back*"),
+    ("src/delivery/spool_traffic.cpp", "constexpr std::size_t kGroupRecords = 16384;", "constexpr std::size_t kGroupRecords = 1;", "spool traffic: what one append takes*"),
+    ("src/delivery/spool_traffic.cpp", "return records >= kGroupRecords || bytes >= std::min(kGroupBytes, queue_bytes / kShareOfQueue);", "return records >= kGroupRecords;", "spool traffic: what one append takes*"),
+    ("src/stats/admin/admin_server.cpp", "now - taken_at >= kSnapshotLife", "true", "admin server: however often*"),
+]
