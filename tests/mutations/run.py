@@ -36,8 +36,9 @@ def compile_command(build, source):
 
 def link_command(build, target):
     lines = run(["ninja", "-t", "commands", target], build).stdout.splitlines()
-    command = next(line for line in reversed(lines) if f"-o {target} " in line or f"-o tests/{target} " in line)
-    return [word for word in shlex.split(command) if word not in (":", "&&")]
+    # What is done before and after the link does not matter here.
+    parts = [part for line in reversed(lines) for part in line.split(" && ")]
+    return shlex.split(next(part for part in parts if f"-o {target} " in part or f"-o tests/{target} " in part))
 
 
 class Mutation:

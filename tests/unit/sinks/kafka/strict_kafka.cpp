@@ -153,6 +153,7 @@ int StrictKafka::store(int partition, Batch batch) {
     // A producer that begins anew counts from 0.
     if (span.first != 0) return kOutOfOrder;
     known = {batch.epoch, {}};
+    ++epochs_;
   }
   const bool again = std::any_of(known.spans.begin(), known.spans.end(), [&span](const Span& one) {
     return one.first == span.first && one.last == span.last;
@@ -185,9 +186,9 @@ std::uint64_t StrictKafka::repeats() const {
   return repeats_;
 }
 
-std::int64_t StrictKafka::producers() const {
+std::int64_t StrictKafka::beginnings() const {
   const std::lock_guard lock(mutex_);
-  return producers_;
+  return std::max<std::int64_t>(producers_ - 1, 0) + epochs_;
 }
 
 StrictKafka::Door::Door(StrictKafka& broker) : broker_(broker) {

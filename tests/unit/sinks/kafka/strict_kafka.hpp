@@ -84,8 +84,9 @@ class StrictKafka {
   std::vector<Stored> stored() const;
   /// Batches that came again and were not stored again.
   std::uint64_t repeats() const;
-  /// Producer ids that were given out.
-  std::int64_t producers() const;
+  /// How often somebody began anew: producer ids beyond the first, and new epochs of one. What was
+  /// on its way then may be stored again, and no broker can know.
+  std::int64_t beginnings() const;
 
  private:
   struct Batch {
@@ -112,6 +113,7 @@ class StrictKafka {
   std::vector<Stored> stored_;
   std::map<std::pair<int, std::int64_t>, Known> known_;  ///< by partition and producer
   std::int64_t producers_ = 0;
+  std::int64_t epochs_ = 0;  ///< beyond each producer's first
   std::uint64_t repeats_ = 0;
 };
 
