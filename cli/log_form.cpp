@@ -1,12 +1,13 @@
 #include "cli/log_form.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "record/json_text.hpp"
 #include "record/timestamp.hpp"
+#include "sinks/terminal/terminal_text.hpp"
 
 namespace ship {
 namespace {
@@ -34,19 +35,13 @@ constexpr LevelNames names_of(LogLevel level) {
 /// `continuation` stands before every line but the first.
 std::string escaped(std::string_view message, std::string_view continuation) {
   std::string text;
-  for (const char c : message) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '\n') {
-      text.append("\n").append(continuation).append("    ");
-    } else if (byte < 0x20 || byte == 0x7F) {
-      char code[8];
-      std::snprintf(code, sizeof code, "\\x%02x", byte);
-      text += code;
-    } else {
-      text += c;
-    }
+  for (bool first = true;; first = false) {
+    const std::size_t end = std::min(message.find('\n'), message.size());
+    if (!first) text.append("\n").append(continuation).append("    ");
+    append_harmless(message.substr(0, end), text);
+    if (end == message.size()) return text;
+    message.remove_prefix(end + 1);
   }
-  return text;
 }
 
 /// "DEVICE:INODE" of the socket that the journal reads.
@@ -62,7 +57,9 @@ bool is_journal(int fd) {
 std::string json_line(std::string_view level, std::string_view message, WallNanos now) {
   std::string line = R"({"timestamp":")" + format_rfc3339(now) + R"(","level":")";
   line.append(level).append(R"(","logger":"fapilog-ship","message":)");
-  append_json_string(line, message);
+  line += '"';
+  append_visible_json(message, line);
+  line += '"';
   return line + "}\n";
 }
 

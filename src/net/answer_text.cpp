@@ -1,6 +1,7 @@
 #include "net/answer_text.hpp"
 
 #include "base/utf8.hpp"
+#include "base/visible_text.hpp"
 #include "record/json_text.hpp"
 
 namespace ship {
@@ -47,14 +48,13 @@ std::string one_line(std::string_view text, std::size_t max_bytes) {
   std::string line;
   bool blank = false;
   while (!text.empty()) {
-    const auto lead = static_cast<unsigned char>(text.front());
-    if (lead <= 0x20 || lead == 0x7F) {
-      blank = !line.empty();
-      text.remove_prefix(1);
-      continue;
-    }
     const std::size_t length = utf8_sequence(text);
     const std::size_t size = length == 0 ? 1 : length;
+    if (text.front() == ' ' || (length > 0 && acts_on_reader(code_point(text.substr(0, size))))) {
+      blank = !line.empty();
+      text.remove_prefix(size);
+      continue;
+    }
     if (line.size() + (blank ? 1 : 0) + size > max_bytes) break;
     if (blank) line.push_back(' ');
     blank = false;

@@ -11,8 +11,8 @@ namespace ship {
 /// out.
 std::string describe_answer(int status, std::string_view body);
 
-/// `text` as one line of at most `max_bytes` bytes of valid UTF-8: runs of blanks and control
-/// characters become one blank.
+/// `text` as one line of at most `max_bytes` bytes of valid UTF-8: runs of blanks and of
+/// characters that act on a terminal become one blank.
 std::string one_line(std::string_view text, std::size_t max_bytes);
 
 }  // namespace ship

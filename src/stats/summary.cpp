@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "base/number_text.hpp"
+#include "net/answer_text.hpp"
 #include "stats/advice.hpp"
 
 namespace ship {
@@ -124,11 +125,7 @@ std::string sink_notes(const LaneSnapshot& sink, double uptime_seconds) {
   }
   if (sink.breaker != "closed") text += indent + "breaker " + sink.breaker + "\n";
   if (!sink.last_error.empty()) {
-    std::string error = sink.last_error.substr(0, kMaxError);
-    std::replace_if(
-        error.begin(), error.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; },
-        ' ');
-    text += indent + "last error: " + error + "\n";
+    text += indent + "last error: " + one_line(sink.last_error, kMaxError) + "\n";
   }
   text += queue_line(sink, indent, uptime_seconds);
   if (const auto advice = advise(sink, uptime_seconds)) {

@@ -5,32 +5,13 @@
 #include <cstdio>
 
 #include "base/utf8.hpp"
+#include "base/visible_text.hpp"
 #include "record/json_text.hpp"
 
 namespace ship {
 namespace {
 
-std::uint32_t decode(std::string_view sequence) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(sequence[i]); };
-  switch (sequence.size()) {
-    case 1:
-      return byte(0);
-    case 2:
-      return (byte(0) & 0x1fu) << 6 | (byte(1) & 0x3fu);
-    case 3:
-      return (byte(0) & 0x0fu) << 12 | (byte(1) & 0x3fu) << 6 | (byte(2) & 0x3fu);
-    default:
-      return (byte(0) & 0x07u) << 18 | (byte(1) & 0x3fu) << 12 | (byte(2) & 0x3fu) << 6 |
-             (byte(3) & 0x3fu);
-  }
-}
-
-bool is_dangerous(std::uint32_t code) {
-  if (code < 0x20) return code != '\t';
-  if (code >= 0x7f && code < 0xa0) return true;
-  return code == 0x061c || code == 0x200e || code == 0x200f || (code >= 0x2028 && code <= 0x202e) ||
-         (code >= 0x2066 && code <= 0x2069);
-}
+bool is_dangerous(std::uint32_t code) { return code != '\t' && acts_on_reader(code); }
 
 void append_escape(std::uint32_t code, std::string& out) {
   switch (code) {
@@ -138,7 +119,7 @@ void append_harmless(std::string_view text, std::string& out, bool newlines, Sgr
       text.remove_prefix(1);
       continue;
     }
-    const std::uint32_t code = decode(text.substr(0, size));
+    const std::uint32_t code = code_point(text.substr(0, size));
     if (is_dangerous(code)) {
       append_escape(code, out);
     } else {
@@ -153,7 +134,7 @@ void append_visible_json(std::string_view text, std::string& out) {
   append_json_text(json, text);
   for (std::string_view left = json; !left.empty();) {
     const std::size_t size = std::max<std::size_t>(utf8_sequence(left), 1);
-    const std::uint32_t code = decode(left.substr(0, size));
+    const std::uint32_t code = code_point(left.substr(0, size));
     if (is_dangerous(code)) {
       std::array<char, 12> escape{};
       std::snprintf(escape.data(), escape.size(), "\\u%04x", code);
@@ -169,7 +150,7 @@ std::size_t display_width(std::string_view text) {
   std::size_t width = 0;
   while (!text.empty()) {
     const std::size_t size = std::max<std::size_t>(utf8_sequence(text), 1);
-    const std::uint32_t code = decode(text.substr(0, size));
+    const std::uint32_t code = code_point(text.substr(0, size));
     if (code < 0x300) {
       ++width;
     } else if (!in_ranges(kZero, code)) {

@@ -25,6 +25,19 @@ class JournalStream {
 
 }  // namespace
 
+TEST_CASE("log form: nothing in a message acts on the terminal, in any form", "[log]") {
+  const std::string evil =
+      "x\xC2\x9B"
+      "31m\xE2\x80\xAE\x7F\x1B]0;t\x07";
+  for (const LogForm form : {LogForm::person, LogForm::timed, LogForm::journal, LogForm::json}) {
+    const std::string line = log_line(form, LogLevel::error, evil, kNow);
+    for (const char* bad : {"\xC2\x9B", "\xE2\x80\xAE", "\x7F", "\x1B", "\x07"}) {
+      CHECK(line.find(bad) == std::string::npos);
+    }
+    CHECK(line.find("31m") != std::string::npos);
+  }
+}
+
 TEST_CASE("log form: each form has what its reader does not know already", "[cli]") {
   const auto line = [](LogForm form) {
     return log_line(form, LogLevel::warning, "a\nb\x1b", kNow);

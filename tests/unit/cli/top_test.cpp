@@ -25,7 +25,7 @@ LaneSnapshot sink_named(const std::string& name, std::uint64_t delivered = 3000)
   sink.queue_max_bytes = 1000;
   sink.queue_bytes = 500;
   sink.queue_depth_high_watermark = 100;
-  sink.last_error = "HTTP 503: \x1b[31mfull";
+  sink.last_error = "HTTP 503: \x1b[31mfull\u009b\u202e\x7f";
   sink.flush_seconds.add(0.25);
   return sink;
 }
@@ -101,7 +101,7 @@ TEST_CASE("top: it reads what /stats says", "[cli]") {
   CHECK(sink.protected_dropped == 2);
   CHECK(sink.filled() == 0.5);
   CHECK(sink.p99 == 0.25);
-  CHECK(sink.last_error == "HTTP 503: \x1b[31mfull");
+  CHECK(sink.last_error == "HTTP 503: \x1b[31mfull\u009b\u202e\x7f");
 }
 
 TEST_CASE("top: what is no answer of a shipper is known as such", "[cli]") {
@@ -171,7 +171,9 @@ TEST_CASE("top: at 80 by 24 two sinks have their queue, rates, charts, losses an
   }
   CHECK(text.find("sink-1 http") != std::string::npos);
   CHECK(text.find("█") != std::string::npos);
-  CHECK(text.find('\x1b') == std::string::npos);
+  for (const char* bad : {"\x1b", "\u009b", "\u202e", "\x7f"}) {
+    CHECK(text.find(bad) == std::string::npos);
+  }
 }
 
 TEST_CASE("top: too many sinks are counted, not forgotten", "[cli]") {

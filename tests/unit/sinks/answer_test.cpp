@@ -85,6 +85,12 @@ TEST_CASE("http answers: text for people is cut on whole characters", "[answer]"
   CHECK(one_line("  a  b\x01\x7f"
                  "c ",
                  100) == "a b c");
+  // What acts on a terminal or on who reads, in one byte or in more: U+009B, U+202E, U+2028.
+  CHECK(one_line("a\xC2\x9B"
+                 "31m\xE2\x80\xAE"
+                 "b\xE2\x80\xA8"
+                 "c",
+                 100) == "a 31m b c");
   CHECK(one_line("aé", 2) == "a");
   CHECK(one_line("aé", 3) == "aé");
   CHECK(one_line("a b", 2) == "a");

@@ -49,6 +49,18 @@ StatsSnapshot two_sinks() {
 
 }  // namespace
 
+TEST_CASE("summary: nothing in a server's words acts on the terminal", "[stats]") {
+  StatsSnapshot snapshot;
+  LaneSnapshot& sink = snapshot.sinks.emplace_back();
+  sink.name = "loki";
+  sink.last_error = "no\u009b31m \u202espace\x7f\x1b";
+  const std::string text = summary_text(snapshot);
+  for (const char* bad : {"\x1b", "\u009b", "\u202e", "\x7f"}) {
+    CHECK(text.find(bad) == std::string::npos);
+  }
+  CHECK(text.find("last error: no 31m space\n") != std::string::npos);
+}
+
 TEST_CASE("summary: JSON is one line with the contract's names", "[stats]") {
   StatsSnapshot snapshot = two_sinks();
   snapshot.sinks.pop_back();
