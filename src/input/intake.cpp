@@ -145,12 +145,13 @@ void Intake::take_line(std::string_view line) {
     return;
   }
   const bool text = options_.input.format == InputFormat::text;
-  if (text && !unwrapper_.unwraps_objects()) {
+  const bool unwraps = unwrapper_.unwraps_objects();
+  if (text && !unwraps) {
     take_text(line, Fault::none);
     return;
   }
   const Finding finding = probe_.next(line);
-  if (finding.fault == Fault::none) {
+  if (unwraps && finding.fault == Fault::none) {
     if (const auto inside = unwrapper_.object(line, finding)) {
       take_enveloped(*inside, text ? Fault::none : Fault::not_an_object);
       return;
@@ -219,7 +220,6 @@ void Intake::group_of(const TextSource& source) {
   group_.set_source(source);
 }
 
-// Into a group, or on by itself.
 void Intake::take_bare_text(std::string_view line, Fault fault, const Around& around) {
   // What was meant to be an object is none of a traceback's lines.
   const bool object = fault != Fault::none && line.front() == '{' && line.back() == '}';
@@ -330,8 +330,12 @@ void Intake::wrap(std::string_view text, std::uint64_t original_size, const Text
     original_size = whole.size();
   }
   const std::string_view bare = without_ansi(text, bare_text_);
+  // Of a long text there are no fields: its record would grow past max_line_bytes.
+  const bool looks = options_.input.level_from_text && original_size == 0 &&
+                     text.size() <= options_.input.max_line_bytes / 4;
+  const std::string_view data = looks ? logfmt_.fields(bare) : "{}";
   char* const out =
-      reserve(std::max(Envelope::max_size(text.size()), max_pretty_size(text.size())));
+      reserve(std::max(Envelope::max_size(text.size(), data.size()), max_pretty_size(text.size())));
   const auto pretty = original_size == 0 ? parse_pretty(bare) : std::nullopt;
   Record record;
   if (pretty) {
@@ -340,7 +344,8 @@ void Intake::wrap(std::string_view text, std::uint64_t original_size, const Text
   } else {
     const WallNanos time = told.has_time ? told.time : arrival_++;
     const std::string_view kept = options_.keep_colors ? text : bare;
-    record = envelope_.write(out, {kept, original_size, time, told.level, group_.source().stream});
+    record =
+        envelope_.write(out, {kept, original_size, time, told.level, group_.source().stream, data});
   }
   wrapped_size_ += record.line.size();
   submit(record, at);

@@ -23,6 +23,7 @@
 #include "input/text_group.hpp"
 #include "record/envelope.hpp"
 #include "record/identity.hpp"
+#include "record/logfmt_line.hpp"
 #include "record/probe.hpp"
 #include "record/record.hpp"
 #include "record/text_line.hpp"
@@ -137,6 +138,7 @@ class Intake {
   Splitter splitter_;
   Probe probe_;
   Envelope envelope_;
+  LogfmtLine logfmt_;
   Unwrapper unwrapper_;
   TextGroup group_;
   TimeParser text_times_;

@@ -15,8 +15,8 @@ namespace {
 constexpr std::string_view kCutOpen = R"({"_original_size":)";
 constexpr std::string_view kCutClose = R"(,"_truncated":true,)";
 constexpr std::string_view kContext = R"("log":{"context":{"correlation_id":null,"message_id":")";
-constexpr std::string_view kDiagnostics =
-    R"("},"data":{},"diagnostics":{"origin":"third_party","stream":")";
+constexpr std::string_view kData = R"("},"data":)";
+constexpr std::string_view kDiagnostics = R"(,"diagnostics":{"origin":"third_party","stream":")";
 constexpr std::string_view kLevel = R"("},"level":")";
 constexpr std::string_view kMessage = R"(","logger":"fapilog-ship","message":")";
 constexpr std::string_view kTimestamp = R"(","timestamp":")";
@@ -82,8 +82,8 @@ std::array<char, 36> Envelope::message_id() {
   return id;
 }
 
-std::size_t Envelope::max_size(std::size_t text_bytes) {
-  return kFixed + text_bytes * kMaxJsonBytesPerByte;
+std::size_t Envelope::max_size(std::size_t text_bytes, std::size_t data_bytes) {
+  return kFixed + data_bytes + text_bytes * kMaxJsonBytesPerByte;
 }
 
 Record Envelope::write(char* out, const Content& content) {
@@ -98,6 +98,8 @@ Record Envelope::write(char* out, const Content& content) {
   }
   p = put(p, kContext);
   p = put_uuid4(p, random(), random());
+  p = put(p, kData);
+  p = put(p, content.data);
   p = put(p, kDiagnostics);
   p = put(p, content.stream == Stream::standard_output ? "stdout" : "stderr");
   p = put(p, kLevel);

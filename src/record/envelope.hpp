@@ -28,6 +28,7 @@ class Envelope {
     WallNanos time = 0;               ///< the envelope's timestamp, written in ms
     Level level;                      ///< written as its canonical text
     Stream stream = Stream::standard_output;
+    std::string_view data = "{}";  ///< the fields in the text, a JSON object
   };
 
   /// Message ids are random UUIDs (version 4, RFC 9562) from a generator seeded by the kernel.
@@ -35,8 +36,8 @@ class Envelope {
   /// The same ids at each run; for tests.
   explicit Envelope(std::uint64_t seed);
 
-  /// Room that `write` needs at most for a text of `text_bytes`.
-  static std::size_t max_size(std::size_t text_bytes);
+  /// Room that `write` needs at most for a text of `text_bytes` and data of `data_bytes`.
+  static std::size_t max_size(std::size_t text_bytes, std::size_t data_bytes = 2);
 
   /// Writes the envelope at `out`, which has `max_size` bytes of room and does not overlap the
   /// text, and returns its record. The record's line is a view of `out`.

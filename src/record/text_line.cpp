@@ -4,6 +4,7 @@
 #include <array>
 
 #include "record/level_word.hpp"
+#include "record/logfmt_line.hpp"
 #include "record/written_time.hpp"
 
 namespace ship {
@@ -353,11 +354,9 @@ class Reader {
     while (at_ < line_.size() && (quoted ? line_[at_] != '"' : !is_blank(line_[at_]))) ++at_;
     const std::string_view value = line_.substr(start, at_ - start);
     if (quoted && at_ < line_.size()) ++at_;
-    constexpr std::string_view kLevels = "level lvl severity loglevel log_level at";
-    constexpr std::string_view kTimes = "time ts t timestamp";
-    if (!found_.has_level && is_listed(kLevels, key)) {
+    if (!found_.has_level && is_logfmt_level_key(key)) {
       if (const auto level = read_level(value)) set_level(*level);
-    } else if (!has_time_ && is_listed(kTimes, key)) {
+    } else if (!has_time_ && is_logfmt_time_key(key)) {
       if (const auto time = times_.parse(value)) {
         has_time_ = true;
         found_.has_time = true;

@@ -88,12 +88,22 @@ class Sorter {
         member(std::string(root.key()), std::string(root.key()), root.value());
       }
     }
+    if (parts_.origin == "third_party") leave_out_told();
     std::stable_sort(parts_.data.begin(), parts_.data.end(), [](const Pair& a, const Pair& b) {
       return place_in(kTelling, a.key) < place_in(kTelling, b.key);
     });
   }
 
  private:
+  /// A text that was wrapped says its fields itself.
+  void leave_out_told() {
+    const auto is_told = [this](const Pair& pair) {
+      return parts_.message.find(pair.key + "=") != std::string::npos;
+    };
+    std::erase_if(parts_.data, is_told);
+    std::erase_if(parts_.blocks, is_told);
+  }
+
   /// `path` has the keys from the root; `key` is how the member is shown, without the "log" and
   /// "data" of the envelope.
   void member(const std::string& key, const std::string& path, const JsonValue& value) {

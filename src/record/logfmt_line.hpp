@@ -1,0 +1,42 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace ship {
+
+/// Reads lines of plain text that are logfmt as a whole, `key=value key="a value"` and nothing
+/// else, as Go's slog, logrus and go-kit write them. One thread; allocates nothing after its first
+/// lines.
+class LogfmtLine {
+ public:
+  static constexpr std::size_t kMostFields = 64;
+
+  /// The line's fields as one JSON object, but those that say level and time; keys sorted, the last
+  /// of duplicates counts. Plain numbers, `true` and `false` are values of that type, all else is
+  /// text. "{}" where the line is something else, has one field alone or more than kMostFields.
+  /// Lives until the next call.
+  std::string_view fields(std::string_view line);
+
+ private:
+  struct Field {
+    std::string_view key;
+    std::string_view value;  ///< without its quotes
+    bool quoted = false;
+  };
+  bool read(std::string_view line);
+  void write();
+
+  std::array<Field, kMostFields> fields_;
+  std::size_t size_ = 0;
+  std::string unescaped_;
+  std::string object_;
+};
+
+/// The keys of logfmt that hold level and time.
+bool is_logfmt_level_key(std::string_view key);
+bool is_logfmt_time_key(std::string_view key);
+
+}  // namespace ship
