@@ -7,7 +7,8 @@ install(FILES completions/fapilog-ship.bash DESTINATION ${CMAKE_INSTALL_DATADIR}
         RENAME fapilog-ship COMPONENT common)
 install(FILES completions/fapilog-ship.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d
         COMPONENT common)
-install(FILES config/reference.toml packaging/doc/redaction.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT common)
+set(SHIP_GUIDES packaging/doc/loggers.md packaging/doc/presets.md packaging/doc/redaction.md)
+install(FILES config/reference.toml ${SHIP_GUIDES} DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT common)
 install(DIRECTORY config/examples/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples COMPONENT common)
 
 # Compressed without name and time: the same bytes each time.
@@ -52,7 +53,7 @@ if(SHIP_PORTABLE)
   install(FILES LICENSE ${SHIP_COMPRESSED}/LICENSES README.md CHANGELOG.md config/reference.toml DESTINATION .
           COMPONENT tarball EXCLUDE_FROM_ALL)
   # Where README links to it.
-  install(FILES packaging/doc/redaction.md DESTINATION packaging/doc COMPONENT tarball EXCLUDE_FROM_ALL)
+  install(FILES ${SHIP_GUIDES} DESTINATION packaging/doc COMPONENT tarball EXCLUDE_FROM_ALL)
   install(FILES packaging/man/fapilog-ship.1 packaging/man/fapilog-ship.toml.5 DESTINATION man COMPONENT tarball
           EXCLUDE_FROM_ALL)
   install(FILES completions/_fapilog-ship completions/fapilog-ship.bash completions/fapilog-ship.fish
