@@ -112,7 +112,7 @@ void SpoolWriter::append_class(std::span<const std::uint32_t> indexes) {
     } while (i < indexes.size() && chunk_.size() < kChunkBytes &&
              chunk_.size() + footprint(i) <= room &&
              tail->written + chunk_.size() + footprint(i) <= table_.options.segment_bytes);
-    if (!write_chunk(*tail)) return fail(indexes.subspan(first));
+    if (!write_chunk(*tail, record(first).sequence)) return fail(indexes.subspan(first));
     tail->last_sequence = record(i - 1).sequence;
     tail->pending.insert(tail->pending.end(), indexes.begin() + static_cast<std::ptrdiff_t>(first),
                          indexes.begin() + static_cast<std::ptrdiff_t>(i));
@@ -132,7 +132,7 @@ bool SpoolWriter::make_room(SpoolClass kind, std::uint64_t sequence, std::uint64
     const std::uint64_t bytes = footprint + (fits ? 0 : kSpoolData);
     const std::uint64_t room = free_bytes();
     if (bytes <= room) return true;
-    const std::uint64_t id = victim(kind, bytes - room);
+    const std::uint64_t id = victim(kind, sequence, bytes - room);
     if (id != 0) {
       reader_.evict(id, result_->events);
       continue;
@@ -144,7 +144,8 @@ bool SpoolWriter::make_room(SpoolClass kind, std::uint64_t sequence, std::uint64
   }
 }
 
-std::uint64_t SpoolWriter::victim(SpoolClass newcomer, std::uint64_t shortage) const {
+std::uint64_t SpoolWriter::victim(SpoolClass newcomer, std::uint64_t sequence,
+                                  std::uint64_t shortage) const {
   const auto how = [&](SpoolClass kind) {
     return gives_way(table_.options.drop, newcomer.is_protected, newcomer.severity,
                      kind.is_protected, kind.severity);
@@ -152,7 +153,10 @@ std::uint64_t SpoolWriter::victim(SpoolClass newcomer, std::uint64_t shortage) c
   const auto is_candidate = [&](const SpoolSegment& segment) {
     if (segment.appending) return false;
     if (segment.unread == 0) return segment.in_flight == 0;
-    return how(segment.kind) != GivesWay::never;
+    const GivesWay way = how(segment.kind);
+    // What waited in memory may be older than all that is here: then it is the oldest.
+    if (way == GivesWay::oldest_first) return segment.first_sequence < sequence;
+    return way != GivesWay::never;
   };
   const auto rank = [&](const SpoolSegment& segment) {
     const bool lowest_first = how(segment.kind) == GivesWay::lowest_first;
@@ -263,12 +267,12 @@ bool SpoolWriter::is_in_place(const Tail& tail) {
   return false;
 }
 
-bool SpoolWriter::write_chunk(Tail& tail) {
+bool SpoolWriter::write_chunk(Tail& tail, std::uint64_t sequence) {
   std::uint64_t freed = 0;
   for (;;) {
     const auto written = write_fully(*tail.file, tail.written, chunk_);
     if (written) break;
-    const std::uint64_t id = disk_full(written.error()) ? victim(tail.kind, 0) : 0;
+    const std::uint64_t id = disk_full(written.error()) ? victim(tail.kind, sequence, 0) : 0;
     if (id == 0 || freed > chunk_.size() + table_.options.segment_bytes) {
       set_error(written.error());
       take_back(tail, tail.written);

@@ -46,7 +46,7 @@ class SpoolWriter {
   bool make_room(SpoolClass kind, std::uint64_t sequence, std::uint64_t footprint);
   /// The segment that gives way first, where those that would give way hold `shortage` bytes. 0:
   /// none.
-  std::uint64_t victim(SpoolClass newcomer, std::uint64_t shortage) const;
+  std::uint64_t victim(SpoolClass newcomer, std::uint64_t sequence, std::uint64_t shortage) const;
   /// The tail that the record may follow, of the latest such run; null: none.
   Tail* open_tail(SpoolClass kind, std::uint64_t sequence);
   bool is_open(const Tail& tail) const;
@@ -58,7 +58,7 @@ class SpoolWriter {
   /// The tail's file still has its name; where not, what that loses is counted.
   bool is_in_place(const Tail& tail);
   /// Writes `chunk_` behind what is written; false: nothing of it is there, see events.error.
-  bool write_chunk(Tail& tail);
+  bool write_chunk(Tail& tail, std::uint64_t sequence);
   void take_back(Tail& tail, std::uint32_t to);
   /// Makes all that was written durable and known to the readers, or takes it back; seals what is
   /// full, or everything.

@@ -19,6 +19,7 @@ MUTATIONS = [
     # T3: one policy in memory and on disk
     ("src/spool/spool_writer.cpp", "return gives_way(table_.options.drop,", "return gives_way(DropPolicy::newest,", "spool: oldest: where only protected*"),
     ("src/queue/queue.cpp", "limits_.drop == DropPolicy::oldest ? class_of(severity, is_protected) + 1 : oldest_begin", "limits_.drop == DropPolicy::oldest && !is_protected ? class_of(severity, is_protected) + 1 : oldest_begin", "queue: where only protected ones are left*"),
+    ("src/spool/spool_writer.cpp", "if (way == GivesWay::oldest_first) return segment.first_sequence < sequence;", "", "spool: oldest: what comes late*"),
     # T4: an answer before the request was whole
     ("src/net/http_client.cpp", "static_cast<std::size_t>(uploaded) < request.body.size()", "uploaded < 0", "http client: an answer that says stored before*"),
     # T5: files that lost their name

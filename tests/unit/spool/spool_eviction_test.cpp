@@ -108,6 +108,24 @@ TEST_CASE("spool: oldest: where only protected ones are left, the newest stay", 
   CHECK(left.back() == 60);
 }
 
+TEST_CASE("spool: oldest: what comes late and is older than all that is there evicts nothing (T3)",
+          "[spool]") {
+  Small small(DropPolicy::oldest);
+  small.next = 100;
+  small.add(kSpoolError, 48);
+  // What waited in memory while the disk filled up.
+  small.next = 1;
+  const SpoolAppend late = small.add(kSpoolError, 4);
+  CHECK(late.refused.size() == 4);
+  CHECK(losses(late.events).empty());
+  // What is newer than some still takes the place of the oldest.
+  small.next = 148;
+  CHECK(losses(small.add(kSpoolError, 4).events) == Losses{{kSpoolError, 4}});
+  const Sequences left = drain(*small.spool).sequences;
+  CHECK(left.front() == 104);
+  CHECK(left.back() == 151);
+}
+
 TEST_CASE("spool: a record that could not fit even so is refused, and evicts nothing", "[spool]") {
   Small small;
   small.add(kSpoolDebug, 40);
