@@ -78,14 +78,17 @@ class OverflowAdvice {
   std::string failing_text() const {
     std::string text = was_failing() && sink_.health == SinkHealth::good
                            ? "the sink was failing when they were lost"
-                           : "the sink fails more than it delivers (" + grouped(sink_.batches) +
+                           : "the sink is failing (" + grouped(sink_.batches) +
                                  (sink_.batches == 1 ? " batch" : " batches") + " delivered, " +
                                  grouped(sink_.retries) + " tried again): fix it first";
+    static constexpr const char* kSpool = "a spool (--spool DIR)";
     if (in_ > 0) {
       text += "; its queue bridges " + seconds_text(static_cast<double>(sink_.queue_size) / in_) +
-              " at the " + rate_text(in_) + " that came";
+              " at the " + rate_text(in_) + " that come in, " + kSpool + " hours";
+    } else {
+      text += std::string("; ") + kSpool + " bridges hours";
     }
-    return text + "; spool.dir (--spool DIR) bridges hours, more workers none";
+    return text + "; more workers do not help";
   }
 
   /// The queue went to disk; what was lost, the disk had no room for.

@@ -49,8 +49,9 @@ std::string lines_text(std::uint64_t n) { return counted(n, "line"); }
 /// "58,208 lines were lost, 12 of them protected (50,000 queue_full, 8,208 evicted)".
 std::string loss_text(const LaneSnapshot& sink, const char* between) {
   const std::uint64_t lost = sink.counts.dropped_total();
-  std::string text = lines_text(lost) + between + ", " +
-                     grouped(sink.counts.protected_records.dropped) + " of them protected (";
+  const std::uint64_t worse = sink.counts.protected_records.dropped;
+  std::string text = lines_text(lost) + between + ", " + (worse == 0 ? "none" : grouped(worse)) +
+                     " of them protected (";
   bool first = true;
   for (std::size_t i = 0; i < kDropReasons; ++i) {
     if (sink.counts.dropped[i] == 0) continue;
@@ -91,10 +92,14 @@ std::string refused_text(const LaneSnapshot& sink) {
 /// What happens to the lines meanwhile; true at this moment.
 std::string keeping_text(const LaneSnapshot& sink, bool losing) {
   if (losing) return "lines are being lost";
-  if (sink.has_spool) return "keeping the lines on disk and trying again";
+  const std::uint64_t spooled = sink.counts.spooled;
+  if (sink.has_spool) {
+    return "keeping the lines on disk" + (spooled > 0 ? " (" + grouped(spooled) + " there)" : "") +
+           " and trying again";
+  }
   if (!sink.drop_on_full) return "holding the input back and trying again";
-  return "keeping the lines in memory, " + std::to_string(std::min(fill_percent(sink), kPercent)) +
-         "% of it full, and trying again";
+  return "keeping the lines in its queue (" +
+         std::to_string(std::min(fill_percent(sink), kPercent)) + "% full) and trying again";
 }
 
 std::string with_advice(std::string text, const LaneSnapshot& sink, double uptime) {
@@ -283,7 +288,7 @@ std::string Voice::state_text(const LaneSnapshot& sink, State state, const Memor
     case State::failing:
       return "failing: " + reason_of(sink) + keeping;
     case State::down:
-      return "down: " + reason_of(sink) + "; only probed now and then until the server is fixed" +
+      return "down: " + reason_of(sink) + "; one request now and then until it works again" +
              keeping;
     case State::waiting:
       return "refuses us until you fix it: " + reason_of(sink) + keeping;

@@ -127,9 +127,11 @@ TEST_CASE("advice: it says where more workers would not help", "[advice]") {
 TEST_CASE("advice: a sink that fails is to be fixed first", "[advice]") {
   LaneSnapshot sink = too_slow();
   sink.breaker = "open";
-  CHECK_THAT(advised(sink, Kind::failing_sink),
-             Contains("400 batches delivered, 0 tried again): fix it first") &&
-                 Contains("its queue bridges 2.0s at the 5,000/s that came"));
+  CHECK_THAT(
+      advised(sink, Kind::failing_sink),
+      Contains("400 batches delivered, 0 tried again): fix it first") &&
+          Contains(
+              "its queue bridges 2.0s at the 5,000/s that come in, a spool (--spool DIR) hours"));
   sink.breaker = "closed";
   sink.retries = 401;
   advised(sink, Kind::failing_sink);

@@ -86,14 +86,14 @@ TEST_CASE("voice: each change of state is one line, with the reason and what hap
   heard.pass(1);
   REQUIRE(heard.said.size() == 1);
   CHECK(heard.last() ==
-        "sink http: failing: HTTP 500: broken; keeping the lines in memory, 0% of it full, and "
+        "sink http: failing: HTTP 500: broken; keeping the lines in its queue (0% full) and "
         "trying again");
   heard.sink.breaker = "open";
   heard.pass(20, [&] { heard.fail(SinkHealth::failing, "HTTP 500: broken"); });
   REQUIRE(heard.said.size() == 2);
   CHECK(has(heard.last(),
-            "sink http: down: HTTP 500: broken; only probed now and then until the "
-            "server is fixed"));
+            "sink http: down: HTTP 500: broken; one request now and then until it works "
+            "again"));
   heard.fail(SinkHealth::needs_operator, "HTTP 401: who are you");
   heard.pass(20);
   REQUIRE(heard.said.size() == 3);
