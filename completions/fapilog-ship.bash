@@ -21,7 +21,7 @@ _fapilog_ship() {
             return
             ;;
         --preset)
-            mapfile -t COMPREPLY < <(compgen -W 'dev production fastapi serverless hardened minimal' -- "$current")
+            mapfile -t COMPREPLY < <(compgen -W 'dev production fastapi serverless hardened minimal adaptive' -- "$current")
             return
             ;;
         --progress)

@@ -20,7 +20,7 @@ constexpr auto kGeneral = section({.group = "General", .scope = Scope::command},
 });
 constexpr auto kPreset = section({.group = "General", .reloadable = true}, {
     {.key = "preset", .flag = "preset", .metavar = "NAME",
-     .sets = one_of<&Settings::preset>({"dev", "production", "fastapi", "serverless", "hardened", "minimal"}),
+     .sets = one_of<&Settings::preset>({"dev", "production", "fastapi", "serverless", "hardened", "minimal", "adaptive"}),
      .example = "production", .help = "start from a named set of values, by fapilog's names"},
 });
 constexpr auto kKeep = section({.group = "Spool and dead letters"}, {

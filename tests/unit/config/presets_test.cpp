@@ -61,6 +61,21 @@ TEST_CASE("presets: a name counts in any case, wherever it is given", "[config]"
   CHECK(settings.stats.at_exit);
 }
 
+TEST_CASE("presets: all of fapilog's names are understood, a former one as what it is called now",
+          "[config]") {
+  for (const char* name : {"adaptive", "dev", "hardened", "minimal", "production", "serverless"}) {
+    INFO(name);
+    CHECK(Configuration().flag("preset", name).settings().preset == name);
+  }
+  const auto values_of = [](std::string_view name) {
+    const std::vector<PresetGuide> guides = preset_guides();
+    return std::find_if(guides.begin(), guides.end(),
+                        [&](const PresetGuide& guide) { return guide.name == name; })
+        ->values;
+  };
+  CHECK(values_of("adaptive") == values_of("production"));
+}
+
 TEST_CASE("values: a choice counts in any case", "[config]") {
   CHECK(Configuration().flag("stats-format", "JSON").settings().stats.format ==
         Configuration().flag("stats-format", "json").settings().stats.format);
