@@ -141,7 +141,7 @@ class Asker {
     const auto answer = ask("/stats", stop);
     auto stats = answer ? TopStats::parse(answer.value()) : std::nullopt;
     if (!stats) {
-      trouble(answer ? "what answers at " + target_.shown + " is no fapilog-ship"
+      trouble(answer ? "what answers at " + target_.shown + " is not fapilog-ship"
                      : answer.error().message);
       return;
     }

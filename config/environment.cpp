@@ -50,7 +50,7 @@ Result<std::string> expand(std::string_view text, const Environment& environment
     const std::string_view name = inner.substr(0, colon);
     if (!is_name(name)) {
       return wrong(
-          "between \"${\" and \"}\" stands no name of an environment variable; write "
+          "what stands between \"${\" and \"}\" is not the name of an environment variable; write "
           "\"$${\" for the characters themselves");
     }
     const auto found = environment.find(name);

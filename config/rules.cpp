@@ -94,7 +94,7 @@ void check_child(const Values& values, Sources& sources) {
     const auto& to = std::get<std::string>(given.value);
     if (!is_forwardable(from)) {
       sources.report(given.origin, key,
-                     "'" + std::string(from) + "' is no signal that can be passed on");
+                     "'" + std::string(from) + "' is not a signal that can be passed on");
     } else if (to != "0" && !parse_signal(to)) {
       sources.report(given.origin, key, "found '" + to + "', expected a signal such as QUIT, or 0");
     }
@@ -171,9 +171,10 @@ void check_server(const Values& globals, Sources& sources) {
   if (!address) {
     sources.report(listen->second.origin, listen->first, address.error().message);
   } else if (!address.value().is_local() && !has_token && twin == globals.end()) {
-    sources.warn("server.listen is " + text +
-                 ", and there is no server.bearer_token: whoever reaches this address can read the "
-                 "statistics");
+    sources.warn(
+        "server.listen is " + text +
+        ", and there is no server.bearer_token: anyone who reaches this address can read the "
+        "statistics");
   }
 }
 

@@ -99,7 +99,7 @@ Result<void> DeadLetterReplay::claim(const std::string& from, std::string to) {
   auto status = lock.value()->status();
   if (!status) return std::move(status).error();
   if (status.value().kind != FileStatus::Kind::regular) {
-    return Error{ErrorKind::config, from + " is no regular file", 0};
+    return Error{ErrorKind::config, from + " is not a regular file", 0};
   }
   if (from != to) {
     if (auto renamed = files_->rename_new(from, to); !renamed) return renamed;

@@ -120,7 +120,7 @@ Result<void> DeadLetters::open_file() {
   const std::string& path = options_.path;
   const auto there = files_.status(path);
   if (there && there.value().kind != FileStatus::Kind::regular) {
-    return Error{ErrorKind::config, path + " is there, but is no regular file; name another one",
+    return Error{ErrorKind::config, path + " exists, but is not a regular file; name another one",
                  0};
   }
   auto file = files_.open(path, OpenMode::append, 0600);

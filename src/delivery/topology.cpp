@@ -65,7 +65,7 @@ Result<void> check_fallbacks(const std::vector<SinkSettings>& sinks) {
       const auto next = find(step->fallback);
       if (next == sinks.end()) {
         return Error{ErrorKind::config, "sink " + step->name + ": fallback \"" + step->fallback +
-                                            "\" is no sink of this configuration"};
+                                            "\" is not a sink of this configuration"};
       }
       way += " -> " + next->name;
       if (next->name == sink.name) {

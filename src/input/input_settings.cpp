@@ -15,7 +15,7 @@ constexpr auto kRows = section({.group = "Input"}, {
      .default_text = "auto", .help = "what a line is: JSON objects, plain text, or both"},
     {.key = "input.on_invalid", .flag = "on-invalid", .metavar = "WHAT",
      .sets = member<&InputSettings::on_invalid>({{"wrap", OnInvalid::wrap}, {"drop", OnInvalid::drop}, {"dead-letter", OnInvalid::dead_letter}}),
-     .default_text = "wrap", .help = "what becomes of a line that is no JSON object"},
+     .default_text = "wrap", .help = "what happens to a line that is not a JSON object"},
     {.key = "input.max_line_bytes", .flag = "max-line-bytes", .metavar = "SIZE",
      .sets = member<&InputSettings::max_line_bytes>(SettingType::size), .default_text = "1 MB",
      .min = kKb, .max = 64 * kMb, .help = "longer lines are cut, marked _truncated and counted"},

@@ -138,7 +138,7 @@ Result<void> CurlClient::set_options(const HttpRequest& request, const HeaderLis
   CURL* easy = easy_.get();
   const std::string method(request.method);
   if (!is_http_token(method))
-    return Error{ErrorKind::config, "\"" + method + "\" is no HTTP method"};
+    return Error{ErrorKind::config, "\"" + method + "\" is not an HTTP method"};
   exchange.unsent = request.body;
   exchange.kept_bytes = request.kept_answer_bytes;
   curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());

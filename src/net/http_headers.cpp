@@ -81,7 +81,7 @@ Result<RequestHeaders> request_headers(
   RequestHeaders headers;
   const auto add = [&](std::string name, std::string value) -> Result<void> {
     if (!is_http_token(name)) {
-      return Error{ErrorKind::config, "\"" + name + "\" is no name for a header"};
+      return Error{ErrorKind::config, "\"" + name + "\" is not a valid header name"};
     }
     if (!is_header_value(value)) {
       return Error{ErrorKind::config, "the value of the header " + name + " holds a line break"};

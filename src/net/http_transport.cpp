@@ -59,7 +59,7 @@ void HttpTransport::check(const SettingReport& report) const {
     if (name.find_first_not_of("!#$%&'*+-.^_`|~0123456789"
                                "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") !=
         std::string::npos) {
-      report("headers." + name, "no name of a header");
+      report("headers." + name, "not a valid header name");
     } else if (value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
       report("headers." + name, "the header's text has a line break");
     }

@@ -18,7 +18,7 @@ Result<void> make_directories(Files& files, const std::string& path) {
     const bool link = there.value().kind == FileStatus::Kind::link;
     return Error{ErrorKind::config,
                  path + (link ? " is a symbolic link; name the directory itself"
-                              : " is there but is no directory; name another one"),
+                              : " exists, but is not a directory; name another one"),
                  0};
   }
   if (there.error().code != ENOENT) return there.error();

@@ -22,7 +22,7 @@ class Recovery {
     const auto status = table_.files.status(path_);
     if (!status) return say(status.error().message + "; left alone");
     if (status.value().kind != FileStatus::Kind::regular) {
-      return say(path_ + " is no regular file; left alone");
+      return say(path_ + " is not a regular file; left alone");
     }
     const OpenMode mode = table_.read_only ? OpenMode::read : OpenMode::update;
     auto file = table_.files.open(path_, mode);

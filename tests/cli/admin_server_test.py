@@ -161,7 +161,7 @@ class Token(ProgramTest):
         for listen, warns in (("0.0.0.0:9464", True), ("127.0.0.1:9464", False), ("unix:/run/x.sock", False)):
             result = program.run("check", "--listen", listen)
             self.assertEqual(0, result.returncode, result.stderr)
-            self.assertEqual(warns, "whoever reaches this address can read the statistics" in result.stderr)
+            self.assertEqual(warns, "anyone who reaches this address can read the statistics" in result.stderr)
         result = program.run("check", "--listen", "0.0.0.0:9464", "--server-token", "x")
         self.assertEqual("", result.stderr)
 

@@ -39,7 +39,7 @@ constexpr auto kRows = section({.scope = Scope::sink}, {
      .default_text = "true", .help = "make the log stream where it is missing"},
     {.key = "retention_days", .metavar = "N",
      .sets = member<&CloudwatchSinkSettings::retention_days>(), .default_text = "0", .max = 3653,
-     .help = "how long a log group that is made keeps its events; 0 is for ever"},
+     .help = "how long a log group that is made keeps its events; 0 keeps them"},
     {.key = "endpoint_url", .metavar = "URL",
      .sets = member<&CloudwatchSinkSettings::transport, &HttpTransport::url>(),
      .example = "https://logs.eu-central-1.amazonaws.com",
@@ -95,7 +95,7 @@ void CloudwatchSinkSettings::check(const SettingReport& report) const {
     report("retention_days",
            "found " + std::to_string(retention_days) +
                ", expected 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, "
-               "545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653, or 0 for ever");
+               "545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653, or 0 to keep them");
   }
   const std::string& endpoint = transport.url;
   if (!endpoint.empty() && !endpoint.starts_with("http://") && !endpoint.starts_with("https://")) {

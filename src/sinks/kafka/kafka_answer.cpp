@@ -44,7 +44,7 @@ constexpr CodeRow kCodes[] = {
     {RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, Kind::hold, kNoTopic},
     {RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, Kind::hold, kNoTopic},
     {RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION, Kind::hold, ""},
-    {RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION, Kind::hold, "this is no name that a topic can have"},
+    {RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION, Kind::hold, "not a valid topic name"},
     {RD_KAFKA_RESP_ERR_INVALID_REQUIRED_ACKS, Kind::hold, "check acks"},
     {RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION, Kind::hold, "the brokers are too old for this"},
     {RD_KAFKA_RESP_ERR_UNSUPPORTED_FOR_MESSAGE_FORMAT, Kind::hold,

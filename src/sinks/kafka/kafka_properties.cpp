@@ -24,7 +24,7 @@ constexpr std::string_view kTime =
 constexpr std::string_view kMemory =
     "what waits in memory is bounded by delivery.batch_size and delivery.batch_max_bytes";
 constexpr std::string_view kEvents = "nobody would hear of these events";
-constexpr std::string_view kCallback = "this is no text; only a program can set it";
+constexpr std::string_view kCallback = "this is not text; only a program can set it";
 
 constexpr OwnedRow kOwned[] = {
     {"bootstrap.servers", kBrokers},

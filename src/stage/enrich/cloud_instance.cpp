@@ -155,7 +155,7 @@ Result<Cloud> recognized(const std::string& vendor_file) {
   if (vendor.find("Amazon") != std::string::npos) return Cloud::aws;
   if (vendor.find("Google") != std::string::npos) return Cloud::gcp;
   if (vendor.find("Microsoft") != std::string::npos) return Cloud::azure;
-  return Error{ErrorKind::config, "this is no machine of AWS, Google Cloud or Azure (" +
+  return Error{ErrorKind::config, "this is not a machine of AWS, Google Cloud or Azure (" +
                                       vendor_file +
                                       (vendor.empty() ? " cannot be read" : ": " + vendor) +
                                       "); name the provider, or leave it off"};

@@ -458,7 +458,7 @@ TEST_CASE("load: keys that exclude or need one another are told", "[config]") {
   CHECK(problem("loki+http://h?compression=zstd&encoding=json") ==
         "--sink: column 27 of the URL: compression: found \"zstd\", expected one of none, gzip");
   CHECK(problem("http://h?headers.A%20B=x") ==
-        "--sink: sinks.http.headers.A B: no name of a header");
+        "--sink: sinks.http.headers.A B: not a valid header name");
   CHECK(problem("http://h?headers.A=x%0Ay") ==
         "--sink: sinks.http.headers.A: the header's text has a line break");
   CHECK(problem("null:?delivery.retry_base=1m") ==
@@ -536,7 +536,8 @@ TEST_CASE("load: an unknown parameter of an http sink says how the server would 
 }
 
 TEST_CASE("load: each preset loads by itself, and an unknown one names the nearest", "[config]") {
-  for (const char* name : {"dev", "production", "fastapi", "serverless", "hardened", "minimal"}) {
+  for (const char* name :
+       {"dev", "production", "fastapi", "serverless", "hardened", "minimal", "adaptive"}) {
     INFO(name);
     CHECK(Configuration().flag("preset", name).settings().preset == name);
   }
@@ -544,7 +545,7 @@ TEST_CASE("load: each preset loads by itself, and an unknown one names the neare
   CHECK(
       Configuration().flag("preset", "productoin").problems() ==
       Texts{"--preset: found \"productoin\", expected one of dev, production, fastapi, serverless, "
-            "hardened, minimal; did you mean \"production\"?"});
+            "hardened, minimal, adaptive; did you mean \"production\"?"});
   CHECK(Configuration()
             .file("a.toml", "preset = \"dev\"\n")
             .settings()

@@ -54,7 +54,7 @@ TEST_CASE("spool: it follows no link, neither to read nor to write", "[spool]") 
     auto opened = Spool::open(system_files(), {spool});
     REQUIRE(opened.ok());
     REQUIRE(opened.value().report.messages.size() == 1);
-    CHECK(opened.value().report.messages[0].find("no regular file") != std::string::npos);
+    CHECK(opened.value().report.messages[0].find("not a regular file") != std::string::npos);
     // The name that it would take next is there already.
     fs::create_symlink(victim, spool + "/" + spool_segment_name(3, kSpoolInfo));
     SpoolRecords records;
