@@ -18,6 +18,8 @@ using std::chrono::milliseconds;
 
 /// Past this the connection is worth less than the reading: it is closed instead.
 constexpr std::size_t kReadBodyBytes = 1024 * 1024;
+/// Of an answer's headers and trailers together.
+constexpr std::size_t kMaxHeaderBytes = 256 * 1024;
 constexpr milliseconds kConnectTimeout{5000};
 constexpr std::chrono::seconds kKnownAddress{60};
 
@@ -72,6 +74,7 @@ struct Exchange {
   std::size_t kept_bytes = 0;
   HttpResponse response;
   std::size_t body_bytes = 0;
+  std::size_t header_bytes = 0;  ///< trailers too
 };
 
 std::size_t read_body(char* out, std::size_t size, std::size_t count, void* user) {
@@ -90,6 +93,13 @@ std::size_t take_body(char* data, std::size_t size, std::size_t count, void* use
   std::string& body = exchange.response.body;
   body.append(data, std::min(bytes, exchange.kept_bytes - body.size()));
   return bytes;
+}
+
+/// curl keeps every header, and has no bound for trailers.
+std::size_t take_header(char*, std::size_t size, std::size_t count, void* user) {
+  auto& exchange = *static_cast<Exchange*>(user);
+  exchange.header_bytes += size * count;
+  return exchange.header_bytes > kMaxHeaderBytes ? 0 : size * count;
 }
 
 class CurlClient final : public HttpClient {
@@ -158,6 +168,7 @@ Result<void> CurlClient::set_options(const HttpRequest& request, const HeaderLis
   curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method.c_str());
   curl_easy_setopt(easy, CURLOPT_READDATA, &exchange);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &exchange);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, &exchange);
   return {};
 }
 
@@ -318,6 +329,7 @@ void set_fixed_options(CURL* easy, const HttpTransport& transport, const TrustSt
   curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   curl_easy_setopt(easy, CURLOPT_READFUNCTION, read_body);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
 
   const auto total = static_cast<long>(transport.request_timeout.count());
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, total);

@@ -148,6 +148,25 @@ TEST_CASE("http client: hangs up on an answer without an end, and takes its stat
   CHECK(peer.connections() == 2);
 }
 
+TEST_CASE("http client: hangs up on headers or trailers without an end (T11)", "[http]") {
+  std::string fields;
+  while (fields.size() < 400'000) fields += "X-More: " + std::string(990, 'a') + "\r\n";
+  for (const bool trailers : {false, true}) {
+    CAPTURE(trailers);
+    ScriptedPeer peer;
+    peer.script({PeerStep::raw("HTTP/1.1 503 Busy\r\nTransfer-Encoding: chunked\r\n" +
+                                   std::string(trailers ? "\r\n0\r\n" : "") + fields,
+                               PeerStep::Then::hang),
+                 PeerStep::answer(204)});
+    HttpTransport patient = transport_to(peer);
+    patient.request_timeout = std::chrono::hours{1};
+    const auto client = client_for(patient);
+    CHECK(client->perform(request_to(peer), {}).value().status == 503);
+    CHECK(client->perform(request_to(peer), {}).value().status == 204);
+    CHECK(peer.connections() == 2);
+  }
+}
+
 TEST_CASE("http client: an answer that comes byte by byte is one answer", "[http]") {
   ScriptedPeer peer;
   PeerStep step = PeerStep::answer(200, "slow but whole");
