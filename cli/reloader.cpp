@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/parked_thread.hpp"
 #include "cli/load_command_line.hpp"
 
 namespace ship {
@@ -42,6 +43,8 @@ std::string joined(const std::vector<std::string>& keys) {
   return text;
 }
 
+constexpr const char* kRefused = "the configuration was not reloaded; the old one goes on";
+
 }  // namespace
 
 Result<std::unique_ptr<Reloader>> Reloader::make(const CommandLine& line, FixedSettings running,
@@ -75,7 +78,15 @@ void Reloader::request() {
   const std::lock_guard lock(mutex_);
   requested_ = true;
   changed_.notify_all();
-  if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
+  if (thread_.joinable()) return;
+  auto thread = start_thread([this] { run(); });
+  if (thread) {
+    thread_ = std::move(thread).value();
+  } else {
+    requested_ = false;
+    diagnostics_.log(LogLevel::error, "reload: " + thread.error().message);
+    diagnostics_.log(LogLevel::error, kRefused);
+  }
 }
 
 std::optional<StatsSettings> Reloader::take_stats() {
@@ -108,7 +119,6 @@ void Reloader::run() {
 }
 
 void Reloader::reload() {
-  static constexpr const char* kRefused = "the configuration was not reloaded; the old one goes on";
   LoadOutcome outcome = load_and_report(line_, diagnostics_, true);
   if (!outcome.settings) {
     diagnostics_.log(LogLevel::error, kRefused);

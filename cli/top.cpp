@@ -17,6 +17,7 @@
 
 #include "base/event.hpp"
 #include "base/fd.hpp"
+#include "base/parked_thread.hpp"
 #include "cli/load_command_line.hpp"
 #include "cli/top_screen.hpp"
 #include "net/http_client.hpp"
@@ -113,10 +114,19 @@ TopTerminal terminal_now() {
 /// Asks once a second, on a thread of its own, so that keys and signals never wait for an answer.
 class Asker {
  public:
-  Asker(Target target, std::unique_ptr<HttpClient> client)
-      : target_(std::move(target)), client_(std::move(client)) {
+  Asker(Target target, std::unique_ptr<HttpClient> client, ParkedThread thread)
+      : target_(std::move(target)), client_(std::move(client)), thread_(std::move(thread)) {
     view_.url = target_.shown;
-    thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+  }
+  ~Asker() {
+    stop_.request_stop();
+    thread_.join();
+  }
+  Asker(const Asker&) = delete;
+  Asker& operator=(const Asker&) = delete;
+
+  void start() {
+    thread_.run([this] { run(stop_.get_token()); });
   }
 
   /// Readable when there is something new.
@@ -207,7 +217,8 @@ class Asker {
   std::mutex mutex_;
   std::condition_variable_any changed_;
   TopView view_;
-  std::jthread thread_;
+  std::stop_source stop_;
+  ParkedThread thread_;
 };
 
 class Top {
@@ -303,9 +314,12 @@ Result<ExitCode> run_top(const CommandLine& line, Diagnostics& diagnostics) {
   transport.request_timeout = kPatience;
   auto client = make_socket_client(transport, target.value().socket);
   if (!client) return std::move(client).error();
+  auto thread = ParkedThread::make();
+  if (!thread) return std::move(thread).error();
   int signal = 0;
   {
-    Asker asker(std::move(target).value(), std::move(client).value());
+    Asker asker(std::move(target).value(), std::move(client).value(), std::move(thread).value());
+    asker.start();
     signal = Top(asker).run();
   }
   if (signal == 0) return ExitCode::ok;

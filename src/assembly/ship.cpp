@@ -11,6 +11,7 @@
 #include "assembly/reader_options.hpp"
 #include "assembly/stage_planner.hpp"
 #include "base/event.hpp"
+#include "base/parked_thread.hpp"
 #include "delivery/dead_letters.hpp"
 #include "delivery/replayer.hpp"
 #include "delivery/topology.hpp"
@@ -47,7 +48,7 @@ struct Ship::State {
   std::unique_ptr<Readers> readers;  ///< or, to send dead letters again:
   std::unique_ptr<Replayer> replayer;
   const Event done;
-  std::thread supervisor;
+  std::optional<ParkedThread> supervisor;
 
   mutable std::mutex mutex;  ///< guards topology, too
   std::condition_variable changed;
@@ -93,6 +94,9 @@ Result<std::unique_ptr<Ship>> Ship::build(Settings settings, SinkEnvironment env
   environment.message_fields = settings.input.message_fields;
   auto state = std::make_unique<State>(std::move(settings), std::move(environment));
   if (!state->done) return Error{ErrorKind::io, "cannot create an eventfd"};
+  auto supervisor = ParkedThread::make();
+  if (!supervisor) return std::move(supervisor).error();
+  state->supervisor = std::move(supervisor).value();
   if (auto made = state->make_stages(); !made) return std::move(made).error();
   if (auto opened = state->open_dead_letters(); !opened) return std::move(opened).error();
   if (auto opened = state->open_topology(); !opened) return std::move(opened).error();
@@ -113,7 +117,7 @@ std::string Ship::spool_directory(const std::string& base, const std::string& si
 void Ship::start() {
   state_->planner.start();
   state_->topology->start();
-  state_->supervisor = std::thread([state = state_.get()] { state->supervise(); });
+  state_->supervisor->run([state = state_.get()] { state->supervise(); });
   state_->start_input();
 }
 
@@ -378,7 +382,7 @@ Ship::Ending Ship::finish() {
     ending.stuck = true;
   }
   if (!ended) return ending;
-  state.supervisor.join();
+  state.supervisor->join();
   state.topology->join();
   if (state.readers) state.readers->join();
   if (!state.replayer) return ending;

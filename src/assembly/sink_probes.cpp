@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/parked_thread.hpp"
 #include "base/units.hpp"
 
 namespace ship {
@@ -55,12 +56,16 @@ std::vector<ProbeReport> probe_sinks(const Settings& settings, const SinkEnviron
   const SteadyTime begun = std::chrono::steady_clock::now();
   std::vector<std::thread> threads;
   for (std::size_t i = 0; i < settings.sinks.size(); ++i) {
-    threads.emplace_back([probes, i] {
+    auto thread = start_thread([probes, i] {
       Result<std::string> found = probe(*probes, i);
       const std::lock_guard lock(probes->mutex);
       probes->found[i] = std::move(found);
       probes->changed.notify_all();
     });
+    threads.push_back(thread ? std::move(thread).value() : std::thread());
+    if (thread) continue;
+    const std::lock_guard lock(probes->mutex);
+    probes->found[i] = std::move(thread).error();
   }
   std::vector<ProbeReport> reports;
   for (std::size_t i = 0; i < settings.sinks.size(); ++i) {
@@ -82,7 +87,7 @@ std::vector<ProbeReport> probe_sinks(const Settings& settings, const SinkEnviron
       reports.push_back({sink.name, out_of_time(sink, "")});
       continue;
     }
-    threads[i].join();
+    if (threads[i].joinable()) threads[i].join();
     Result<std::string>& found = *probes->found[i];
     const bool late = !in_time && !found;
     reports.push_back({sink.name, late ? out_of_time(sink, ": " + found.error().message) : found});

@@ -38,6 +38,9 @@ Result<void> StagePlanner::prepare(const Settings& settings, const SinkEnvironme
   auto prepared = PipelinePlan::prepare(settings);
   if (!prepared) return std::move(prepared).error();
   if (prepared.value()->empty()) return {};
+  auto thread = ParkedThread::make();
+  if (!thread) return std::move(thread).error();
+  thread_ = std::move(thread).value();
   settings_ = &settings;
   environment_ = &environment;
   prepared_ = std::move(prepared).value();
@@ -47,8 +50,8 @@ Result<void> StagePlanner::prepare(const Settings& settings, const SinkEnvironme
 
 void StagePlanner::start() {
   if (!prepared_) return;
-  thread_ = std::jthread([this, plan = std::move(prepared_)](const std::stop_token& stop) {
-    make(*plan, stop);
+  thread_->run([this, plan = std::move(prepared_)] {
+    make(*plan, stop_.get_token());
     promise_.set_value(plan);
   });
 }

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <future>
 #include <memory>
-#include <thread>
+#include <optional>
+#include <stop_token>
 
+#include "base/parked_thread.hpp"
 #include "base/result.hpp"
 #include "settings/settings.hpp"
 #include "sinks/sink_environment.hpp"
@@ -15,14 +18,15 @@ namespace ship {
 /// needs the plan waits for it; no record goes on without. Belongs to one thread.
 class StagePlanner {
  public:
+  ~StagePlanner() { hurry(); }
   /// All that can be wrong with the settings is found here. Both outlive the planner. Errors:
-  /// config, with the key of the setting.
+  /// config, with the key of the setting; io where there is no thread.
   Result<void> prepare(const Settings& settings, const SinkEnvironment& environment);
   /// The plan, some time after `start`; not valid where no stage is set.
   const FuturePlan& plan() const { return plan_; }
   void start();
   /// No time is left: whoever is asked over the network is waited for no more.
-  void hurry() { thread_.request_stop(); }
+  void hurry() { stop_.request_stop(); }
 
  private:
   void make(PipelinePlan& plan, const std::stop_token& stop);
@@ -32,7 +36,8 @@ class StagePlanner {
   std::shared_ptr<PipelinePlan> prepared_;
   std::promise<std::shared_ptr<const PipelinePlan>> promise_;
   FuturePlan plan_;
-  std::jthread thread_;
+  std::stop_source stop_;
+  std::optional<ParkedThread> thread_;
 };
 
 }  // namespace ship

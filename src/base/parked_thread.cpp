@@ -8,6 +8,16 @@
 
 namespace ship {
 
+Result<std::thread> start_thread(std::function<void()> work) {
+  try {
+    return std::thread(std::move(work));
+  } catch (const std::system_error& error) {
+    return Error{ErrorKind::io, "cannot start a thread: " + error.code().message() +
+                                    "; raise the limit on processes (ulimit -u, pids.max, "
+                                    "TasksMax) or free memory"};
+  }
+}
+
 struct ParkedThread::State {
   std::mutex mutex;
   std::condition_variable changed;
@@ -38,26 +48,21 @@ ParkedThread::ParkedThread(ParkedThread&&) noexcept = default;
 ParkedThread& ParkedThread::operator=(ParkedThread&&) noexcept = default;
 
 ParkedThread::~ParkedThread() {
-  if (!state_) return;
-  state_->go({});
-  join();
+  if (state_) join();
 }
 
 Result<ParkedThread> ParkedThread::make() {
   auto state = std::make_unique<State>();
-  try {
-    state->thread = std::thread([state = state.get()] { state->wait_and_work(); });
-  } catch (const std::system_error& error) {
-    return Error{ErrorKind::io, "cannot start a thread: " + error.code().message() +
-                                    "; raise the limit on processes (ulimit -u, pids.max, "
-                                    "TasksMax) or free memory"};
-  }
+  auto thread = start_thread([state = state.get()] { state->wait_and_work(); });
+  if (!thread) return std::move(thread).error();
+  state->thread = std::move(thread).value();
   return ParkedThread(std::move(state));
 }
 
 void ParkedThread::run(std::function<void()> work) { state_->go(std::move(work)); }
 
 void ParkedThread::join() {
+  state_->go({});
   if (state_->thread.joinable()) state_->thread.join();
 }
 

@@ -48,14 +48,21 @@ class DeadLetters::Turn {
   bool had_ = false;
 };
 
-DeadLetters::DeadLetters(Files& files, Clock& clock, DeadLettersOptions options, LogFunction log)
-    : files_(files), clock_(clock), options_(std::move(options)), log_(std::move(log)) {}
+DeadLetters::DeadLetters(Files& files, Clock& clock, DeadLettersOptions options, LogFunction log,
+                         ParkedThread thread)
+    : files_(files),
+      clock_(clock),
+      options_(std::move(options)),
+      log_(std::move(log)),
+      thread_(std::move(thread)) {}
 
 Result<std::unique_ptr<DeadLetters>> DeadLetters::open(Files& files, Clock& clock,
                                                        DeadLettersOptions options,
                                                        LogFunction log) {
+  auto thread = ParkedThread::make();
+  if (!thread) return std::move(thread).error().in("dead letters");
   std::unique_ptr<DeadLetters> opened(
-      new DeadLetters(files, clock, std::move(options), std::move(log)));
+      new DeadLetters(files, clock, std::move(options), std::move(log), std::move(thread).value()));
   if (auto ready = opened->open_file(); !ready) {
     if (ready.error().kind != ErrorKind::transient) {
       return std::move(ready).error().in("dead letters");
@@ -63,6 +70,7 @@ Result<std::unique_ptr<DeadLetters>> DeadLetters::open(Files& files, Clock& cloc
     opened->tell(ready, 0);
   }
   opened->synced_at_ = clock.steady();
+  opened->thread_.run([letters = opened.get()] { letters->write_posted(); });
   return opened;
 }
 
@@ -72,7 +80,7 @@ DeadLetters::~DeadLetters() {
     closing_ = true;
   }
   posted_changed_.notify_all();
-  if (thread_.joinable()) thread_.join();
+  thread_.join();
 }
 
 std::size_t DeadLetters::write(std::span<const DeadLetter> all) {
@@ -215,7 +223,6 @@ void DeadLetters::post(std::string_view line, std::string_view reason, const Rec
     }
     posted_bytes_ += line.size();
     posted_.push_back({std::string(line), std::string(reason), id});
-    if (!thread_.joinable() && !closing_) thread_ = std::thread([this] { write_posted(); });
   }
   posted_changed_.notify_all();
 }
@@ -259,7 +266,7 @@ bool DeadLetters::close(SteadyTime deadline) {
     closing_ = true;
     posted_changed_.notify_all();
     const auto idle = [&] { return posted_.empty() && !busy_; };
-    while (thread_.joinable() && !idle()) {
+    while (!idle()) {
       if (posted_changed_.wait_until(posting, deadline) == std::cv_status::timeout && !idle()) {
         return false;
       }

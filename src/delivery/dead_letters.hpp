@@ -18,6 +18,7 @@
 #include "base/clock.hpp"
 #include "base/files.hpp"
 #include "base/log.hpp"
+#include "base/parked_thread.hpp"
 #include "base/result.hpp"
 #include "delivery/dead_letter.hpp"
 
@@ -70,7 +71,8 @@ class DeadLetters {
     RecordId id;
   };
 
-  DeadLetters(Files& files, Clock& clock, DeadLettersOptions options, LogFunction log);
+  DeadLetters(Files& files, Clock& clock, DeadLettersOptions options, LogFunction log,
+              ParkedThread thread);
 
   // Hold the turn.
   Result<void> ensure_open();
@@ -114,7 +116,7 @@ class DeadLetters {
   std::uint64_t left_out_ = 0;
   bool busy_ = false;
   bool closing_ = false;
-  std::thread thread_;  ///< begins with the first post
+  ParkedThread thread_;
 };
 
 }  // namespace ship

@@ -29,12 +29,15 @@ Result<std::unique_ptr<Replayer>> Replayer::open(Files& files,
     if (!replay) return std::move(replay).error();
     replays.push_back(std::move(replay).value());
   }
-  return std::unique_ptr<Replayer>(
-      new Replayer(std::move(replays), input, std::move(lanes), std::move(on_done), clock));
+  auto thread = ParkedThread::make();
+  if (!thread) return std::move(thread).error();
+  return std::unique_ptr<Replayer>(new Replayer(std::move(replays), input, std::move(lanes),
+                                                std::move(on_done), clock,
+                                                std::move(thread).value()));
 }
 
 Replayer::Replayer(std::vector<DeadLetterReplay> replays, const InputSettings& input,
-                   std::vector<Lane*> lanes, OnDone on_done, Clock& clock)
+                   std::vector<Lane*> lanes, OnDone on_done, Clock& clock, ParkedThread thread)
     : replays_(std::move(replays)),
       lanes_(std::move(lanes)),
       on_done_(std::move(on_done)),
@@ -47,15 +50,14 @@ Replayer::Replayer(std::vector<DeadLetterReplay> replays, const InputSettings& i
               for (Lane* lane : lanes_) lane->submit(records);
             }
           },
-          nullptr, clock) {}
+          nullptr, clock),
+      thread_(std::move(thread)) {}
 
 void Replayer::start() {
-  thread_ = std::thread([this] { run(); });
+  thread_.run([this] { run(); });
 }
 
-void Replayer::join() {
-  if (thread_.joinable()) thread_.join();
-}
+void Replayer::join() { thread_.join(); }
 
 void Replayer::run() {
   use_batch_scheduling();

@@ -9,6 +9,7 @@
 
 #include "base/clock.hpp"
 #include "base/files.hpp"
+#include "base/parked_thread.hpp"
 #include "base/result.hpp"
 #include "delivery/dead_letter_replay.hpp"
 #include "delivery/lane.hpp"
@@ -41,7 +42,7 @@ class Replayer {
 
  private:
   Replayer(std::vector<DeadLetterReplay> replays, const InputSettings& input,
-           std::vector<Lane*> lanes, OnDone on_done, Clock& clock);
+           std::vector<Lane*> lanes, OnDone on_done, Clock& clock, ParkedThread thread);
   void run();
   Result<void> read_all();
   void hand_over(const StoredDeadLetter& letter);
@@ -53,7 +54,7 @@ class Replayer {
   Intake intake_;
   std::atomic<bool> stopping_ = false;
   bool read_to_the_end_ = false;
-  std::thread thread_;
+  ParkedThread thread_;
 };
 
 }  // namespace ship

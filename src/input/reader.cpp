@@ -28,11 +28,13 @@ void add_failure(Result<void>& outcome, Error failure) {
 }  // namespace
 
 Reader::Reader(const Intake::Options& options, Intake::OnRecords on_records,
-               Intake::OnInvalidLine on_invalid_line, OnDone on_done, Clock& clock, Event wake)
+               Intake::OnInvalidLine on_invalid_line, OnDone on_done, Clock& clock, Event wake,
+               ParkedThread thread)
     : intake_(options, std::move(on_records), std::move(on_invalid_line), clock),
       on_done_(std::move(on_done)),
       clock_(clock),
-      wake_(std::move(wake)) {}
+      wake_(std::move(wake)),
+      thread_(std::move(thread)) {}
 
 Result<std::unique_ptr<Reader>> Reader::open(const Intake::Options& options,
                                              Intake::OnRecords on_records,
@@ -69,9 +71,11 @@ Result<std::unique_ptr<Reader>> Reader::open(Source source, const Intake::Option
   if (!wake) {
     return Error{ErrorKind::io, std::string("input: cannot make an eventfd: ") + strerror(errno)};
   }
+  auto thread = ParkedThread::make();
+  if (!thread) return std::move(thread).error();
   std::unique_ptr<Reader> reader(new Reader(options, std::move(on_records),
                                             std::move(on_invalid_line), std::move(on_done), clock,
-                                            std::move(wake)));
+                                            std::move(wake), std::move(thread).value()));
   reader->size_ = source.size();
   reader->sizes_ = {source.size()};
   reader->first_ = std::make_unique<Source>(std::move(source));
@@ -84,16 +88,14 @@ Reader::~Reader() {
 }
 
 void Reader::start() {
-  thread_ = std::thread([this] { run(); });
+  thread_.run([this] { run(); });
 }
 
 void Reader::begin_drain() { move_to(Phase::draining); }
 
 void Reader::stop() { move_to(Phase::stopping); }
 
-void Reader::join() {
-  if (thread_.joinable()) thread_.join();
-}
+void Reader::join() { thread_.join(); }
 
 // Phases only go forward.
 void Reader::move_to(Phase phase) {

@@ -13,6 +13,7 @@
 
 #include "base/clock.hpp"
 #include "base/event.hpp"
+#include "base/parked_thread.hpp"
 #include "base/result.hpp"
 #include "input/input_progress.hpp"
 #include "input/intake.hpp"
@@ -78,7 +79,8 @@ class Reader {
   enum class Wake { input, signal, timeout };
 
   Reader(const Intake::Options& options, Intake::OnRecords on_records,
-         Intake::OnInvalidLine on_invalid_line, OnDone on_done, Clock& clock, Event wake);
+         Intake::OnInvalidLine on_invalid_line, OnDone on_done, Clock& clock, Event wake,
+         ParkedThread thread);
 
   void run();
   Result<void> read_all();
@@ -110,7 +112,7 @@ class Reader {
   std::atomic<SteadyTime> last_read_{SteadyTime{}};
   mutable std::mutex loop_mutex_;
   LoopTimes loop_times_;
-  std::thread thread_;
+  ParkedThread thread_;
 };
 
 }  // namespace ship

@@ -150,6 +150,62 @@ class Processes(harness.FaultTest):
                 self.assertTrue(done.stderr, f"limit {limit}: it ended with {done.returncode} without a word")
         self.assertEqual(0, done.returncode, done.stderr)
 
+    def as_another(self):
+        """A command that runs the program where a limit on processes counts its threads alone."""
+        os.chmod(self.directory, 0o777)
+        if os.geteuid() != 0:
+            return ["unshare", "--user", "--map-current-user"]
+        return ["setpriv", "--reuid=54321", "--regid=54321", "--clear-groups"]
+
+    def test_a_start_with_few_threads_says_so_or_works(self):
+        """Fault T8."""
+        out = self.path("app.ndjson")
+        options = ["--sink", f"file://{out}?rotate_size=1KB&compress=gzip", "--sink", "null:", "--dead-letter",
+                   self.path("letters"), "--listen", "127.0.0.1:0", "--redact", "credentials"]
+        for limit in range(1, 16):
+            done = subprocess.run(["prlimit", f"--nproc={limit}", *self.as_another(), harness.SHIP, *options],
+                                  input=b'{"level":"INFO","n":1}\n', capture_output=True, timeout=harness.PATIENCE,
+                                  env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"}, check=False)
+            if done.returncode == 0:
+                with open(out, "rb") as file:
+                    self.assertEqual(b'{"level":"INFO","n":1}\n', file.read())
+                os.unlink(out)
+            else:
+                self.assertEqual(74, done.returncode, f"limit {limit}: {done}")
+                self.assertIn(b"cannot start a thread", done.stderr)
+                self.assertIn(b"ulimit -u", done.stderr)
+        self.assertEqual(0, done.returncode, done.stderr)
+
+    def test_threads_that_run_out_leave_what_runs_going(self):
+        """Fault T8: a reload that needs one is refused, and rotated files wait for their compression."""
+        config = self.path("app.toml")
+        sinks = f'[sinks.out]\nurl = "file://{self.path("app.ndjson")}"\nrotate_size = "10KB"\n'
+        with open(config, "w", encoding="utf-8") as file:
+            file.write(sinks)
+        def start(limit):
+            return Ship("-c", config, around=["prlimit", f"--nproc={limit}", *self.as_another()],
+                        environment={"ASAN_OPTIONS": "detect_leaks=0"})
+
+        def just_starts(limit):
+            with start(limit) as ship:
+                ship.close_input()
+                return ship.wait()[0] == 0
+
+        enough = next(limit for limit in range(1, 16) if just_starts(limit))
+        with start(enough) as ship:
+            ship.ready()
+            report(produce(ship, 10))
+            with open(config, "w", encoding="utf-8") as file:
+                file.write(sinks + '[sinks.more]\nurl = "null:"\n')
+            ship.process.send_signal(signal.SIGHUP)
+            ship.until_it_says("the configuration was not reloaded")
+            ship.until_it_says("cannot start a thread")
+            report(produce(ship, 1000, first=10))
+            ship.until(lambda stats: stats["sinks"]["out"]["delivered"] == 1010)
+            ship.close_input()
+            self.assertEqual(0, ship.wait()[0])
+            self.check_books(ship, 1010)
+
 
 if __name__ == "__main__":
     harness.main()

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/parked_thread.hpp"
 #include "sinks/file/file_compressor.hpp"
 
 namespace ship {
@@ -18,7 +19,10 @@ constexpr std::size_t kMaxNames = 1024;
 FileArchive::FileArchive(Files& files, const FileSinkSettings& settings, LogFunction log)
     : files_(files), settings_(settings), names_(settings.path), log_(std::move(log)) {}
 
-FileArchive::~FileArchive() = default;
+FileArchive::~FileArchive() {
+  stop_.request_stop();
+  if (thread_.joinable()) thread_.join();
+}
 
 void FileArchive::add(std::unique_ptr<File> rotated, const std::string& path) {
   {
@@ -41,12 +45,17 @@ void FileArchive::request() {
     asked_ = true;
   }
   changed_.notify_all();
-  if (!thread_.joinable()) {
-    thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+  if (thread_.joinable()) return;
+  auto thread = start_thread([this] { run(stop_.get_token()); });
+  if (thread) {
+    thread_ = std::move(thread).value();
+  } else {
+    complain(thread.error());
   }
 }
 
 void FileArchive::finish(const std::stop_token& stop) {
+  if (!thread_.joinable()) return;
   std::unique_lock lock(mutex_);
   changed_.wait(lock, stop, [this] { return !asked_ && !busy_; });
 }

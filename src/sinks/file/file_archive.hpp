@@ -32,7 +32,7 @@ class FileArchive {
   static constexpr std::size_t kMaxOpen = 8;
 
   /// Takes over a file that was rotated away to `path`; it is synced first. Starts the thread where
-  /// needed. Never waits for the disk, but where files rotate faster than it syncs them: then the
+  /// needed; where there is none to be had, the round waits for the next file. Never waits for the disk, but where files rotate faster than it syncs them: then the
   /// caller syncs this one itself, or where fsync is `never` closes it as it is.
   void add(std::unique_ptr<File> rotated, const std::string& path);
   /// Asks for a round without a new file, as at the start of a run.
@@ -71,7 +71,8 @@ class FileArchive {
   std::vector<std::string> names_to_do_;  ///< beyond kMaxNames: the next round looks around
   bool asked_ = false;
   bool busy_ = false;
-  std::jthread thread_;  ///< last: ends before what it uses
+  std::stop_source stop_;
+  std::thread thread_;
 };
 
 }  // namespace ship

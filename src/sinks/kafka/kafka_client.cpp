@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/parked_thread.hpp"
 #include "net/answer_text.hpp"
 #include "net/trust_store.hpp"
 
@@ -189,14 +190,23 @@ KafkaClient::~KafkaClient() {
   }
   rd_kafka_purge(
       handle_, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
-  std::promise<void> ended;
-  const std::future<void> end = ended.get_future();
-  // A thread of librdkafka may hang in the resolver, and nobody may wait for that.
-  std::thread([handle = handle_, voice = std::move(voice_), buried = std::move(buried_),
-               ended = std::move(ended)]() mutable {
-    rd_kafka_destroy(handle);
-    ended.set_value();
-  }).detach();
+  // A thread of librdkafka may hang in the resolver, and nobody may wait for that. Where no thread
+  // is to be had the handle stays, with what its callbacks use.
+  struct Remains {
+    rd_kafka_t* handle;
+    std::unique_ptr<Voice> voice;
+    std::string buried;
+    std::promise<void> ended;
+  };
+  auto* const remains = new Remains{handle_, std::move(voice_), std::move(buried_), {}};
+  const std::future<void> end = remains->ended.get_future();
+  auto thread = start_thread([remains] {
+    rd_kafka_destroy(remains->handle);
+    remains->ended.set_value();
+    delete remains;
+  });
+  if (!thread) return;
+  thread.value().detach();
   end.wait_for(kEnding);
 }
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/event.hpp"
+#include "base/parked_thread.hpp"
 #include "stats/admin/history.hpp"
 #include "stats/admin/listen_address.hpp"
 #include "stats/admin/page.hpp"
@@ -68,7 +69,7 @@ struct AdminServer::State {
   std::optional<ino_t> socket_file;
   std::unique_ptr<WebServer> web;
   const Event stop;
-  std::thread thread;
+  std::optional<ParkedThread> thread;
 
   std::string token;
   bool token_was_lost = false;
@@ -80,10 +81,8 @@ struct AdminServer::State {
 };
 
 AdminServer::State::~State() {
-  if (thread.joinable()) {
-    stop.set();
-    thread.join();
-  }
+  stop.set();
+  if (thread) thread->join();
   if (socket_file && inode_of(address.path) == socket_file) ::unlink(address.path.c_str());
 }
 
@@ -210,6 +209,9 @@ Result<std::unique_ptr<AdminServer>> AdminServer::open(const ServerSettings& set
                                                        LogFunction log) {
   auto state = std::make_unique<State>(settings, std::move(source), clock, std::move(log));
   if (auto listening = state->listen(); !listening) return std::move(listening).error();
+  auto thread = ParkedThread::make();
+  if (!thread) return std::move(thread).error();
+  state->thread = std::move(thread).value();
   return std::unique_ptr<AdminServer>(new AdminServer(std::move(state)));
 }
 
@@ -217,7 +219,7 @@ AdminServer::AdminServer(std::unique_ptr<State> state) : state_(std::move(state)
 AdminServer::~AdminServer() = default;
 
 void AdminServer::start() {
-  state_->thread = std::thread([state = state_.get()] { state->serve(); });
+  state_->thread->run([state = state_.get()] { state->serve(); });
 }
 
 const std::string& AdminServer::url() const { return state_->url; }
