@@ -6,6 +6,7 @@
 #include <curl/curl.h>
 
 #include "base/units.hpp"
+#include "net/http_exchange.hpp"
 #include "net/http_headers.hpp"
 #include "net/retry_after.hpp"
 #include "net/tls_files.hpp"
@@ -16,10 +17,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// Past this the connection is worth less than the reading: it is closed instead.
-constexpr std::size_t kReadBodyBytes = 1024 * 1024;
-/// Of an answer's headers and trailers together.
-constexpr std::size_t kMaxHeaderBytes = 256 * 1024;
 constexpr milliseconds kConnectTimeout{5000};
 constexpr std::chrono::seconds kKnownAddress{60};
 
@@ -68,40 +65,6 @@ Result<std::string> authority(const std::string& url) {
   return text;
 }
 
-/// The request body as curl reads it, and the answer as it comes in.
-struct Exchange {
-  std::string_view unsent;
-  std::size_t kept_bytes = 0;
-  HttpResponse response;
-  std::size_t body_bytes = 0;
-  std::size_t header_bytes = 0;  ///< trailers too
-};
-
-std::size_t read_body(char* out, std::size_t size, std::size_t count, void* user) {
-  auto& exchange = *static_cast<Exchange*>(user);
-  const std::size_t bytes = std::min(size * count, exchange.unsent.size());
-  std::memcpy(out, exchange.unsent.data(), bytes);
-  exchange.unsent.remove_prefix(bytes);
-  return bytes;
-}
-
-std::size_t take_body(char* data, std::size_t size, std::size_t count, void* user) {
-  auto& exchange = *static_cast<Exchange*>(user);
-  const std::size_t bytes = size * count;
-  exchange.body_bytes += bytes;
-  if (exchange.body_bytes > std::max(kReadBodyBytes, exchange.kept_bytes)) return 0;
-  std::string& body = exchange.response.body;
-  body.append(data, std::min(bytes, exchange.kept_bytes - body.size()));
-  return bytes;
-}
-
-/// curl keeps every header, and has no bound for trailers.
-std::size_t take_header(char*, std::size_t size, std::size_t count, void* user) {
-  auto& exchange = *static_cast<Exchange*>(user);
-  exchange.header_bytes += size * count;
-  return exchange.header_bytes > kMaxHeaderBytes ? 0 : size * count;
-}
-
 class CurlClient final : public HttpClient {
  public:
   CurlClient(HttpTransport transport, TlsFiles tls_files, CURL* easy, CURLM* multi)
@@ -121,7 +84,8 @@ class CurlClient final : public HttpClient {
   Result<HttpResponse> perform(const HttpRequest& request, std::stop_token stop) override;
 
  private:
-  Result<void> set_options(const HttpRequest& request, const HeaderList& list, Exchange& exchange);
+  Result<void> set_options(const HttpRequest& request, const HeaderList& list,
+                           HttpExchange& exchange);
   CURLcode run(const std::stop_token& stop, bool& stopped);
   Error failure(CURLcode code, const std::string& host,
                 const std::vector<std::string>& secrets) const;
@@ -144,7 +108,7 @@ class CurlClient final : public HttpClient {
 };
 
 Result<void> CurlClient::set_options(const HttpRequest& request, const HeaderList& list,
-                                     Exchange& exchange) {
+                                     HttpExchange& exchange) {
   CURL* easy = easy_.get();
   const std::string method(request.method);
   if (!is_http_token(method))
@@ -268,7 +232,7 @@ Result<HttpResponse> CurlClient::perform(const HttpRequest& request, std::stop_t
   HeaderList headers;
   for (const auto& [name, value] : sent.value().lines) headers.add(name, value);
   headers.suppress("Expect");
-  Exchange exchange;
+  HttpExchange exchange;
   if (Result<void> set = set_options(request, headers, exchange); !set) {
     return std::move(set).error().in(host.value());
   }
