@@ -1,6 +1,8 @@
 """The end of a run is on time, whatever hangs, and what has a place on disk is there at the next start."""
 
 import os
+import signal
+import subprocess
 import sys
 import time
 
@@ -62,6 +64,33 @@ class Drain(harness.FaultTest):
             self.assertLess(took, 3)
         # Order is kept across the restart, with one worker then.
         self.next_run(arguments=["--spool-mode", "durable"])
+
+    def test_one_record_on_disk_is_delivered_while_the_input_stays_open(self):
+        """Fault Q2: nothing else wakes whoever sends it."""
+        with peers.Peer() as peer, self.ship(peer, "--spool-mode", "durable") as ship:
+            ship.ready()
+            report(produce(ship, 1))
+            ship.until(lambda stats: stats["sinks"]["http"]["delivered"] == 1)
+            self.assertEqual([0], peer.sequences())
+            ship.close_input()
+            self.assertEqual(0, ship.wait()[0])
+            self.check_books(ship, 1)
+
+    def test_a_signal_ends_it_while_the_producer_writes_all_it_can(self):
+        """Fault Q3: there is always more in the pipe."""
+        with Ship("--sink", "null:") as ship:
+            ship.ready()
+            producer = subprocess.Popen(["yes", '{"level":"INFO","message":"again"}'], stdout=ship.stdin)
+            ship.producers.append(producer)
+            ship.close_input()
+            ship.until(lambda stats: stats["input"]["lines"] > 100_000)
+            ship.terminate()
+            code, took = ship.wait()
+            print(f"{self.id()}: ended after {took:.2f} s", file=sys.stderr)
+            self.assertEqual((0, -signal.SIGPIPE), (code, producer.wait(harness.PATIENCE)))
+            self.check_books(ship)
+            if harness.TIMED:
+                self.assertLess(took, 1)
 
     def test_the_end_while_the_breaker_is_open_and_backoff_is_long(self):
         with peers.Peer(peers.status(503)) as peer, \
