@@ -143,27 +143,44 @@ constexpr std::size_t digits_of(std::uint32_t value) {
   return digits;
 }
 
+// Calls `see` for each two first digits that numbers of the range may have.
+template <class See>
+constexpr void for_first_two(const CardRange& range, See see) {
+  std::uint32_t low = range.first, high = range.last;
+  if (low < 10) {
+    low *= 10;
+    high = high * 10 + 9;
+  }
+  for (; low > 99; low /= 10, high /= 10) {
+  }
+  for (std::uint32_t two = low; two <= high; ++two) see(two);
+}
+
+// For each two first digits how long the numbers are that begin so.
+constexpr std::array<std::uint32_t, 100> kSizes = [] {
+  std::array<std::uint32_t, 100> all{};
+  for (const CardRange& range : kRanges)
+    for_first_two(range, [&](std::uint32_t two) { all[two] |= range.sizes; });
+  return all;
+}();
+
 // For each two first digits the ranges that may hold a number that begins so.
 using Index = std::array<std::vector<const CardRange*>, 100>;
 
 Index make_index() {
   Index index;
-  for (const CardRange& range : kRanges) {
-    std::uint32_t low = range.first, high = range.last;
-    if (low < 10) {
-      low *= 10;
-      high = high * 10 + 9;
-    }
-    for (; low > 99; low /= 10, high /= 10) {
-    }
-    for (std::uint32_t two = low; two <= high; ++two) index[two].push_back(&range);
-  }
+  for (const CardRange& range : kRanges)
+    for_first_two(range, [&](std::uint32_t two) { index[two].push_back(&range); });
   return index;
 }
 
 }  // namespace
 
 std::span<const CardRange> card_ranges() { return kRanges; }
+
+std::uint32_t card_sizes(std::string_view two_digits) {
+  return kSizes[static_cast<std::size_t>((two_digits[0] - '0') * 10 + (two_digits[1] - '0'))];
+}
 
 bool is_issued_card(std::string_view digits) {
   static const Index kIndex = make_index();

@@ -26,6 +26,10 @@ std::span<const CardRange> card_ranges();
 /// decimal digits. Says nothing of the checksum.
 bool is_issued_card(std::string_view digits);
 
+/// How long the numbers are, bit N for N digits, that begin with these two digits: quickly told, so
+/// that most numbers need not be looked up.
+std::uint32_t card_sizes(std::string_view two_digits);
+
 /// Luhn's checksum (ISO/IEC 7812-1, annex B) of decimal digits.
 bool passes_luhn(std::string_view digits);
 

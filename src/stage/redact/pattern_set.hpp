@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -13,7 +14,8 @@ namespace ship {
 /// Many regular expressions of our own that are looked for in one pass (vectorscan, a fork of
 /// Hyperscan). Version 5.4.9 misses matches of some expressions on processors with AVX-512, and
 /// overflows its scratch memory on others, such as `(a+)+b`: each expression is tried by the tests.
-/// The compiled set never changes and may be shared; scanning needs a Scratch, one for each thread.
+/// A pattern that is one character is looked for beside it, which is faster. The compiled set never
+/// changes and may be shared; scanning needs a Scratch, one for each thread.
 class PatternSet {
  public:
   struct Pattern {
@@ -57,8 +59,17 @@ class PatternSet {
             std::size_t most) const;
 
  private:
+  /// A pattern that is one character.
+  struct Character {
+    char value = 0;
+    std::uint32_t pattern = 0;
+  };
+
   PatternSet() = default;
-  void* database_ = nullptr;
+  Scan scan_characters(std::string_view text, std::vector<Hit>& hits, std::size_t most) const;
+
+  void* database_ = nullptr;  ///< null where all patterns are characters
+  std::vector<Character> characters_;
 };
 
 }  // namespace ship

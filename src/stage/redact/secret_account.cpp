@@ -18,44 +18,81 @@ constexpr std::size_t kLongestIban = 34;
 
 bool joins_digits(char c) { return c == ' ' || c == '-'; }
 
-// A group of digits in a row of groups with one separator between two of them.
+// Digits without anything between them.
 struct Group {
-  std::size_t begin = 0;
-  std::size_t end = 0;
-  std::size_t digits_before = 0;  ///< in the groups in front of it
+  std::size_t begin;
+  std::size_t end;
+
+  std::size_t size() const { return end - begin; }
 };
+
+// The groups that one separator each stands between, around the group of a hit; `before` counts the
+// digits in front of each.
+struct Row {
+  static constexpr std::size_t kOwn = kLongestCard;
+  std::array<Group, 2 * kLongestCard + 1> groups;
+  std::array<std::size_t, 2 * kLongestCard + 2> before;
+  std::size_t first = kOwn;
+  std::size_t last = kOwn + 1;
+};
+
+std::size_t digits_end(std::string_view text, std::size_t at) {
+  while (at < text.size() && is_digit(text[at])) ++at;
+  return at;
+}
+// Looks no further than one digit beyond what a card may have.
+std::size_t digits_begin(std::string_view text, std::size_t at) {
+  const std::size_t lowest = at > kLongestCard ? at - kLongestCard - 1 : 0;
+  while (at > lowest && is_digit(text[at - 1])) --at;
+  return at;
+}
+
+// All groups that may be in one card with the group `own`.
+void collect_row(std::string_view text, const Group& own, Row& row) {
+  row.groups[Row::kOwn] = own;
+  for (std::size_t left = kLongestCard - own.size();;) {
+    const std::size_t end = row.groups[row.first].begin - 1;
+    if (row.groups[row.first].begin < 2 || !joins_digits(text[end]) || !is_digit(text[end - 1]))
+      break;
+    const Group group{digits_begin(text, end), end};
+    if (group.size() > left) break;
+    left -= group.size();
+    row.groups[--row.first] = group;
+  }
+  for (std::size_t left = kLongestCard - own.size();;) {
+    const std::size_t begin = row.groups[row.last - 1].end + 1;
+    if (begin >= text.size() || !joins_digits(text[begin - 1]) || !is_digit(text[begin])) break;
+    const Group group{begin, digits_end(text.substr(0, begin + left + 1), begin)};
+    if (group.size() > left) break;
+    left -= group.size();
+    row.groups[row.last++] = group;
+  }
+  row.before[row.first] = 0;
+  for (std::size_t i = row.first; i < row.last; ++i)
+    row.before[i + 1] = row.before[i] + row.groups[i].size();
+}
 
 // A number is written without separators, or in groups of the usual sizes with one separator
 // throughout.
-bool is_grouped_as_card(std::string_view text) {
-  char separator = 0;
-  std::size_t group = 0, groups = 0;
-  bool usual = true;
-  for (const char c : text) {
-    if (is_digit(c)) {
-      ++group;
-      continue;
-    }
-    if (separator != 0 && c != separator) return false;
-    separator = c;
-    usual = usual && (group == 4 || (groups == 1 && group == 6));
-    ++groups;
-    group = 0;
+bool is_grouped_as_card(std::string_view text, const Group* first, const Group* last) {
+  if (first == last) return true;
+  if (last - first < 2 || last->size() < 2 || last->size() > 5) return false;
+  for (const Group* group = first; group != last; ++group) {
+    if (group->size() != 4 && !(group == first + 1 && group->size() == 6)) return false;
+    if (text[group->end] != text[first->end]) return false;
   }
-  return separator == 0 || (usual && groups >= 2 && group >= 2 && group <= 5);
+  return true;
 }
 
-bool is_card(std::string_view text) {
+bool is_card(std::string_view text, const Group* first, const Group* last) {
+  if (!is_grouped_as_card(text, first, last)) return false;
   std::array<char, kLongestCard> digits{};
-  std::size_t size = 0;
-  for (const char c : text) {
-    if (!is_digit(c)) continue;
-    if (size == digits.size()) return false;
-    digits[size++] = c;
+  std::size_t taken = 0;
+  for (const Group* group = first; group <= last; ++group) {
+    for (std::size_t at = group->begin; at < group->end; ++at) digits[taken++] = text[at];
   }
-  const std::string_view number(digits.data(), size);
-  return size >= kShortestCard && is_issued_card(number) && passes_luhn(number) &&
-         is_grouped_as_card(text);
+  const std::string_view number(digits.data(), taken);
+  return is_issued_card(number) && passes_luhn(number);
 }
 
 // Part of a decimal number.
@@ -129,42 +166,31 @@ std::size_t iban_at(std::string_view text, std::size_t begin) {
 }  // namespace
 
 Extent find_card(std::string_view text, std::size_t hit_end) {
-  // 19 digits in groups of four have four separators between them.
-  constexpr std::size_t kMost = kLongestCard + 4;
-  const auto taken = [&](std::size_t at) {
-    return is_digit(text[at]) || (joins_digits(text[at]) && at > 0 && at + 1 < text.size() &&
-                                  is_digit(text[at - 1]) && is_digit(text[at + 1]));
-  };
-  std::size_t begin = hit_end, end = hit_end;
-  while (begin > 0 && hit_end - begin < kMost && taken(begin - 1)) --begin;
-  while (end < text.size() && end - hit_end < kMost && taken(end)) ++end;
-  std::array<Group, 2 * kMost> groups;
-  std::size_t count = 0, digits = 0, examined = end;
-  for (std::size_t at = begin; at < end;) {
-    Group group{at, at};
-    while (group.end < end && is_digit(text[group.end])) ++group.end;
-    // All hits in one group are asked the same; its end may lie further on.
-    if (group.begin < hit_end && hit_end <= group.end && group.end < end) examined = group.end;
-    digits += group.end - group.begin;
-    group.digits_before = digits - (group.end - group.begin);
-    groups[count++] = group;
-    at = group.end + 1;
-  }
-  // The number may have other numbers beside it, such as the month in which it expires.
-  for (std::size_t first = 0; first < count && groups[first].begin < hit_end; ++first) {
-    for (std::size_t last = count; last > first && groups[last - 1].end >= hit_end; --last) {
-      const Extent number{groups[first].begin, groups[last - 1].end, groups[last - 1].end};
-      const std::size_t size = groups[last - 1].digits_before + groups[last - 1].end -
-                               groups[last - 1].begin - groups[first].digits_before;
-      if (size < kShortestCard) break;
-      if (size > kLongestCard) continue;
-      if (is_card(text.substr(number.begin, number.end - number.begin)) &&
+  const Group own{digits_begin(text, hit_end), digits_end(text, hit_end)};
+  // All hits in one group are asked the same.
+  if (own.size() == 0 || own.size() > kLongestCard) return nothing(std::max(own.end, hit_end));
+  Row row;
+  collect_row(text, own, row);
+  // The number may have other numbers beside it, such as the month in which it expires. Where less
+  // than a card's digits are in front of the end of this group, a later hit is asked.
+  for (std::size_t first = row.first; first <= Row::kOwn; ++first) {
+    if (row.before[Row::kOwn + 1] - row.before[first] < kShortestCard) break;
+    // Of several groups the first one holds four digits.
+    if (row.groups[first].size() < 4) continue;
+    const std::uint32_t sizes = card_sizes(text.substr(row.groups[first].begin, 2));
+    if (sizes == 0) continue;
+    for (std::size_t last = row.last; last > Row::kOwn; --last) {
+      const std::size_t size = row.before[last] - row.before[first];
+      if (size > kLongestCard || (sizes >> size & 1) == 0) continue;
+      const Extent number{row.groups[first].begin, row.groups[last - 1].end,
+                          row.groups[last - 1].end};
+      if (is_card(text, &row.groups[first], &row.groups[last - 1]) &&
           stands_alone(text, number.begin, number.end) && !is_fraction(text, number)) {
         return number;
       }
     }
   }
-  return nothing(examined);
+  return nothing(own.end);
 }
 
 Extent find_iban(std::string_view text, std::size_t hit_end) {

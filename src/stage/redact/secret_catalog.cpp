@@ -65,7 +65,7 @@ void add_personal(std::vector<SecretPattern>& patterns) {
   add("phone", R"(\+[1-9][0-9 ().-]{7})", find_phone, Shown::end, "ITU-T E.164");
   add("phone", R"([0-9]{3}\)?[ .-][0-9]{3}[ .-][0-9]{4})", find_phone, Shown::end,
       "North American Numbering Plan");
-  add("card", R"([0-9]{4}[ -]?[0-9]{4,6}[ -]?[0-9]{4,5})", find_card, Shown::end,
+  add("card", R"(\b[0-9]{4}[ -]?[0-9]{4,6}[ -]?[0-9]{4,5})", find_card, Shown::end,
       "the card registry");
   add("iban", R"([A-Z]{2}[ -]?[0-9]{2}(?:[ -]?[A-Z0-9]){11})", find_iban, Shown::end,
       "the IBAN registry");
