@@ -186,6 +186,8 @@ class Redacting(FilterTest):
         self.assert_clean(result.stdout)
         self.assertEqual(4, result.stdout.count("***"))
         self.assertEqual(4, stats["sinks"]["stdout"]["stages"]["redact"]["changed"])
+        rules = stats["sinks"]["stdout"]["stages"]["redact"]["rules"]
+        self.assertEqual({"assignment": 1, "*api_key": 1, "*password": 1, "github_token": 1}, rules)
         told = [json.loads(line) for line in result.stdout.splitlines()]
         self.assertEqual("login failed, password=*** for x", told[0]["message"])
         self.assertEqual({"user": "u", "password": "***"}, json.loads(told[2]["body"]))

@@ -104,6 +104,17 @@ class Page(program.ProgramTest):
                 self.assert_stays_at_home(ship)
                 self.assert_fits()
 
+    def test_what_each_rule_of_the_redaction_took_out_is_told(self):
+        with Served("-s", "null:", "--redact", "credentials", "--redact", "pii") as ship:
+            self.browser.open(ship.url + "/")
+            ship.write('{"level":"INFO","password":"hunter2","message":"to ann@example.com, bob@example.com"}\n' * 700)
+            stats = ship.until(lambda stats: stats["sinks"]["null"]["delivered"] == 700)
+            rules = stats["sinks"]["null"]["stages"]["redact"]["rules"]
+            self.assertEqual({"email": 1400, "*password": 700}, rules)
+            for rule, count in rules.items():
+                row = f'[data-sink="null"] [data-book="redact: {rule}"] dd'
+                self.browser.until(lambda: self.text(row) == f"{count:,}", f"showed {count} of {rule}")
+
     def assert_stays_at_home(self, ship):
         """No resource of another origin, no script or style but its own, nothing that the browser objects to."""
         where = self.browser.run("return performance.getEntriesByType('resource').map((entry) => entry.name)")

@@ -18,6 +18,7 @@ SETS = "redact sets*"
 MAILS = "redact R3*"
 LOOKALIKES = "redact: of the corpus of look-alikes*"
 DISTANCE = "redact: a secret is found at every distance*"
+ESCAPES = "redact: escapes of*"
 RULES = "redact: each rule counts*"
 
 MUTATIONS = [
@@ -46,7 +47,7 @@ MUTATIONS = [
     (R + "secret_account.cpp", "is_issued_card(number) && passes_luhn(number)", "is_issued_card(number)", EVERY_CARD),
     (R + "secret_account.cpp", "country != nullptr ? iban_end(text, begin, country->size, false)", "country != nullptr ? iban_end(text, begin, country->size, true)", EVERY_IBAN),
     (R + "secret_account.cpp", ": unknown_iban_end(text, begin);", ": std::string_view::npos;", "redact R2*"),
-    (R + "secret_account.cpp", "last > first && groups[last - 1].end >= hit_end", "last == count && groups[last - 1].end >= hit_end", "redact: a card with other numbers beside it is found"),
+    (R + "secret_account.cpp", "last = row.last; last > Row::kOwn;", "last = row.last; last == row.last;", "redact: a card with other numbers beside it is found"),
     (R + "secret_contact.cpp", "return numbers < 2;", "return numbers < 1;", MAILS),
     (R + "secret_contact.cpp", '"scope"}', '"so"}', MAILS),
     (R + "secret_contact.cpp", '!top.starts_with("xn--") && ', "", MAILS),
@@ -66,9 +67,13 @@ MUTATIONS = [
     (R + "redaction_plan.cpp", "meaning.shown = names_secret(path) ? Shown::nothing : Shown::email_domain;", "meaning.shown = Shown::email_domain;", PARTIAL),
     # The walk
     (R + "redactor.cpp", "every_string_ = fields_ = users_ = true;", "every_string_ = true;", MANY),
-    (R + "redactor.cpp", "hits_[next_hit_].end <= end", "hits_[next_hit_].end < end", MODEL),
+    (R + "redactor.cpp", "hits_[i].first_end <= end; ++i", "hits_[i].first_end < end; ++i", MODEL),
     (R + "redactor.cpp", "return !std::exchange(too_deep_, outer_too_deep) && ended;", "std::exchange(too_deep_, outer_too_deep);\n  return ended;", "redact: JSON text deeper than can be walked is looked at as text"),
-    (R + "redactor.cpp", "if (escaped) place_hits(line);", "", MODEL),
-    (R + "redactor.cpp", "if (kind == JsonKind::literal && meaning.bundled) return;", "", LOOKALIKES),
+    (R + "redactor.cpp", "layer = depth; layer > 0; --layer", "layer = depth; layer > 1; --layer", MODEL),
+    (R + "redactor.cpp", "if (!escaped || depth == kMaxLayers) return true;", "if (!escaped || depth == 1) return true;", ESCAPES),
+    (R + "secret_finder.cpp", "if (reading_.depth() == layers || !reading_.next()) break;", "break;", ESCAPES),
+    (R + "secret_finder.cpp", "if (joined.depth > 0) {", "if (joined.depth > 3) {", "redact: a secret written with escapes*"),
+    (R + "text_reading.cpp", "while (at + 1 < origins_.size() && origins_[at] == origins_[at - 1]) ++at;", "", MODEL),
+    (R + "redactor.cpp", "if ((kind == JsonKind::boolean || kind == JsonKind::null) && meaning.bundled) return;", "", LOOKALIKES),
     (R + "redactor.cpp", "note(secret.rule, where);", "", RULES),
 ]

@@ -31,3 +31,18 @@ TEST_CASE("statistics: a sink that came back goes on with the counts of its stag
   CHECK(now.stages[2].name == "sample");
   CHECK(now.stages[2].in == 9);
 }
+
+TEST_CASE("statistics: a sink that came back goes on with the counts of its rules, by their names",
+          "[ledger]") {
+  LaneSnapshot now;
+  now.stages = {counted("redact", 4, 4)};
+  now.stages[0].rules = {{"email", 2}, {"card", 1}};
+  LaneSnapshot former;
+  former.stages = {counted("redact", 7, 6)};
+  former.stages[0].rules = {{"card", 5}, {"*password", 3}};
+  now.add_former(former);
+  std::string told;
+  for (const RuleCount& rule : now.stages[0].rules)
+    told += rule.rule + " " + std::to_string(rule.hits) + ", ";
+  CHECK(told == "email 2, card 6, *password 3, ");
+}

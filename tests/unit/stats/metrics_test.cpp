@@ -144,3 +144,14 @@ TEST_CASE("metrics: stages are told apart by sink, those of the intake have none
   CHECK(lines.count(R"(fapilog_ship_stage_changed_total{sink="loki",stage="redact"} 3)") == 1);
   CHECK(lines.count(R"(fapilog_ship_stage_record_seconds{sink="loki",stage="redact"} 5e-07)") == 1);
 }
+
+TEST_CASE("metrics: what each rule of a stage took out is counted by its name", "[stats]") {
+  StatsSnapshot snapshot = snapshot_of({loki()});
+  CHECK(metrics_text(snapshot, true).find("rule_hits") == std::string::npos);
+  snapshot.sinks[0].stages.push_back(
+      {"redact", 7, 7, 3, 1, 500, {}, {{"email", 12}, {"*pass\"word", 3}}});
+  const auto lines = lines_of(metrics_text(snapshot, true));
+  const std::string name = R"(fapilog_ship_stage_rule_hits_total{sink="loki",stage="redact",rule=)";
+  CHECK(lines.count(name + R"("email"} 12)") == 1);
+  CHECK(lines.count(name + R"("*pass\"word"} 3)") == 1);
+}

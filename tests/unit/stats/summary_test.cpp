@@ -115,6 +115,21 @@ TEST_CASE("summary: the stages that are set stand in a table of their own, and o
         std::string::npos);
 }
 
+TEST_CASE("summary: what each rule of a stage took out stands in JSON and below the table",
+          "[stats]") {
+  StatsSnapshot snapshot = two_sinks();
+  CHECK(summary_json(snapshot).find("\"rules\"") == std::string::npos);
+  CHECK(summary_text(snapshot).find("took out") == std::string::npos);
+  snapshot.sinks[0].stages = {
+      {"redact", 5, 5, 3, 0, 0, {}, {{"email", 1234}, {"*password", 3}, {"my\"own", 1}}}};
+  CHECK(summary_json(snapshot).find(
+            R"("errors":0,"seconds_each":0,"rules":{"email":1234,"*password":3,"my\"own":1}})") !=
+        std::string::npos);
+  CHECK(summary_text(snapshot).find(
+            "\nredact of loki took out: email 1,234, *password 3, my\"own 1\n") !=
+        std::string::npos);
+}
+
 TEST_CASE("summary: the table has a row for each sink and says what went wrong below", "[stats]") {
   CHECK(
       summary_text(two_sinks()) ==

@@ -284,6 +284,9 @@ function booksOf(sink) {
     if (sink[key]) books.push([key.replace("_", " "), sink[key]]);
   }
   books.push(["batches", sink.batches]);
+  for (const [stage, counts] of Object.entries(sink.stages)) {
+    for (const [rule, hits] of Object.entries(counts.rules ?? {})) books.push([`${stage}: ${rule}`, hits]);
+  }
   return books;
 }
 
