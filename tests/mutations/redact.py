@@ -18,6 +18,7 @@ SETS = "redact sets*"
 MAILS = "redact R3*"
 LOOKALIKES = "redact: of the corpus of look-alikes*"
 DISTANCE = "redact: a secret is found at every distance*"
+TEXT = "redact text*"
 ESCAPES = "redact: escapes of*"
 RULES = "redact: each rule counts*"
 
@@ -52,10 +53,13 @@ MUTATIONS = [
     (R + "secret_contact.cpp", '"scope"}', '"so"}', MAILS),
     (R + "secret_contact.cpp", '!top.starts_with("xn--") && ', "", MAILS),
     (R + "secret_token.cpp", "while (extent.end < text.size() && belongs(text[extent.end])) ++extent.end;", "while (extent.end < text.size() && extent.end < hit_end + 16384 && belongs(text[extent.end])) ++extent.end;", LONG),
-    (R + "secret_token.cpp", "value.size() <= 3 + kLongestEnd ||", "true ||", MASKS),
-    (R + "secret_token.cpp", "return last == '>' && holds_name(1, 1);", "return last == '>';", MASKS),
+    (R + "placeholder.cpp", "value.size() <= 3 + kLongestEnd ||", "true ||", MASKS),
+    (R + "placeholder.cpp", "return last == '>' && holds_name(1, 1);", "return last == '>';", MASKS),
     (R + "secret_number.cpp", 'for (const std::string_view never : {"BG", "GB",', 'for (const std::string_view never : {"BG",', "redact: UK numbers"),
     (R + "secret_catalog.cpp", 'add("email", "@", find_email,', R"""add("email", R"([A-Za-z0-9._%+'\x80-\xff-]@[A-Za-z0-9\x80-\xff])", find_email,""", DISTANCE),
+    (R + "secret_assignment.cpp", "run % (2 * slashes + 2) == slashes", "true", TEXT),
+    (R + "secret_assignment.cpp", "if (text.substr(end, 2) != \"</\") return value;", "", TEXT),
+    (R + "secret_assignment.cpp", "end = bracket_end(text, begin);", "++end;", TEXT),
     # Actions
     (R + "mask.cpp", "std::min(kShownCharacters, characters / kShownShare)", "kShownCharacters", PARTIAL),
     (R + "mask.cpp", "constexpr std::size_t kShownCharacters = 4;", "constexpr std::size_t kShownCharacters = 5;", "redact: a partial mask shows the end of what is long enough"),

@@ -97,6 +97,7 @@ constexpr CredentialFormat kFormats[] = {
     {"private_key", R"(-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY)", find_private_key, "-----BEGIN RSA PRIVATE KEY-----\nMII{w61}\n{w64}\n-----END RSA PRIVATE KEY-----", "RFC 7468"},
     {"private_key", R"(PuTTY-User-Key-File-[0-9]: )", find_putty_key, "PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\nPrivate-Lines: 1\n{w44}\nPrivate-MAC: {h64}", "PuTTY, key files"},
     {"url_userinfo", R"(://[^\s/?#"'<>\\]+@)", find_url_userinfo, "postgres://app:{w16}@db.internal/orders", "RFC 3986, 3.2.1"},
+    {"url_userinfo", R"([^\s/@"']@(?:tcp|unix)\()", find_dsn_password, "app:{w16}@tcp(db.internal:3306)/orders", "Go, database/sql drivers"},
 };
 // clang-format on
 

@@ -16,7 +16,8 @@ using Value = SecretName::Value;
 // Behind a name: its closing quote, which may be escaped, `=`, `:`, `:=` or `=>`, the opening
 // quote, and the first character of the value.
 constexpr std::string_view kAssigns =
-    R"((?:\\{0,3}["'])?\]?\s{0,3}(?::=?|=>?)\s{0,3}(?:\\{0,3}["'][^\s"'\\]|[^\s"'\\=:>]))";
+    R"((?:\\{0,3}["'])?\]?\s{0,3}(?::=?|=>?|-?>|%3d|,?\s?(?:\\{0,3}["'])?value(?:\\{0,3}["'])?\s?[:=])\s{0,3})"
+    R"((?:\\{0,3}["'][^\s"'\\]|[^\s"'\\=:><]))";
 
 std::string named(std::string_view before, Where where, Value value) {
   return std::string(before) + "(?:" + secret_names_regex(where, value) + ")" +
@@ -43,12 +44,25 @@ void add_named(std::vector<SecretPattern>& patterns) {
   };
   add("assignment", named("", Where::tail, Value::any), find_assigned);
   add("assignment", named("_", Where::word, Value::any), find_assigned);
-  add("assignment", named(R"(\b)", Where::whole, Value::any), find_assigned);
-  add("assignment", named(R"(\b)", Where::whole, Value::random), find_assigned_random);
+  // A name may stand behind the code of a character in a URL.
+  constexpr std::string_view kStart = R"((?:\b|%[0-9a-f]{2}))";
+  add("assignment", named(kStart, Where::whole, Value::any), find_assigned);
+  add("assignment", named(kStart, Where::whole, Value::random), find_assigned_random);
   add("assignment",
       R"(--[a-z0-9-]{0,32}(?:password|passwd|passphrase|token|secret|api-?key))"
       R"(["']?,?[ \t=]["']?[^\s"'\\=,-])",
       find_argument);
+  // An element of XML with attributes, as in WS-Security; SQL; .netrc; options of one letter.
+  add("assignment", R"re(password\s[^<>\n]{1,160}[^<>\n/-]>[^\s<])re", find_assigned);
+  add("assignment", R"((?:identified\s{1,3}by|password)\s{0,3}\(?\s?n?'[^\s'\\])", find_word);
+  add("assignment", R"(\slogin\s[^\s]{1,64}\s{1,3}password\s[^\s])", find_word);
+  add("assignment",
+      R"(curl\s(?:[^\n|]{0,160}\s)?(?:-u|--user|--proxy-user)[ =]["']?[^\s:"']{1,64}:[^\s"':])",
+      find_word);
+  add("assignment",
+      R"((?:sshpass\s|(?:docker|podman|helm)\s[^\n|]{0,32}login\s(?:[^\n|]{0,80}\s)?)-p[ =]?["']?[^\s"'])",
+      find_word);
+  add("assignment", R"(mysql[a-z]{0,8}\s(?:[^\n|]{0,80}\s)?-p["']?[^\s"'])", find_word);
   add("authorization", named("", Where::tail, Value::authorization), find_authorization);
   add("cookie", named(R"(\b)", Where::whole, Value::header), find_header);
   add("cookie", named("", Where::tail, Value::header), find_header);
@@ -62,6 +76,7 @@ void add_personal(std::vector<SecretPattern>& patterns) {
   // With what may stand before and behind it vectorscan 5.4.9 misses nearly every one on processors
   // with AVX-512 (VectorCamp/vectorscan, issue 304).
   add("email", "@", find_email, Shown::email_domain, "RFC 5322, RFC 6531");
+  add("email", "%40", find_email, Shown::email_domain, "RFC 5322, RFC 6531");
   add("phone", R"(\+[1-9][0-9 ().-]{7})", find_phone, Shown::end, "ITU-T E.164");
   add("phone", R"([0-9]{3}\)?[ .-][0-9]{3}[ .-][0-9]{4})", find_phone, Shown::end,
       "North American Numbering Plan");

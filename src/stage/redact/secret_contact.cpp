@@ -48,7 +48,9 @@ bool is_mail_domain(std::string_view domain) {
 
 Extent find_email(std::string_view text, std::size_t hit_end) {
   constexpr std::size_t kMost = 256;
-  const std::size_t at = text.substr(0, hit_end).rfind('@');
+  constexpr std::string_view kEncoded = "%40";
+  const bool encoded = text.substr(0, hit_end).ends_with(kEncoded);
+  const std::size_t at = encoded ? hit_end - kEncoded.size() : text.substr(0, hit_end).rfind('@');
   if (at == std::string_view::npos || hit_end - at > kMost) return nothing(hit_end);
   const auto in_local = [](char c) {
     return is_word(c) || c == '.' || c == '+' || c == '-' || c == '%' || c == '\'' ||
@@ -57,11 +59,13 @@ Extent find_email(std::string_view text, std::size_t hit_end) {
   std::size_t begin = at;
   while (begin > 0 && at - begin < kMost && in_local(text[begin - 1])) --begin;
   while (begin < at && (text[begin] == '.' || text[begin] == '\'' || text[begin] == '-')) ++begin;
-  std::size_t end = at + 1;
+  const std::size_t domain = encoded ? hit_end : at + 1;
+  std::size_t end = domain;
   while (end < text.size() && end - at < kMost && is_domain_character(text[end])) ++end;
   const std::size_t examined = end;
   while (end > at && (text[end - 1] == '.' || text[end - 1] == '-')) --end;
-  if (begin == at || !is_mail_domain(text.substr(at + 1, end - at - 1))) return nothing(examined);
+  if (begin == at || end < domain || !is_mail_domain(text.substr(domain, end - domain)))
+    return nothing(examined);
   // scp's form, "git@host:path", names no person.
   if (text.substr(begin, at - begin) == "git") return nothing(examined);
   return {begin, end, examined};

@@ -38,6 +38,10 @@ Extent find_telegram_token(std::string_view text, std::size_t hit_end);
 /// What follows an option of a command line, as in `--password x`; the hit ends with its first
 /// character.
 Extent find_argument(std::string_view text, std::size_t hit_end);
+/// A word, in quotes or not; the hit ends with its first character.
+Extent find_word(std::string_view text, std::size_t hit_end);
+/// The password of `user:password@tcp(`, as Go's drivers write it; the hit ends behind the `@`.
+Extent find_dsn_password(std::string_view text, std::size_t hit_end);
 /// What stands behind `Bearer`, `Basic` and the like, where it is no ordinary word.
 Extent find_scheme_token(std::string_view text, std::size_t hit_end);
 /// The value of `password=…`, `"secret": "…"`; the hit ends with its first character.
@@ -58,7 +62,7 @@ Extent find_putty_key(std::string_view text, std::size_t hit_end);
 /// `user:password` between `://` and `@`; the hit ends with an `@`.
 Extent find_url_userinfo(std::string_view text, std::size_t hit_end);
 
-/// An address with a domain that can be one; the hit ends behind the `@`.
+/// An address with a domain that can be one; the hit ends behind the `@`, or behind `%40`.
 Extent find_email(std::string_view text, std::size_t hit_end);
 /// A number with a country code behind `+`, or of the North American form; the hit is inside of it.
 Extent find_phone(std::string_view text, std::size_t hit_end);
