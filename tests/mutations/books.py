@@ -23,8 +23,8 @@ MUTATIONS = [
     # T4: an answer before the request was whole
     ("src/net/http_client.cpp", "static_cast<std::size_t>(uploaded) < request.body.size()", "uploaded < 0", "http client: an answer that says stored before*"),
     # T5: files that lost their name
-    ("src/spool/spool_reader_removal.cpp", "  check_names(events);\n", "", "spool: what was removed meanwhile*"),
-    ("src/spool/spool_writer.cpp", "if (sealed) reader_.check_names(result_->events);", "", "spool: files that are removed while*"),
+    ("src/spool/spool_reader_removal.cpp", "  check_names(events);\n", "", "spool: a recovered file that is removed*"),
+    ("src/spool/spool_writer.cpp", "if (sealed) reader_.check_names(result_->events);", "", "spool: a full file that is removed*"),
     # T6, Q1: reloads
     ("src/delivery/topology.cpp", "continue_departed(*present_[i]);", "", "reload: what a removed sink left on disk*"),
     ("src/delivery/topology.cpp", "before.fallback != sink.fallback ||", "", "reload: where only the fallback changes*"),

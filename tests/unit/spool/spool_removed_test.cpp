@@ -74,6 +74,19 @@ TEST_CASE("spool: files that are removed while it runs are noticed, counted and 
   CHECK(drain(*again.value().spool).sequences.size() == 50);
 }
 
+TEST_CASE("spool: a full file that is removed is noticed once the next one is full (T5)",
+          "[spool]") {
+  Removed removed;
+  removed.add(300);
+  const std::string second = removed.path() + "/" + spool_segment_name(2, kSpoolInfo);
+  REQUIRE(fs::remove(second));
+  removed.add(200);
+  CHECK(removed.lost > 0);
+  CHECK(removed.messages == 1);
+  CHECK(removed.spool->counts().records + removed.lost == 500);
+  CHECK_FALSE(fs::exists(second));
+}
+
 TEST_CASE("spool: a file that is gone when it is to be read is lost, the others come (T5)",
           "[spool]") {
   Removed removed;

@@ -195,6 +195,12 @@ class Shipper {
   unsigned one_of() { return static_cast<unsigned>(random_()); }
   SinkSettings settings() {
     SinkSettings sink = kafka(door_->address());
+    // Now and then so short that the worker comes back to what is on its way.
+    if (one_of() % 2 == 0) {
+      KafkaSinkSettings kind = *sink.kind.get<KafkaSinkSettings>();
+      kind.request_timeout = 20ms;
+      sink.kind = kind;
+    }
     sink.delivery.batch_size = 1 + one_of() % 30;
     if (!has_spool_) return sink;
     sink.delivery.workers = 1 + one_of() % 2;
