@@ -11,7 +11,7 @@ namespace ship {
 namespace {
 
 /// What is collected before it is written, so that a big append needs no big buffer.
-constexpr std::size_t kChunkBytes = 256 * 1024;
+constexpr std::size_t kChunkBytes = 64 * 1024;
 /// Open runs of one class: the stream itself, and one for late records.
 constexpr std::ptrdiff_t kTailsOfClass = 2;
 /// Names in a row that are there although the directory did not list them.

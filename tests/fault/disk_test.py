@@ -75,6 +75,21 @@ class Disk(harness.FaultTest):
     def test_a_quota_that_is_used_up(self):
         self.fails_and_recovers(errno.EDQUOT, Faults.WRITE)
 
+    def test_many_dead_sinks_and_a_full_disk_stay_below_the_ceiling(self):
+        """Fault T12: what each of them holds beside its queue is bounded, too."""
+        dead = 20
+        self.faults.set_disk(errno.ENOSPC, Faults.WRITE)
+        sinks = [word for n in range(dead) for word in ("--sink", f"http://127.0.0.1:9/?name=s{n}")]
+        with Ship(*sinks, "--queue-bytes", "1MB", "--spool", self.path("spool"), "--drain-timeout", "100ms",
+                  environment=self.faults.environment) as ship:
+            ship.ready()
+            report(produce(ship, 4 * LINES))
+            ship.until(lambda stats: all(sum(sink["dropped"].values()) > LINES for sink in stats["sinks"].values()))
+            self.check_memory(ship, (dead + 32) * 1024)
+            ship.close_input()
+            ship.wait()
+            self.check_books(ship, 4 * LINES)
+
     def test_reads_that_fail_keep_everything_where_it_is(self):
         with peers.Peer(peers.hang_before_answer) as peer, self.ship(peer, *harness.ONE_BY_ONE) as ship:
             ship.ready()
