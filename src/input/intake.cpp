@@ -331,9 +331,9 @@ void Intake::wrap(std::string_view text, std::uint64_t original_size, const Text
   }
   const std::string_view bare = without_ansi(text, bare_text_);
   // Of a long text there are no fields: its record would grow past max_line_bytes.
-  const bool looks = options_.input.level_from_text && original_size == 0 &&
-                     text.size() <= options_.input.max_line_bytes / 4;
-  const std::string_view data = looks ? logfmt_.fields(bare) : "{}";
+  const bool looks = options_.input.level_from_text && original_size == 0;
+  const std::string_view data =
+      looks ? logfmt_.fields(bare, options_.input.max_line_bytes / 4) : "{}";
   char* const out =
       reserve(std::max(Envelope::max_size(text.size(), data.size()), max_pretty_size(text.size())));
   const auto pretty = original_size == 0 ? parse_pretty(bare) : std::nullopt;

@@ -58,10 +58,10 @@ bool is_logfmt_level_key(std::string_view key) {
 
 bool is_logfmt_time_key(std::string_view key) { return is_listed("time ts t timestamp", key); }
 
-std::string_view LogfmtLine::fields(std::string_view line) {
+std::string_view LogfmtLine::fields(std::string_view line, std::size_t most_bytes) {
   object_ = "{}";
-  if (read(line)) write();
-  return object_;
+  if (line.size() <= most_bytes && read(line)) write();
+  return object_.size() <= most_bytes ? std::string_view(object_) : "{}";
 }
 
 bool LogfmtLine::read(std::string_view line) {

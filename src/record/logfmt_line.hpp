@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -16,9 +17,9 @@ class LogfmtLine {
 
   /// The line's fields as one JSON object, but those that say level and time; keys sorted, the last
   /// of duplicates counts. Plain numbers, `true` and `false` are values of that type, all else is
-  /// text. "{}" where the line is something else, has one field alone or more than kMostFields.
-  /// Lives until the next call.
-  std::string_view fields(std::string_view line);
+  /// text. "{}" where the line is something else, has one field alone or more than kMostFields,
+  /// or where line or object are longer than `most_bytes`. Lives until the next call.
+  std::string_view fields(std::string_view line, std::size_t most_bytes = SIZE_MAX);
 
  private:
   struct Field {

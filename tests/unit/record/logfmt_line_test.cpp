@@ -45,6 +45,14 @@ TEST_CASE("logfmt line: a line that is not logfmt as a whole has no fields", "[l
   CHECK(fields(many) == "{}");
 }
 
+TEST_CASE("logfmt line: what is longer than allowed, as a line or as an object, has no fields",
+          "[logfmt]") {
+  LogfmtLine reader;
+  CHECK(reader.fields("a=1 b=2", 7) == "{}");  // the object takes 13
+  CHECK(reader.fields("a=1 b=2", 6) == "{}");
+  CHECK(reader.fields("a=1 b=2", 13) == R"({"a":1,"b":2})");
+}
+
 TEST_CASE("logfmt line: allocates nothing after its first lines", "[logfmt]") {
   LogfmtLine reader;
   const std::string line =
