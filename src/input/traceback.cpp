@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 
 namespace ship {
 namespace {
@@ -25,17 +26,31 @@ bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
-/// Case-insensitive; `word` is in lower case.
-bool mentions(std::string_view text, std::string_view word) {
-  const auto equal = [](char a, char b) { return (is_upper(a) ? a - 'A' + 'a' : a) == b; };
-  return std::search(text.begin(), text.end(), word.begin(), word.end(), equal) != text.end();
+/// Case-insensitive; `word` is in lower case letters.
+bool begins_with(std::string_view text, std::string_view word) {
+  return text.size() >= word.size() &&
+         std::equal(word.begin(), word.end(), text.begin(),
+                    [](char letter, char c) { return static_cast<char>(c | 0x20) == letter; });
 }
 
+/// Looked for in one pass: most lines have few letters that one of these words begins with.
 bool reports_an_error(std::string_view line) {
   constexpr std::array<std::string_view, 7> kWords = {"error", "exception", "critical", "fatal",
                                                       "panic", "traceback", "uncaught"};
-  return std::any_of(kWords.begin(), kWords.end(),
-                     [line](std::string_view word) { return mentions(line, word); });
+  constexpr std::uint32_t kFirst = [&kWords] {
+    std::uint32_t letters = 0;
+    for (const std::string_view word : kWords) letters |= 1u << (word.front() - 'a');
+    return letters;
+  }();
+  for (; !line.empty(); line.remove_prefix(1)) {
+    const auto letter = static_cast<unsigned char>((line.front() | 0x20) - 'a');
+    if (letter >= 26 || (kFirst >> letter & 1) == 0) continue;
+    if (std::any_of(kWords.begin(), kWords.end(),
+                    [line](std::string_view word) { return begins_with(line, word); })) {
+      return true;
+    }
+  }
+  return false;
 }
 
 /// "name" or "name: …" where the name is dotted, as Python and Node end their tracebacks. Returns

@@ -190,7 +190,10 @@ Finding Probe::next(std::string_view line) {
   if (!state.whole) {
     // Something in the block is wrong and may reach over line ends: each line for itself.
     Finding finding;
-    finding.fault = line.empty() ? Fault::not_an_object : state.index(line);
+    const bool starts_as_text = line.empty() || (line.front() != '{' && line.front() > ' ');
+    finding.fault = !starts_as_text                                     ? state.index(line)
+                    : simdjson::validate_utf8(line.data(), line.size()) ? Fault::not_an_object
+                                                                        : Fault::encoding;
     if (finding.fault != Fault::none) return finding;
   }
   return state.walk(line);
