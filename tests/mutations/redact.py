@@ -77,7 +77,7 @@ MUTATIONS = [
     (R + "redactor.cpp", "if (!escaped || depth == kMaxLayers) return true;", "if (!escaped || depth == 1) return true;", ESCAPES),
     (R + "secret_finder.cpp", "if (reading_.depth() == layers || !reading_.next()) break;", "break;", ESCAPES),
     (R + "secret_finder.cpp", "if (joined.depth > 0) {", "if (joined.depth > 3) {", "redact: a secret written with escapes*"),
-    (R + "text_reading.cpp", "while (at + 1 < origins_.size() && origins_[at] == origins_[at - 1]) ++at;", "", MODEL),
+    (R + "text_reading.cpp", "return origins_[at];", "return at;", ESCAPES),
     (R + "redactor.cpp", "if ((kind == JsonKind::boolean || kind == JsonKind::null) && meaning.bundled) return;", "", LOOKALIKES),
     (R + "redactor.cpp", "note(secret.rule, where);", "", RULES),
 ]

@@ -15,13 +15,11 @@ constexpr bool is_word(char c) { return is_letter(c) || is_digit(c) || c == '_';
 constexpr bool is_hex(char c) { return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f'); }
 constexpr bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
-/// The characters of tokens, and of tokens in parts.
+/// The characters of tokens, and of tokens in parts, such as JWT and its disclosures (SD-JWT).
 constexpr bool is_token(char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '-'; }
-constexpr bool is_dotted_token(char c) { return is_token(c) || c == '.'; }
+constexpr bool is_dotted_token(char c) { return is_token(c) || c == '.' || c == '~'; }
 /// RFC 7235: what credentials behind a scheme are made of.
-constexpr bool is_token68(char c) {
-  return is_dotted_token(c) || c == '~' || c == '+' || c == '/' || c == '=';
-}
+constexpr bool is_token68(char c) { return is_dotted_token(c) || c == '+' || c == '/' || c == '='; }
 /// What a value without quotes ends at.
 constexpr bool is_closing(char c) {
   return c == ')' || c == ']' || c == '}' || c == '>' || c == '<' || c == '"' || c == '\'' ||

@@ -99,7 +99,7 @@ Extent find_scheme_token(std::string_view text, std::size_t hit_end) {
 
 Extent find_query_value(std::string_view text, std::size_t hit_end) {
   const auto belongs = [](char c) {
-    return is_dotted_token(c) || c == '%' || c == '+' || c == '/' || c == '~';
+    return is_dotted_token(c) || c == '%' || c == '+' || c == '/';
   };
   Extent extent = around(text, hit_end, belongs);
   while (extent.end < text.size() && text[extent.end] == '=') ++extent.end;

@@ -128,6 +128,36 @@ TEST_CASE("redact: hash gives the same secret the same token, wherever and howev
   CHECK(redact(R"({"value":4111111111111111})") == R"({"value":")" + tokens[0] + R"("})");
 }
 
+TEST_CASE("redact: of every format of credentials each action leaves what it promises",
+          "[redact][actions]") {
+  SecretMaker make;
+  for (const CredentialFormat& format : credential_formats()) {
+    const std::string sample = make(format.example);
+    // The longest part of it that somebody made up.
+    std::string secret;
+    for (std::string_view left = sample; !left.empty();) {
+      const std::size_t end = std::min(left.find_first_of("./:@ \n?&="), left.size());
+      if (end > secret.size()) secret = left.substr(0, end);
+      left.remove_prefix(std::min(end + 1, left.size()));
+    }
+    for (const RedactAction action :
+         {RedactAction::mask, RedactAction::partial, RedactAction::hash, RedactAction::remove}) {
+      Redaction redact(presets({std::string(format.name)}, action));
+      const std::string out = redact(line_of(sample));
+      INFO(format.name << ": " << sample << " became " << out);
+      const std::size_t most = action == RedactAction::partial ? 4 : 3;
+      for (std::size_t at = 0; at + most < secret.size(); ++at)
+        CHECK(out.find(secret.substr(at, most + 1)) == std::string::npos);
+      // The whole last line belongs to a key file of PuTTY.
+      if (action != RedactAction::hash || format.find == find_putty_key) continue;
+      const std::size_t token = out.find("hmac:");
+      REQUIRE(token != std::string::npos);
+      CHECK(redact(R"({"note":)" + as_json(sample) + "}").find(out.substr(token, 21)) !=
+            std::string::npos);
+    }
+  }
+}
+
 TEST_CASE("redact: what only looks like a mask or a token is a secret", "[redact][actions]") {
   Redaction redact(presets({"credentials"}));
   for (const std::string secret : {"***hunter2", "hmac:hunter2hunter2xx", "<hunter2>", "[hunter2]",

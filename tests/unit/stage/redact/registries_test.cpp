@@ -245,6 +245,16 @@ TEST_CASE("redact R3: e-mail addresses whose domains end like file names", "[red
   }
 }
 
+TEST_CASE("redact registries: numbers of persons are found wherever they stand",
+          "[redact][registry]") {
+  Redaction redact(presets({"phone", "ip", "ssn", "nino", "nhs_number"}));
+  for (const std::string number : {"+493012345678", "+49 30 1234 5678", "(212) 555-0143",
+                                   "203.0.113.77", "2001:db8:85a3:8d3:1319:8a2e:370:7348",
+                                   "523-45-6789", "AB 12 34 56 C", "AB123456C", "943 476 5919"}) {
+    check_found(redact, number);
+  }
+}
+
 TEST_CASE("redact: UK numbers", "[redact]") {
   Redaction redact(presets({"nino", "nhs_number"}));
   CHECK(redact(R"({"m":"AB 12 34 56 C, QQ123456C, AB123456C, GB123456A"})") ==
