@@ -46,7 +46,9 @@ class TlsFloor(ProgramTest):
                     try:
                         with context.wrap_socket(connection, server_side=True) as stream:
                             spoken.append(stream.version())
-                            stream.recv(1 << 16)
+                            request = b""
+                            while not request.endswith(b"{}\n"):
+                                request += stream.recv(1 << 16) or b"{}\n"
                             stream.sendall(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
                     except (ssl.SSLError, OSError):
                         connection.close()
