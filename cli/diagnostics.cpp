@@ -37,9 +37,9 @@ Diagnostics::Diagnostics(int fd) : fd_(fd), form_(log_form(LogSettings::Format::
 
 void Diagnostics::set_format(LogSettings::Format format) { form_ = log_form(format, fd_); }
 
-void Diagnostics::log(LogLevel level, std::string_view message) {
+void Diagnostics::log(LogLevel level, std::string_view message, const LogFacts& facts) {
   if (level < level_) return;
-  print(log_line(form_, level, message, system_clock().wall()));
+  print(log_line(form_, level, message, system_clock().wall(), facts));
 }
 
 void Diagnostics::print(std::string_view text) {

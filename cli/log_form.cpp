@@ -54,12 +54,20 @@ bool is_journal(int fd) {
          ::fstat(fd, &status) == 0 && status.st_dev == device && status.st_ino == inode;
 }
 
-std::string json_line(std::string_view level, std::string_view message, WallNanos now) {
+std::string json_line(std::string_view level, std::string_view message, WallNanos now,
+                      const LogFacts& facts) {
   std::string line = R"({"timestamp":")" + format_rfc3339(now) + R"(","level":")";
   line.append(level).append(R"(","logger":"fapilog-ship","message":)");
   line += '"';
   append_visible_json(message, line);
   line += '"';
+  if (!facts.sink.empty()) {
+    line += R"(,"sink":")";
+    append_visible_json(facts.sink, line);
+    line += '"';
+    if (!facts.state.empty()) line.append(R"(,"state":")").append(facts.state) += '"';
+    line += R"(,"lost":)" + std::to_string(facts.lost);
+  }
   return line + "}\n";
 }
 
@@ -80,9 +88,10 @@ LogForm log_form(LogSettings::Format format, int fd) {
   return ::isatty(fd) == 1 ? LogForm::person : LogForm::timed;
 }
 
-std::string log_line(LogForm form, LogLevel level, std::string_view message, WallNanos now) {
+std::string log_line(LogForm form, LogLevel level, std::string_view message, WallNanos now,
+                     const LogFacts& facts) {
   const LevelNames names = names_of(level);
-  if (form == LogForm::json) return json_line(names.json, message, now);
+  if (form == LogForm::json) return json_line(names.json, message, now, facts);
   if (form == LogForm::journal) {
     return std::string(names.priority) + escaped(message, names.priority) + "\n";
   }

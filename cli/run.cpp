@@ -221,7 +221,9 @@ class Run {
   }
 
   void say(const std::vector<Voice::Line>& lines) {
-    for (const Voice::Line& line : lines) diagnostics_.log(line.level, line.text);
+    for (const Voice::Line& line : lines) {
+      diagnostics_.log(line.level, line.text, {line.sink, line.state, line.lost});
+    }
   }
 
   void sum_up(const Ship::Ending& ending) {

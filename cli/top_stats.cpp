@@ -266,7 +266,7 @@ TopVerdict verdict_of(const TopSink& sink, const TopHistory& history) {
   else if (sink.health == "failing")
     verdict.words = "failing";
   else if (sink.health == "throttling")
-    verdict.words = "asks for less";
+    verdict.words = "rate-limited";
   else if (verdict.losing)
     verdict.words = loss_words(reason_of_losses(sink, history));
   else if (sink.filled() > kNearlyFull)

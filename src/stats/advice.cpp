@@ -83,12 +83,12 @@ class OverflowAdvice {
                                  grouped(sink_.retries) + " tried again): fix it first";
     static constexpr const char* kSpool = "a spool (--spool DIR)";
     if (in_ > 0) {
-      text += "; its queue bridges " + seconds_text(static_cast<double>(sink_.queue_size) / in_) +
-              " at the " + rate_text(in_) + " that come in, " + kSpool + " hours";
+      text += "; its queue covers " + seconds_text(static_cast<double>(sink_.queue_size) / in_) +
+              " at the " + rate_text(in_) + " that come in, " + kSpool + " would cover hours";
     } else {
-      text += std::string("; ") + kSpool + " bridges hours";
+      text += std::string("; ") + kSpool + " would cover hours";
     }
-    return text + "; more workers do not help";
+    return text + "; more workers would not help";
   }
 
   /// The queue went to disk; what was lost, the disk had no room for.

@@ -46,11 +46,11 @@ std::string time_text(double seconds) {
 
 std::string lines_text(std::uint64_t n) { return counted(n, "line"); }
 
-/// "58,208 lines were lost, 12 of them protected (50,000 queue_full, 8,208 evicted)".
+/// "58,208 since the start, 12 of them protected (50,000 queue_full, 8,208 evicted)".
 std::string loss_text(const LaneSnapshot& sink, const char* between) {
   const std::uint64_t lost = sink.counts.dropped_total();
   const std::uint64_t worse = sink.counts.protected_records.dropped;
-  std::string text = lines_text(lost) + between + ", " + (worse == 0 ? "none" : grouped(worse)) +
+  std::string text = grouped(lost) + between + ", " + (worse == 0 ? "none" : grouped(worse)) +
                      " of them protected (";
   bool first = true;
   for (std::size_t i = 0; i < kDropReasons; ++i) {
@@ -91,11 +91,13 @@ std::string refused_text(const LaneSnapshot& sink) {
 
 /// What happens to the lines meanwhile; true at this moment.
 std::string keeping_text(const LaneSnapshot& sink, bool losing) {
-  if (losing) return "lines are being lost";
+  if (losing) {
+    return "lines are being lost, " + grouped(sink.counts.dropped_total()) + " so far";
+  }
   const std::uint64_t spooled = sink.counts.spooled;
   if (sink.has_spool) {
-    return "keeping the lines on disk" + (spooled > 0 ? " (" + grouped(spooled) + " there)" : "") +
-           " and trying again";
+    return "keeping the lines in its spool" +
+           (spooled > 0 ? " (" + grouped(spooled) + " there)" : "") + " and trying again";
   }
   if (!sink.drop_on_full) return "holding the input back and trying again";
   return "keeping the lines in its queue (" +
@@ -115,11 +117,34 @@ std::string with_first_advice(std::string text, const LaneSnapshot& sink, double
       early && advice &&
       (advice->kind == Advice::Kind::slow_sink || advice->kind == Advice::Kind::bigger_queue);
   if (!unsure) return with_advice(std::move(text), sink, uptime);
-  return text + "; more comes than the sink takes" +
-         (sink.has_spool ? "" : ": a spool (--spool DIR) would keep it");
+  if (!sink.last_error.empty()) text += "; last error: " + reason_of(sink);
+  return text + "; more lines come in than the sink takes" +
+         (sink.has_spool ? "" : "; a spool (--spool DIR) would keep them");
 }
 
 }  // namespace
+
+std::string_view Voice::name_of(State state) {
+  switch (state) {
+    case State::works:
+      return "works";
+    case State::slow:
+      return "slow";
+    case State::hung:
+      return "hung";
+    case State::throttling:
+      return "throttling";
+    case State::failing:
+      return "failing";
+    case State::down:
+      return "down";
+    case State::waiting:
+      return "waiting";
+    case State::gone:
+      return "gone";
+  }
+  return "";
+}
 
 bool Voice::Allowance::take(double now, double keep) {
   left_ = std::min(kBurst, left_ + (now - since_) / (2 * kMinute));
@@ -141,6 +166,7 @@ std::vector<Voice::Line> Voice::hear(const StatsSnapshot& snapshot) {
 
 void Voice::hear_sink(const LaneSnapshot& sink, double now, bool others, std::vector<Line>& lines) {
   Memory& memory = sinks_[sink.name];
+  const std::size_t before = lines.size();
   const std::uint64_t lost = lost_so_far(sink);
   if (lost > memory.lost) memory.lost_at = now;
   memory.lost = lost;
@@ -149,6 +175,11 @@ void Voice::hear_sink(const LaneSnapshot& sink, double now, bool others, std::ve
   hear_dead_letters(sink, now, memory, lines);
   // Of a reader that has left, its state says all.
   if (memory.state != State::gone && !sink.lost) hear_loss(sink, now, memory, lines);
+  for (std::size_t i = before; i < lines.size(); ++i) {
+    lines[i].sink = sink.name;
+    lines[i].state = name_of(memory.state);
+    lines[i].lost = sink.counts.dropped_total();
+  }
 }
 
 void Voice::hear_spool(const LaneSnapshot& sink, double now, Memory& memory,
@@ -216,13 +247,13 @@ void Voice::hear_state(const LaneSnapshot& sink, double now, bool others, Memory
     if (memory.state == State::works) return;
     if (memory.better_since == 0) memory.better_since = now;
     if (now - memory.better_since < memory.patience || !memory.allowance.take(now, 0)) return;
-    std::string text = "sink " + sink.name + ": works again after " +
+    std::string text = "sink " + sink.name + ": recovered after " +
                        time_text(memory.better_since - memory.not_working_since);
     const std::uint64_t left = sink.counts.pending + sink.counts.spooled;
     if (left > 1) text += "; " + lines_text(left) + " still to be delivered";
-    if (memory.lost > memory.lost_before) {
-      text += "; " + lines_text(memory.lost - memory.lost_before) + " were lost meanwhile";
-    }
+    const std::uint64_t lost = memory.lost - memory.lost_before;
+    text += "; " + (lost == 0 ? std::string("no lines") : lines_text(lost)) +
+            (lost == 1 ? " was lost meanwhile" : " were lost meanwhile");
     lines.push_back({LogLevel::info, text});
     memory.state = State::works;
     memory.recovered_at = now;
@@ -262,12 +293,13 @@ void Voice::hear_reason(const LaneSnapshot& sink, State state, double now, Memor
   if (now - memory.other_since < kReasonSeconds) return;
   if (!memory.allowance.take(now, Allowance::kForStates)) return;
   memory.reason = sink.last_error;
-  lines.push_back(
-      {LogLevel::warning, "sink " + sink.name + ": still " + state_text(sink, state, memory, now)});
+  lines.push_back({LogLevel::warning,
+                   "sink " + sink.name + ": still " + state_text(sink, state, memory, now, true)});
 }
 
 std::string Voice::state_text(const LaneSnapshot& sink, State state, const Memory& memory,
-                              double now) {
+                              double now, bool anew) {
+  const std::string reason = (anew ? ", now: " : ": ") + reason_of(sink);
   const bool losing = memory.lost_at > 0 && now - memory.lost_at < 1;
   const std::string keeping = "; " + keeping_text(sink, losing);
   switch (state) {
@@ -284,14 +316,13 @@ std::string Voice::state_text(const LaneSnapshot& sink, State state, const Memor
       return "no answer for " + time_text(now - memory.answered_at) + ", with " +
              lines_text(sink.counts.in_flight) + " under way" + keeping;
     case State::throttling:
-      return "asks for less: " + reason_of(sink) + keeping;
+      return "rate-limited" + reason + "; raise its limit or send less" + keeping;
     case State::failing:
-      return "failing: " + reason_of(sink) + keeping;
+      return "failing" + reason + keeping;
     case State::down:
-      return "down: " + reason_of(sink) + "; one request now and then until it works again" +
-             keeping;
+      return "down" + reason + "; probing it until it works" + keeping;
     case State::waiting:
-      return "refuses us until you fix it: " + reason_of(sink) + keeping;
+      return "refusing all requests" + reason + "; fix that, it is tried again by itself" + keeping;
     case State::gone:
       return reason_of(sink) + "; what goes there is dropped from now on";
   }
@@ -304,8 +335,8 @@ void Voice::hear_loss(const LaneSnapshot& sink, double now, Memory& memory,
   if (memory.losing && now - memory.lost_at >= kLossOverSeconds) {
     memory.losing = false;
     memory.lost_said = memory.lost;
-    lines.push_back({LogLevel::info,
-                     subject + "no longer losing lines: " + loss_text(sink, " were lost so far")});
+    lines.push_back(
+        {LogLevel::info, subject + "stopped losing lines: " + loss_text(sink, " since the start")});
     return;
   }
   if (memory.lost <= memory.lost_said) return;
@@ -331,10 +362,12 @@ std::vector<Voice::Line> Voice::sum_up(const StatsSnapshot& snapshot) {
   for (const LaneSnapshot& sink : snapshot.sinks) {
     const std::string subject = "sink " + sink.name + ": ";
     const LaneCounts& counts = sink.counts;
+    const std::size_t before = lines.size();
     if (counts.dropped_total() > 0) {
       const bool cut = counts.dropped[static_cast<std::size_t>(Ending::shutdown)] > 0;
       std::string text =
-          subject + loss_text(sink, counts.dropped_total() == 1 ? " was lost" : " were lost");
+          subject + "at the end: " +
+          loss_text(sink, counts.dropped_total() == 1 ? " line was lost" : " lines were lost");
       if (!sink.last_error.empty()) text += "; last error: " + reason_of(sink);
       lines.push_back({cut ? LogLevel::error : LogLevel::warning,
                        with_advice(std::move(text), sink, snapshot.uptime_seconds)});
@@ -348,8 +381,12 @@ std::vector<Voice::Line> Voice::sum_up(const StatsSnapshot& snapshot) {
       lines.push_back({LogLevel::warning, subject + refused_text(sink)});
     }
     if (counts.spooled > 0) {
-      lines.push_back(
-          {LogLevel::info, subject + lines_text(counts.spooled) + " on disk for the next run"});
+      lines.push_back({LogLevel::info,
+                       subject + lines_text(counts.spooled) + " in its spool for the next run"});
+    }
+    for (std::size_t i = before; i < lines.size(); ++i) {
+      lines[i].sink = sink.name;
+      lines[i].lost = counts.dropped_total();
     }
   }
   return lines;

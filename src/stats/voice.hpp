@@ -23,6 +23,10 @@ class Voice {
   struct Line {
     LogLevel level;
     std::string text;
+    // For who does not want to read text:
+    std::string sink = {};        ///< its name
+    std::string_view state = {};  ///< works, slow, hung, throttling, failing, down, waiting, gone
+    std::uint64_t lost = 0;       ///< lines, since the start
   };
 
   /// `goes_on`: the run does not end when the last sink has lost its reader, so that is said, too.
@@ -39,7 +43,7 @@ class Voice {
     works,
     slow,        ///< more comes than it takes
     hung,        ///< it answers nothing
-    throttling,  ///< it asks for less
+    throttling,  ///< it limits the rate
     failing,
     down,     ///< the breaker is open
     waiting,  ///< for the operator, who has to fix what it refuses
@@ -98,12 +102,14 @@ class Voice {
   void hear_loss(const LaneSnapshot& sink, double now, Memory& memory, std::vector<Line>& lines);
   void hear_dead_letters(const LaneSnapshot& sink, double now, Memory& memory,
                          std::vector<Line>& lines);
+  static std::string_view name_of(State state);
   static bool falls_behind(const LaneSnapshot& sink, double now, Memory& memory);
   /// What its last answers say; `works` where they say nothing.
   static State trouble_of(const LaneSnapshot& sink, double now, const Memory& memory);
   static State state_of(const LaneSnapshot& sink, double now, Memory& memory);
+  /// `anew`: the state is not new, its reason is.
   static std::string state_text(const LaneSnapshot& sink, State state, const Memory& memory,
-                                double now);
+                                double now, bool anew = false);
 
   bool goes_on_;
   std::map<std::string, Memory> sinks_;

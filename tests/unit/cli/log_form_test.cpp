@@ -80,3 +80,14 @@ TEST_CASE("log form: text has the time unless a person watches", "[cli]") {
   CHECK(log_form(LogSettings::Format::json, terminal.get()) == LogForm::json);
   CHECK(log_form(LogSettings::Format::journal, terminal.get()) == LogForm::journal);
 }
+
+TEST_CASE("log form: JSON tells the sink, its state and its losses beside the text", "[log]") {
+  const std::string line =
+      log_line(LogForm::json, LogLevel::warning, "m", kNow, {"a\"b", "down", 1234});
+  CHECK(line.ends_with(R"("message":"m","sink":"a\"b","state":"down","lost":1234})"
+                       "\n"));
+  CHECK(
+      log_line(LogForm::json, LogLevel::warning, "m", kNow, {}).ends_with("\"message\":\"m\"}\n"));
+  CHECK(log_line(LogForm::timed, LogLevel::warning, "m", kNow, {"a", "down", 1}) ==
+        log_line(LogForm::timed, LogLevel::warning, "m", kNow));
+}

@@ -241,7 +241,7 @@ TEST_CASE("top: what is said of a sink is the cause, for every health and every 
   };
   CHECK(verdict([](LaneSnapshot&, std::uint64_t) {}).words == "healthy");
   for (const auto& [health, words] : std::vector<std::pair<SinkHealth, std::string>>{
-           {SinkHealth::throttling, "asks for less"},
+           {SinkHealth::throttling, "rate-limited"},
            {SinkHealth::failing, "failing"},
            {SinkHealth::needs_operator, "refuses us"}}) {
     const TopVerdict told = verdict([health = health](LaneSnapshot& sink, std::uint64_t second) {

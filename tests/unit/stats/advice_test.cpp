@@ -94,7 +94,7 @@ TEST_CASE("advice: what was lost in an outage is no sign of a slow sink, once it
   sink.lost_while_failing = sink.counts.dropped_total();
   CHECK_THAT(
       advised(sink, Kind::failing_sink),
-      Contains("the sink was failing when they were lost; its queue bridges 2.0s at the 5,000/s"));
+      Contains("the sink was failing when they were lost; its queue covers 2.0s at the 5,000/s"));
   sink.lost_while_failing = sink.counts.dropped_total() / 3;
   advised(sink, Kind::slow_sink);
 }
@@ -127,11 +127,11 @@ TEST_CASE("advice: it says where more workers would not help", "[advice]") {
 TEST_CASE("advice: a sink that fails is to be fixed first", "[advice]") {
   LaneSnapshot sink = too_slow();
   sink.breaker = "open";
-  CHECK_THAT(
-      advised(sink, Kind::failing_sink),
-      Contains("400 batches delivered, 0 tried again): fix it first") &&
-          Contains(
-              "its queue bridges 2.0s at the 5,000/s that come in, a spool (--spool DIR) hours"));
+  CHECK_THAT(advised(sink, Kind::failing_sink),
+             Contains("400 batches delivered, 0 tried again): fix it first") &&
+                 Contains("its queue covers 2.0s at the 5,000/s that come in, a spool (--spool "
+                          "DIR) would cover "
+                          "hours"));
   sink.breaker = "closed";
   sink.retries = 401;
   advised(sink, Kind::failing_sink);

@@ -92,17 +92,19 @@ TEST_CASE("voice: each change of state is one line, with the reason and what hap
   heard.pass(20, [&] { heard.fail(SinkHealth::failing, "HTTP 500: broken"); });
   REQUIRE(heard.said.size() == 2);
   CHECK(has(heard.last(),
-            "sink http: down: HTTP 500: broken; one request now and then until it works "
-            "again"));
+            "sink http: down: HTTP 500: broken; probing it until it works; keeping the lines"));
   heard.fail(SinkHealth::needs_operator, "HTTP 401: who are you");
   heard.pass(20);
   REQUIRE(heard.said.size() == 3);
-  CHECK(has(heard.last(), "refuses us until you fix it: HTTP 401: who are you"));
+  CHECK(has(heard.last(),
+            "refusing all requests: HTTP 401: who are you; fix that, it is tried again by itself"));
   heard.work();
   heard.sink.counts.pending = 1234;
   heard.pass(5);
   REQUIRE(heard.said.size() == 4);
-  CHECK(heard.last() == "sink http: works again after 41 s; 1,234 lines still to be delivered");
+  CHECK(heard.last() ==
+        "sink http: recovered after 41 s; 1,234 lines still to be delivered; no lines were lost "
+        "meanwhile");
   CHECK(heard.said.back().level == LogLevel::info);
 }
 
@@ -112,7 +114,7 @@ TEST_CASE("voice: what happens to the lines is said as it is at that moment", "[
     heard.sink.has_spool = true;
     heard.fail(SinkHealth::failing, "x");
     heard.pass(1);
-    CHECK(has(heard.last(), "keeping the lines on disk"));
+    CHECK(has(heard.last(), "keeping the lines in its spool"));
   }
   SECTION("the input waits") {
     heard.sink.drop_on_full = false;
@@ -125,7 +127,7 @@ TEST_CASE("voice: what happens to the lines is said as it is at that moment", "[
     heard.lose(Ending::queue_full, 5);
     heard.pass(1);
     REQUIRE(heard.said.size() == 2);
-    CHECK(has(heard.said[0].text, "lines are being lost"));
+    CHECK(has(heard.said[0].text, "lines are being lost, 5 so far"));
     CHECK_FALSE(has(heard.said[0].text, "keeping"));
   }
 }
@@ -142,13 +144,13 @@ TEST_CASE("voice: a loss is said within a second, then with its total each minut
   REQUIRE(heard.said.size() == 3);
   CHECK(heard.at[0] - began <= 1);
   CHECK(has(heard.said[0].text,
-            "sink http: losing lines: 100 lines so far, 1 of them protected (100 queue_full)"));
-  CHECK(has(heard.said[1].text, "still losing lines: 12,100 lines so far, 121 of them protected"));
+            "sink http: losing lines: 100 so far, 1 of them protected (100 queue_full)"));
+  CHECK(has(heard.said[1].text, "still losing lines: 12,100 so far, 121 of them protected"));
   CHECK(heard.at[1] - heard.at[0] == 60);
   heard.pass(20, [&] { heard.work(); });
   REQUIRE(heard.said.size() == 4);
   CHECK(heard.last() ==
-        "sink http: no longer losing lines: 30,000 lines were lost so far, 300 of "
+        "sink http: stopped losing lines: 30,000 since the start, 300 of "
         "them protected (30,000 queue_full)");
 }
 
@@ -161,9 +163,9 @@ TEST_CASE("voice: the sum at the end is that of the books", "[voice]") {
   REQUIRE(sum.size() == 2);
   CHECK(sum[0].level == LogLevel::error);
   CHECK(has(sum[0].text,
-            "sink http: 58,208 lines were lost, 12 of them protected (50,000 "
+            "sink http: at the end: 58,208 lines were lost, 12 of them protected (50,000 "
             "queue_full, 8,208 shutdown)"));
-  CHECK(sum[1].text == "sink http: 7 lines on disk for the next run");
+  CHECK(sum[1].text == "sink http: 7 lines in its spool for the next run");
 }
 
 TEST_CASE("voice: a server that answers nothing, and one that is slow, are told apart", "[voice]") {
@@ -204,7 +206,7 @@ TEST_CASE(
     heard.sink.counts.spooled -= 10;
   });
   REQUIRE(heard.said.size() == 2);
-  CHECK(has(heard.last(), "works again"));
+  CHECK(has(heard.last(), "recovered"));
   Heard durable;
   durable.sink.has_spool = true;
   std::uint64_t tick = 0;
@@ -227,7 +229,7 @@ TEST_CASE("voice: however much there was to say, that a sink works again is said
     });
   }
   heard.pass(3, [&] { heard.work(); });
-  CHECK(has(heard.last(), "works again after"));
+  CHECK(has(heard.last(), "recovered after"));
 }
 
 TEST_CASE("voice: what an outage left in the queue and on disk does not make a sink slow",
@@ -247,7 +249,7 @@ TEST_CASE("voice: what an outage left in the queue and on disk does not make a s
     heard.sink.counts.spooled -= 50;
   });
   REQUIRE(heard.said.size() == 2);
-  CHECK(has(heard.last(), "works again after"));
+  CHECK(has(heard.last(), "recovered after"));
 }
 
 TEST_CASE("voice: a loss that has just begun gets no advice that only time can tell", "[voice]") {
@@ -265,7 +267,8 @@ TEST_CASE("voice: a loss that has just begun gets no advice that only time can t
   heard.lose(Ending::queue_full, 60);
   heard.pass(1);
   REQUIRE(heard.said.size() == 1);
-  CHECK(has(heard.last(), "; more comes than the sink takes: a spool (--spool DIR) would keep it"));
+  CHECK(has(heard.last(),
+            "; more lines come in than the sink takes; a spool (--spool DIR) would keep them"));
   heard.sink.overflow.seconds = 60;
   heard.sink.overflow.arrived = 6000;
   heard.pass(70, [&] {
@@ -309,7 +312,7 @@ TEST_CASE("voice: another reason for the same state is said, the same with other
   heard.fail(SinkHealth::failing, "h: no answer within 1s");
   heard.pass(5);
   REQUIRE(heard.said.size() == 2);
-  CHECK(has(heard.last(), "sink http: still down: h: no answer within 1s"));
+  CHECK(has(heard.last(), "sink http: still down, now: h: no answer within 1s"));
 }
 
 TEST_CASE("voice: a full queue that holds a file back is no news", "[voice]") {
@@ -377,7 +380,7 @@ TEST_CASE("voice: the total that is said last is the books' total, however seldo
     heard.pass(15, [&] { heard.work(); });
   }
   heard.pass(600, [&] { heard.work(); });
-  CHECK(has(heard.last(), "500 lines were lost so far"));
+  CHECK(has(heard.last(), "stopped losing lines: 500 since the start"));
 }
 
 }  // namespace ship

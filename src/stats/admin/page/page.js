@@ -270,7 +270,7 @@ function verdictOf(name, sink) {
   if (sink.breaker !== "closed") return told("probing", "is being probed");
   if (hangs) return told("does not answer", "does not answer");
   if (sink.health === "failing") return told("failing", "is failing");
-  if (sink.health === "throttling") return told("asks for less", "asks for less");
+  if (sink.health === "throttling") return told("rate-limited", "is rate-limited");
   if (losing) return told(...(LOSSES[reasonOfLosses(name, sink)] ?? ["losing records", "is losing records"]));
   if (filled > 0.9) return told("queue nearly full", "has a queue that is nearly full");
   return { state: "good", words: "healthy", losing, why: "" };
