@@ -25,6 +25,9 @@ MUTATIONS = [
     # T5: files that lost their name
     ("src/spool/spool_reader_removal.cpp", "  check_names(events);\n", "", "spool: a recovered file that is removed*"),
     ("src/spool/spool_writer.cpp", "if (sealed) reader_.check_names(result_->events);", "", "spool: a full file that is removed*"),
+    ("src/sinks/file/file_sink.cpp", "status.error().code != ENOENT && status.error().code != ENOTDIR;", "true;", "cli/file_sink_test.py FileSinkTest.test_a_directory_that_became_a_file_is_noticed"),
+    # D8: what OTLP leaves out
+    ("src/sinks/otlp/otlp_encode.cpp", "if (!has_time && places.says_time(whole, value, record.time)) {", "if (key == \"time\" || (!has_time && places.says_time(whole, value, record.time))) {", "otlp encode: only the members*"),
     # T6, Q1: reloads
     ("src/delivery/topology.cpp", "continue_departed(*present_[i]);", "", "reload: what a removed sink left on disk*"),
     ("src/delivery/topology.cpp", "before.fallback != sink.fallback ||", "", "reload: where only the fallback changes*"),
