@@ -1,5 +1,6 @@
 #include "input/multiline.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace ship {
@@ -9,6 +10,14 @@ namespace {
 constexpr std::size_t kKeptBytes = 64u << 10;
 
 bool is_indented(std::string_view line) { return line.front() == ' ' || line.front() == '\t'; }
+
+bool is_letter(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
+
+/// The column behind the first word of a line.
+std::size_t word_end(std::string_view line) {
+  const auto word = std::find_if(line.begin(), line.end(), is_letter);
+  return static_cast<std::size_t>(std::find_if_not(word, line.end(), is_letter) - line.begin());
+}
 
 }  // namespace
 
@@ -44,6 +53,8 @@ void Multiline::begin(std::string_view bare, TextFinding::Head head) {
   if (options_.start) return;
   head_ = head;
   indented_ = is_indented(bare);
+  level_end_ = 0;
+  if (head == TextFinding::Head::level) level_end_ = static_cast<std::uint16_t>(word_end(bare));
   traceback_.begin(bare);
   pretty_ = is_pretty_head(bare);
   if (pretty_) extent_.begin(bare);
@@ -57,9 +68,12 @@ bool Multiline::joins(std::string_view bare, TextFinding::Head head) {
     extent_.add(bare);
     return true;
   }
-  // A head that is indented is one only among its like.
-  const bool begins = is_indented(bare) ? head == Head::time && head_ == Head::time && indented_
-                                        : head == Head::time || head == Head::level;
+  // A head that is indented is one only among its like: log4j's "%5p" sets levels flush right.
+  const bool is_head = head == Head::time || head == Head::level;
+  const auto among_like = [&] {
+    return head == head_ && (head == Head::time ? indented_ : word_end(bare) == level_end_);
+  };
+  const bool begins = is_head && (!is_indented(bare) || among_like());
   if (begins) {
     // "Error: …" may be the end of a traceback, "ERROR: …" is not.
     const bool names_error = head == Head::level && bare.starts_with("Error: ");

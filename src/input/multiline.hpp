@@ -14,11 +14,11 @@
 namespace ship {
 
 /// Joins lines of text that are one message: lines without a head with the line before them that
-/// has one (see TextFinding::Head), a traceback with what announced it, an event of fapilog's
-/// pretty output, indented lines with what stands above them; or, by a pattern of the
-/// user's and then by nothing else, everything up to the next line that matches it. Holds one group
-/// at a time, bounded in bytes and in lines; a group that is full ends there. Knows no time: the
-/// owner decides how long a group may wait. Not thread-safe.
+/// has one (see TextFinding::Head; levels set flush right, " INFO" below "ERROR", are heads), a
+/// traceback with what announced it, an event of fapilog's pretty output, indented lines with what
+/// stands above them; or, by a pattern of the user's and then by nothing else, everything up to the
+/// next line that matches it. Holds one group at a time, bounded in bytes and in lines; a group that
+/// is full ends there. Knows no time: the owner decides how long a group may wait. Not thread-safe.
 ///
 ///   if (!multiline.add(line, bare, head)) { deliver(multiline.text()); multiline.clear();
 ///   multiline.add(line, bare, head); }
@@ -61,6 +61,7 @@ class Multiline {
   bool pretty_ = false;
   TextFinding::Head head_ = TextFinding::Head::none;  ///< of the first line
   bool indented_ = false;                             ///< the first line
+  std::uint16_t level_end_ = 0;  ///< the column behind the level that is its head; 0: none is
   std::string text_;
   std::size_t lines_ = 0;
   std::size_t blanks_ = 0;  ///< blank lines behind the last one

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "record/text_line.hpp"
+#include "record/timestamp.hpp"
 #include "tests/catch.hpp"
 
 namespace ship {
@@ -87,6 +89,26 @@ TEST_CASE("multiline: a group is bounded in lines", "[multiline]") {
   const Groups groups = groups_of(text);
   REQUIRE(groups.size() == 3);
   CHECK(groups[2] == " x");
+}
+
+TEST_CASE("multiline: levels set flush right are heads, other indented levels are not",
+          "[multiline]") {
+  Groups groups;
+  Multiline multiline({});
+  TimeParser times;
+  for (const std::string line : {" INFO [main] up", "DEBUG [main] a", " INFO [main] b",
+                                 "    at x.y", " WARN [main] c", "  WARN not in that column",
+                                 "ERROR [main] d", "03:04:05.678 INFO e", " WARN below a time"}) {
+    const auto head = read_text_line(line, times).head;
+    if (multiline.add(line, line, head)) continue;
+    groups.emplace_back(multiline.text());
+    multiline.clear();
+    REQUIRE(multiline.add(line, line, head));
+  }
+  groups.emplace_back(multiline.text());
+  CHECK(groups == Groups{" INFO [main] up", "DEBUG [main] a", " INFO [main] b\n    at x.y",
+                         " WARN [main] c\n  WARN not in that column", "ERROR [main] d",
+                         "03:04:05.678 INFO e\n WARN below a time"});
 }
 
 TEST_CASE("multiline: each event of fapilog's pretty output is one group", "[multiline]") {
