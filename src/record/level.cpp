@@ -47,7 +47,7 @@ constexpr std::array kAliases = {
     Alias{"log", kBetween},       Alias{"note", kBetween},     Alias{"ntc", kBetween},
     Alias{"system", kBetween},    Alias{"default", kBetween},  Alias{"statement", kBetween},
     Alias{"detail", kBetween},    Alias{"hint", kBetween},     Alias{"notset", kTrace},
-    Alias{"any", kBetween},       Alias{"unknown", kBetween},
+    Alias{"any", kBetween},       Alias{"unknown", kBetween},  Alias{"pnc", kCritical},
 };
 // The letters of a text of up to 8 bytes in one word, in lower case. The bit that makes letters
 // small makes no letter of any other byte, so that words are equal where the texts are, but for the

@@ -39,6 +39,7 @@ std::optional<LevelWord> read_level_word(std::string_view token) {
   if (letters + 1 == token.size() && letters == 5 && token.starts_with("DEBUG")) {
     token.remove_suffix(1);
   }
+  if (token == "ERR!") token.remove_suffix(1);  // npmlog
   if (uppers != 0 && uppers != letters && !(uppers == 1 && is_upper(token.front()))) {
     return std::nullopt;
   }
@@ -76,7 +77,7 @@ bool begins_title(std::string_view behind) {
   return end > first + 1 && (end == behind.size() || behind[end] == ' ' || behind[end] == '\t');
 }
 
-std::optional<Level> php_level(std::string_view text) {
+std::optional<Level> program_level(std::string_view text) {
   struct Kind {
     std::string_view text;
     Level level;
@@ -86,9 +87,15 @@ std::optional<Level> php_level(std::string_view text) {
                                  Kind{"PHP Recoverable fatal error:", {LevelName::error, 40}},
                                  Kind{"PHP Warning:", {LevelName::warning, 30}},
                                  Kind{"PHP Notice:", {LevelName::info, 20}},
-                                 Kind{"PHP Deprecated:", {LevelName::info, 20}}};
+                                 Kind{"PHP Deprecated:", {LevelName::info, 20}},
+                                 Kind{"npm ERR!", {LevelName::error, 40}},
+                                 Kind{"npm error", {LevelName::error, 40}},
+                                 Kind{"npm WARN", {LevelName::warning, 30}},
+                                 Kind{"npm warn", {LevelName::warning, 30}}};
   for (const Kind& kind : kKinds) {
-    if (text.starts_with(kind.text)) return kind.level;
+    const std::size_t size = kind.text.size();
+    if (text.starts_with(kind.text) && (text.size() == size || text[size] == ' '))
+      return kind.level;
   }
   return std::nullopt;
 }

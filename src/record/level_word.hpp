@@ -17,8 +17,9 @@ struct LevelWord {
 /// The level's word that a token of plain text is: in upper or in lower case, or with a capital.
 std::optional<LevelWord> read_level_word(std::string_view token);
 
-/// The level of PHP's own messages, which `text` starts with: "PHP Warning:  …".
-std::optional<Level> php_level(std::string_view text);
+/// The level of PHP's and npm's own messages, which `text` starts with: "PHP Warning:  …",
+/// "npm error …".
+std::optional<Level> program_level(std::string_view text);
 
 /// Whether `line` is what a runtime writes when an error ends the program.
 bool is_failure(std::string_view line);

@@ -1,7 +1,6 @@
 #include "record/text_line.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "record/level_word.hpp"
 #include "record/logfmt_line.hpp"
@@ -203,7 +202,7 @@ class Reader {
       }
       if (short_clock() || epoch()) return;
     }
-    if (const auto level = php_level(line_.substr(at_))) {
+    if (const auto level = program_level(line_.substr(at_))) {
       set_level(*level);
       done_ = true;
       return;
@@ -240,15 +239,15 @@ class Reader {
     return true;
   }
 
-  /// "1767323045.678 …" at the start.
+  /// "1767323045.678 …" at the start, zap's "1.767323045678e+09".
   bool epoch() {
     if (tokens_ != 0) return false;
-    const std::size_t end = std::min(line_.find_first_not_of("0123456789.", at_), line_.size());
+    const std::size_t end = std::min(line_.find_first_not_of("0123456789.e+", at_), line_.size());
     const std::string_view number = line_.substr(at_, end - at_);
     const std::size_t whole = std::min(number.find('.'), number.size());
-    if ((whole != 10 && whole != 13) || end >= line_.size() || !is_blank(line_[end])) return false;
+    if ((whole != 10 && whole != 13 && whole != 1) || end >= line_.size()) return false;
     const auto time = parse_epoch(number);
-    if (!time) return false;
+    if (!time || !is_blank(line_[end])) return false;
     at_ = end;
     has_time_ = true;
     found_.has_time = true;
@@ -313,6 +312,7 @@ class Reader {
       if (bracketed || bar) return true;
       if (next == ':' && (between_ == 0 || word.upper || opened_ != '\0')) return true;
       if (head_ended_) return word.upper && word.common;
+      if (next == ':' && only_brackets_) return starts_line(word, name);
       if (word.upper) return word.common || between_ == 0;
       return between_ == 0 && word.common && is_blank(next) && name.size() > 3;
     }
@@ -348,10 +348,11 @@ class Reader {
   /// "key=": a level's value is read, any other passed over.
   void member(std::string_view key) {
     ++at_;
-    const bool quoted = peek() == '"';
+    const char quote = peek();
+    const bool quoted = quote == '"' || quote == '\'';
     if (quoted) ++at_;
     const std::size_t start = at_;
-    while (at_ < line_.size() && (quoted ? line_[at_] != '"' : !is_blank(line_[at_]))) ++at_;
+    while (at_ < line_.size() && (quoted ? line_[at_] != quote : !is_blank(line_[at_]))) ++at_;
     const std::string_view value = line_.substr(start, at_ - start);
     if (quoted && at_ < line_.size()) ++at_;
     if (!found_.has_level && is_logfmt_level_key(key)) {

@@ -199,7 +199,8 @@ std::optional<WallNanos> parse_epoch(std::string_view number) {
     if (parsed.ec != std::errc{} || parsed.ptr != last) return std::nullopt;
     const double nanos = value * static_cast<double>(epoch_unit(std::fabs(value)));
     if (!(value >= kLeast && nanos < 9.2e18)) return std::nullopt;
-    return static_cast<WallNanos>(nanos);
+    // A double of our days is not exact beyond microseconds.
+    return std::llround(nanos / 1000) * 1000;
   }
 
   if (negative || static_cast<double>(whole) < kLeast) return std::nullopt;

@@ -50,11 +50,17 @@ TEST_CASE("text: a level and a time stand at the front of a line", "[text]") {
       // Node
       {"2026-01-02T03:04:05.678Z error: boom", "ERROR"},
       {"2026-01-02T03:04:05.678Z [warn] boom", "WARNING"},
+      {"2026-01-02T03:04:05.678Z [orders] warn: slow", "WARNING"},
+      {"2026-01-02T03:04:05.678Z [orders] [42] silly: cache", "TRACE"},
       {"[2026-01-02T03:04:05.678Z] ERROR: orders/42 on h: boom", "ERROR"},
       {"[2026-01-02T03:04:05.678] [ERROR] default - boom", "ERROR"},
       // Go, Rust
       {"2026-01-02T03:04:05.678Z\tERROR\tgo/main.go:67\tboom", "ERROR"},
       {"2026-01-02T03:04:05.678Z\tinfo\tpilot\tup", "INFO"},
+      {"1.767323045678e+09\terror\tgo/main.go:67\tboom", "ERROR"},
+      {"2026-01-02T03:04:05.678Z PNC main.go:67 > boom", "CRITICAL"},
+      {"timestamp='2026-01-02T03:04:05.678Z' level='error' event='boom'", "ERROR"},
+      {"event='boom' level='error' timestamp='2026-01-02T03:04:05.678Z'", "ERROR"},
       {"I0102 03:04:05.678000   24234 main.go:112] up", "INFO"},
       {"E0102 03:04:05.678000   24234 main.go:112] boom", "ERROR"},
       {"[2026-01-02T03:04:05.678Z ERROR samples] boom", "ERROR"},
@@ -121,6 +127,11 @@ TEST_CASE("text: a level may stand without a time", "[text]") {
       {"Traceback (most recent call last):", "ERROR"},
       {"level=error msg=boom", "ERROR"},
       {"PHP Warning:  Undefined variable", "WARNING"},
+      {"npm error code ETARGET", "ERROR"},
+      {"npm ERR! code ELIFECYCLE", "ERROR"},
+      {"npm warn deprecated left-pad@1.3.0", "WARNING"},
+      {"ERR! orders boom", "ERROR"},
+      {" INFO [main] (Orders.java:12) - up", "INFO"},
   }));
   CAPTURE(text);
   CHECK(read(text) == Told{level, ""});
@@ -128,16 +139,18 @@ TEST_CASE("text: a level may stand without a time", "[text]") {
 
 TEST_CASE("text: a word in running prose is not a level", "[text]") {
   const std::string text = GENERATE(
-      as<std::string>{}, "no error found", "the ERROR was ignored",
-      "Error handling is described below", "error handling", "Info pages are installed",
-      "INFORMATION ABOUT THE PROJECT", "Fatal flaws", "Warnings are printed to standard error",
-      "DEBUG AND TRACE OPTIONS", "WARNING", "note: see below", "see [error] for details",
-      "log: what is written", "default: 5", "config: a file", "fine, then",
-      "trace the calls of a program", "debug builds are slow", "critical sections", "I, Claudius",
-      "E1 is a line", "a level of ERROR or worse", "W3C recommendation", "success!",
-      "the value key=error is wrong", "System: ready", "emergency exits",
-      "127.0.0.1 - - GET / ERROR", "Fix error in the parser", "May 5 was a day", "Mar", "12:30",
-      "1.2.3", "2026-01-02", "<div>", "<999>x", "=====", "D", "E, [", "{", "\"ERROR: quoted\"");
+      as<std::string>{}, "no error found", "npm errors are listed below", "npm run build",
+      "2026-01-02 03:04:05 [orders] tell: error: boom", "1.5 ERROR", "ERR!",
+      "the ERROR was ignored", "Error handling is described below", "error handling",
+      "Info pages are installed", "INFORMATION ABOUT THE PROJECT", "Fatal flaws",
+      "Warnings are printed to standard error", "DEBUG AND TRACE OPTIONS", "WARNING",
+      "note: see below", "see [error] for details", "log: what is written", "default: 5",
+      "config: a file", "fine, then", "trace the calls of a program", "debug builds are slow",
+      "critical sections", "I, Claudius", "E1 is a line", "a level of ERROR or worse",
+      "W3C recommendation", "success!", "the value key=error is wrong", "System: ready",
+      "emergency exits", "127.0.0.1 - - GET / ERROR", "Fix error in the parser", "May 5 was a day",
+      "Mar", "12:30", "1.2.3", "2026-01-02", "<div>", "<999>x", "=====", "D", "E, [", "{",
+      "\"ERROR: quoted\"");
   CAPTURE(text);
   CHECK(read(text).level == "");
 }
