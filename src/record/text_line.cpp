@@ -42,11 +42,8 @@ class Reader {
     if (!read_code()) at_ = 0;
     while (at_ < line_.size() && !done_ && tokens_ < kMostTokens) token();
     if (!found_.has_level && has_time_) second_line();
-    if (has_time_) {
-      found_.head = TextFinding::Head::time;
-    } else if (found_.has_level) {
-      found_.head = TextFinding::Head::level;
-    }
+    if (found_.has_level) found_.head = TextFinding::Head::level;
+    if (has_time_) found_.head = TextFinding::Head::time;
     return found_;
   }
 
@@ -262,11 +259,10 @@ class Reader {
     const bool closes = is_closing(next) || (is_blank(next) && closes_soon());
     if (!found_.has_level) {
       std::string_view name = token;
-      // Monolog's "app.ERROR:", "LogLevel.ERROR"
-      if (const std::size_t dot = name.rfind('.'); dot != std::string_view::npos && next == ':') {
-        name.remove_prefix(dot + 1);
-      }
       const bool bracketed = opened_ != '\0' && closes;
+      // Monolog's "app.ERROR:", "LogLevel.ERROR"; Twisted's "[app#error]"
+      const std::size_t mark = name.find_last_of(next == ':' ? "." : bracketed ? "#" : "");
+      if (mark != name.npos) name.remove_prefix(mark + 1);
       if (const auto found = read_level_word(name); found && is_field(*found, name, bracketed)) {
         set_level(found->level);
         if (next == ':') ++at_;
@@ -334,11 +330,13 @@ class Reader {
     return word.common;
   }
 
-  /// "[E]" behind a time, and logcat's "1234  1234 E Tag: text".
+  /// "[E]" behind a time, Tornado's "[E 260102 03:04:05 app:1]", logcat's "1234  1234 E Tag: text".
   bool letter(std::string_view token, bool bracketed) {
-    if (token.size() != 1 || !has_time_ || !is_upper(token.front())) return false;
+    if (token.size() != 1 || !is_upper(token.front())) return false;
+    const bool leads = tokens_ == 0 && opened_ == '[' && is_blank(peek()) && !has_time_ &&
+                       read_written_time(line_.substr(at_ + 1));
     const bool logcat = opened_ == '\0' && numbers_ == 2 && is_blank(peek());
-    if (!bracketed && !logcat && !barred_) return false;
+    if (!leads && (!has_time_ || (!bracketed && !logcat && !barred_))) return false;
     const auto level = read_level(token);
     if (!level) return false;
     set_level(*level);

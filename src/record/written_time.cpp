@@ -1,10 +1,10 @@
 #include "record/written_time.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cstring>
 
 #include "record/civil_date.hpp"
+#include "record/zone_name.hpp"
 
 namespace ship {
 namespace {
@@ -15,19 +15,6 @@ constexpr unsigned kNoYear = 1972;
 
 bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
 bool is_letter(char c) { return static_cast<unsigned char>((c | 0x20) - 'a') < 26; }
-
-struct Zone {
-  std::string_view name;
-  int minutes;
-};
-// Those that mean one thing in the whole world, or that RFC 5322 gives one meaning.
-constexpr std::array kZones = {
-    Zone{"UTC", 0},    Zone{"GMT", 0},    Zone{"CET", 60},    Zone{"CEST", 120},  Zone{"EET", 120},
-    Zone{"EEST", 180}, Zone{"WET", 0},    Zone{"WEST", 60},   Zone{"MSK", 180},   Zone{"JST", 540},
-    Zone{"KST", 540},  Zone{"EST", -300}, Zone{"EDT", -240},  Zone{"CDT", -300},  Zone{"MDT", -360},
-    Zone{"PST", -480}, Zone{"PDT", -420}, Zone{"AKST", -540}, Zone{"AKDT", -480}, Zone{"HST", -600},
-    Zone{"AEST", 600}, Zone{"AEDT", 660}, Zone{"ACST", 570},  Zone{"AWST", 480},  Zone{"NZST", 720},
-    Zone{"NZDT", 780}, Zone{"SAST", 120}, Zone{"HKT", 480},   Zone{"SGT", 480},   Zone{"UCT", 0}};
 
 /// Goes over the text; every step is back where it was if it does not fit.
 class Scanner {
@@ -84,6 +71,8 @@ class Scanner {
     if (!take(' ')) at_ = start;
   }
   std::string_view rest() const { return text_.substr(at_); }
+  /// Whether the last character that was taken is `c`.
+  bool is_behind(char c) const { return at_ > 0 && text_[at_ - 1] == c; }
 
  private:
   std::string_view text_;
@@ -166,11 +155,10 @@ bool read_zone_name(Scanner& scan, WrittenTime& time) {
   while (is_letter(scan.peek(size))) ++size;
   if (size < 3 || size > 4) return false;
   const std::string_view name = scan.rest().substr(0, size);
-  const auto zone = std::find_if(kZones.begin(), kZones.end(),
-                                 [name](const Zone& known) { return known.name == name; });
-  if (zone == kZones.end()) return false;
+  const auto minutes = zone_minutes(name);
+  if (!minutes) return false;
   scan.take_word(name);
-  time.offset = zone->minutes * 60;
+  time.offset = *minutes * 60;
   time.has_zone = true;
   return true;
 }
@@ -295,6 +283,34 @@ std::optional<WrittenTime> month_first(Scanner scan) {
   return time;
 }
 
+/// "1/2/2026, 3:04:05 AM": only with half days is it sure that the month stands first.
+std::optional<WrittenTime> american(Scanner scan) {
+  WrittenTime time;
+  const auto month = scan.number(1, 2);
+  if (!month || !scan.take('/')) return std::nullopt;
+  const auto day = scan.number(1, 2);
+  if (!day || !scan.take('/')) return std::nullopt;
+  const auto year = scan.number(4, 4);
+  if (!year || !set_date(time, {*year, *month, *day}) || !scan.take(',') || !scan.take(' ') ||
+      !read_clock(scan, time, true) || !scan.is_behind('M')) {
+    return std::nullopt;
+  }
+  time.size = scan.at();
+  return time;
+}
+
+/// "260102 03:04:05"
+std::optional<WrittenTime> two_digits_each(Scanner scan) {
+  WrittenTime time;
+  const auto date = scan.number(6, 6);
+  if (!date || !set_date(time, {2000 + *date / 10'000, *date / 100 % 100, *date % 100}) ||
+      !take_separator(scan, false) || !read_clock(scan, time)) {
+    return std::nullopt;
+  }
+  time.size = scan.at();
+  return time;
+}
+
 /// "01-02 03:04:05.678" of Android's logcat.
 std::optional<WrittenTime> month_and_day(Scanner scan) {
   WrittenTime time;
@@ -333,9 +349,11 @@ std::optional<WrittenTime> read_written_time(std::string_view text) {
   }
   if (!is_digit(scan.peek())) return time;
   std::size_t digits = 1;
-  while (digits < 5 && is_digit(scan.peek(digits))) ++digits;
+  while (digits < 7 && is_digit(scan.peek(digits))) ++digits;
   if (digits == 4) {
     time = year_first(scan);
+  } else if (digits == 6) {
+    time = two_digits_each(scan);
   } else if (digits <= 2) {
     switch (scan.peek(digits)) {
       case ':':
@@ -347,7 +365,8 @@ std::optional<WrittenTime> read_written_time(std::string_view text) {
         break;
       case '/':
       case ' ':
-        time = day_first(scan);
+        time = american(scan);
+        if (!time) time = day_first(scan);
         break;
       default:
         break;

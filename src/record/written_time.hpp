@@ -28,6 +28,8 @@ struct WrittenTime {
 ///   Fri Jan  2 03:04:05.678 2026       asctime; "Fri Jan  2 03:04:05 UTC 2026"
 ///   Jan  2 03:04:05                    RFC 3164, no year
 ///   Jan 02, 2026 3:04:05 AM            java.util.logging
+///   1/2/2026, 3:04:05 AM               JavaScript's toLocaleString, of NestJS
+///   260102 03:04:05                    Tornado, MySQL up to 5.6
 ///   01-02 03:04:05.678                 logcat, no year
 ///   03:04:05.678                       a clock
 ///

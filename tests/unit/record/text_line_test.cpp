@@ -54,6 +54,12 @@ TEST_CASE("text: a level and a time stand at the front of a line", "[text]") {
       {"2026-01-02T03:04:05.678Z [orders] [42] silly: cache", "TRACE"},
       {"[2026-01-02T03:04:05.678Z] ERROR: orders/42 on h: boom", "ERROR"},
       {"[2026-01-02T03:04:05.678] [ERROR] default - boom", "ERROR"},
+      {"[Nest] 42  - 01/02/2026, 3:04:05.678 AM   ERROR [Orders] boom", "ERROR"},
+      {"[Nest] 42  - 01/02/2026, 3:04:05.678 AM     LOG [Orders] up", "INFO"},
+      {"[E 260102 03:04:05.678 web:1] boom", "ERROR"},
+      {"[I 2026-01-02 03:04:05.678 ServerApp] up", "INFO"},
+      {"[W 2026-01-02 03:04:05.678 ServerApp] slow", "WARNING"},
+      {"2026-01-02T03:04:05.678+0000 [orders#critical] boom", "CRITICAL"},
       // Go, Rust
       {"2026-01-02T03:04:05.678Z\tERROR\tgo/main.go:67\tboom", "ERROR"},
       {"2026-01-02T03:04:05.678Z\tinfo\tpilot\tup", "INFO"},
@@ -140,6 +146,7 @@ TEST_CASE("text: a level may stand without a time", "[text]") {
 TEST_CASE("text: a word in running prose is not a level", "[text]") {
   const std::string text = GENERATE(
       as<std::string>{}, "no error found", "npm errors are listed below", "npm run build",
+      "[E 5 is a field]", "[I am here] and [E] too",
       "2026-01-02 03:04:05 [orders] tell: error: boom", "1.5 ERROR", "ERR!",
       "the ERROR was ignored", "Error handling is described below", "error handling",
       "Info pages are installed", "INFORMATION ABOUT THE PROJECT", "Fatal flaws",
