@@ -66,7 +66,9 @@ std::string json_line(std::string_view level, std::string_view message, WallNano
     append_visible_json(facts.sink, line);
     line += '"';
     if (!facts.state.empty()) line.append(R"(,"state":")").append(facts.state) += '"';
-    line += R"(,"lost":)" + std::to_string(facts.lost);
+    line += R"(,"losing":)" + std::string(facts.losing ? "true" : "false") + R"(,"lost":)" +
+            std::to_string(facts.lost) + R"(,"lost_protected":)" +
+            std::to_string(facts.lost_protected);
   }
   return line + "}\n";
 }

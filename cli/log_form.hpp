@@ -28,6 +28,8 @@ struct LogFacts {
   std::string_view sink = {};   ///< empty: it is not about one
   std::string_view state = {};  ///< as Voice::Line has it; may be empty
   std::uint64_t lost = 0;       ///< lines, since the start
+  std::uint64_t lost_protected = 0;
+  bool losing = false;
 };
 
 /// The message as it is written, with its newline. Further lines of `message` are indented, or

@@ -222,7 +222,8 @@ class Run {
 
   void say(const std::vector<Voice::Line>& lines) {
     for (const Voice::Line& line : lines) {
-      diagnostics_.log(line.level, line.text, {line.sink, line.state, line.lost});
+      diagnostics_.log(line.level, line.text,
+                       {line.sink, line.state, line.lost, line.lost_protected, line.losing});
     }
   }
 

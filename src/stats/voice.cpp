@@ -46,12 +46,16 @@ std::string time_text(double seconds) {
 
 std::string lines_text(std::uint64_t n) { return counted(n, "line"); }
 
+/// "none of them protected".
+std::string protected_text(const LaneSnapshot& sink) {
+  const std::uint64_t worse = sink.counts.protected_records.dropped;
+  return (worse == 0 ? "none" : grouped(worse)) + std::string(" of them protected");
+}
+
 /// "58,208 since the start, 12 of them protected (50,000 queue_full, 8,208 evicted)".
 std::string loss_text(const LaneSnapshot& sink, const char* between) {
   const std::uint64_t lost = sink.counts.dropped_total();
-  const std::uint64_t worse = sink.counts.protected_records.dropped;
-  std::string text = grouped(lost) + between + ", " + (worse == 0 ? "none" : grouped(worse)) +
-                     " of them protected (";
+  std::string text = grouped(lost) + between + ", " + protected_text(sink) + " (";
   bool first = true;
   for (std::size_t i = 0; i < kDropReasons; ++i) {
     if (sink.counts.dropped[i] == 0) continue;
@@ -92,7 +96,8 @@ std::string refused_text(const LaneSnapshot& sink) {
 /// What happens to the lines meanwhile; true at this moment.
 std::string keeping_text(const LaneSnapshot& sink, bool losing) {
   if (losing) {
-    return "lines are being lost, " + grouped(sink.counts.dropped_total()) + " so far";
+    return "lines are being lost, " + grouped(sink.counts.dropped_total()) + " so far, " +
+           protected_text(sink);
   }
   const std::uint64_t spooled = sink.counts.spooled;
   if (sink.has_spool) {
@@ -179,6 +184,8 @@ void Voice::hear_sink(const LaneSnapshot& sink, double now, bool others, std::ve
     lines[i].sink = sink.name;
     lines[i].state = name_of(memory.state);
     lines[i].lost = sink.counts.dropped_total();
+    lines[i].lost_protected = sink.counts.protected_records.dropped;
+    lines[i].losing = memory.losing;
   }
 }
 
@@ -316,13 +323,14 @@ std::string Voice::state_text(const LaneSnapshot& sink, State state, const Memor
       return "no answer for " + time_text(now - memory.answered_at) + ", with " +
              lines_text(sink.counts.in_flight) + " under way" + keeping;
     case State::throttling:
-      return "rate-limited" + reason + "; raise its limit or send less" + keeping;
+      return "rate-limited" + reason + "; raise the server's limit or send less" + keeping;
     case State::failing:
       return "failing" + reason + keeping;
     case State::down:
-      return "down" + reason + "; probing it until it works" + keeping;
+      return "down" + reason + "; check the server, it is probed until it works" + keeping;
     case State::waiting:
-      return "refusing all requests" + reason + "; fix that, it is tried again by itself" + keeping;
+      return "refusing all requests" + reason + "; fix that, then requests go on by themselves" +
+             keeping;
     case State::gone:
       return reason_of(sink) + "; what goes there is dropped from now on";
   }
@@ -366,7 +374,7 @@ std::vector<Voice::Line> Voice::sum_up(const StatsSnapshot& snapshot) {
     if (counts.dropped_total() > 0) {
       const bool cut = counts.dropped[static_cast<std::size_t>(Ending::shutdown)] > 0;
       std::string text =
-          subject + "at the end: " +
+          subject + "on exit: " +
           loss_text(sink, counts.dropped_total() == 1 ? " line was lost" : " lines were lost");
       if (!sink.last_error.empty()) text += "; last error: " + reason_of(sink);
       lines.push_back({cut ? LogLevel::error : LogLevel::warning,
@@ -387,6 +395,7 @@ std::vector<Voice::Line> Voice::sum_up(const StatsSnapshot& snapshot) {
     for (std::size_t i = before; i < lines.size(); ++i) {
       lines[i].sink = sink.name;
       lines[i].lost = counts.dropped_total();
+      lines[i].lost_protected = counts.protected_records.dropped;
     }
   }
   return lines;

@@ -27,6 +27,8 @@ class Voice {
     std::string sink = {};        ///< its name
     std::string_view state = {};  ///< works, slow, hung, throttling, failing, down, waiting, gone
     std::uint64_t lost = 0;       ///< lines, since the start
+    std::uint64_t lost_protected = 0;
+    bool losing = false;  ///< it is losing lines now
   };
 
   /// `goes_on`: the run does not end when the last sink has lost its reader, so that is said, too.

@@ -83,9 +83,10 @@ TEST_CASE("log form: text has the time unless a person watches", "[cli]") {
 
 TEST_CASE("log form: JSON tells the sink, its state and its losses beside the text", "[log]") {
   const std::string line =
-      log_line(LogForm::json, LogLevel::warning, "m", kNow, {"a\"b", "down", 1234});
-  CHECK(line.ends_with(R"("message":"m","sink":"a\"b","state":"down","lost":1234})"
-                       "\n"));
+      log_line(LogForm::json, LogLevel::warning, "m", kNow, {"a\"b", "down", 1234, 12, true});
+  CHECK(line.ends_with(
+      R"("message":"m","sink":"a\"b","state":"down","losing":true,"lost":1234,"lost_protected":12})"
+      "\n"));
   CHECK(
       log_line(LogForm::json, LogLevel::warning, "m", kNow, {}).ends_with("\"message\":\"m\"}\n"));
   CHECK(log_line(LogForm::timed, LogLevel::warning, "m", kNow, {"a", "down", 1}) ==

@@ -92,12 +92,14 @@ TEST_CASE("voice: each change of state is one line, with the reason and what hap
   heard.pass(20, [&] { heard.fail(SinkHealth::failing, "HTTP 500: broken"); });
   REQUIRE(heard.said.size() == 2);
   CHECK(has(heard.last(),
-            "sink http: down: HTTP 500: broken; probing it until it works; keeping the lines"));
+            "sink http: down: HTTP 500: broken; check the server, it is probed until it works; "
+            "keeping the lines"));
   heard.fail(SinkHealth::needs_operator, "HTTP 401: who are you");
   heard.pass(20);
   REQUIRE(heard.said.size() == 3);
-  CHECK(has(heard.last(),
-            "refusing all requests: HTTP 401: who are you; fix that, it is tried again by itself"));
+  CHECK(has(
+      heard.last(),
+      "refusing all requests: HTTP 401: who are you; fix that, then requests go on by themselves"));
   heard.work();
   heard.sink.counts.pending = 1234;
   heard.pass(5);
@@ -127,7 +129,7 @@ TEST_CASE("voice: what happens to the lines is said as it is at that moment", "[
     heard.lose(Ending::queue_full, 5);
     heard.pass(1);
     REQUIRE(heard.said.size() == 2);
-    CHECK(has(heard.said[0].text, "lines are being lost, 5 so far"));
+    CHECK(has(heard.said[0].text, "lines are being lost, 5 so far, none of them protected"));
     CHECK_FALSE(has(heard.said[0].text, "keeping"));
   }
 }
@@ -163,7 +165,7 @@ TEST_CASE("voice: the sum at the end is that of the books", "[voice]") {
   REQUIRE(sum.size() == 2);
   CHECK(sum[0].level == LogLevel::error);
   CHECK(has(sum[0].text,
-            "sink http: at the end: 58,208 lines were lost, 12 of them protected (50,000 "
+            "sink http: on exit: 58,208 lines were lost, 12 of them protected (50,000 "
             "queue_full, 8,208 shutdown)"));
   CHECK(sum[1].text == "sink http: 7 lines in its spool for the next run");
 }
