@@ -14,7 +14,7 @@ build_packages=(
 test_packages=(
   catch2 clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev
   shellcheck python3 iproute2 util-linux zsh fish zstd tmux python3-yaml valgrind mandoc systemd lintian
-  prometheus chromium chromium-driver
+  prometheus chromium chromium-driver nodejs
 )
 
 # To run tests/live, the suites in front of real servers; comes on top of both. Go is needed beside them.

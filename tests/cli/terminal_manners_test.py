@@ -28,19 +28,19 @@ while True: time.sleep(0.05)
 # As a server that reloads itself: the parent waits for its worker, and speaks last.
 RELOADER = f"""
 import signal, subprocess, sys
-worker = subprocess.Popen([sys.executable, '-c', {WRITER!r}, sys.argv[1]])
 signal.signal(signal.SIGINT, lambda *_: None)
+worker = subprocess.Popen([sys.executable, '-c', {WRITER!r}, sys.argv[1]])
 code = worker.wait()
 print('{{"reloader":%d}}' % code, flush=True)
 """
 NODE = """
-console.log('{"first":1}');
 const timer = setInterval(() => {}, 1000);
 process.on("SIGINT", () => setTimeout(() => {
   for (let i = 0; i < 3; i++) console.log(`{"last":${i}}`);
   require("fs").writeFileSync(process.argv[2], "clean");
   clearInterval(timer);
 }, 300));
+console.log('{"first":1}');
 """
 UVICORN = """
 import asyncio, os
@@ -84,7 +84,6 @@ class AtATerminal(ProgramTest):
         self.assertEqual([*WORDS, '{"reloader":0}'], self.interrupted(
             f'"$PYTHON" {self.path("reloader.py")} {self.path("cleaned")} | {{ship}}'))
 
-    @unittest.skipUnless(shutil.which("node"), "needs node")
     def test_ctrl_c_lets_node_clean_up(self):
         self.write("writer.js", NODE)
         for pipeline in ("{command} | {ship}", "{ship} -- {command}"):
@@ -93,7 +92,7 @@ class AtATerminal(ProgramTest):
                     "{command}", f'node {self.path("writer.js")} {self.path("cleaned")}')))
                 os.unlink(self.path("out"))
 
-    @unittest.skipUnless(shutil.which("uvicorn"), "needs uvicorn")
+    @unittest.skipUnless(shutil.which("uvicorn"), "needs uvicorn, which tests/live/fastapi_test.py has")
     def test_ctrl_c_lets_uvicorn_with_reload_clean_up(self):
         self.write("writer.py", UVICORN)
         command = f'cd {self.directory}; export CLEANED={self.path("cleaned")}; '

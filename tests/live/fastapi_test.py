@@ -8,6 +8,8 @@ import tempfile
 import unittest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "tests", "bench", "fastapi"))
+import demo  # noqa: E402
 SHIP = os.environ.get("FAPILOG_SHIP", os.path.join(ROOT, "build", "release", "fapilog-ship"))
 
 
@@ -29,6 +31,16 @@ class Demonstration(unittest.TestCase):
         # Twenty requests a second are what the other way can do; ten times as many come.
         self.assertGreater(results["sync:50"]["unanswered"], 100)
         self.assertGreater(results["sync:50"]["latency"]["p50"], 10 * results["ship:50"]["latency"]["p50"])
+
+    def test_ctrl_c_lets_uvicorn_clean_up(self):
+        """The terminal's suite has the test; here are the packages that it needs."""
+        path = os.path.dirname(demo.interpreter())
+        done = subprocess.run([sys.executable, os.path.join(ROOT, "tests", "cli", "terminal_manners_test.py"),
+                               "AtATerminal.test_ctrl_c_lets_uvicorn_with_reload_clean_up"],
+                              env={**os.environ, "FAPILOG_SHIP": SHIP, "PATH": path + ":" + os.environ["PATH"]},
+                              capture_output=True, text=True, check=False)
+        self.assertEqual(0, done.returncode, done.stderr)
+        self.assertNotIn("skipped", done.stderr)
 
 
 if __name__ == "__main__":
