@@ -1,6 +1,7 @@
 #include "stats/voice.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "base/number_text.hpp"
@@ -130,25 +131,9 @@ std::string with_first_advice(std::string text, const LaneSnapshot& sink, double
 }  // namespace
 
 std::string_view Voice::name_of(State state) {
-  switch (state) {
-    case State::works:
-      return "works";
-    case State::slow:
-      return "slow";
-    case State::hung:
-      return "hung";
-    case State::throttling:
-      return "throttling";
-    case State::failing:
-      return "failing";
-    case State::down:
-      return "down";
-    case State::waiting:
-      return "waiting";
-    case State::gone:
-      return "gone";
-  }
-  return "";
+  static constexpr std::array<std::string_view, 8> kNames = {
+      "works", "slow", "hung", "throttling", "failing", "down", "waiting", "gone"};
+  return kNames[static_cast<std::size_t>(state)];
 }
 
 bool Voice::Allowance::take(double now, double keep) {
