@@ -2,11 +2,9 @@
 #include <cstdlib>
 #include <map>
 #include <random>
-#include <thread>
 
 #include "sinks/elasticsearch/elasticsearch_settings.hpp"
-#include "tests/unit/assembly/voyage.hpp"
-#include "tests/unit/fakes/memory_files.hpp"
+#include "tests/unit/assembly/model_shipper.hpp"
 #include "tests/unit/sinks/elasticsearch/strict_elasticsearch.hpp"
 
 using namespace ship;
@@ -191,125 +189,60 @@ class Gusty final : public HttpClient {
   std::unique_ptr<HttpClient> client_;
 };
 
-/// A shipper that is restarted, killed and reloaded. Its spool outlives it.
-class Shipper {
+class Shipper final : public ModelShipper {
  public:
-  Shipper(Weather& weather, unsigned seed)
-      : weather_(weather), random_(seed), durable_(one_of() % 2 == 0) {
-    start();
-  }
-  ~Shipper() {
-    for (auto& voyage : killed_) voyage->ship->finish();
-  }
+  Shipper(Weather& weather, unsigned seed) : ModelShipper(seed), weather_(weather) { start(); }
+  ~Shipper() override { finish(); }
 
   void step() {
-    write();
+    write_some();
     switch (one_of() % 8) {
       case 0:
         restart();
         break;
       case 1:
-        if (durable_) kill();
+        if (is_durable()) kill();
         break;
       case 2:
       case 3:
-        REQUIRE(voyage_->ship->reload(settings_of({settings()})).ok());
+        reload();
         break;
       default:
         break;
     }
   }
-  /// Delivers all that there is.
-  void end() {
-    voyage_->close_input();
-    REQUIRE(voyage_->is_done(60000));
-    leave();
-  }
-
-  std::map<std::string, int> written;
-  std::uint64_t delivered = 0;
-  std::uint64_t rejected = 0;
-  bool was_killed = false;
 
  private:
-  unsigned one_of() { return static_cast<unsigned>(random_()); }
-  SinkSettings settings() {
+  void write_some() {
+    static const std::vector<std::string> kLines = {
+        kTimed, R"({"message":"tick"})", R"({"context":{"message_id":"m-1"},"message":"a"})",
+        R"({"context":{"message_id":"m-1"},"message":"b"})", R"({"message":"poison"})"};
+    std::vector<std::string> lines;
+    for (unsigned i = one_of() % 40; i > 0; --i) lines.push_back(kLines[one_of() % kLines.size()]);
+    write(lines);
+  }
+  SinkSettings settings() override {
     SinkSettings sink = elasticsearch();
     sink.delivery.workers = 1 + one_of() % 3;
     sink.delivery.batch_size = 1 + one_of() % 20;
-    sink.queue.size = one_of() % 2 == 0 ? 8 : 1000;
-    sink.spool.dir = "/spool";
-    sink.spool.mode = durable_ ? SpoolMode::durable : SpoolMode::overflow;
+    choose_spool(sink);
     ElasticsearchSinkSettings kind = *sink.kind.get<ElasticsearchSinkSettings>();
     if (one_of() % 2 == 0) kind.transport.url = "http://es:9200/other";
     sink.kind = kind;
     return sink;
   }
-  void start() {
-    voyage_.reset();
-    alive_.push_back(std::make_unique<std::atomic<bool>>(false));
-    const std::atomic<bool>& killed = *alive_.back();
-    voyage_ = std::make_unique<Voyage>(settings_of({settings()}), files_, [this, &killed] {
+  std::unique_ptr<Voyage> begin() override {
+    killed_.push_back(std::make_unique<std::atomic<bool>>(false));
+    const std::atomic<bool>& killed = *killed_.back();
+    return std::make_unique<Voyage>(settings_of({settings()}), files(), [this, &killed] {
       return std::make_unique<Gusty>(weather_, killed);
     });
-    written_here_ = 0;
   }
-  void write() {
-    const std::vector<std::string> lines = {
-        kTimed, R"({"message":"tick"})", R"({"context":{"message_id":"m-1"},"message":"a"})",
-        R"({"context":{"message_id":"m-1"},"message":"b"})", R"({"message":"poison"})"};
-    std::string text;
-    for (unsigned i = one_of() % 40; i > 0; --i) {
-      const std::string& line = lines[one_of() % lines.size()];
-      text += line + "\n";
-      ++written[line];
-      ++written_here_;
-    }
-    voyage_->write(text);
-    while (voyage_->ship->snapshot().input.submitted < written_here_) std::this_thread::yield();
-  }
-  void leave() {
-    CHECK_FALSE(voyage_->ship->finish().stuck);
-    const LaneCounts counts = voyage_->counts("es");
-    CHECK(counts.balanced());
-    CHECK(counts.dropped_total() == dropped(counts, Ending::rejected));
-    delivered += counts.delivered;
-    rejected += dropped(counts, Ending::rejected);
-  }
-  // What cannot be delivered on the way down stays on disk.
-  void restart() {
-    weather_.down = one_of() % 2 == 0;
-    SinkSettings last = settings();
-    if (weather_.down) last.delivery.drain_timeout = 1ms;
-    REQUIRE(voyage_->ship->reload(settings_of({last})).ok());
-    voyage_->close_input();
-    REQUIRE(voyage_->is_done(60000));
-    leave();
-    weather_.down = false;
-    start();
-  }
-  // All that was taken in is on disk or at its ending: nothing else outlives this.
-  void kill() {
-    while (true) {
-      const LaneCounts counts = voyage_->counts("es");
-      if (counts.pending == counts.in_flight) break;
-      std::this_thread::yield();
-    }
-    *alive_.back() = true;
-    files_.kill();
-    was_killed = true;
-    killed_.push_back(std::move(voyage_));
-    start();
-  }
+  void cut() override { *killed_.back() = true; }
+  void set_down(bool down) override { weather_.down = down; }
 
   Weather& weather_;
-  std::mt19937 random_;
-  const bool durable_;
-  MemoryFiles files_;
-  std::vector<std::unique_ptr<std::atomic<bool>>> alive_;
-  std::unique_ptr<Voyage> voyage_;
-  std::vector<std::unique_ptr<Voyage>> killed_;
-  std::uint64_t written_here_ = 0;
+  std::vector<std::unique_ptr<std::atomic<bool>>> killed_;  ///< whether each process was
 };
 
 void store_at_random(unsigned seed) {

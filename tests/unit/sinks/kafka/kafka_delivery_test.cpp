@@ -4,11 +4,9 @@
 #include <map>
 #include <random>
 #include <set>
-#include <thread>
 
 #include "sinks/kafka/kafka_settings.hpp"
-#include "tests/unit/assembly/voyage.hpp"
-#include "tests/unit/fakes/memory_files.hpp"
+#include "tests/unit/assembly/model_shipper.hpp"
 #include "tests/unit/sinks/kafka/strict_kafka.hpp"
 
 using namespace ship;
@@ -42,10 +40,6 @@ SinkSettings kafka(const std::string& brokers) {
       {"batch.num.messages", "7"},   {"topic.metadata.refresh.fast.interval.ms", "5"}};
   settings.kind = kind;
   return settings;
-}
-
-std::uint64_t rejected(const LaneCounts& counts) {
-  return counts.dropped[static_cast<std::size_t>(Ending::rejected)];
 }
 
 /// What happens to requests, all of it from one seed.
@@ -130,42 +124,26 @@ unsigned seeds_or(unsigned usual) {
   return given ? static_cast<unsigned>(std::atoi(given)) : usual;
 }
 
-/// A shipper that is killed, restarted and reloaded. Its spool outlives it.
-class Shipper {
+class Shipper final : public ModelShipper {
  public:
   Shipper(Weather& weather, unsigned seed, bool has_spool)
-      : weather_(weather), random_(seed), has_spool_(has_spool), durable_(one_of() % 2 == 0) {
+      : ModelShipper(seed), weather_(weather), has_spool_(has_spool) {
     start();
   }
-  ~Shipper() {
-    for (auto& voyage : killed_) voyage->ship->finish();
-  }
+  ~Shipper() override { finish(); }
 
-  void write(bool poison) {
-    std::string text;
-    for (unsigned i = one_of() % 40; i > 0; --i) {
-      std::string line = kLines[one_of() % kLines.size()];
-      if (poison && one_of() % 9 == 0) line = R"({"message":"poison"})";
-      if (poison && one_of() % 60 == 0) line = "{\"m\":\"" + std::string(1'100'000, 'x') + "\"}";
-      text += line + "\n";
-      ++written[line];
-      ++written_here_;
-    }
-    voyage_->write(text);
-    while (voyage_->ship->snapshot().input.submitted < written_here_) std::this_thread::yield();
-  }
   void step(bool poison) {
-    write(poison);
+    write_some(poison);
     switch (one_of() % 8) {
       case 0:
         if (has_spool_) restart();
         break;
       case 1:
-        if (has_spool_ && durable_) kill();
+        if (has_spool_ && is_durable()) kill();
         break;
       case 2:
         door_->set_down(true);
-        write(poison);
+        write_some(poison);
         door_->set_down(false);
         break;
       case 3:
@@ -173,27 +151,25 @@ class Shipper {
         door_->set_down(false);
         break;
       case 4:
-        if (has_spool_) REQUIRE(voyage_->ship->reload(settings_of({settings()})).ok());
+        if (has_spool_) reload();
         break;
       default:
         break;
     }
   }
-  /// Delivers all that there is.
-  void end() {
-    voyage_->close_input();
-    REQUIRE(voyage_->is_done(60000));
-    leave();
-  }
-
-  std::map<std::string, int> written;
-  std::uint64_t delivered = 0;
-  std::uint64_t given_up = 0;
-  bool was_killed = false;
 
  private:
-  unsigned one_of() { return static_cast<unsigned>(random_()); }
-  SinkSettings settings() {
+  void write_some(bool poison) {
+    std::vector<std::string> lines;
+    for (unsigned i = one_of() % 40; i > 0; --i) {
+      std::string line = kLines[one_of() % kLines.size()];
+      if (poison && one_of() % 9 == 0) line = R"({"message":"poison"})";
+      if (poison && one_of() % 60 == 0) line = "{\"m\":\"" + std::string(1'100'000, 'x') + "\"}";
+      lines.push_back(std::move(line));
+    }
+    write(lines);
+  }
+  SinkSettings settings() override {
     SinkSettings sink = kafka(door_->address());
     // Now and then so short that the worker comes back to what is on its way.
     if (one_of() % 2 == 0) {
@@ -204,69 +180,28 @@ class Shipper {
     sink.delivery.batch_size = 1 + one_of() % 30;
     if (!has_spool_) return sink;
     sink.delivery.workers = 1 + one_of() % 2;
-    sink.queue.size = one_of() % 2 == 0 ? 8 : 1000;
-    sink.spool.dir = "/spool";
-    sink.spool.mode = durable_ ? SpoolMode::durable : SpoolMode::overflow;
+    choose_spool(sink);
     return sink;
   }
-  void start() {
-    voyage_.reset();
+  std::unique_ptr<Voyage> begin() override {
     doors_.push_back(std::make_unique<StrictKafka::Door>(weather_.broker));
     door_ = doors_.back().get();
     Settings all = settings_of({settings()});
     all.input.max_line_bytes = 4u << 20;
-    voyage_ = std::make_unique<Voyage>(all, files_);
-    written_here_ = 0;
+    return std::make_unique<Voyage>(all, files());
   }
-  void leave() {
-    CHECK_FALSE(voyage_->ship->finish().stuck);
-    const LaneCounts counts = voyage_->counts("kafka");
-    CHECK(counts.balanced());
-    // One that was killed lives on as threads here: it may hear of what was stored just before, and
-    // remove a file that its successor has.
-    const std::uint64_t removed = counts.dropped[static_cast<std::size_t>(Ending::damaged)];
-    CHECK(counts.dropped_total() == rejected(counts) + (was_killed ? removed : 0));
-    delivered += counts.delivered;
-    given_up += rejected(counts);
-  }
-  // What cannot be delivered on the way down stays on disk.
-  void restart() {
-    const bool in_a_hurry = one_of() % 2 == 0;
-    SinkSettings last = settings();
-    if (in_a_hurry) {
-      door_->set_down(true);
-      last.delivery.drain_timeout = 1ms;
-    }
-    REQUIRE(voyage_->ship->reload(settings_of({last})).ok());
-    voyage_->close_input();
-    REQUIRE(voyage_->is_done(60000));
-    leave();
-    start();
-  }
-  // All that was taken in is on disk or at its ending: nothing else outlives this.
-  void kill() {
-    while (true) {
-      const LaneCounts counts = voyage_->counts("kafka");
-      if (counts.pending == counts.in_flight) break;
-      std::this_thread::yield();
-    }
-    door_->close();
-    files_.kill();
-    was_killed = true;
-    killed_.push_back(std::move(voyage_));
-    start();
+  void cut() override { door_->close(); }
+  void set_down(bool down) override { door_->set_down(down); }
+  // One that was killed lives on as threads here: it may hear of what was stored just before, and
+  // remove a file that its successor has.
+  std::uint64_t may_be_dropped(const LaneCounts& counts) const override {
+    return of(counts) + (was_killed ? of(counts, Ending::damaged) : 0);
   }
 
   Weather& weather_;
-  std::mt19937 random_;
   const bool has_spool_;
-  const bool durable_;
-  MemoryFiles files_;
   std::vector<std::unique_ptr<StrictKafka::Door>> doors_;
   StrictKafka::Door* door_ = nullptr;
-  std::unique_ptr<Voyage> voyage_;
-  std::vector<std::unique_ptr<Voyage>> killed_;
-  std::uint64_t written_here_ = 0;
 };
 
 bool can_be_stored(const std::string& line) {
@@ -342,7 +277,7 @@ TEST_CASE("stored is delivered: Kafka has each record by its identity after kill
           if (!can_be_stored(line)) poison += static_cast<std::uint64_t>(count);
         }
         delivered += shipper->delivered;
-        given_up += shipper->given_up;
+        given_up += shipper->rejected;
         was_killed |= shipper->was_killed;
       }
     }
