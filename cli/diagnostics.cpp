@@ -37,7 +37,7 @@ Diagnostics::Diagnostics(int fd) : fd_(fd), form_(log_form(LogSettings::Format::
 
 void Diagnostics::set_format(LogSettings::Format format) { form_ = log_form(format, fd_); }
 
-void Diagnostics::log(LogLevel level, std::string_view message, const LogFacts& facts) {
+void Diagnostics::log(LogLevel level, std::string_view message, const Voice::Facts& facts) {
   if (level < level_) return;
   print(log_line(form_, level, message, system_clock().wall(), facts));
 }

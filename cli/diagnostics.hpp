@@ -32,7 +32,7 @@ class Diagnostics {
   void set_status_line(StatusLine* line);
 
   /// One message without its newline, as log_line writes it.
-  void log(LogLevel level, std::string_view message, const LogFacts& facts = {});
+  void log(LogLevel level, std::string_view message, const Voice::Facts& facts = {});
 
   /// Text as it is, with its own newlines: statistics.
   void print(std::string_view text);

@@ -55,7 +55,7 @@ bool is_journal(int fd) {
 }
 
 std::string json_line(std::string_view level, std::string_view message, WallNanos now,
-                      const LogFacts& facts) {
+                      const Voice::Facts& facts) {
   std::string line = R"({"timestamp":")" + format_rfc3339(now) + R"(","level":")";
   line.append(level).append(R"(","logger":"fapilog-ship","message":)");
   line += '"';
@@ -91,7 +91,7 @@ LogForm log_form(LogSettings::Format format, int fd) {
 }
 
 std::string log_line(LogForm form, LogLevel level, std::string_view message, WallNanos now,
-                     const LogFacts& facts) {
+                     const Voice::Facts& facts) {
   const LevelNames names = names_of(level);
   if (form == LogForm::json) return json_line(names.json, message, now, facts);
   if (form == LogForm::journal) {

@@ -7,6 +7,7 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "settings/settings.hpp"
+#include "stats/voice.hpp"
 
 namespace ship {
 
@@ -23,18 +24,9 @@ enum class LogForm : std::uint8_t {
 /// terminal.
 LogForm log_form(LogSettings::Format format, int fd);
 
-/// What JSON tells beside the text of a message about a sink.
-struct LogFacts {
-  std::string_view sink = {};   ///< empty: it is not about one
-  std::string_view state = {};  ///< as Voice::Line has it; may be empty
-  std::uint64_t lost = 0;       ///< lines, since the start
-  std::uint64_t lost_protected = 0;
-  bool losing = false;
-};
-
 /// The message as it is written, with its newline. Further lines of `message` are indented, or
-/// escaped in JSON; control characters are shown escaped.
+/// escaped in JSON, which has `facts`, too; control characters are shown escaped.
 std::string log_line(LogForm form, LogLevel level, std::string_view message, WallNanos now,
-                     const LogFacts& facts = {});
+                     const Voice::Facts& facts = {});
 
 }  // namespace ship

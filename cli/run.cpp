@@ -221,10 +221,7 @@ class Run {
   }
 
   void say(const std::vector<Voice::Line>& lines) {
-    for (const Voice::Line& line : lines) {
-      diagnostics_.log(line.level, line.text,
-                       {line.sink, line.state, line.lost, line.lost_protected, line.losing});
-    }
+    for (const Voice::Line& line : lines) diagnostics_.log(line.level, line.text, line.facts);
   }
 
   void sum_up(const Ship::Ending& ending) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <span>
 
 #include "base/number_text.hpp"
 #include "stats/advice.hpp"
@@ -128,6 +129,14 @@ std::string with_first_advice(std::string text, const LaneSnapshot& sink, double
          (sink.has_spool ? "" : "; a spool (--spool DIR) would keep them");
 }
 
+void set_facts(const LaneSnapshot& sink, std::string_view state, bool losing,
+               std::span<Voice::Line> lines) {
+  for (Voice::Line& line : lines) {
+    line.facts = {sink.name, state, losing, sink.counts.dropped_total(),
+                  sink.counts.protected_records.dropped};
+  }
+}
+
 }  // namespace
 
 std::string_view Voice::name_of(State state) {
@@ -165,13 +174,7 @@ void Voice::hear_sink(const LaneSnapshot& sink, double now, bool others, std::ve
   hear_dead_letters(sink, now, memory, lines);
   // Of a reader that has left, its state says all.
   if (memory.state != State::gone && !sink.lost) hear_loss(sink, now, memory, lines);
-  for (std::size_t i = before; i < lines.size(); ++i) {
-    lines[i].sink = sink.name;
-    lines[i].state = name_of(memory.state);
-    lines[i].lost = sink.counts.dropped_total();
-    lines[i].lost_protected = sink.counts.protected_records.dropped;
-    lines[i].losing = memory.losing;
-  }
+  set_facts(sink, name_of(memory.state), memory.losing, std::span(lines).subspan(before));
 }
 
 void Voice::hear_spool(const LaneSnapshot& sink, double now, Memory& memory,
@@ -377,11 +380,7 @@ std::vector<Voice::Line> Voice::sum_up(const StatsSnapshot& snapshot) {
       lines.push_back({LogLevel::info,
                        subject + lines_text(counts.spooled) + " in its spool for the next run"});
     }
-    for (std::size_t i = before; i < lines.size(); ++i) {
-      lines[i].sink = sink.name;
-      lines[i].lost = counts.dropped_total();
-      lines[i].lost_protected = counts.protected_records.dropped;
-    }
+    set_facts(sink, {}, false, std::span(lines).subspan(before));
   }
   return lines;
 }

@@ -20,15 +20,18 @@ namespace ship {
 ///   for (const Voice::Line& line : voice.hear(ship->snapshot())) log(line.level, line.text);
 class Voice {
  public:
+  /// What a line tells whoever does not read its text.
+  struct Facts {
+    std::string sink;             ///< its name; empty: the line is not about one
+    std::string_view state = {};  ///< works, slow, hung, throttling, failing, down, waiting, gone
+    bool losing = false;          ///< it is losing lines now
+    std::uint64_t lost = 0;       ///< lines, since the start
+    std::uint64_t lost_protected = 0;
+  };
   struct Line {
     LogLevel level;
     std::string text;
-    // For who does not want to read text:
-    std::string sink = {};        ///< its name
-    std::string_view state = {};  ///< works, slow, hung, throttling, failing, down, waiting, gone
-    std::uint64_t lost = 0;       ///< lines, since the start
-    std::uint64_t lost_protected = 0;
-    bool losing = false;  ///< it is losing lines now
+    Facts facts = {};
   };
 
   /// `goes_on`: the run does not end when the last sink has lost its reader, so that is said, too.

@@ -83,12 +83,12 @@ TEST_CASE("log form: text has the time unless a person watches", "[cli]") {
 
 TEST_CASE("log form: JSON tells the sink, its state and its losses beside the text", "[log]") {
   const std::string line =
-      log_line(LogForm::json, LogLevel::warning, "m", kNow, {"a\"b", "down", 1234, 12, true});
+      log_line(LogForm::json, LogLevel::warning, "m", kNow, {"a\"b", "down", true, 1234, 12});
   CHECK(line.ends_with(
       R"("message":"m","sink":"a\"b","state":"down","losing":true,"lost":1234,"lost_protected":12})"
       "\n"));
   CHECK(
       log_line(LogForm::json, LogLevel::warning, "m", kNow, {}).ends_with("\"message\":\"m\"}\n"));
-  CHECK(log_line(LogForm::timed, LogLevel::warning, "m", kNow, {"a", "down", 1}) ==
+  CHECK(log_line(LogForm::timed, LogLevel::warning, "m", kNow, {"a", "down", true, 1, 1}) ==
         log_line(LogForm::timed, LogLevel::warning, "m", kNow));
 }
