@@ -26,6 +26,9 @@ std::string_view without_partial_utf8(std::string_view text);
 /// sequence.
 std::string_view utf8_prefix(std::string_view text, std::size_t max_bytes);
 
+/// The code point of one well-formed UTF-8 sequence.
+std::uint32_t code_point(std::string_view sequence);
+
 /// Writes a code point, which is at most U+10FFFF, and returns the 1 to 4 bytes that it took.
 std::size_t write_utf8(char* out, std::uint32_t code);
 

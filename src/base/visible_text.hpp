@@ -1,12 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 
 namespace ship {
-
-/// The code point of one well-formed UTF-8 sequence.
-std::uint32_t code_point(std::string_view sequence);
 
 /// Whether a character does something else to a terminal, or to who reads it, than stand there: all
 /// controls (C0, DEL, C1), line and paragraph separators, and the marks that change the direction

@@ -27,10 +27,7 @@ TextGroup::Message TextGroup::message(TimeParser& times) const {
   if (told.has_level || multiline_.lines() < 2) return message;
   // java.util.logging's level stands on the second line.
   const TextFinding first = std::exchange(told, read_text_line(message.text, times));
-  if (first.has_time && !told.has_time) {
-    told.has_time = true;
-    told.time = first.time;
-  }
+  if (first.has_time) told = Around{first.time, {}}.complete(told);
   if (!told.has_level && multiline_.failed()) {
     told.has_level = true;
     told.level = {LevelName::error, 40};

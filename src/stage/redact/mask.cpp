@@ -6,6 +6,7 @@
 #include <openssl/hmac.h>
 #include <utility>
 
+#include "base/hex.hpp"
 #include "stage/redact/characters.hpp"
 #include "stage/redact/secret_extent.hpp"
 
@@ -87,12 +88,8 @@ void Mask::append(std::string& out, RedactAction action, std::string_view secret
       ::HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()),
              reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data(),
              &size);
-      static constexpr char kDigits[] = "0123456789abcdef";
       out += kHashPrefix;
-      for (std::size_t i = 0; i < kHashBytes; ++i) {
-        out += kDigits[digest[i] >> 4];
-        out += kDigits[digest[i] & 15];
-      }
+      for (std::size_t i = 0; i < kHashBytes; ++i) append_hex(out, digest[i]);
       return;
     }
     case RedactAction::partial:

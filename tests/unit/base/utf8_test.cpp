@@ -30,6 +30,7 @@ TEST_CASE("utf-8: what is written for a code point is read as one sequence", "[u
     if (size > 1) read &= 0x7Fu >> size;
     for (std::size_t i = 1; i < size; ++i) read = read << 6 | (text[i] & 0x3F);
     REQUIRE(read == code);
+    REQUIRE(code_point({text, size}) == code);
   }
 }
 
