@@ -57,8 +57,8 @@ std::string_view user_information(std::string_view url) {
   return at == std::string_view::npos ? std::string_view() : url.substr(0, at);
 }
 
-/// Where curl looks for a proxy that is not set: HTTP_PROXY in capitals is left out, because a web
-/// server sets it from the header "Proxy" of whoever asks, https://httpoxy.org.
+/// The variables that curl reads where no proxy is set. HTTP_PROXY in capitals is not one of them: in
+/// a CGI program a client's "Proxy" header would set it (https://httpoxy.org).
 constexpr const char* kProxyVariables[] = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",
                                            "ALL_PROXY"};
 
