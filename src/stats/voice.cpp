@@ -336,7 +336,9 @@ void Voice::hear_loss(const LaneSnapshot& sink, double now, Memory& memory,
     return;
   }
   if (memory.lost <= memory.lost_said) return;
-  if (memory.losing ? now < memory.next_total : !memory.allowance.take(now)) return;
+  // A running total is news only in the moment in which it grows.
+  const bool grows = memory.lost_at == now;
+  if (memory.losing ? now < memory.next_total || !grows : !memory.allowance.take(now)) return;
   const char* const begin = memory.losing ? "still losing lines: " : "losing lines: ";
   memory.totals = memory.losing ? memory.totals + 1 : 0;
   memory.losing = true;

@@ -156,6 +156,26 @@ TEST_CASE("voice: a loss is said within a second, then with its total each minut
         "them protected (30,000 queue_full)");
 }
 
+TEST_CASE("voice: what has stopped for a moment is not said to go on", "[voice]") {
+  Heard heard;
+  heard.pass(57, [&] {
+    heard.work();
+    heard.lose(Ending::queue_full, 100, 1);
+  });
+  REQUIRE(heard.said.size() == 1);
+  heard.pass(5, [&] { heard.work(); });
+  CHECK(heard.said.size() == 1);
+  SECTION("it goes on") {
+    heard.lose(Ending::queue_full, 100, 1);
+    heard.pass(1, [&] { heard.work(); });
+    CHECK(has(heard.last(), "still losing lines"));
+  }
+  SECTION("it is over") {
+    heard.pass(10, [&] { heard.work(); });
+    CHECK(has(heard.last(), "stopped losing lines"));
+  }
+}
+
 TEST_CASE("voice: the sum at the end is that of the books", "[voice]") {
   Heard heard;
   heard.lose(Ending::queue_full, 50'000, 4);
