@@ -300,13 +300,17 @@ std::string Voice::state_text(const LaneSnapshot& sink, State state, const Memor
   switch (state) {
     case State::works:
       break;
-    case State::slow:
+    case State::slow: {
+      const std::string advice = "; speed it up or send less";
       if (memory.spool_grows) {
         return "slower than the input: " + lines_text(sink.counts.spooled) +
-               " wait on disk, and more each second";
+               " wait on disk, and more each second" + advice;
       }
       return "slower than the input: its queue is " + std::to_string(fill_percent(sink)) +
-             "% full" + (sink.has_spool ? "; what does not fit goes to disk" : "");
+             "% full" + advice +
+             (sink.has_spool ? "; what does not fit goes to disk"
+                             : ", or keep the rest (--spool DIR)");
+    }
     case State::hung:
       return "no answer for " + time_text(now - memory.answered_at) + ", with " +
              lines_text(sink.counts.in_flight) + " under way" + keeping;

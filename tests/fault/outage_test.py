@@ -14,7 +14,7 @@ from harness import Ship
 SECONDS = 60 if harness.LONG else 2.5
 # What a person must find of each phase: how the server behaves, and what is said of it.
 PHASES = (
-    ("slow", peers.status(204, delay=0.4), "slower than the input"),
+    ("slow", peers.status(204, delay=0.4), "slower than the input: .*speed it up or send less"),
     ("429", peers.status(429, body=b"not so fast"), "rate-limited(, now)?: HTTP 429 .*not so fast"),
     ("401", peers.status(401, body=b"who are you"), "refusing all requests(, now)?: HTTP 401 .*who are you"),
     ("500", peers.status(500, body=b"disk full here"), "(failing|down): HTTP 500 .*disk full here"),

@@ -201,7 +201,8 @@ TEST_CASE("voice: a server that answers nothing, and one that is slow, are told 
   slow.sink.queue_depth = 60;
   slow.pass(8, [&] { slow.work(); });
   REQUIRE(slow.said.size() == 1);
-  CHECK(has(slow.last(), "slower than the input: its queue is 60% full"));
+  CHECK(
+      has(slow.last(), "slower than the input: its queue is 60% full; speed it up or send less, "));
   slow.sink.queue_depth = 30;
   slow.pass(8, [&] { slow.work(); });
   CHECK(slow.said.size() == 1);
