@@ -131,10 +131,11 @@ bool SpoolTraffic::gather(std::unique_lock<std::mutex>& lock, std::vector<Batch>
       backlog_.take(group.emplace_back(), Queue::Order::arrival);
     }
     const bool wake_reader = backlog_.readers_wait();
-    // One batch at a time: the reader waits for this lock.
+    const std::uint64_t queue_bytes = settings_.queue.max_bytes;
+    // One batch at a time: the reader waits for this lock. A reload may come in between.
     lock.unlock();
     if (wake_reader) backlog_.notify_readers();
-    if (is_enough(group, settings_.queue.max_bytes)) break;
+    if (is_enough(group, queue_bytes)) break;
     lock.lock();
     SteadyTime ignored = SteadyTime::max();
     more = !backlog_.is_stopped() && must_spool(clock_.steady(), ignored);
