@@ -26,7 +26,7 @@ class Haproxy(Server):
         super().__init__()
         with open(os.path.join(self.directory, "haproxy.cfg"), "w", encoding="utf-8") as file:
             file.write(CONFIGURATION.format(port=self.port, servers="".join(
-                f"  server s{port} 127.0.0.1:{port} check inter 200ms\n" for port in ports)))
+                f"  server s{port} 127.0.0.1:{port}\n" for port in ports)))
 
     def arguments(self):
         return ["haproxy", "-db", "-f", os.path.join(self.directory, "haproxy.cfg")]
