@@ -3,10 +3,10 @@
 #include <ctime>
 #include <string>
 
+#include "base/ascii.hpp"
+
 namespace ship {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 Error not_a_zone(std::string_view text) {
   return Error{ErrorKind::config, "\"" + std::string(text) +

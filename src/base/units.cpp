@@ -5,6 +5,8 @@
 #include <limits>
 #include <optional>
 
+#include "base/ascii.hpp"
+
 namespace ship {
 namespace {
 
@@ -44,8 +46,6 @@ struct Decimal {
 };
 
 constexpr std::uint64_t kMillion = 1'000'000;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 Error wrong(std::string message) { return {ErrorKind::config, std::move(message)}; }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/ascii.hpp"
+
 namespace ship {
 namespace {
 
@@ -10,8 +12,6 @@ namespace {
 constexpr std::size_t kKeptBytes = 64u << 10;
 
 bool is_indented(std::string_view line) { return line.front() == ' ' || line.front() == '\t'; }
-
-bool is_letter(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
 
 /// The column behind the first word of a line.
 std::size_t word_end(std::string_view line) {

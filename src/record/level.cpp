@@ -6,6 +6,8 @@
 #include <cstring>
 #include <utility>
 
+#include "base/ascii.hpp"
+
 namespace ship {
 namespace {
 
@@ -14,17 +16,8 @@ struct Alias {
   Level level;
 };
 
-constexpr Level kTrace{LevelName::trace, 5};
-constexpr Level kDebug{LevelName::debug, 10};
-constexpr Level kInfo{LevelName::info, 20};
 // A step of its own that only some loggers have: it counts as INFO and keeps its name.
 constexpr Level kBetween{LevelName::other, 20};
-constexpr Level kWarning{LevelName::warning, 30};
-constexpr Level kError{LevelName::error, 40};
-constexpr Level kCritical{LevelName::critical, 50};
-constexpr Level kFatal{LevelName::fatal, 50};
-constexpr Level kAudit{LevelName::audit, 60};
-constexpr Level kSecurity{LevelName::security, 70};
 
 // In lower case, letters only, those that logs hold most first.
 constexpr std::array kAliases = {
@@ -81,11 +74,10 @@ constexpr auto kPackedAliases = [] {
   return words;
 }();
 
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
-
 bool equal_in_any_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
-                                            [](char x, char y) { return lower(x) == lower(y); });
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
+           return to_lower(x) == to_lower(y);
+         });
 }
 
 // slog writes a level between two names as the lower one and a distance: "ERROR+2", "DEBUG-4".
@@ -115,13 +107,11 @@ const Alias* find_alias(std::string_view text) {
   return found == kAliases.end() ? nullptr : &*found;
 }
 
-constexpr bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
-
 // One letter, as klog, Ruby, logcat and MongoDB write it, or MongoDB's "D1" to "D5".
 std::optional<Level> letter_level(std::string_view text) {
   if (text.size() == 2 && text[0] == 'D' && text[1] >= '1' && text[1] <= '5') return kDebug;
   if (text.size() != 1) return std::nullopt;
-  switch (lower(text[0])) {
+  switch (to_lower(text[0])) {
     case 't':
     case 'v':
       return kTrace;

@@ -35,6 +35,16 @@ struct Level {
   friend bool operator==(Level, Level) = default;
 };
 
+inline constexpr Level kTrace{LevelName::trace, 5};
+inline constexpr Level kDebug{LevelName::debug, 10};
+inline constexpr Level kInfo{LevelName::info, 20};
+inline constexpr Level kWarning{LevelName::warning, 30};
+inline constexpr Level kError{LevelName::error, 40};
+inline constexpr Level kCritical{LevelName::critical, 50};
+inline constexpr Level kFatal{LevelName::fatal, 50};
+inline constexpr Level kAudit{LevelName::audit, 60};
+inline constexpr Level kSecurity{LevelName::security, 70};
+
 /// The canonical text: "WARNING", never "WARN". For `other`, "INFO". Lives for ever.
 std::string_view level_text(Level level);
 

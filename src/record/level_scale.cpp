@@ -8,14 +8,6 @@
 namespace ship {
 namespace {
 
-constexpr Level kTrace{LevelName::trace, 5};
-constexpr Level kDebug{LevelName::debug, 10};
-constexpr Level kInfo{LevelName::info, 20};
-constexpr Level kWarning{LevelName::warning, 30};
-constexpr Level kError{LevelName::error, 40};
-constexpr Level kCritical{LevelName::critical, 50};
-constexpr Level kFatal{LevelName::fatal, 50};
-
 /// From this number on, up to the next step.
 struct Step {
   double from;

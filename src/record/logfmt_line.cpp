@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "base/ascii.hpp"
 #include "record/json_text.hpp"
 #include "record/json_unescape.hpp"
 #include "record/level.hpp"
@@ -12,7 +13,6 @@
 namespace ship {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_key_character(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' ||
          c == '-' || c == '@' || c == '/';

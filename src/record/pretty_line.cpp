@@ -3,6 +3,7 @@
 #include <cstring>
 #include <ctime>
 
+#include "base/ascii.hpp"
 #include "record/json_text.hpp"
 #include "record/timestamp.hpp"
 
@@ -18,7 +19,6 @@ constexpr std::string_view kData = "data.";
 constexpr std::string_view kDiagnostics = "diagnostics.";
 constexpr std::string_view kException = "diagnostics.exception.";
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_key(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' || c == '.' ||
          c == '-';
@@ -76,7 +76,7 @@ std::size_t value_size(std::string_view text) {
 }
 
 /// The sink quotes what has blanks, and escapes nothing; other quotes are the value's own.
-std::string_view without_quotes(std::string_view value) {
+std::string_view without_single_quotes(std::string_view value) {
   if (value.size() < 3 || value.front() != '\'' || value.back() != '\'') return value;
   const std::string_view inner = value.substr(1, value.size() - 2);
   return inner.find(' ') == std::string_view::npos ? value : inner;
@@ -214,7 +214,7 @@ std::optional<PrettyPair> next_pretty_pair(std::string_view& pairs) {
   if (equals == std::string_view::npos) return std::nullopt;
   const std::string_view rest = pairs.substr(equals + 1);
   const std::size_t size = value_size(rest);
-  PrettyPair pair{pairs.substr(0, equals), without_quotes(rest.substr(0, size))};
+  PrettyPair pair{pairs.substr(0, equals), without_single_quotes(rest.substr(0, size))};
   pairs = rest.substr(std::min(size + 1, rest.size()));
   return pair;
 }

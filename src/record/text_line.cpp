@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
 #include "record/level_word.hpp"
 #include "record/logfmt_line.hpp"
 #include "record/written_time.hpp"
@@ -14,9 +15,6 @@ constexpr std::size_t kMostTokens = 12;
 /// Fields that may stand between a time and a level: host, program, thread, logger …
 constexpr int kMostBetween = 6;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_letter(char c) { return is_upper(c) || (c >= 'a' && c <= 'z'); }
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 class Reader {
  public:

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <limits>
 
+#include "base/ascii.hpp"
 #include "record/civil_date.hpp"
 #include "record/written_time.hpp"
 
@@ -16,8 +17,6 @@ namespace {
 
 constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
 constexpr std::int64_t kSecondsPerDay = 86'400;
-
-bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
 
 // Two digits, or a number above 99 where they are none.
 unsigned two_digits(const char* p) {

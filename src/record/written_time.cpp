@@ -3,18 +3,16 @@
 #include <array>
 #include <cstring>
 
+#include "base/ascii.hpp"
 #include "record/civil_date.hpp"
 #include "record/zone_name.hpp"
 
 namespace ship {
 namespace {
 
-constexpr std::int64_t kSecondsPerDay = 86'400;
+constexpr std::int64_t kDaySeconds = 86'400;
 /// A leap year, so that the 29th of February is a day.
 constexpr unsigned kNoYear = 1972;
-
-bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
-bool is_letter(char c) { return static_cast<unsigned char>((c | 0x20) - 'a') < 26; }
 
 /// Goes over the text; every step is back where it was if it does not fit.
 class Scanner {
@@ -89,7 +87,7 @@ bool set_date(WrittenTime& time, const Date& date) {
   if (date.month < 1 || date.month > 12 || !is_in_month(date.day, date.month, date.year)) {
     return false;
   }
-  time.seconds += days_from_civil(date.year, date.month, date.day) * kSecondsPerDay;
+  time.seconds += days_from_civil(date.year, date.month, date.day) * kDaySeconds;
   return true;
 }
 

@@ -2,15 +2,13 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
 #include "stage/field_path.hpp"
 
 namespace ship {
 namespace {
 
 bool is_separator(char c) { return c == '_' || c == '-' || c == ' '; }
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-char to_lower(char c) { return is_upper(c) ? static_cast<char>(c | 0x20) : c; }
 
 constexpr std::size_t kMaxName = 63;
 

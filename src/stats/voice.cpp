@@ -22,7 +22,7 @@ constexpr double kLossOverSeconds = 10;
 constexpr double kMostPatience = 120;
 /// A relapse within this time makes the patience longer.
 constexpr double kRelapseSeconds = 300;
-constexpr double kMinute = 60;
+constexpr double kOneMinute = 60;
 /// Running totals come each minute at first, then each five.
 constexpr std::uint32_t kMinuteTotals = 10;
 constexpr std::size_t kMaxReason = 300;
@@ -146,7 +146,7 @@ std::string_view Voice::name_of(State state) {
 }
 
 bool Voice::Allowance::take(double now, double keep) {
-  left_ = std::min(kBurst, left_ + (now - since_) / (2 * kMinute));
+  left_ = std::min(kBurst, left_ + (now - since_) / (2 * kOneMinute));
   since_ = now;
   if (left_ < 1 + keep) return false;
   left_ -= 1;
@@ -347,7 +347,7 @@ void Voice::hear_loss(const LaneSnapshot& sink, double now, Memory& memory,
   memory.totals = memory.losing ? memory.totals + 1 : 0;
   memory.losing = true;
   memory.lost_said = memory.lost;
-  memory.next_total = now + (memory.totals < kMinuteTotals ? kMinute : 5 * kMinute);
+  memory.next_total = now + (memory.totals < kMinuteTotals ? kOneMinute : 5 * kOneMinute);
   lines.push_back({LogLevel::warning,
                    with_first_advice(subject + begin + loss_text(sink, " so far"), sink, now)});
 }

@@ -60,7 +60,7 @@ std::string canonical_query(std::string_view query) {
 }
 
 /// A header's value with each run of blanks as one, and none at its ends.
-std::string trimmed(std::string_view value) {
+std::string single_blanks(std::string_view value) {
   std::string out;
   for (const char c : value) {
     const bool blank = c == ' ' || c == '\t';
@@ -84,9 +84,9 @@ Pairs canonical_headers(const Pairs& headers, const std::string& host) {
     const auto same = std::find_if(sorted.begin(), sorted.end(),
                                    [&](const auto& known) { return known.first == lower; });
     if (same == sorted.end()) {
-      sorted.emplace_back(std::move(lower), trimmed(value));
+      sorted.emplace_back(std::move(lower), single_blanks(value));
     } else {
-      same->second += "," + trimmed(value);
+      same->second += "," + single_blanks(value);
     }
   }
   std::sort(sorted.begin(), sorted.end());

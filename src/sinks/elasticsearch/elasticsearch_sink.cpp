@@ -1,5 +1,6 @@
 #include "sinks/elasticsearch/elasticsearch_sink.hpp"
 
+#include "base/ascii.hpp"
 #include "base/utf8.hpp"
 #include "net/answer_text.hpp"
 #include "record/json_text.hpp"
@@ -37,7 +38,7 @@ void make_index_name(std::string& name) {
   constexpr std::string_view kForbidden = "\\/*?\"<>| ,#:";
   name.resize(utf8_prefix(name, kMaxIndexBytes).size());
   for (char& c : name) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    c = to_lower(c);
     if (static_cast<unsigned char>(c) < 0x20 || kForbidden.find(c) != std::string_view::npos) {
       c = '-';
     }

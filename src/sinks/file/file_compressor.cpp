@@ -25,13 +25,13 @@ Error failed(const char* what) {
 }
 
 /// Turns pieces of input into compressed output, written to a file.
-class Compressor {
+class StreamCompressor {
  public:
-  virtual ~Compressor() = default;
+  virtual ~StreamCompressor() = default;
   virtual Result<void> put(std::string_view piece, bool last, File& to) = 0;
 };
 
-class GzipCompressor final : public Compressor {
+class GzipCompressor final : public StreamCompressor {
  public:
   GzipCompressor() : output_(kPieceBytes) {
     constexpr int kGzipWindowBits = 15 + 16;
@@ -66,7 +66,7 @@ class GzipCompressor final : public Compressor {
   bool ready_ = false;
 };
 
-class ZstdCompressor final : public Compressor {
+class ZstdCompressor final : public StreamCompressor {
  public:
   /// `size` goes into the frame's header, for those who read it.
   explicit ZstdCompressor(std::uint64_t size)
@@ -99,7 +99,7 @@ Result<void> compress_into(File& from, File& to, Compression compression,
                            const std::stop_token& stop) {
   const auto before = from.status();
   if (!before.ok()) return before.error();
-  std::unique_ptr<Compressor> compressor;
+  std::unique_ptr<StreamCompressor> compressor;
   if (compression == Compression::gzip) {
     compressor = std::make_unique<GzipCompressor>();
   } else {

@@ -8,10 +8,10 @@
 namespace ship {
 namespace {
 
-struct ConfDeleter {
-  void operator()(rd_kafka_conf_t* conf) const { rd_kafka_conf_destroy(conf); }
+struct PropertiesDeleter {
+  void operator()(rd_kafka_conf_t* properties) const { rd_kafka_conf_destroy(properties); }
 };
-using Conf = std::unique_ptr<rd_kafka_conf_t, ConfDeleter>;
+using OwnedProperties = std::unique_ptr<rd_kafka_conf_t, PropertiesDeleter>;
 
 struct OwnedRow {
   std::string_view name;
@@ -100,7 +100,7 @@ const OwnedRow* find_owned(std::string_view name) {
 }  // namespace
 
 std::vector<std::string> kafka_property_names() {
-  const Conf conf(rd_kafka_conf_new());
+  const OwnedProperties conf(rd_kafka_conf_new());
   std::vector<std::string> names;
   std::size_t count = 0;
   const char** pairs = rd_kafka_conf_dump(conf.get(), &count);
@@ -126,7 +126,7 @@ std::optional<KafkaPropertyProblem> check_kafka_property(std::string_view name,
   if (const OwnedRow* row = find_owned(name)) {
     return KafkaPropertyProblem{false, "cannot be set here: " + std::string(row->reason)};
   }
-  const Conf conf(rd_kafka_conf_new());
+  const OwnedProperties conf(rd_kafka_conf_new());
   std::array<char, 512> why{};
   switch (rd_kafka_conf_set(conf.get(), std::string(name).c_str(), std::string(value).c_str(),
                             why.data(), why.size())) {

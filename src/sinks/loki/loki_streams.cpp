@@ -2,13 +2,13 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
 #include "base/hex.hpp"
 
 namespace ship {
 namespace {
 
 bool is_ascii_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// `value` between quotes as LogQL reads it, which are Go's rules for string literals.
 void append_quoted(std::string& out, std::string_view value) {

@@ -13,7 +13,7 @@ namespace ship {
 namespace {
 
 /// Deeper objects are shown as JSON.
-constexpr int kMaxDepth = 16;
+constexpr int kMaxLogfmtDepth = 16;
 
 bool breaks_a_word(char c) {
   const auto byte = static_cast<unsigned char>(c);
@@ -73,7 +73,7 @@ class Writer {
         places_.says_time(path, value, record_.time)) {
       return;
     }
-    if (value.is_object() && depth < kMaxDepth) {
+    if (value.is_object() && depth < kMaxLogfmtDepth) {
       bool any = false;
       for (JsonWalk walk(value); walk.next(); any = true) {
         const std::string inner = "." + std::string(walk.key());

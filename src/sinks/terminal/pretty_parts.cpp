@@ -15,7 +15,7 @@ namespace ship {
 namespace {
 
 /// Deeper objects are shown as JSON.
-constexpr int kMaxDepth = 8;
+constexpr int kMaxPrettyDepth = 8;
 
 template <std::size_t size>
 std::size_t place_in(const std::array<std::string_view, size>& names, std::string_view name) {
@@ -213,7 +213,7 @@ class Sorter {
                std::vector<Pair>& into) {
     if (is_shown(path, value)) return;
     if (exception_.is(value) && take_exception(key, value)) return;
-    if (value.is_object() && depth < kMaxDepth) {
+    if (value.is_object() && depth < kMaxPrettyDepth) {
       bool any = false;
       for (JsonWalk walk(value); walk.next(); any = true) {
         const std::string inner = "." + std::string(walk.key());

@@ -4,12 +4,13 @@
 #include <strings.h>
 #include <utility>
 
+#include "base/ascii.hpp"
+
 namespace ship {
 namespace {
 
 using Kind = ExpressionToken::Kind;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_name_start(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '@' || c == '$' ||
          (c & 0x80) != 0;

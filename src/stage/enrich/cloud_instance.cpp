@@ -12,7 +12,7 @@ namespace {
 using Cloud = EnrichSettings::Cloud;
 using std::chrono::milliseconds;
 
-constexpr std::size_t kMaxText = 256;
+constexpr std::size_t kMaxLabel = 256;
 
 /// Requests to one metadata service that share one span of time.
 class MetadataService {
@@ -62,7 +62,7 @@ class MetadataService {
 
 void add(Labels& labels, const char* name, std::string_view text) {
   text = text.substr(0, text.find_first_of("\r\n"));
-  if (!text.empty() && text.size() <= kMaxText) labels.emplace_back(name, text);
+  if (!text.empty() && text.size() <= kMaxLabel) labels.emplace_back(name, text);
 }
 
 /// The texts at `paths` of a JSON object, added by the names beside them.

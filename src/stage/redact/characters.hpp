@@ -2,16 +2,13 @@
 
 #include <string_view>
 
+#include "base/ascii.hpp"
 #include "base/hex.hpp"
 #include "stage/redact/secret_extent.hpp"
 
 namespace ship {
 
 // ASCII alone, whatever the locale.
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-constexpr bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-constexpr bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-constexpr bool is_letter(char c) { return is_upper(c) || is_lower(c); }
 constexpr bool is_word(char c) { return is_letter(c) || is_digit(c) || c == '_'; }
 constexpr bool is_hex(char c) { return hex_value(c) >= 0; }
 constexpr bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }

@@ -47,7 +47,7 @@ std::string canonical(std::string_view secret) {
   constexpr std::size_t kLeastDigits = 7;
   std::string text(secret);
   if (is_email_address(secret)) {
-    for (char& c : text) c = is_upper(c) ? static_cast<char>(c | 0x20) : c;
+    for (char& c : text) c = to_lower(c);
     return text;
   }
   const auto joins = [](char c) {

@@ -54,10 +54,8 @@ bool is_placeholder(std::string_view value) {
 }
 
 bool equals_lower(std::string_view text, std::string_view lower) {
-  return text.size() == lower.size() &&
-         std::equal(text.begin(), text.end(), lower.begin(), [](char a, char b) {
-           return (is_upper(a) ? static_cast<char>(a | 0x20) : a) == b;
-         });
+  return text.size() == lower.size() && std::equal(text.begin(), text.end(), lower.begin(),
+                                                   [](char a, char b) { return to_lower(a) == b; });
 }
 
 bool is_plain_word(std::string_view value) {

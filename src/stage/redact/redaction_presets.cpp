@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.hpp"
 #include "stage/redact/secret_catalog.hpp"
 
 namespace ship {
@@ -147,7 +148,7 @@ std::span<const RedactionPreset> redaction_presets() { return kPresets; }
 
 const RedactionPreset* find_redaction_preset(std::string_view name) {
   const auto same = [](char a, char b) {
-    const char small = a >= 'A' && a <= 'Z' ? static_cast<char>(a | 0x20) : a;
+    const char small = to_lower(a);
     return (small == '-' ? '_' : small) == b;
   };
   const auto found =

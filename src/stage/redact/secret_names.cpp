@@ -3,22 +3,23 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.hpp"
 #include "stage/path_matcher.hpp"
 
 namespace ship {
 namespace {
 
 using Where = SecretName::Where;
-using Value = SecretName::Value;
+using InText = SecretName::Value;
 
 constexpr SecretName tail(std::string_view name) {
-  return {name, Where::tail, Value::any, Value::any, true};
+  return {name, Where::tail, InText::any, InText::any, true};
 }
-constexpr SecretName whole(std::string_view name, Value in_text, Value in_field = Value::any) {
+constexpr SecretName whole(std::string_view name, InText in_text, InText in_field = InText::any) {
   return {name, Where::whole, in_text, in_field, false};
 }
 constexpr SecretName word(std::string_view name) {
-  return {name, Where::word, Value::any, Value::any, false};
+  return {name, Where::word, InText::any, InText::any, false};
 }
 
 // Names that fapilog, gitleaks (generic-api-key, curl-auth-header), detect-secrets (keyword) and
@@ -76,33 +77,31 @@ constexpr std::array kNames = {
     word("pass"),
     word("totp"),  // before otp, which it ends with
     word("otp"),
-    whole("pass", Value::random),
-    whole("otp", Value::any),
-    whole("totp", Value::any),
-    whole("token", Value::random),
-    whole("jwt", Value::random),
-    whole("bearer", Value::random),
-    whole("session_id", Value::random),
-    whole("session", Value::random, Value::random),
-    whole("sid", Value::random, Value::random),
-    whole("signature", Value::random, Value::random),
-    SecretName{"authorization", Where::tail, Value::authorization},
-    SecretName{"auth_header", Where::tail, Value::authorization},
-    SecretName{"set_cookie", Where::whole, Value::header},
-    SecretName{"cookie", Where::whole, Value::header},
-    SecretName{"session_cookie", Where::tail, Value::header},
-    SecretName{"auth_cookie", Where::tail, Value::header},
+    whole("pass", InText::random),
+    whole("otp", InText::any),
+    whole("totp", InText::any),
+    whole("token", InText::random),
+    whole("jwt", InText::random),
+    whole("bearer", InText::random),
+    whole("session_id", InText::random),
+    whole("session", InText::random, InText::random),
+    whole("sid", InText::random, InText::random),
+    whole("signature", InText::random, InText::random),
+    SecretName{"authorization", Where::tail, InText::authorization},
+    SecretName{"auth_header", Where::tail, InText::authorization},
+    SecretName{"set_cookie", Where::whole, InText::header},
+    SecretName{"cookie", Where::whole, InText::header},
+    SecretName{"session_cookie", Where::tail, InText::header},
+    SecretName{"auth_cookie", Where::tail, InText::header},
 };
 
 bool is_separator(char c) { return c == '_' || c == '-' || c == ' '; }
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-char to_lower(char c) { return is_upper(c) ? static_cast<char>(c | 0x20) : c; }
 
 }  // namespace
 
 std::span<const SecretName> secret_names() { return kNames; }
 
-std::string secret_names_regex(Where where, Value value) {
+std::string secret_names_regex(Where where, InText value) {
   std::string regex;
   for (const SecretName& name : kNames) {
     if (name.where != where || name.in_text != value) continue;
@@ -125,7 +124,7 @@ std::vector<SecretField> secret_fields() {
     if (name.where != Where::whole) field.path = "*";
     field.path.append(name.name).append(ending);
     field.last_word = name.where == Where::word;
-    field.only_random = name.in_field == Value::random;
+    field.only_random = name.in_field == InText::random;
     fields.push_back(std::move(field));
   };
   for (const SecretName& name : kNames) {

@@ -10,12 +10,12 @@ namespace {
 using Sequences = std::vector<std::uint64_t>;
 using Kind = MemoryFiles::Call::Kind;
 
-constexpr SpoolClass kInfo{false, 20};
-constexpr SpoolClass kError{true, 40};
+constexpr SpoolClass kInfoClass{false, 20};
+constexpr SpoolClass kErrorClass{true, 40};
 
 SpoolRecords mixed(std::uint64_t from, std::uint64_t to) {
   SpoolRecords records;
-  for (std::uint64_t i = from; i < to; ++i) records.add(i, i % 4 == 3 ? kError : kInfo);
+  for (std::uint64_t i = from; i < to; ++i) records.add(i, i % 4 == 3 ? kErrorClass : kInfoClass);
   return records;
 }
 
@@ -53,7 +53,7 @@ TEST_CASE("spool: what is appended while a batch is taken overtakes nothing", "[
   MemoryFiles files;
   auto spool = std::move(Spool::open(files, {"/spool", 1 << 20}).value().spool);
   SpoolRecords first;
-  for (std::uint64_t i = 1; i < 9; ++i) first.add(i, kInfo);
+  for (std::uint64_t i = 1; i < 9; ++i) first.add(i, kInfoClass);
   first.add(9, {false, 10});  // of a segment that is begun after the append
   REQUIRE(spool->append(first).stored == 9);
   bool appended = false;

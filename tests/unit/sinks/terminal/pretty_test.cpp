@@ -51,7 +51,7 @@ struct Bench {
 std::string shown(const std::string& line) { return Bench().show(line); }
 
 /// The beginning of a line of now at INFO, up to the message.
-const std::string kInfo = "09:09:09.624Z INFO     ";
+const std::string kInfoLine = "09:09:09.624Z INFO     ";
 
 }  // namespace
 
@@ -61,7 +61,7 @@ TEST_CASE("pretty: time, level, message, then the telling fields and the request
               R"("data":{"duration_ms":1.5,"method":"GET","size":3,"status_code":200},)"
               R"("diagnostics":{},"level":"INFO","logger":"api","message":"HTTP request",)"
               R"("timestamp":"2026-11-22T09:09:09.624Z"},"schema_version":"1.1"})") ==
-        kInfo +
+        kInfoLine +
             "HTTP request  method=GET status_code=200 duration_ms=1.5 size=3 "
             "correlation_id=req-1 logger=api\n");
 }
@@ -69,15 +69,15 @@ TEST_CASE("pretty: time, level, message, then the telling fields and the request
 TEST_CASE("pretty: the message is at a path of the user's before the known places", "[pretty]") {
   Bench bench;
   bench.options.message_fields = {"meta.text"};
-  CHECK(bench.show(R"({"msg":"a","meta":{"text":"b"}})") == kInfo + "b  msg=a\n");
-  CHECK(bench.show(R"({"msg":"a"})") == kInfo + "a\n");
+  CHECK(bench.show(R"({"msg":"a","meta":{"text":"b"}})") == kInfoLine + "b  msg=a\n");
+  CHECK(bench.show(R"({"msg":"a"})") == kInfoLine + "a\n");
 }
 
 TEST_CASE("pretty: messages begin in the same column whatever the level", "[pretty]") {
   for (const char* level :
        {"debug", "INFO", "Warning", "error", "CRITICAL", "AUDIT", "SECURITY", "notice"}) {
     const std::string text = shown(R"({"level":")" + std::string(level) + R"(","message":"here"})");
-    CHECK(text.find("here") == kInfo.size());
+    CHECK(text.find("here") == kInfoLine.size());
   }
 }
 
@@ -106,10 +106,10 @@ TEST_CASE("pretty: facts about the process show only where they change", "[prett
     return R"({"log":{"diagnostics":{"host":"a","origin":"native","pid":)" + std::string(pid) +
            R"(},"message":"m"}})";
   };
-  CHECK(bench.show(line("1")) == kInfo + "m  host=a pid=1\n");
-  CHECK(bench.show(line("1")) == kInfo + "m\n");
-  CHECK(bench.show(line("2")) == kInfo + "m  pid=2\n");
-  CHECK(bench.show(line("1")) == kInfo + "m  pid=1\n");
+  CHECK(bench.show(line("1")) == kInfoLine + "m  host=a pid=1\n");
+  CHECK(bench.show(line("1")) == kInfoLine + "m\n");
+  CHECK(bench.show(line("2")) == kInfoLine + "m  pid=2\n");
+  CHECK(bench.show(line("1")) == kInfoLine + "m  pid=1\n");
 }
 
 TEST_CASE("pretty: an exception of fapilog stands below as its traceback", "[pretty]") {
@@ -135,32 +135,33 @@ TEST_CASE("pretty: exceptions of other loggers stand below, too", "[pretty]") {
   CHECK(shown(R"({"err":{"type":"E","message":"bad","stack":"E: bad\n    at f","code":7}})") ==
         "09:09:09.624Z INFO      err.code=7\n    E: bad\n        at f\n");
   CHECK(shown(R"({"msg":"m","error":"eof","stacktrace":"main.f\n\t/a.go:1"})") ==
-        kInfo + "m  error=eof\n    main.f\n    \t/a.go:1\n");
+        kInfoLine + "m  error=eof\n    main.f\n    \t/a.go:1\n");
   CHECK(shown(R"({"event":"m","exception":"Traceback\n  x\nE: bad"})") ==
-        kInfo + "m\n    Traceback\n      x\n    E: bad\n");
+        kInfoLine + "m\n    Traceback\n      x\n    E: bad\n");
   CHECK(shown(R"({"event":"m","exception":[{"exc_type":"E","exc_value":"bad","is_cause":false,)"
               R"("frames":[{"filename":"a.py","lineno":3,"name":"f"}]}]})") ==
-        kInfo + "m\n    E: bad\n      at f (a.py:3)\n");
+        kInfoLine + "m\n    E: bad\n      at f (a.py:3)\n");
   CHECK(shown(R"({"msg":"m","err":{"code":7},"error":null})") ==
-        kInfo + "m  error=null err.code=7\n");
+        kInfoLine + "m  error=null err.code=7\n");
 }
 
 TEST_CASE("pretty: nested fields are dotted, lists stay JSON, texts are quoted where needed",
           "[pretty]") {
   CHECK(shown(R"({"msg":"m","a":{"b":{"c":1},"d":{}},"l":[1,{"x":2}],"s":"x y","q":"a\"b","e":"",)"
               R"("u":"http://h/?a=b","n":null,"t":true})") ==
-        kInfo + R"(m  a.b.c=1 a.d={} l=[1,{"x":2}] s="x y" q="a\"b" e="" u=http://h/?a=b n=null )"
-                "t=true\n");
+        kInfoLine +
+            R"(m  a.b.c=1 a.d={} l=[1,{"x":2}] s="x y" q="a\"b" e="" u=http://h/?a=b n=null )"
+            "t=true\n");
 }
 
 TEST_CASE("pretty: texts of several lines stand indented below", "[pretty]") {
   CHECK(shown(R"({"message":"one\ntwo","sql":"SELECT *\n  FROM t\n"})") ==
-        kInfo + "one\n    two\n  sql:\n    SELECT *\n      FROM t\n");
+        kInfoLine + "one\n    two\n  sql:\n    SELECT *\n      FROM t\n");
 }
 
 TEST_CASE("pretty: a record without message, level or time shows what it has", "[pretty]") {
   CHECK(shown(R"({"_truncated":true,"_original_size":3323})") ==
-        kInfo.substr(0, kInfo.size() - 1) + "  _truncated=true _original_size=3323\n");
+        kInfoLine.substr(0, kInfoLine.size() - 1) + "  _truncated=true _original_size=3323\n");
   CHECK(shown("{}") == "09:09:09.624Z INFO    \n");
 }
 
@@ -221,7 +222,7 @@ TEST_CASE("pretty: fields that do not fit go on the next line, never cut", "[pre
   bench.options.width = [] { return 40u; };
   CHECK(bench.show(R"({"msg":"m","aaaa":"1111","bbbb":"2222","cccc":"3333",)"
                    R"("dd":"東京東京東京東京","url":"http://example.com/a/very/long/path/x"})") ==
-        kInfo +
+        kInfoLine +
             "m\n"
             "             url=http://example.com/a/very/long/path/x\n"
             "             aaaa=1111 bbbb=2222\n"
