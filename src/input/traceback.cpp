@@ -32,20 +32,21 @@ bool begins_with(std::string_view text, std::string_view word) {
                     [](char letter, char c) { return static_cast<char>(c | 0x20) == letter; });
 }
 
-/// Looked for in one pass: most lines have few letters that one of these words begins with.
+/// Looked for in one pass: few places of a line have two letters that one of these words begins with.
 bool reports_an_error(std::string_view line) {
   constexpr std::array<std::string_view, 7> kWords = {"error", "exception", "critical", "fatal",
                                                       "panic", "traceback", "uncaught"};
-  constexpr std::uint32_t kFirst = [&kWords] {
-    std::uint32_t letters = 0;
-    for (const std::string_view word : kWords) letters |= 1u << (word.front() - 'a');
-    return letters;
+  // By a word's first letter, its second ones, a bit each.
+  constexpr std::array<std::uint32_t, 32> kSeconds = [&kWords] {
+    std::array<std::uint32_t, 32> seconds{};
+    for (const std::string_view word : kWords) seconds[word[0] & 31] |= 1u << (word[1] & 31);
+    return seconds;
   }();
-  for (; !line.empty(); line.remove_prefix(1)) {
-    const auto letter = static_cast<unsigned char>((line.front() | 0x20) - 'a');
-    if (letter >= 26 || (kFirst >> letter & 1) == 0) continue;
-    if (std::any_of(kWords.begin(), kWords.end(),
-                    [line](std::string_view word) { return begins_with(line, word); })) {
+  for (std::size_t at = 0; at + 1 < line.size(); ++at) {
+    if ((kSeconds[line[at] & 31] >> (line[at + 1] & 31) & 1) == 0) continue;
+    if (std::any_of(
+            kWords.begin(), kWords.end(),
+            [rest = line.substr(at)](std::string_view word) { return begins_with(rest, word); })) {
       return true;
     }
   }

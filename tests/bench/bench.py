@@ -2,7 +2,7 @@
 """Measures fapilog-ship beside its peers, and what it costs as lines, sinks and queues grow. One command:
 
     cmake --preset release && cmake --build build/release --target fapilog-ship bench_tools
-    tests/bench/bench.py --out results                       # all of it: some 10 minutes
+    tests/bench/bench.py --out results                       # all of it: some 15 minutes
     tests/bench/bench.py --out results --quick               # a look: below 2 minutes, and rough
     tests/bench/bench.py --out results --only latency,small  # the rest of an earlier run in `results` is kept
 
@@ -27,11 +27,12 @@ import locks
 import measure
 import readme
 import slow
+import spool
 import throughput
 
 KEPT = os.path.join(measure.HERE, "results")  # what is kept in the tree, and shown in README
-SECTIONS = {"throughput": throughput, "latency": latency, "delivery": delivery, "slow": slow, "growth": growth, "locks": locks,
-            "small": footprint, "instructions": instructions}
+SECTIONS = {"throughput": throughput, "latency": latency, "delivery": delivery, "slow": slow, "spool": spool,
+            "growth": growth, "locks": locks, "small": footprint, "instructions": instructions}
 SLOW = ("instructions",)  # not with --quick
 
 

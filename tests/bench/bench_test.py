@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import types
 import unittest
 import xml.dom.minidom
 
@@ -19,6 +20,7 @@ import latency  # noqa: E402
 import locks  # noqa: E402
 import measure  # noqa: E402
 import soak  # noqa: E402
+import spool  # noqa: E402
 import throughput  # noqa: E402
 
 
@@ -234,6 +236,23 @@ c.pthread_mutex_unlock(mutex)
             seen = {place.name: place for place in places}
             self.assertIn("ship::Lane::take", seen)
             self.assertGreater(seen["ship::Lane::take_over"].bytes, 10_000)
+
+
+class Burst(unittest.TestCase):
+    def test_a_burst_into_the_spool_is_kept_and_measured(self):
+        with tempfile.TemporaryDirectory() as directory:
+            bench = types.SimpleNamespace(ship=os.environ["FAPILOG_SHIP"], work=directory, lines=2_000)
+            rows = spool.run(bench)
+            self.assertEqual([("overflow", 500), ("overflow", 10_000), ("durable", 500), ("durable", 10_000)],
+                             [(row["mode"], row["queue"]) for row in rows])
+            for row in rows:
+                self.assertEqual((2_000, 0), (row["kept"], row["dropped"]))
+                self.assertGreater(row["seconds"], 0)
+            self.assertEqual([], os.listdir(directory))
+
+    def test_its_rate_is_lines_and_bytes_by_time(self):
+        row = {"mode": "durable", "queue": 500, "lines": 1_000_000, "kept": 1_000_000, "dropped": 0, "seconds": 2.0}
+        self.assertIn("| durable | 500 | 1,000,000 | 1,000,000 | 0 | 500 | 232 |", spool.render([row]))
 
 
 def sample(at, **changes):
