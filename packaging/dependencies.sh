@@ -25,7 +25,7 @@ command -v javac >/dev/null || live_packages+=(default-jdk-headless)
 package_packages=(dpkg-dev rpm xz-utils)
 
 # To test them, tests/packaging/life_cycle included; comes on top of package_packages.
-package_test_packages=(rpmlint cpio openssl debootstrap)
+package_test_packages=(rpmlint cpio openssl debootstrap runc)
 
 # To measure against the peers with tests/bench; comes on top of build_packages.
 bench_packages=(python3 apache2-utils s6 runit daemontools nginx-light)

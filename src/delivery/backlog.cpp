@@ -39,6 +39,7 @@ void Backlog::adopt() {
   protected_levels_ = LevelSet(settings_.queue.protected_levels);
   levels_ = LevelSet(settings_.levels, settings_.levels_elsewhere);
   queue_.set_limits(queue_limits(settings_.queue));
+  most_in_memory_ = 0;
 }
 
 std::uint32_t Backlog::to_arrival_ms(SteadyTime time) const {
@@ -156,14 +157,16 @@ bool Backlog::has_full_batch() const {
          queue_.bytes() >= delivery.batch_max_bytes;
 }
 
-std::uint64_t Backlog::batch_allowance() const {
+std::uint64_t Backlog::batch_allowance(std::uint32_t in_flight) {
   const std::uint64_t largest = std::max<std::uint64_t>(
       std::min(settings_.delivery.batch_max_bytes, settings_.queue.max_bytes / kShareOfABatch), 1);
   if (queue_.reserved() == 0) return largest;
   // Of a batch's forms the queue stores one.
   const std::uint64_t most = settings_.queue.max_bytes / 2 / kForms * (kForms - 1);
   const std::uint64_t left = (most - std::min(most, queue_.reserved())) / kForms;
-  return left < std::min(largest, queue_.bytes()) ? 0 : std::min(largest, left);
+  if (left >= std::min(largest, queue_.bytes())) return std::min(largest, left);
+  most_in_memory_ = std::max(most_in_memory_, in_flight);
+  return 0;
 }
 
 std::uint64_t Backlog::reserve(std::uint64_t bytes, bool stored) {
@@ -249,6 +252,7 @@ void Backlog::report(LaneSnapshot& snapshot) const {
   snapshot.fail_on_loss = delivery.fail_on_loss;
   snapshot.adaptive = delivery.workers == 0;
   snapshot.workers = snapshot.adaptive ? delivery.max_in_flight : delivery.workers;
+  snapshot.requests_in_memory = most_in_memory_;
   snapshot.batch_size = delivery.batch_size;
   snapshot.drop_on_full = settings_.queue.drop_on_full;
   const SteadyTime now = clock_.steady();

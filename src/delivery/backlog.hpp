@@ -60,8 +60,9 @@ class Backlog {
   // stages, encoded, compressed. From `reserve` to `unreserve` all of it counts against
   // queue.max_bytes, and all batches together may take half of that.
 
-  /// Bytes of lines that one more batch may have; 0: none for now. One alone is always allowed.
-  std::uint64_t batch_allowance() const;
+  /// Bytes of lines that one more batch may have beside `in_flight` others; 0: none for now, which
+  /// the snapshot tells. One alone is always allowed.
+  std::uint64_t batch_allowance(std::uint32_t in_flight);
   /// For a batch of `bytes` of lines; `stored`: the queue stores, and charges, them already.
   /// Returns what to hand to `unreserve`.
   std::uint64_t reserve(std::uint64_t bytes, bool stored);
@@ -146,6 +147,7 @@ class Backlog {
   LevelSet protected_levels_;
   LevelSet levels_;
   Queue queue_;
+  std::uint32_t most_in_memory_ = 0;  ///< batches in flight when memory had no room for another
   SpoolPatience patience_;
   std::vector<Batch> given_back_;
   std::uint64_t depth_high_watermark_ = 0;

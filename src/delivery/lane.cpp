@@ -114,7 +114,7 @@ bool Lane::take_oldest(std::unique_lock<std::mutex>& lock, InFlightBatch& in_fli
   const SteadyTime now = clock_.steady();
   if (generations_.must_wait(now, look_again)) return false;
   if (generations_.batches() >= retry_.limit()) return false;
-  const std::uint64_t allowance = backlog_.batch_allowance();
+  const std::uint64_t allowance = backlog_.batch_allowance(generations_.batches());
   if (allowance == 0) return false;
   in_flight.from_disk_ = false;
   if (backlog_.has_given_back()) {

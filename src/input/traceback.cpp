@@ -44,9 +44,9 @@ bool reports_an_error(std::string_view line) {
   }();
   for (std::size_t at = 0; at + 1 < line.size(); ++at) {
     if ((kSeconds[line[at] & 31] >> (line[at + 1] & 31) & 1) == 0) continue;
-    if (std::any_of(
-            kWords.begin(), kWords.end(),
-            [rest = line.substr(at)](std::string_view word) { return begins_with(rest, word); })) {
+    if (std::any_of(kWords.begin(), kWords.end(), [rest = line.substr(at)](std::string_view word) {
+          return begins_with(rest, word);
+        })) {
       return true;
     }
   }

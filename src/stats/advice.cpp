@@ -165,6 +165,11 @@ class OverflowAdvice {
 
   /// Where as many requests are in flight as serve: what keeps them from being more.
   std::string in_flight_text() const {
+    const std::uint32_t in_memory = sink_.requests_in_memory;
+    if (in_memory > 0 && in_memory < std::min(sink_.requests_limit, sink_.workers)) {
+      return "its memory has room for no more than " + counted(in_memory, "request") +
+             " at once: raise queue.max_bytes (now " + bytes_text(sink_.queue_max_bytes) + "), or ";
+    }
     if (sink_.requests_limit < sink_.workers) {
       return "it takes no more than " + counted(sink_.requests_limit, "request") +
              " at once without getting slower or refusing: ";

@@ -118,11 +118,12 @@ struct LaneSnapshot {
   bool fail_on_loss = false;             ///< the run fails when it drops a record
   std::uint64_t lost_while_failing = 0;  ///< of those that the queue had no room for
   std::uint32_t requests_in_flight = 0;
-  std::uint32_t requests_limit = 1;  ///< of the moment
-  std::uint32_t workers = 1;         ///< requests that there may be at most
-  bool adaptive = false;             ///< requests_limit follows what the sink takes
-  std::uint32_t batch_size = 0;      ///< the bound, records
-  std::vector<StageCounts> stages;   ///< those that are set, in their order
+  std::uint32_t requests_limit = 1;      ///< of the moment
+  std::uint32_t workers = 1;             ///< requests that there may be at most
+  std::uint32_t requests_in_memory = 0;  ///< more found no room in queue.max_bytes; 0: all did
+  bool adaptive = false;                 ///< requests_limit follows what the sink takes
+  std::uint32_t batch_size = 0;          ///< the bound, records
+  std::vector<StageCounts> stages;       ///< those that are set, in their order
 
   /// How full its queue is, from 0 to 1: of records or of bytes, whichever is nearer the bound.
   double filled() const;

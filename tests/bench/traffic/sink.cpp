@@ -27,16 +27,16 @@
 //   too.
 //
 // Commands, one a line, on standard input; all but `report` answer nothing:
-//   ok | refuse | hang | cut | lose | slow MS, then PATH or *      from the next request on
+//   ok | refuse | limit | hang | cut | lose | slow MS, then PATH or *      from the next request on
 //   report     one line of JSON: counts by path
 //   quit       the same, then it ends at once; so it does, silently, where standard input ends
 //
-// refuse answers 503. hang answers nothing. cut resets the connection and stores nothing. lose
+// refuse answers 503, limit 429. hang answers nothing. cut resets the connection and stores nothing. lose
 // stores the lines, and resets instead of an answer. slow answers after so many milliseconds.
 
 namespace {
 
-enum class Mode { ok, refuse, hang, cut, lose, slow };
+enum class Mode { ok, refuse, limit, hang, cut, lose, slow };
 
 struct Counts {
   std::uint64_t requests = 0;
@@ -201,6 +201,9 @@ class Server {
         ++route.counts.failed;
         return send_text(connection,
                          "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n");
+      case Mode::limit:
+        ++route.counts.failed;
+        return send_text(connection, "HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n\r\n");
       case Mode::hang:
         ++route.counts.failed;
         return;
@@ -261,9 +264,9 @@ class Server {
       over_ = name == "quit";
       return;
     }
-    const std::map<std::string_view, Mode> modes = {{"ok", Mode::ok},     {"refuse", Mode::refuse},
-                                                    {"hang", Mode::hang}, {"cut", Mode::cut},
-                                                    {"lose", Mode::lose}, {"slow", Mode::slow}};
+    const std::map<std::string_view, Mode> modes = {
+        {"ok", Mode::ok},     {"refuse", Mode::refuse}, {"hang", Mode::hang},  {"cut", Mode::cut},
+        {"lose", Mode::lose}, {"slow", Mode::slow},     {"limit", Mode::limit}};
     const auto mode = modes.find(name);
     const bool understood =
         mode != modes.end() &&

@@ -278,6 +278,12 @@ TEST_CASE("backlog: a record that never fits is not waited for", "[backlog]") {
   CHECK(waiting.lost(Ending::queue_full) == 1);
 }
 
+std::uint32_t requests_in_memory(const Waiting& waiting) {
+  LaneSnapshot snapshot;
+  waiting.backlog.report(snapshot);
+  return snapshot.requests_in_memory;
+}
+
 TEST_CASE("backlog: batches in flight take at most half of queue.max_bytes in all their forms",
           "[backlog]") {
   SinkSettings settings = small();
@@ -285,14 +291,16 @@ TEST_CASE("backlog: batches in flight take at most half of queue.max_bytes in al
   settings.delivery.batch_max_bytes = 400;
   Waiting waiting(settings);
   waiting.submit({std::string(400, 'x')});
-  CHECK(waiting.backlog.batch_allowance() == 400);
+  CHECK(waiting.backlog.batch_allowance(0) == 400);
   // Each charges two forms beside the one that the queue stores: three of 400 bytes each.
   const std::uint64_t first = waiting.backlog.reserve(400, true);
-  CHECK(waiting.backlog.batch_allowance() == 400);
+  CHECK(waiting.backlog.batch_allowance(1) == 400);
   const std::uint64_t second = waiting.backlog.reserve(400, true);
-  CHECK(waiting.backlog.batch_allowance() == 0);
+  CHECK(requests_in_memory(waiting) == 0);
+  CHECK(waiting.backlog.batch_allowance(2) == 0);
   waiting.backlog.unreserve(first);
-  CHECK(waiting.backlog.batch_allowance() == 400);
+  CHECK(waiting.backlog.batch_allowance(1) == 400);
+  CHECK(requests_in_memory(waiting) == 2);
   waiting.backlog.unreserve(second);
 }
 
@@ -301,14 +309,14 @@ TEST_CASE("backlog: a batch has at most an eighth of queue.max_bytes", "[backlog
   settings.queue.max_bytes = 4800;
   settings.delivery.batch_max_bytes = 4800;
   Waiting waiting(settings);
-  CHECK(waiting.backlog.batch_allowance() == 600);
+  CHECK(waiting.backlog.batch_allowance(0) == 600);
 }
 
 TEST_CASE("backlog: one batch is always allowed, however small the queue", "[backlog]") {
   SinkSettings settings = small();
   settings.queue.max_bytes = 4;
   Waiting waiting(settings);
-  CHECK(waiting.backlog.batch_allowance() > 0);
+  CHECK(waiting.backlog.batch_allowance(0) > 0);
 }
 
 TEST_CASE("backlog: with half of the bytes in flight, the other half is half full at a quarter",

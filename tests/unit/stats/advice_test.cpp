@@ -108,6 +108,13 @@ TEST_CASE("advice: where requests in flight adapt, it says what bounds them", "[
   sink.requests_limit = 3;
   CHECK_THAT(advised(sink, Kind::slow_sink),
              Contains("it takes no more than 3 requests at once without getting slower"));
+  sink.requests_in_memory = 2;
+  sink.queue_max_bytes = 16 << 20;
+  CHECK_THAT(advised(sink, Kind::slow_sink),
+             Contains("its memory has room for no more than 2 requests at once: raise "
+                      "queue.max_bytes (now 16 MB), or send it less"));
+  sink.requests_in_memory = 3;
+  CHECK_THAT(advised(sink, Kind::slow_sink), Contains("it takes no more than 3 requests"));
 }
 
 TEST_CASE("advice: it says where more workers would not help", "[advice]") {
