@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "base/ascii.hpp"
+#include "base/begins.hpp"
 
 namespace ship {
 namespace {
@@ -69,7 +70,7 @@ std::string_view exception_name(std::string_view line) {
 /// "Error [ERR_MODULE_NOT_FOUND]: …", "TypeError: …", and what throw may be given else.
 bool is_node_error(std::string_view line) {
   const std::string_view word = line.substr(0, line.find_first_of(" :"));
-  return !exception_name(line).empty() || word.ends_with("Error") || line.starts_with("Uncaught ");
+  return !exception_name(line).empty() || word.ends_with("Error") || begins(line, "Uncaught ");
 }
 
 /// "java.lang.IllegalStateException: …": at least one package, and a class name in upper case.
@@ -94,7 +95,7 @@ bool is_ruby_frame(std::string_view line) {
 
 /// "goroutine 12 [chan receive, 3 minutes]:"
 bool is_goroutine(std::string_view line) {
-  return line.starts_with("goroutine ") && line.size() > 10 && is_digit(line[10]) &&
+  return begins(line, "goroutine ") && line.size() > 10 && is_digit(line[10]) &&
          contains(line, " [");
 }
 
@@ -116,15 +117,14 @@ bool is_go_register(std::string_view line) {
 
 bool joins_go(std::string_view line) {
   return is_goroutine(line) || is_go_call(line) || is_go_register(line) ||
-         line.starts_with("created by ") || line.starts_with("exit status ") ||
-         line.starts_with("[signal ") || line.starts_with("...") ||
-         line.starts_with("runtime stack:") || line.starts_with("PC=");
+         begins(line, "created by ") || begins(line, "exit status ") || begins(line, "[signal ") ||
+         begins(line, "...") || begins(line, "runtime stack:") || begins(line, "PC=");
 }
 
 /// Python's word between an exception and the one that it led to.
 bool announces_chain(std::string_view line) {
-  return line.starts_with("During handling of the above exception, another exception") ||
-         line.starts_with("The above exception was the direct cause of the following");
+  return begins(line, "During handling of the above exception, another exception") ||
+         begins(line, "The above exception was the direct cause of the following");
 }
 
 bool is_caret(std::string_view line) {
@@ -135,7 +135,7 @@ bool is_caret(std::string_view line) {
 
 /// "file:///srv/app/lib.mjs:5", "/srv/app/lib.js:12", "node:internal/modules/cjs/loader:1080"
 bool is_source_place(std::string_view line) {
-  if (!line.starts_with("/") && !line.starts_with("file://") && !line.starts_with("node:")) {
+  if (!begins(line, "/") && !begins(line, "file://") && !begins(line, "node:")) {
     return false;
   }
   const std::size_t colon = line.rfind(':');
@@ -158,8 +158,8 @@ void Traceback::begin(std::string_view line) {
   if (line.ends_with(kPythonHeader)) {
     kind_ = Kind::python_frames;
     has_traceback_ = true;
-  } else if (line.starts_with("panic: ") || line.starts_with("fatal error: ") ||
-             line.starts_with("SIGQUIT: ") || line.starts_with("SIGABRT: ")) {
+  } else if (begins(line, "panic: ") || begins(line, "fatal error: ") ||
+             begins(line, "SIGQUIT: ") || begins(line, "SIGABRT: ")) {
     kind_ = Kind::go;
   }
 }
@@ -171,7 +171,7 @@ bool Traceback::joins(std::string_view line) {
     joined = true;
   } else if (!indented) {
     joined = joins_unindented(line);
-  } else if (without_indent(line).starts_with(kGroupHeader)) {
+  } else if (begins(without_indent(line), kGroupHeader)) {
     joined = opens_after_report();
   } else {
     joined = true;
@@ -186,25 +186,25 @@ bool Traceback::failed() const { return kind_ != Kind::text || (has_traceback_ &
 
 // The rules for what stands at the left margin.
 bool Traceback::joins_unindented(std::string_view line) {
-  if (line.starts_with(kPythonHeader)) return opens_after_report();
-  if (line.starts_with(kStackHeader)) return true;
+  if (begins(line, kPythonHeader)) return opens_after_report();
+  if (begins(line, kStackHeader)) return true;
   if (announces_chain(line)) return has_traceback_;
   if (kind_ == Kind::python_frames && last_indented_) {
     return !exception_name(line).empty() || is_ruby_frame(line);
   }
   if (kind_ == Kind::python_end && joins_python_end(line)) return true;
-  if (line.starts_with("Caused by: ") || line.starts_with("Wrapped by: ")) {
+  if (begins(line, "Caused by: ") || begins(line, "Wrapped by: ")) {
     return head_reports_ || last_indented_;
   }
   if (head_reports_ && !has_traceback_ && is_java_exception(line)) return true;
   if (is_goroutine(line)) return head_reports_ || kind_ == Kind::go;
   if (kind_ == Kind::go && joins_go(line)) return true;
   if (last_caret_ && is_node_error(line)) return true;
-  if (kind_ == Kind::node && line.starts_with("- ")) return true;
-  if (line.starts_with("Node.js v") || line.starts_with("(Use `node ")) {
+  if (kind_ == Kind::node && begins(line, "- ")) return true;
+  if (begins(line, "Node.js v") || begins(line, "(Use `node ")) {
     return kind_ == Kind::node || last_indented_;
   }
-  if (line.starts_with("Require stack:")) return head_reports_ || kind_ == Kind::node;
+  if (begins(line, "Require stack:")) return head_reports_ || kind_ == Kind::node;
   if (is_ruby_frame(line)) return head_reports_;
   return is_closing(line) && (last_indented_ || last_opens_);
 }
@@ -223,7 +223,7 @@ bool Traceback::joins_python_end(std::string_view line) const {
       "[parameters:", "(Background on this error at",
       "LINE ",        "For further information"};
   if (std::any_of(kParts.begin(), kParts.end(),
-                  [line](std::string_view part) { return line.starts_with(part); })) {
+                  [line](std::string_view part) { return begins(line, part); })) {
     return true;
   }
   return validation_ && !contains(line, " ");
@@ -232,11 +232,11 @@ bool Traceback::joins_python_end(std::string_view line) const {
 void Traceback::note(std::string_view line, bool indented) {
   const std::string_view text = without_indent(line);
   after_source_ = false;
-  if ((last_caret_ && !indented) || line.starts_with("Require stack:")) kind_ = Kind::node;
+  if ((last_caret_ && !indented) || begins(line, "Require stack:")) kind_ = Kind::node;
   last_indented_ = indented;
   last_caret_ = is_caret(line);
   last_opens_ = !line.empty() && (line.back() == '{' || line.back() == '[' || line.back() == '(');
-  if (text.starts_with(kPythonHeader) || text.starts_with(kGroupHeader)) {
+  if (begins(text, kPythonHeader) || begins(text, kGroupHeader)) {
     kind_ = Kind::python_frames;
     has_traceback_ = true;
     chain_announced_ = false;
@@ -244,8 +244,8 @@ void Traceback::note(std::string_view line, bool indented) {
     chain_announced_ = true;
   } else if (indented) {
     // The rule under the last exception of a group.
-    if (text.starts_with("+--") && text.ends_with("---")) kind_ = Kind::python_end;
-    if (text.starts_with("at ") || text.starts_with("from ")) has_traceback_ = true;
+    if (begins(text, "+--") && text.ends_with("---")) kind_ = Kind::python_end;
+    if (begins(text, "at ") || begins(text, "from ")) has_traceback_ = true;
   } else if (is_goroutine(line)) {
     kind_ = Kind::go;
     has_traceback_ = true;

@@ -1,5 +1,6 @@
 #include "record/envelope.hpp"
 
+#include <array>
 #include <bit>
 #include <charconv>
 #include <cstring>
@@ -30,16 +31,34 @@ char* put(char* out, std::string_view text) {
   return out + text.size();
 }
 
+constexpr std::array<char, 512> kHexPairs = [] {
+  std::array<char, 512> pairs{};
+  for (std::size_t byte = 0; byte < 256; ++byte) {
+    pairs[2 * byte] = kHexDigits[byte >> 4];
+    pairs[2 * byte + 1] = kHexDigits[byte & 15];
+  }
+  return pairs;
+}();
+
 char* put_uuid4(char* out, std::uint64_t high, std::uint64_t low) {
   high = (high & ~0xF000ull) | 0x4000ull;
   low = (low & ~(3ull << 62)) | (2ull << 62);
-  for (int i = 0; i < 16; ++i) {
-    const std::uint64_t half = i < 8 ? high : low;
-    const auto byte = static_cast<unsigned>(half >> (56 - 8 * (i & 7))) & 0xFF;
-    if (i == 4 || i == 6 || i == 8 || i == 10) *out++ = '-';
-    *out++ = kHexDigits[byte >> 4];
-    *out++ = kHexDigits[byte & 15];
-  }
+  const auto put_bytes = [&out](std::uint64_t half, int from, int bytes) {
+    for (int i = from; i < from + bytes; ++i) {
+      const auto byte = static_cast<unsigned>(half >> (56 - 8 * i)) & 0xFF;
+      std::memcpy(out, &kHexPairs[2 * byte], 2);
+      out += 2;
+    }
+  };
+  put_bytes(high, 0, 4);
+  *out++ = '-';
+  put_bytes(high, 4, 2);
+  *out++ = '-';
+  put_bytes(high, 6, 2);
+  *out++ = '-';
+  put_bytes(low, 0, 2);
+  *out++ = '-';
+  put_bytes(low, 2, 6);
   return out;
 }
 

@@ -4,24 +4,24 @@
 #include <array>
 
 #include "base/ascii.hpp"
+#include "base/begins.hpp"
 
 namespace ship {
 namespace {
 
 /// Words that loggers write as levels and people as words.
-constexpr std::string_view kPlainWords =
-    "note hint detail system default log config fine success any unknown statement fault failure "
-    "fail http silly finer notset alert security audit notice";
+constexpr std::array<std::string_view, 23> kPlainWords = {
+    "note",    "hint",  "detail",  "system",    "default",  "log",     "config", "fine",
+    "success", "any",   "unknown", "statement", "fault",    "failure", "fail",   "http",
+    "silly",   "finer", "notset",  "alert",     "security", "audit",   "notice"};
 
 }  // namespace
 
-bool is_listed(std::string_view list, std::string_view word) {
-  for (std::size_t at = list.find(word); at != std::string_view::npos;
-       at = list.find(word, at + 1)) {
-    const std::size_t end = at + word.size();
-    if ((at == 0 || list[at - 1] == ' ') && (end == list.size() || list[end] == ' ')) return true;
-  }
-  return false;
+bool is_listed(std::span<const std::string_view> list, std::string_view word) {
+  if (word.empty()) return false;
+  return std::any_of(list.begin(), list.end(), [word](std::string_view one) {
+    return one.size() == word.size() && begins(word, one);
+  });
 }
 
 std::optional<LevelWord> read_level_word(std::string_view token) {
@@ -62,10 +62,10 @@ bool is_failure(std::string_view line) {
                                                         "terminate called after throwing",
                                                         "SIGSEGV: "};
   if (std::any_of(kStarts.begin(), kStarts.end(),
-                  [line](std::string_view start) { return line.starts_with(start); })) {
+                  [line](std::string_view start) { return begins(line, start); })) {
     return true;
   }
-  return line.starts_with("thread '") && line.find(" panicked at ") != std::string_view::npos;
+  return begins(line, "thread '") && line.find(" panicked at ") != std::string_view::npos;
 }
 
 bool begins_title(std::string_view behind) {
@@ -93,8 +93,7 @@ std::optional<Level> program_level(std::string_view text) {
                                  Kind{"npm warn", {LevelName::warning, 30}}};
   for (const Kind& kind : kKinds) {
     const std::size_t size = kind.text.size();
-    if (text.starts_with(kind.text) && (text.size() == size || text[size] == ' '))
-      return kind.level;
+    if (begins(text, kind.text) && (text.size() == size || text[size] == ' ')) return kind.level;
   }
   return std::nullopt;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "record/level.hpp"
@@ -28,7 +29,7 @@ bool is_failure(std::string_view line);
 /// "DEBUG AND TRACE OPTIONS", and not a level.
 bool begins_title(std::string_view behind);
 
-/// Whether a list of words with blanks between them has that word.
-bool is_listed(std::string_view list, std::string_view word);
+/// Whether `word` is one of those.
+bool is_listed(std::span<const std::string_view> list, std::string_view word);
 
 }  // namespace ship

@@ -1,6 +1,7 @@
 #include "record/logfmt_line.hpp"
 
 #include <algorithm>
+#include <array>
 #include <functional>
 
 #include "base/ascii.hpp"
@@ -53,10 +54,15 @@ bool is_plain_number(std::string_view text) {
 }  // namespace
 
 bool is_logfmt_level_key(std::string_view key) {
-  return is_listed("level lvl severity loglevel log_level at", key);
+  static constexpr std::array<std::string_view, 6> kKeys = {"level",    "lvl",       "severity",
+                                                            "loglevel", "log_level", "at"};
+  return is_listed(kKeys, key);
 }
 
-bool is_logfmt_time_key(std::string_view key) { return is_listed("time ts t timestamp", key); }
+bool is_logfmt_time_key(std::string_view key) {
+  static constexpr std::array<std::string_view, 4> kKeys = {"time", "ts", "t", "timestamp"};
+  return is_listed(kKeys, key);
+}
 
 std::string_view LogfmtLine::fields(std::string_view line, std::size_t most_bytes) {
   object_ = "{}";

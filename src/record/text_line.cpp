@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/ascii.hpp"
+#include "base/begins.hpp"
 #include "record/level_word.hpp"
 #include "record/logfmt_line.hpp"
 #include "record/written_time.hpp"
@@ -33,7 +34,7 @@ class Reader {
       found_.head = TextFinding::Head::failure;
       return found_;
     }
-    if (line_.substr(first).starts_with("Full thread dump")) {
+    if (begins(line_.substr(first), "Full thread dump")) {
       found_.head = TextFinding::Head::time;
       return found_;
     }
@@ -90,7 +91,7 @@ class Reader {
       }
       return false;
     }
-    if (line_.substr(at_).starts_with("=") && line_.find(" REPORT====") != std::string_view::npos) {
+    if (peek() == '=' && line_.find(" REPORT====") != std::string_view::npos) {
       ++at_;
       return true;
     }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/begins.hpp"
+
 namespace ship {
 namespace {
 
@@ -21,8 +23,9 @@ constexpr std::array kZones = {
 }  // namespace
 
 std::optional<int> zone_minutes(std::string_view name) {
-  const auto zone = std::find_if(kZones.begin(), kZones.end(),
-                                 [name](const Zone& known) { return known.name == name; });
+  const auto zone = std::find_if(kZones.begin(), kZones.end(), [name](const Zone& known) {
+    return known.name.size() == name.size() && begins(name, known.name);
+  });
   if (zone == kZones.end()) return std::nullopt;
   return zone->minutes;
 }
