@@ -3,12 +3,16 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <utility>
 
 #include "base/ascii.hpp"
 #include "base/begins.hpp"
 
 namespace ship {
 namespace {
+
+/// What is kept of a message's first line.
+constexpr std::size_t kMostOfHead = 64u << 10;
 
 constexpr std::string_view kPythonHeader = "Traceback (most recent call last):";
 constexpr std::string_view kStackHeader = "Stack (most recent call last):";
@@ -150,8 +154,10 @@ bool is_closing(std::string_view line) {
 }  // namespace
 
 void Traceback::begin(std::string_view line) {
+  std::string head = std::move(head_);
+  head.assign(line.substr(0, kMostOfHead));
   *this = Traceback();
-  head_reports_ = reports_an_error(line);
+  head_ = std::move(head);
   note(line, !line.empty() && is_indent(line[0]));
   after_source_ = is_source_place(line);
   // A log line may carry the beginning of its traceback at its end.
@@ -182,7 +188,13 @@ bool Traceback::joins(std::string_view line) {
 
 void Traceback::append(std::string_view line) { note(line, is_indent(line[0])); }
 
-bool Traceback::failed() const { return kind_ != Kind::text || (has_traceback_ && head_reports_); }
+bool Traceback::failed() const { return kind_ != Kind::text || (has_traceback_ && head_reports()); }
+
+// Most lines are followed by one that begins anew, and are never asked.
+bool Traceback::head_reports() const {
+  if (!head_reports_) head_reports_ = reports_an_error(head_);
+  return *head_reports_;
+}
 
 // The rules for what stands at the left margin.
 bool Traceback::joins_unindented(std::string_view line) {
@@ -194,25 +206,25 @@ bool Traceback::joins_unindented(std::string_view line) {
   }
   if (kind_ == Kind::python_end && joins_python_end(line)) return true;
   if (begins(line, "Caused by: ") || begins(line, "Wrapped by: ")) {
-    return head_reports_ || last_indented_;
+    return head_reports() || last_indented_;
   }
-  if (head_reports_ && !has_traceback_ && is_java_exception(line)) return true;
-  if (is_goroutine(line)) return head_reports_ || kind_ == Kind::go;
+  if (!has_traceback_ && is_java_exception(line) && head_reports()) return true;
+  if (is_goroutine(line)) return head_reports() || kind_ == Kind::go;
   if (kind_ == Kind::go && joins_go(line)) return true;
   if (last_caret_ && is_node_error(line)) return true;
   if (kind_ == Kind::node && begins(line, "- ")) return true;
   if (begins(line, "Node.js v") || begins(line, "(Use `node ")) {
     return kind_ == Kind::node || last_indented_;
   }
-  if (begins(line, "Require stack:")) return head_reports_ || kind_ == Kind::node;
-  if (is_ruby_frame(line)) return head_reports_;
+  if (begins(line, "Require stack:")) return head_reports() || kind_ == Kind::node;
+  if (is_ruby_frame(line)) return head_reports();
   return is_closing(line) && (last_indented_ || last_opens_);
 }
 
 // A traceback that starts here belongs to the line that announced it, or to the traceback before
 // it.
 bool Traceback::opens_after_report() const {
-  return chain_announced_ || (head_reports_ && !has_traceback_);
+  return chain_announced_ || (head_reports() && !has_traceback_);
 }
 
 // What follows an exception's line is free text; these are known to be part of the message.

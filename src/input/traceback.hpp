@@ -1,14 +1,16 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 
 namespace ship {
 
 /// Tells whether a line of text goes on with what the lines before it said: tracebacks of Python
 /// (chained ones and exception groups too), Java and its kin, Go, Node and Ruby as these write
-/// them, and indented lines of any text. Looks at lines only, keeps none, knows no regular
-/// expression: linear time. Not thread-safe.
+/// them, and indented lines of any text. Keeps the first line, knows no regular expression:
+/// linear time. Not thread-safe.
 ///
 ///   traceback.begin(first);
 ///   while (traceback.joins(next, blank_lines_before)) …
@@ -31,9 +33,12 @@ class Traceback {
   bool opens_after_report() const;
   bool joins_python_end(std::string_view line) const;
   void note(std::string_view line, bool indented);
+  /// The first line speaks of an error: a traceback may follow.
+  bool head_reports() const;
 
   Kind kind_ = Kind::text;
-  bool head_reports_ = false;  ///< the first line speaks of an error: a traceback may follow
+  std::string head_;                          ///< the first line
+  mutable std::optional<bool> head_reports_;  ///< once asked
   bool has_traceback_ = false;
   bool chain_announced_ = false;  ///< Python said that another traceback follows
   bool validation_ = false;       ///< a pydantic message: its field names stand unindented
