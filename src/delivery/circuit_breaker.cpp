@@ -6,6 +6,13 @@ namespace ship {
 
 using std::chrono::milliseconds;
 
+namespace {
+
+/// One refusal already halves the requests in flight; a long pause on top would fill the queue.
+constexpr int kShareOfFirst = 4;
+
+}  // namespace
+
 CircuitBreaker::Permit CircuitBreaker::ask(SteadyTime now) {
   if (now < not_before_) return {false, epoch_, not_before_};
   if (state_ == State::open) state_ = State::half_open;
@@ -35,7 +42,7 @@ void CircuitBreaker::answered(Verdict::Health health, std::uint64_t epoch, Stead
   switch (health) {
     case Health::throttling:
       state_ = State::closed;
-      return wait(now, backoff(), at_least);
+      return wait(now, failures_ == 1 ? limits_.base / kShareOfFirst : backoff(), at_least);
     case Health::needs_operator:
       if (limits_.failures_to_open > 0) state_ = State::open;
       not_before_ = now + (hurrying_ ? limits_.base : std::max(limits_.max, at_least));

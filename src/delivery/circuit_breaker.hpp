@@ -43,8 +43,8 @@ class CircuitBreaker {
   Permit ask(SteadyTime now);
 
   /// How an attempt went. Failures that were under way at the same time (the same epoch) count
-  /// once, so that eight workers do not open the breaker eight times as fast. `throttling` waits
-  /// and leaves the breaker alone; `needs_operator` opens it and waits `max` at once; `unknown`
+  /// once, so that eight workers do not open the breaker eight times as fast. `throttling` waits, a
+  /// quarter of `base` at most where it is the first in a row, and leaves the breaker alone; `needs_operator` opens it and waits `max` at once; `unknown`
   /// says nothing. The next wait is `at_least` as long where that is above 0.
   void answered(Verdict::Health health, std::uint64_t epoch, SteadyTime now,
                 std::chrono::milliseconds at_least = {});

@@ -19,7 +19,9 @@ namespace ship {
 /// taken for congestion. Pure: no clock, no lock; the lane's RetryController guards it.
 class ConcurrencyLimit {
  public:
-  static constexpr std::uint32_t kStart = 2;
+  /// So that 20,000 lines a second find room in a queue of 10,000 until the first answer has come,
+  /// half a second later.
+  static constexpr std::uint32_t kStart = 4;
 
   /// Between 1 and `most` from now on.
   explicit ConcurrencyLimit(std::uint32_t most) : most_(most), limit_(std::min(kStart, most)) {}

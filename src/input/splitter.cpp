@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/begins.hpp"
 #include "base/utf8.hpp"
 #include "record/json_text.hpp"
 
@@ -21,7 +22,7 @@ std::size_t framing_bytes(std::string_view text) {
   while (at < text.size()) {
     if (text[at] == '\0') {
       ++at;
-    } else if (text.substr(at).starts_with(kByteOrderMark)) {
+    } else if (begins(text.substr(at), kByteOrderMark)) {
       at += kByteOrderMark.size();
     } else {
       break;

@@ -30,7 +30,7 @@ struct DeliverySettings {
 
   /// How many a sink begins with.
   std::uint32_t first_workers() const {
-    return workers > 0 ? workers : max_in_flight < 2 ? max_in_flight : 2;
+    return workers > 0 ? workers : max_in_flight < 4 ? max_in_flight : 4;
   }
   bool operator==(const DeliverySettings&) const = default;
 };

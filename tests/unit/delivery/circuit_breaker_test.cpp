@@ -12,10 +12,11 @@ constexpr CircuitBreaker::Limits kLimits{500ms, 30s, 5, 10s};
 
 /// Asks, fails, and says how long the gate then waits.
 std::chrono::nanoseconds fail_once(CircuitBreaker& gate, ManualClock& clock,
-                                   std::chrono::milliseconds at_least = 0ms) {
+                                   std::chrono::milliseconds at_least = 0ms,
+                                   Verdict::Health health = Verdict::Health::failing) {
   const CircuitBreaker::Permit permit = gate.ask(clock.steady());
   REQUIRE(permit.go);
-  gate.answered(Verdict::Health::failing, permit.epoch, clock.steady(), at_least);
+  gate.answered(health, permit.epoch, clock.steady(), at_least);
   const CircuitBreaker::Permit next = gate.ask(clock.steady());
   if (next.go) {
     gate.answered(Verdict::Health::unknown, next.epoch, clock.steady());
@@ -50,6 +51,23 @@ TEST_CASE("gate: the jitter really spreads the waits over the whole range", "[ga
   }
   CHECK(low > 120);
   CHECK(low < 280);
+}
+
+TEST_CASE("gate: one refusal among many answers holds up a lane for an eighth of a second at most",
+          "[gate]") {
+  const auto throttled = [](CircuitBreaker& gate, ManualClock& clock) {
+    return fail_once(gate, clock, 0ms, Verdict::Health::throttling);
+  };
+  bool second_is_longer = false;
+  for (std::uint32_t seed = 1; seed < 50; ++seed) {
+    ManualClock clock;
+    CircuitBreaker gate(kLimits, seed);
+    const auto first = throttled(gate, clock);
+    CHECK(first <= 125ms);
+    clock.advance(first);
+    second_is_longer = second_is_longer || throttled(gate, clock) > 500ms;
+  }
+  CHECK(second_is_longer);
 }
 
 TEST_CASE("gate: Retry-After is waited for at least", "[gate]") {

@@ -65,13 +65,12 @@ void answer_round(ConcurrencyLimit& limit, double seconds, Health health = Healt
 
 }  // namespace
 
-TEST_CASE("concurrency: starts at two and doubles each round trip while full batches wait",
+TEST_CASE("concurrency: starts at four and doubles each round trip while full batches wait",
           "[concurrency]") {
   ConcurrencyLimit limit(16);
-  CHECK(limit.now() == 2);
-  answer_round(limit, 0.2);
   CHECK(limit.now() == 4);
   answer_round(limit, 0.2);
+  CHECK(limit.now() == 8);
   answer_round(limit, 0.25);
   CHECK(limit.now() == 16);
   answer_round(limit, 0.2);
@@ -81,7 +80,7 @@ TEST_CASE("concurrency: starts at two and doubles each round trip while full bat
 TEST_CASE("concurrency: does not grow where no full batch waits", "[concurrency]") {
   ConcurrencyLimit limit(16);
   for (int i = 0; i < 10; ++i) answer_round(limit, 0.2, Health::good, false);
-  CHECK(limit.now() == 2);
+  CHECK(limit.now() == 4);
 }
 
 TEST_CASE("concurrency: a refusal halves, once a round trip, and growth is by one from then on",
@@ -99,7 +98,7 @@ TEST_CASE("concurrency: a refusal halves, once a round trip, and growth is by on
 TEST_CASE("concurrency: an attempt that was interrupted says nothing", "[concurrency]") {
   ConcurrencyLimit limit(16);
   answer_round(limit, 10, Health::unknown);
-  CHECK(limit.now() == 2);
+  CHECK(limit.now() == 4);
 }
 
 TEST_CASE("concurrency: when the breaker opens one request probes", "[concurrency]") {

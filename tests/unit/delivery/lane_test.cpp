@@ -272,6 +272,7 @@ TEST_CASE("lane: after a refusal fewer requests are in flight", "[lane]") {
   SinkScript script;
   SinkSettings settings = settings_for_tests();
   settings.delivery.workers = 0;
+  settings.delivery.max_in_flight = 2;
   settings.delivery.batch_size = 1;
   Rig rig(settings, script);
   CHECK(rig.lane.snapshot().requests_limit == 2);
@@ -304,7 +305,7 @@ TEST_CASE("lane: a limit that grows asks for the workers that it takes", "[lane]
   CHECK_FALSE(rig.lane.add_worker());
   rig.start();
   script.wait_for_calls(4);
-  while (rig.lane.retry().limit() <= 2) std::this_thread::yield();
+  while (rig.lane.retry().limit() <= 4) std::this_thread::yield();
   CHECK(rig.drain().counts.delivered == 200);
 }
 
