@@ -2,6 +2,7 @@
 
 #include <array>
 #include <initializer_list>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,23 @@ using Sha256Digest = std::array<unsigned char, 32>;
 
 /// SHA-256 (FIPS 180-4) over the parts, one after the other, as if they were one text.
 Sha256Digest sha256(std::initializer_list<std::string_view> parts);
+
+/// SHA-256 over a text that comes in pieces, and then over the next one. One thread.
+class Sha256Stream {
+ public:
+  Sha256Stream();
+  ~Sha256Stream();
+  Sha256Stream(Sha256Stream&&) noexcept;
+  Sha256Stream& operator=(Sha256Stream&&) noexcept;
+
+  void update(std::string_view piece);
+  /// The digest of the pieces since the start or the last `finish`; begins anew.
+  Sha256Digest finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 /// HMAC-SHA-256 (RFC 2104) over the parts, one after the other, as if they were one text.
 Sha256Digest hmac_sha256(std::string_view key, std::initializer_list<std::string_view> parts);

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/files.hpp"
+#include "base/result.hpp"
+
+namespace ship {
+
+/// An Ed25519 key (RFC 8032) from a PEM file: a private one ("PRIVATE KEY", PKCS #8, no password)
+/// signs and verifies, a public one ("PUBLIC KEY", SubjectPublicKeyInfo) only verifies. Immutable;
+/// any thread.
+class Ed25519Key {
+ public:
+  /// Errors: config, where the text is not such a key; a key with a password is not asked for one.
+  static Result<Ed25519Key> parse_private(std::string_view pem);
+  /// Takes a private key, too, of which the public half counts.
+  static Result<Ed25519Key> parse_public(std::string_view pem);
+  /// The same for the file at `path`, which may be a link. Errors: also those of `Files`, in front
+  /// of which stands the path.
+  static Result<Ed25519Key> read_private(const std::string& path);
+  static Result<Ed25519Key> read_public(const std::string& path);
+
+  /// The first 16 hexadecimal digits of the SHA-256 of the 32 bytes of the public key.
+  const std::string& id() const { return id_; }
+  /// 128 hexadecimal digits. Empty where this is a public key.
+  std::string sign(std::string_view text) const;
+  /// Whether `signature`, as `sign` gives it, is of this text and by this key.
+  bool verify(std::string_view text, std::string_view signature) const;
+
+ private:
+  explicit Ed25519Key(std::shared_ptr<void> key);
+
+  std::shared_ptr<void> key_;
+  std::string id_;
+};
+
+}  // namespace ship
