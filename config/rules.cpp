@@ -150,10 +150,12 @@ const SinkValues* find_sink(const Effective& effective, std::string_view name) {
   return nullptr;
 }
 
-/// The sink's fallback as it was given; null where it has none.
-const Given* fallback_of(const SinkValues& sink) {
-  const auto found = sink.values.find("fallback");
-  return found == sink.values.end() ? nullptr : &found->second;
+/// A way from the sink to another one as it was given; null where it has none.
+const Given* given_way(const SinkValues& sink, std::string_view key) {
+  const auto found = sink.values.find(key);
+  return found == sink.values.end() || std::get<std::string>(found->second.value).empty()
+             ? nullptr
+             : &found->second;
 }
 
 /// The address, the token's twin, and who can see what.
@@ -178,35 +180,62 @@ void check_server(const Values& globals, Sources& sources) {
   }
 }
 
-/// A fallback is another sink, and the way from one to the next comes to an end.
-void check_fallbacks(const Effective& effective, Sources& sources) {
-  std::vector<std::string> names;
-  for (const SinkValues& sink : effective.sinks) names.push_back(sink.name);
-  for (const SinkValues& sink : effective.sinks) {
-    const Given* given = fallback_of(sink);
-    if (given == nullptr) continue;
-    const std::string key = "sinks." + sink.name + ".fallback";
-    const auto& name = std::get<std::string>(given->value);
-    const SinkValues* step = find_sink(effective, name);
-    if (step == nullptr) {
-      std::vector<std::string> others = names;
-      others.erase(std::find(others.begin(), others.end(), sink.name));
-      sources.report(given->origin, key,
-                     "no sink has the name " + toml_string(name) + did_you_mean(name, others));
-      continue;
-    }
-    std::string way = sink.name;
-    for (std::size_t steps = 0; step != nullptr && steps <= names.size(); ++steps) {
-      way += " -> " + step->name;
-      if (step == &sink) {
-        sources.report(given->origin, key, "the way ends where it began: " + way);
-        break;
+/// Follows the fallbacks and anchors of sinks: each is another sink, and no way ends where it began.
+class Ways {
+ public:
+  Ways(const Effective& effective, Sources& sources) : effective_(effective), sources_(sources) {}
+
+  void check() {
+    for (const SinkValues& sink : effective_.sinks) {
+      for (const char* const key : kKeys) {
+        const Given* given = given_way(sink, key);
+        if (given != nullptr) check(sink, key, *given);
       }
-      const Given* next = fallback_of(*step);
-      step = next == nullptr ? nullptr : find_sink(effective, std::get<std::string>(next->value));
     }
   }
-}
+
+ private:
+  static constexpr const char* kKeys[] = {"fallback", "anchor"};
+
+  void check(const SinkValues& sink, const char* key, const Given& given) {
+    const std::string full = "sinks." + sink.name + "." + key;
+    const auto& name = std::get<std::string>(given.value);
+    const SinkValues* const step = find_sink(effective_, name);
+    if (step == nullptr) {
+      std::vector<std::string> others;
+      for (const SinkValues& other : effective_.sinks) {
+        if (&other != &sink) others.push_back(other.name);
+      }
+      sources_.report(given.origin, full,
+                      "no sink has the name " + toml_string(name) + did_you_mean(name, others));
+      return;
+    }
+    std::vector<const SinkValues*> way{&sink, step};
+    if (!leads_back(way)) return;
+    std::string text;
+    for (const SinkValues* one : way) text += (text.empty() ? "" : " -> ") + one->name;
+    sources_.report(given.origin, full, "the way ends where it began: " + text);
+  }
+
+  /// `way` then is the way back to its first sink.
+  bool leads_back(std::vector<const SinkValues*>& way) const {
+    if (way.back() == way.front()) return true;
+    for (const char* const key : kKeys) {
+      const Given* const given = given_way(*way.back(), key);
+      if (given == nullptr) continue;
+      const SinkValues* const next = find_sink(effective_, std::get<std::string>(given->value));
+      if (next == nullptr) continue;
+      if (next != way.front() && std::find(way.begin(), way.end(), next) != way.end()) continue;
+      way.push_back(next);
+      if (leads_back(way)) return true;
+      way.pop_back();
+    }
+    return false;
+  }
+
+  const Effective& effective_;
+  Sources& sources_;
+};
 
 }  // namespace
 
@@ -217,7 +246,7 @@ void check_rules(const Effective& effective, Sources& sources) {
   check_server(effective.globals, sources);
   check_stage_values(effective.globals, sources);
   check_adaptive(effective.globals, "", sources);
-  check_fallbacks(effective, sources);
+  Ways(effective, sources).check();
   std::map<std::string, std::string> files;
   const std::uint64_t longest_line =
       std::get<std::uint64_t>(effective.globals.find("input.max_line_bytes")->second.value);

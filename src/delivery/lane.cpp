@@ -22,9 +22,9 @@ Lane::Lane(const SinkSettings& settings, Clock& clock, LogFunction log,
 
 Lane::~Lane() = default;
 
-void Lane::set_fallback(Lane* fallback) {
+void Lane::set_targets(LaneTargets targets) {
   const std::lock_guard lock(mutex_);
-  generations_.set_fallback(fallback);
+  generations_.set_targets(targets);
 }
 
 void Lane::change(const SinkSettings& settings) {
@@ -37,13 +37,13 @@ void Lane::change(const SinkSettings& settings) {
   retry_.change(settings.delivery);
 }
 
-std::stop_source Lane::replace_workers(const SinkSettings& settings, Lane* fallback,
+std::stop_source Lane::replace_workers(const SinkSettings& settings, LaneTargets targets,
                                        SteadyTime until) {
   std::stop_source former;
   std::uint64_t generation = 0;
   {
     const std::lock_guard lock(mutex_);
-    former = generations_.replace(settings.delivery.first_workers(), fallback, until);
+    former = generations_.replace(settings.delivery.first_workers(), targets, until);
     generation = generations_.present();
     settings_ = settings;
     backlog_.adopt();

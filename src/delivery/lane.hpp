@@ -13,6 +13,7 @@
 #include "base/log.hpp"
 #include "delivery/backlog.hpp"
 #include "delivery/in_flight_batch.hpp"
+#include "delivery/loss_meter.hpp"
 #include "delivery/pipeline_pool.hpp"
 #include "delivery/retry_controller.hpp"
 #include "delivery/spool_traffic.hpp"
@@ -64,9 +65,9 @@ class Lane {
     const std::lock_guard lock(mutex_);
     return generations_.context();
   }
-  /// For the generation whose workers have not asked for their context yet. The fallback outlives
-  /// them.
-  void set_fallback(Lane* fallback);
+  /// For the generation whose workers have not asked for their context yet. They
+  /// outlive them.
+  void set_targets(LaneTargets targets);
 
   /// Settings that concern the lane alone take effect: levels, bounds of the queue, batches,
   /// retries. Those of the spool do not change. Any thread.
@@ -75,7 +76,8 @@ class Lane {
   /// ones, who give back what they have not delivered, and have until `until` for the attempt that
   /// is under way; then the new ones no longer wait for them. The backoff begins anew. Returns what
   /// interrupts the old ones' sends.
-  std::stop_source replace_workers(const SinkSettings& settings, Lane* fallback, SteadyTime until);
+  std::stop_source replace_workers(const SinkSettings& settings, LaneTargets targets,
+                                   SteadyTime until);
   /// No record comes but from a reader that is at it: that one is not held back any more.
   void retire();
 
@@ -105,6 +107,10 @@ class Lane {
   }
   /// The same for records that another lane diverts here: `levels` and `min_level` do not apply.
   void submit_diverted(std::span<const Record> records) { take_over(records, true, 0, true); }
+  /// The same for a beginning of them, as `offer`.
+  std::size_t offer_diverted(std::span<const Record> records) {
+    return take_over(records, true, 0, false);
+  }
 
   // The worker's side. One thread for each worker.
 
@@ -145,6 +151,12 @@ class Lane {
     generations_.mark_lost();
   }
   void worker_ended(const WorkerContext& context);
+
+  /// What was lost since the last call, and what waits, for a sink with books of its own.
+  SinkLosses take_losses() {
+    const std::lock_guard lock(mutex_);
+    return losses_told_.take(ledger_.counts());
+  }
 
   // The spooler's side. One thread, where there is a spool.
 
@@ -221,6 +233,7 @@ class Lane {
   mutable std::mutex mutex_;
   SinkSettings settings_;
   LaneLedger ledger_;
+  LossMeter losses_told_;
   Backlog backlog_;
   SpoolTraffic traffic_;
   WorkerGenerations generations_;

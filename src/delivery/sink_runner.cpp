@@ -37,11 +37,11 @@ Result<void> SinkRunner::prepare() {
   return {};
 }
 
-void SinkRunner::start_workers(Crew crew, Lane* fallback) {
-  lane_.set_fallback(fallback);
+void SinkRunner::start_workers(Crew crew, LaneTargets targets) {
+  lane_.set_targets(targets);
   present_.workers = std::move(crew.workers);
   present_.more = std::move(crew.more);
-  present_.fallback = fallback;
+  present_.targets = targets;
 }
 
 void SinkRunner::start() {
@@ -54,14 +54,14 @@ void SinkRunner::change(const SinkSettings& settings) {
   lane_.change(settings);
 }
 
-void SinkRunner::replace_workers(const SinkSettings& settings, Crew crew, Lane* fallback) {
+void SinkRunner::replace_workers(const SinkSettings& settings, Crew crew, LaneTargets targets) {
   settings_ = settings;
   Generation former = std::move(present_);
   former.interrupt_at = clock_.steady() + std::min(kLastAttempt, settings.delivery.drain_timeout);
-  former.sends = lane_.replace_workers(settings, fallback, former.interrupt_at + kStopGrace);
+  former.sends = lane_.replace_workers(settings, targets, former.interrupt_at + kStopGrace);
   former_.push_back(std::move(former));
   present_ =
-      Generation{std::move(crew.workers), std::move(crew.more), fallback, {}, SteadyTime::max()};
+      Generation{std::move(crew.workers), std::move(crew.more), targets, {}, SteadyTime::max()};
   for (auto& worker : present_.workers) worker->start();
 }
 
@@ -125,9 +125,9 @@ void SinkRunner::stop() {
 
 bool SinkRunner::diverts_to(const Lane& lane) const {
   if (lane_.ended()) return false;
-  return present_.fallback == &lane ||
+  return present_.targets.has(lane) ||
          std::any_of(former_.begin(), former_.end(), [&lane](const Generation& generation) {
-           return generation.fallback == &lane && !all_ended(generation.workers);
+           return generation.targets.has(lane) && !all_ended(generation.workers);
          });
 }
 

@@ -42,15 +42,15 @@ class SinkRunner {
   Lane& lane() { return lane_; }
   const Lane& lane() const { return lane_; }
 
-  /// The first generation, before `start`. `fallback` may be null; it outlives the generation.
-  void start_workers(Crew crew, Lane* fallback);
+  /// The first generation, before `start`. The targets outlive the generation.
+  void start_workers(Crew crew, LaneTargets targets);
   void start();
 
   /// Other settings for the same destination: nobody stops.
   void change(const SinkSettings& settings);
   /// Another destination: new workers take over, see Lane::replace_workers. An attempt that is
   /// under way gets a second to end.
-  void replace_workers(const SinkSettings& settings, Crew crew, Lane* fallback);
+  void replace_workers(const SinkSettings& settings, Crew crew, LaneTargets targets);
   /// The sink is gone from the settings: what it has yet gets the drain budget from now on.
   void retire();
 
@@ -63,7 +63,7 @@ class SinkRunner {
   /// Interrupts every wait and every send.
   void stop();
 
-  /// Somebody who still works diverts records to that lane.
+  /// Somebody who still works diverts records to that lane, or has notes for it.
   bool diverts_to(const Lane& lane) const;
   /// Takes the workers of former generations who have ended; to be joined without the owner's lock.
   Workers take_ended();
@@ -77,7 +77,7 @@ class SinkRunner {
   struct Generation {
     Workers workers;
     WorkerFactory more;  ///< null: there can be no more
-    Lane* fallback = nullptr;
+    LaneTargets targets;
     std::stop_source sends;                       ///< of a former generation
     SteadyTime interrupt_at = SteadyTime::max();  ///< max: not, or done
   };

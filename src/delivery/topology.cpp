@@ -5,6 +5,7 @@
 #include <random>
 
 #include "base/hex.hpp"
+#include "delivery/sink_ways.hpp"
 #include "stage/choose/trace_position.hpp"
 
 namespace ship {
@@ -52,31 +53,6 @@ FilterSettings left_to_sink(const FilterSettings& filter, const FilterSettings& 
   return filter == chosen ? FilterSettings() : filter;
 }
 
-/// Errors: config, for an unknown name or a circle.
-Result<void> check_fallbacks(const std::vector<SinkSettings>& sinks) {
-  const auto find = [&sinks](const std::string& name) {
-    return std::find_if(sinks.begin(), sinks.end(),
-                        [&name](const SinkSettings& sink) { return sink.name == name; });
-  };
-  for (const SinkSettings& sink : sinks) {
-    std::string way = sink.name;
-    auto step = find(sink.name);
-    for (std::size_t steps = 0; !step->fallback.empty() && steps < sinks.size(); ++steps) {
-      const auto next = find(step->fallback);
-      if (next == sinks.end()) {
-        return Error{ErrorKind::config, "sink " + step->name + ": fallback \"" + step->fallback +
-                                            "\" is not a sink of this configuration"};
-      }
-      way += " -> " + next->name;
-      if (next->name == sink.name) {
-        return Error{ErrorKind::config, "fallbacks form a circle: " + way};
-      }
-      step = next;
-    }
-  }
-  return {};
-}
-
 }  // namespace
 
 Topology::Topology(const SinkEnvironment& environment, DeadLetters* dead_letters, Stages stages,
@@ -95,6 +71,11 @@ SinkRunner* Topology::find(const std::string& name) const {
   return nullptr;
 }
 
+Lane* Topology::lane_of(const std::string& name) const {
+  SinkRunner* const runner = find(name);
+  return runner ? &runner->lane() : nullptr;
+}
+
 Result<void> Topology::plan_filter_chain(Plan::Part& part, const FilterSettings& before,
                                          const FilterSettings& after) const {
   if (before == after) return {};
@@ -110,7 +91,9 @@ Result<Crew> Topology::make_crew(Lane& lane, const SinkSettings& sink,
   crew.more = [this, &lane, sink, all]() -> Result<std::unique_ptr<Worker>> {
     auto thread = ParkedThread::make();
     if (!thread) return std::move(thread).error();
-    auto made = all->make_sink(sink, environment_);
+    SinkEnvironment environment = environment_;
+    environment.take_losses = [&lane] { return lane.take_losses(); };
+    auto made = all->make_sink(sink, environment);
     if (!made) return std::move(made).error();
     return std::make_unique<Worker>(lane, std::move(made).value(), *environment_.clock, run_id_,
                                     dead_letters_, std::move(thread).value());
@@ -124,7 +107,7 @@ Result<Crew> Topology::make_crew(Lane& lane, const SinkSettings& sink,
 }
 
 Result<Topology::Plan> Topology::plan(const Settings& settings) const {
-  if (auto checked = check_fallbacks(settings.sinks); !checked) return std::move(checked).error();
+  if (auto checked = check_sink_ways(settings.sinks); !checked) return std::move(checked).error();
   Plan plan;
   plan.settings = settings;
   plan.chosen = settings.intake_filter();
@@ -189,14 +172,14 @@ std::vector<SinkChange> Topology::carry_out(Plan plan, const std::function<void(
     if (part.filter_chain && *part.filter_chain) {
       present_[i]->lane().set_filter_chain(*std::exchange(part.filter_chain, std::nullopt));
     }
-    SinkRunner* const target = find(part.settings.fallback);
-    Lane* const fallback = target ? &target->lane() : nullptr;
+    const LaneTargets targets(lane_of(part.settings.fallback),
+                              lane_of(std::string(part.settings.kind.anchor())));
     if (part.what == What::added) {
       continue_departed(*present_[i]);
-      present_[i]->start_workers(std::move(part.crew), fallback);
+      present_[i]->start_workers(std::move(part.crew), targets);
       if (started_) present_[i]->start();
     } else if (!part.crew.workers.empty()) {
-      present_[i]->replace_workers(part.settings, std::move(part.crew), fallback);
+      present_[i]->replace_workers(part.settings, std::move(part.crew), targets);
     } else if (part.what == What::changed) {
       present_[i]->change(part.settings);
     }

@@ -102,6 +102,8 @@ class Topology {
 
  private:
   SinkRunner* find(const std::string& name) const;
+  /// Null where there is no such sink.
+  Lane* lane_of(const std::string& name) const;
   Result<void> plan_filter_chain(Plan::Part& part, const FilterSettings& before,
                                  const FilterSettings& after) const;
   Result<Crew> make_crew(Lane& lane, const SinkSettings& sink,

@@ -62,11 +62,29 @@ void Worker::run() {
         going = false;
         break;
     }
+    hand_on_notes(false);
   }
   lane_.pipelines().take_back(pipeline_);
   sink_->close(closing);
+  hand_on_notes(true);
   ended_ = true;
   lane_.worker_ended(context_);
+}
+
+void Worker::hand_on_notes(bool at_end) {
+  for (std::string& line : sink_->take_notes()) notes_.push_back(std::move(line));
+  Lane* const anchor = context_.targets.anchor;
+  std::size_t taken = 0;
+  for (const std::string& line : notes_) {
+    Record record;
+    record.line = line;
+    record.time = clock_.wall();
+    record.level = kAudit;
+    if (anchor != nullptr && at_end) anchor->submit_diverted({&record, 1});
+    if (anchor != nullptr && !at_end && anchor->offer_diverted({&record, 1}) == 0) break;
+    ++taken;
+  }
+  notes_.erase(notes_.begin(), notes_.begin() + static_cast<std::ptrdiff_t>(taken));
 }
 
 std::size_t Worker::transform_in_flight() {
@@ -120,12 +138,13 @@ std::string Worker::batch_id(const Range& range) const {
 
 bool Worker::attempt(Range range) {
   RetryController::Attempt attempt;
-  switch (lane_.retry().wait_for_turn(attempt, context_.generation, context_.fallback != nullptr)) {
+  switch (lane_.retry().wait_for_turn(attempt, context_.generation,
+                                      context_.targets.fallback != nullptr)) {
     case RetryController::Turn::send:
       break;
     case RetryController::Turn::divert:
       sink_->abandon();
-      lane_.divert(in_flight_, range.begin, range.end, *context_.fallback);
+      lane_.divert(in_flight_, range.begin, range.end, *context_.targets.fallback);
       return true;
     case RetryController::Turn::stopped:
       if (range.in_doubt) in_flight_.put_in_doubt();

@@ -64,6 +64,8 @@ class Worker {
   /// Writes what was given up to the dead letters, and counts all of `endings_`.
   void settle();
   std::string batch_id(const Range& range) const;
+  /// What the sink has to say goes to its anchor. Only at the end does it wait for room there.
+  void hand_on_notes(bool at_end);
 
   Lane& lane_;
   std::unique_ptr<Sink> sink_;
@@ -76,6 +78,7 @@ class Worker {
   InFlightBatch in_flight_;
   std::vector<Range> todo_;  ///< a stack: the next range to send is last
   std::vector<Settlement> endings_;
+  std::vector<std::string> notes_;    ///< of the sink, for which its anchor had no room
   std::vector<DeadLetter> letters_;   ///< of the answer at hand
   std::vector<Settlement> given_up_;  ///< one record for each letter, and its ending without one
   ParkedThread thread_;

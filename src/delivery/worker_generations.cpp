@@ -5,10 +5,10 @@
 
 namespace ship {
 
-std::stop_source WorkerGenerations::replace(std::uint32_t workers, Lane* fallback,
+std::stop_source WorkerGenerations::replace(std::uint32_t workers, LaneTargets targets,
                                             SteadyTime until) {
   ++generation_;
-  fallback_ = fallback;
+  targets_ = targets;
   lost_ = false;
   former_running_ = running_;
   former_until_ = until;

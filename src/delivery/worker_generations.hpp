@@ -9,12 +9,23 @@ namespace ship {
 
 class Lane;
 
+/// Other lanes that a generation of workers has to do with; they outlive it. Null: none.
+struct LaneTargets {
+  Lane* fallback = nullptr;  ///< gets the records while the breaker is open
+  Lane* anchor = nullptr;    ///< gets the sink's notes
+
+  LaneTargets(Lane* fallback_lane = nullptr,  // NOLINT(google-explicit-constructor): often alone
+              Lane* anchor_lane = nullptr)
+      : fallback(fallback_lane), anchor(anchor_lane) {}
+  bool has(const Lane& lane) const { return fallback == &lane || anchor == &lane; }
+};
+
 /// What a worker must know of the generation that it belongs to.
 struct WorkerContext {
   std::uint64_t generation = 0;
   std::uint64_t reopen_seen = 0;
-  Lane* fallback = nullptr;  ///< where records go while the breaker is open; null: nowhere
-  std::stop_token stop;      ///< fires when a send under way must end
+  LaneTargets targets;
+  std::stop_token stop;  ///< fires when a send under way must end
 };
 
 /// The workers of one lane, generation after generation: a change of the sink's settings has new
@@ -26,13 +37,13 @@ class WorkerGenerations {
   explicit WorkerGenerations(std::uint32_t workers) : running_(workers) {}
 
   /// For one worker of the present generation.
-  WorkerContext context() const { return {generation_, reopens_, fallback_, stop_.get_token()}; }
-  /// Of the workers whose context is yet to be asked for. It outlives them.
-  void set_fallback(Lane* fallback) { fallback_ = fallback; }
+  WorkerContext context() const { return {generation_, reopens_, targets_, stop_.get_token()}; }
+  /// Of the workers whose context is yet to be asked for.
+  void set_targets(LaneTargets targets) { targets_ = targets; }
 
   /// `workers` new ones take over; they wait for the former ones until `until` at most. Returns
   /// what interrupts the former ones' sends.
-  std::stop_source replace(std::uint32_t workers, Lane* fallback, SteadyTime until);
+  std::stop_source replace(std::uint32_t workers, LaneTargets targets, SteadyTime until);
   std::uint64_t present() const { return generation_; }
   bool is_present(const WorkerContext& context) const { return context.generation == generation_; }
 
@@ -73,7 +84,7 @@ class WorkerGenerations {
  private:
   std::uint64_t generation_ = 0;
   std::stop_source stop_;
-  Lane* fallback_ = nullptr;
+  LaneTargets targets_;
   bool lost_ = false;
   std::uint32_t running_ = 0;
   std::uint32_t former_running_ = 0;  ///< of running_, those of earlier generations

@@ -5,6 +5,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
@@ -55,6 +56,10 @@ class Sink {
 
   /// The operator asked to reopen files (SIGHUP), or a secret may have changed.
   virtual void reopen() {}
+
+  /// Lines that this sink has to say to the sink that its settings name as its anchor, and that were
+  /// not taken yet. Asked after each call that may do something, and after `close`.
+  virtual std::vector<std::string> take_notes() { return {}; }
 
   /// When this sink wants `wake()` although nothing arrives (rotation, fsync); none: never.
   virtual std::optional<SteadyTime> wake_at() const { return std::nullopt; }

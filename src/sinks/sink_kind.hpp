@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <string_view>
 
 #include "sinks/sink.hpp"
 #include "sinks/sink_type.hpp"
@@ -31,6 +32,10 @@ class SinkKind {
   template <class S>
   const S* get() const {
     return type_ == &S::type() ? static_cast<const S*>(settings_.get()) : nullptr;
+  }
+  /// The name of another sink that gets its notes, see Sink::take_notes; empty: none.
+  std::string_view anchor() const {
+    return type_ ? type_->anchor(settings_.get()) : std::string_view();
   }
   bool operator==(const SinkKind& other) const {
     return type_ == other.type_ && (!type_ || type_->equal(settings_.get(), other.settings_.get()));

@@ -79,6 +79,7 @@ struct SinkType {
   bool (*equal)(const void* a, const void* b) = nullptr;
   void (*complete)(void* settings, const SinkContext& context) = nullptr;
   void (*check)(const void* settings, const SettingReport& report) = nullptr;
+  std::string_view (*anchor)(const void* settings) = nullptr;
   Result<std::unique_ptr<Sink>> (*make)(const void* settings, const Labels& labels,
                                         const SinkEnvironment& environment) = nullptr;
 };
@@ -86,6 +87,7 @@ struct SinkType {
 /// The type whose settings are an `S`. It has `static const SinkType& type()` and
 ///   make      a sink for one worker, see SinkKind::make
 ///   complete  takes what the URL and the delivery tell; where there is no such member, nothing
+///   anchor    the name of the sink that gets its notes (see Sink::take_notes); no such member: none
 ///   check     reports what its rows alone cannot tell; called before `complete`
 template <class S>
 SinkType describe_sink(SinkType type, const std::vector<RowsOf>& rows) {
@@ -108,6 +110,11 @@ SinkType describe_sink(SinkType type, const std::vector<RowsOf>& rows) {
     if constexpr (requires(const S s) { s.check(report); }) {
       static_cast<const S*>(settings)->check(report);
     }
+  };
+  type.anchor = [](const void* settings) -> std::string_view {
+    if constexpr (requires(const S s) { s.anchor; }) return static_cast<const S*>(settings)->anchor;
+    static_cast<void>(settings);
+    return {};
   };
   type.make = [](const void* settings, const Labels& labels, const SinkEnvironment& environment) {
     return static_cast<const S*>(settings)->make(labels, environment);

@@ -493,6 +493,14 @@ TEST_CASE("load: a fallback is another sink, and the way over fallbacks ends", "
             .problems() ==
         Texts{"--sink #2: sinks.b.fallback: the way ends where it began: b -> c -> b",
               "--sink #3: sinks.c.fallback: the way ends where it began: c -> b -> c"});
+  CHECK(Configuration()
+            .flag("sink", "file:x?name=a&seal=true&seal_key_file=k&anchor=b")
+            .flag("sink", "null:?name=b&fallback=a")
+            .problems() ==
+        Texts{"--sink #1: sinks.a.anchor: the way ends where it began: a -> b -> a",
+              "--sink #2: sinks.b.fallback: the way ends where it began: b -> a -> b"});
+  CHECK(Configuration().flag("sink", "file:x?anchor=y").flag("sink", "null:?name=y").problems() ==
+        Texts{"--sink #1: sinks.file.anchor: needs seal = true"});
 }
 
 TEST_CASE("load: a spool at the top is every sink's, and one inside is that sink's", "[config]") {

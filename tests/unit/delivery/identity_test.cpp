@@ -72,7 +72,7 @@ TEST_CASE("identity: a record keeps it when it is diverted to a fallback", "[lan
   settings.delivery.breaker_interval = 1h;
   Rig second(settings_for_tests(), alive);
   Rig first(settings, dead);
-  first.lane.set_fallback(&second.lane);
+  first.lane.set_targets(&second.lane);
   second.start();
   submit(first.lane, 0, 50);
   first.start();

@@ -235,7 +235,7 @@ TEST_CASE("lane: while the breaker is open records go to the fallback and count 
   settings.delivery.breaker_interval = 1h;
   Rig second(settings_for_tests(), alive);
   Rig first(settings, dead);
-  first.lane.set_fallback(&second.lane);
+  first.lane.set_targets(&second.lane);
   second.start();
   first.submit(numbered(0, 50));
   first.start();
@@ -249,6 +249,50 @@ TEST_CASE("lane: while the breaker is open records go to the fallback and count 
   CHECK(alive.abandoned() == 0);
   CHECK(second.drain().counts.delivered == 50);
   CHECK(alive.stored() == numbered(0, 50));
+}
+
+TEST_CASE("lane: what a sink has to say goes to its anchor, that of its end as well", "[lane]") {
+  SinkScript noter;
+  noter.notes = {"{\"note\":1}", "{\"note\":2}"};
+  noter.last_notes = {"{\"note\":3}"};
+  SinkScript anchor;
+  Rig second(settings_for_tests(), anchor);
+  Rig first(settings_for_tests(), noter);
+  first.lane.set_targets({nullptr, &second.lane});
+  second.start();
+  first.submit(numbered(0, 5));
+  first.start();
+  CHECK(first.drain().counts.delivered == 5);
+  const LaneSnapshot end = second.drain();
+  CHECK(end.counts.delivered == 3);
+  CHECK(end.counts.balanced());
+  CHECK(anchor.stored() ==
+        std::vector<std::string>{"{\"note\":1}", "{\"note\":2}", "{\"note\":3}"});
+}
+
+TEST_CASE("lane: an anchor that takes nothing holds nobody up before the end", "[lane]") {
+  SinkScript noter;
+  noter.notes = {"{\"note\":1}", "{\"note\":2}"};
+  SinkScript anchor;
+  anchor.hang();
+  SinkSettings small = settings_for_tests();
+  small.queue.size = 1;
+  small.queue.drop_on_full = false;
+  Rig second(small, anchor);
+  second.start();
+  second.submit(numbered(0, 1));
+  anchor.wait_for_calls(1);
+  Rig first(settings_for_tests(), noter);
+  first.lane.set_targets({nullptr, &second.lane});
+  first.start();
+  for (int i = 1; i <= 3; ++i) {
+    first.submit(numbered(i, i + 1));
+    noter.wait_for_calls(static_cast<std::size_t>(i));
+  }
+  anchor.resume();
+  first.drain();
+  second.drain();
+  CHECK(anchor.stored() == std::vector<std::string>{"{\"n\":0}", "{\"note\":1}", "{\"note\":2}"});
 }
 
 TEST_CASE("lane: records expire once retry_max_elapsed is over", "[lane]") {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sinks/sink.hpp"
@@ -33,6 +34,16 @@ class SinkScript {
   std::vector<std::string> stored() const {
     const std::lock_guard lock(mutex_);
     return stored_;
+  }
+
+  /// What a sink has to say after its next call, and after its end.
+  std::vector<std::string> notes;
+  std::vector<std::string> last_notes;
+
+  std::vector<std::string> take_notes(bool closed) {
+    const std::lock_guard lock(mutex_);
+    if (calls_.empty()) return {};
+    return std::exchange(closed ? last_notes : notes, {});
   }
 
   Verdict call(std::span<const Record> records, const SendContext& context) {
@@ -100,9 +111,12 @@ class ScriptedSink final : public Sink {
     return script_.call(records, context);
   }
   void abandon() override { script_.abandon(); }
+  std::vector<std::string> take_notes() override { return script_.take_notes(closed_); }
+  void close(const std::stop_token&) override { closed_ = true; }
 
  private:
   SinkScript& script_;
+  bool closed_ = false;
 };
 
 }  // namespace ship
