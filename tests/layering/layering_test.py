@@ -9,7 +9,7 @@ import unittest
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 # The rooms of src/, tier by tier: a room may include its own files and those of lower tiers, no neighbour's.
-TIERS = [{"base"}, {"record"}, {"rows"}, {"net", "input", "process", "queue"},
+TIERS = [{"base"}, {"record"}, {"rows"}, {"net", "input", "process", "queue"}, {"seal"},
          {"stats", "sinks", "stage", "spool"}, {"settings"}, {"delivery"}, {"assembly"}]
 # Beside that, statistics copy what the stages counted.
 NEIGHBOURS = {("stats", "stage")}

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/parked_thread.hpp"
+#include "seal/seal_entry.hpp"
 #include "sinks/file/file_compressor.hpp"
 
 namespace ship {
@@ -155,6 +156,11 @@ void FileArchive::apply_retention() {
   }
   for (const std::string& name :
        beyond_retention(std::move(rotated), settings_.max_files, settings_.max_total_bytes)) {
+    // Before its file: a seal that has no file any more looks like a theft.
+    const std::string seal = seal_path(path_of(name));
+    if (settings_.seal && files_.status(seal).ok()) {
+      if (auto removed = files_.remove(seal); !removed.ok()) complain(removed.error());
+    }
     remove(name);
   }
 }

@@ -1,6 +1,7 @@
 #include "sinks/file/file_settings.hpp"
 
 #include "rows/member.hpp"
+#include "sinks/file/file_seal.hpp"
 #include "sinks/file/file_sink.hpp"
 #include "sinks/sink_environment.hpp"
 
@@ -30,6 +31,15 @@ constexpr auto kRows = section({.scope = Scope::sink}, {
     {.key = "fsync",
      .sets = member<&FileSinkSettings::fsync>({{"never", Fsync::never}, {"interval", Fsync::interval}, {"always", Fsync::always}}),
      .default_text = "never", .help = "when to force written records to disk"},
+    {.key = "seal", .sets = member<&FileSinkSettings::seal>(), .default_text = "false",
+     .help = "write a chain of hashes beside each file, PATH.seal, that verify checks it against"},
+    {.key = "seal_key_file", .metavar = "FILE",
+     .sets = member<&FileSinkSettings::seal_key_file>(SettingType::path),
+     .example = "/etc/fapilog-ship/seal.pem",
+     .help = "the Ed25519 private key that signs the seal"},
+    {.key = "anchor", .metavar = "NAME", .sets = member<&FileSinkSettings::anchor>(),
+     .example = "loki",
+     .help = "the sink that gets the root of each sealed file as a record, out of reach of this disk"},
 });
 // clang-format on
 
@@ -49,12 +59,28 @@ const SinkType& FileSinkSettings::type() {
   return kType;
 }
 
+void FileSinkSettings::check(const SettingReport& report) const {
+  if (seal && seal_key_file.empty()) {
+    report("seal", "found true without a seal_key_file: name the Ed25519 private key that signs");
+  }
+  if (!seal && !seal_key_file.empty()) report("seal_key_file", "needs seal = true");
+  if (!seal && !anchor.empty()) report("anchor", "needs seal = true");
+}
+
 void FileSinkSettings::complete(const SinkContext& context) { path = context.address; }
 
 Result<std::unique_ptr<Sink>> FileSinkSettings::make(const Labels&,
                                                      const SinkEnvironment& environment) const {
-  return {
-      std::make_unique<FileSink>(*this, *environment.files, *environment.clock, environment.log)};
+  std::unique_ptr<FileSeal> file_seal;
+  if (seal) {
+    auto key = Ed25519Key::read_private(seal_key_file);
+    if (!key) {
+      return Error{ErrorKind::config, "seal_key_file: " + std::move(key).error().message};
+    }
+    file_seal = std::make_unique<FileSeal>(*this, std::move(key).value(), environment);
+  }
+  return {std::make_unique<FileSink>(*this, *environment.files, *environment.clock, environment.log,
+                                     std::move(file_seal))};
 }
 
 }  // namespace ship

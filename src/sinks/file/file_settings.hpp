@@ -19,9 +19,13 @@ struct FileSinkSettings {
   Compression compress = Compression::none;
   std::uint32_t mode = 0640;
   Fsync fsync = Fsync::never;
+  bool seal = false;
+  std::string seal_key_file;  ///< an Ed25519 private key
+  std::string anchor;         ///< the name of another sink; empty: none
 
   static const SinkType& type();
   void complete(const SinkContext& context);
+  void check(const SettingReport& report) const;
   Result<std::unique_ptr<Sink>> make(const Labels& labels,
                                      const SinkEnvironment& environment) const;
   bool operator==(const FileSinkSettings&) const = default;

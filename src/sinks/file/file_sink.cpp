@@ -48,12 +48,14 @@ Error with_hint(Error error, const std::string& path) {
 
 }  // namespace
 
-FileSink::FileSink(FileSinkSettings settings, Files& files, Clock& clock, LogFunction log)
+FileSink::FileSink(FileSinkSettings settings, Files& files, Clock& clock, LogFunction log,
+                   std::unique_ptr<FileSeal> seal)
     : settings_(std::move(settings)),
       files_(files),
       clock_(clock),
       log_(std::move(log)),
       names_(settings_.path),
+      seal_(std::move(seal)),
       archive_(files, settings_, log_) {}
 
 Verdict FileSink::send(std::span<const Record> records, const SendContext& context) {
@@ -119,6 +121,12 @@ LineStream::Outcome FileSink::write_lines(std::span<const Record> records,
       outcome.error->kind = ErrorKind::transient;
     }
   }
+  if (seal_) {
+    // The lines are in the file. Where the seal cannot follow, the next send waits for it.
+    if (auto sealed = seal_->commit(); !sealed.ok()) {
+      log_(LogLevel::warning, sealed.error().message);
+    }
+  }
   if (outcome.bytes > 0 && settings_.fsync == FileSinkSettings::Fsync::interval && !sync_at_) {
     sync_at_ = clock_.steady() + kSyncInterval;
   }
@@ -129,6 +137,7 @@ LineStream::Outcome FileSink::write_lines(std::span<const Record> records,
 Result<std::size_t> FileSink::write_some(std::string_view bytes, const std::stop_token& stop) {
   for (;;) {
     auto written = file_->write(bytes);
+    if (seal_ && written.ok()) seal_->add(bytes.substr(0, written.value()));
     if (!written.ok() || written.value() > 0) return written;
     if (!wait_ready(file_->descriptor(), POLLOUT, stop)) {
       return Error{ErrorKind::transient, "stopped while " + settings_.path + " took nothing"};
@@ -143,17 +152,20 @@ bool FileSink::take_back(std::uint64_t bytes) {
   if (!status.ok() || status.value().size != size_ || bytes > size_) return false;
   if (!file_->truncate(size_ - bytes).ok()) return false;
   size_ -= bytes;
+  if (seal_ && !seal_->cut(size_).ok()) seal_->changed_by_others(size_);
   return true;
 }
 
 Result<void> FileSink::make_ready() {
   if (file_ && !still_in_place()) {
     log_(LogLevel::info, settings_.path + " was moved or deleted; going on in a new file");
-    sync_if_due(true);
-    file_.reset();
+    leave_file();
   }
   if (!file_) {
     if (auto opened = open(); !opened.ok()) return opened;
+  }
+  if (seal_) {
+    if (auto sealed = seal_->commit(); !sealed.ok()) return sealed;
   }
   if (!rotates() || !rotates_by_time()) return {};
   const WallNanos now = clock_.wall();
@@ -166,6 +178,13 @@ Result<void> FileSink::make_ready() {
   return {};
 }
 
+/// What stands at its path from now on is another file.
+void FileSink::leave_file() {
+  sync_if_due(true);
+  file_.reset();
+  if (seal_) seal_->lose_file();
+}
+
 /// Also takes notice of what others did to the file: appended, or truncated it.
 bool FileSink::still_in_place() {
   const auto status = files_.status(settings_.path);
@@ -173,6 +192,7 @@ bool FileSink::still_in_place() {
   if (!status.value().same_file(opened_)) return false;
   if (regular_ && status.value().size != size_) {
     size_ = status.value().size;
+    if (seal_) seal_->changed_by_others(size_);
     if (stream_.unfinished()) check_whole_lines();
   }
   return true;
@@ -194,13 +214,20 @@ Result<void> FileSink::open() {
         next_rotation(size_ > 0 ? std::min(opened_.modified, now) : now, settings_.rotate_interval);
   }
   if (rotates() && !std::exchange(tidied_, true)) archive_.tidy_soon();
-  if (!regular_) return {};
+  if (!regular_) {
+    if (!seal_) return {};
+    file_.reset();
+    return Error{ErrorKind::io, settings_.path + " is not a regular file: it cannot be sealed"};
+  }
   if (settings_.fsync == FileSinkSettings::Fsync::always) {
     // A line that is synced is of no use in a file whose name is not.
     if (auto synced = files_.sync_directory(names_.directory()); !synced.ok()) return synced;
   }
   check_whole_lines();
-  return {};
+  if (!seal_) return {};
+  auto sealed = seal_->open(size_);
+  if (!sealed.ok()) file_.reset();
+  return sealed;
 }
 
 /// A file that cannot be read is taken for whole: the log must go on.
@@ -215,7 +242,7 @@ void FileSink::check_whole_lines() {
 }
 
 Result<void> FileSink::rotate() {
-  auto renamed = rename_away();
+  auto renamed = end_and_rename();
   if (!renamed.ok()) {
     // Lines matter more than the size of their file: go on in it and try again later.
     no_rotation_before_ = clock_.steady() + kRotationPause;
@@ -232,6 +259,15 @@ Result<void> FileSink::rotate() {
   return open();
 }
 
+Result<std::string> FileSink::end_and_rename() {
+  if (!seal_) return rename_away();
+  if (auto ended = seal_->end("rotation"); !ended.ok()) return std::move(ended).error();
+  auto renamed = rename_away();
+  auto sealed = renamed.ok() ? seal_->follow(renamed.value()) : seal_->resume();
+  if (!sealed.ok()) log_(LogLevel::warning, sealed.error().message);
+  return renamed;
+}
+
 Result<std::string> FileSink::rename_away() {
   constexpr int kTries = 1000;
   WallNanos time = std::max(clock_.wall(), last_stamp_ + 1'000'000);
@@ -241,7 +277,7 @@ Result<std::string> FileSink::rename_away() {
     for (const Compression form : {Compression::gzip, Compression::zstd}) {
       taken = taken || files_.status(path + std::string(compression_suffix(form))).ok();
     }
-    if (taken) continue;
+    if (taken || (seal_ && files_.status(seal_path(path)).ok())) continue;
     auto renamed = files_.rename_new(settings_.path, path);
     if (!renamed.ok() && renamed.error().code == EEXIST) continue;
     if (!renamed.ok()) return std::move(renamed).error();
@@ -255,13 +291,29 @@ void FileSink::sync_if_due(bool now) {
   if (!sync_at_ || !file_) return;
   if (!now && clock_.steady() < *sync_at_) return;
   sync_at_.reset();
-  if (auto synced = file_->sync(); !synced.ok()) log_(LogLevel::error, synced.error().message);
+  auto synced = file_->sync();
+  // What the seal tells is on disk by then.
+  if (synced.ok() && seal_) synced = seal_->commit(true);
+  if (synced.ok() && seal_) synced = seal_->sync();
+  if (!synced.ok()) log_(LogLevel::error, synced.error().message);
+}
+
+std::vector<std::string> FileSink::take_notes() {
+  return seal_ ? seal_->take_notes() : std::vector<std::string>();
 }
 
 void FileSink::reopen() {
+  if (seal_) seal_->reload_key();
   if (!file_) return;
-  sync_if_due(true);
-  file_.reset();
+  if (!still_in_place()) {
+    leave_file();
+  } else {
+    sync_if_due(true);
+    // Where it fails, what it did not cover is taken up again.
+    if (seal_) [[maybe_unused]]
+      const auto sealed = seal_->commit(true);
+    file_.reset();
+  }
   // Where it fails, the next send says so.
   [[maybe_unused]] const auto opened = open();
 }
@@ -273,6 +325,7 @@ SteadyTime FileSink::steady_at(WallNanos time) const {
 
 std::optional<SteadyTime> FileSink::wake_at() const {
   std::optional<SteadyTime> at = sync_at_;
+  if (const auto due = seal_ ? seal_->due() : std::nullopt) at = at ? std::min(*at, *due) : *due;
   // A file that an earlier run left is rotated when its time is over, although nothing arrives.
   if (!looked_ && rotates_by_time()) return clock_.steady();
   if (file_ && rotates() && rotates_by_time() && size_ > 0) {
@@ -296,7 +349,11 @@ void FileSink::wake() {
 }
 
 void FileSink::close(const std::stop_token& stop) {
+  if (seal_) {
+    if (auto ended = seal_->end("end"); !ended.ok()) log_(LogLevel::error, ended.error().message);
+  }
   sync_if_due(true);
+  if (seal_) seal_->close();
   file_.reset();
   archive_.finish(stop);
 }

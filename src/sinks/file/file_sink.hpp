@@ -9,6 +9,7 @@
 #include "base/files.hpp"
 #include "base/log.hpp"
 #include "sinks/file/file_archive.hpp"
+#include "sinks/file/file_seal.hpp"
 #include "sinks/file/file_settings.hpp"
 #include "sinks/file/rotation.hpp"
 #include "sinks/line_stream.hpp"
@@ -25,16 +26,21 @@ namespace ship {
 ///
 /// Missing parent directories are not made: a mount that is not there, or a typing error, is `hold`
 /// with a hint. A file that was moved or deleted is seen at the next batch, and a new one is made.
+/// A sealed file must be a regular one; where its seal cannot be written, no line is taken.
+///
 /// Rotation renames (see RotatedNames) and reopens; all else about rotated files is FileArchive's.
 class FileSink final : public Sink {
  public:
-  /// `files` and `clock` must outlive the sink. Opens nothing yet.
-  FileSink(FileSinkSettings settings, Files& files, Clock& clock, LogFunction log);
+  /// `files` and `clock` must outlive the sink. Opens nothing yet. Without `seal` the file is not
+  /// sealed.
+  FileSink(FileSinkSettings settings, Files& files, Clock& clock, LogFunction log,
+           std::unique_ptr<FileSeal> seal = nullptr);
 
   Verdict send(std::span<const Record> records, const SendContext& context) override;
   /// Whether the file, or the directory it will be made in, may be written, and the free space.
   Result<std::string> probe(const std::stop_token& stop) override;
   void reopen() override;
+  std::vector<std::string> take_notes() override;
   std::optional<SteadyTime> wake_at() const override;
   void wake() override;
   void close(const std::stop_token& stop) override;
@@ -51,6 +57,8 @@ class FileSink final : public Sink {
   bool rotates() const { return regular_ && (settings_.rotate_size > 0 || rotates_by_time()); }
   bool rotates_by_time() const { return settings_.rotate_interval.count() > 0; }
   Result<void> rotate();
+  Result<std::string> end_and_rename();
+  void leave_file();
   Result<std::string> rename_away();
   void sync_if_due(bool now);
   SteadyTime steady_at(WallNanos time) const;
@@ -61,6 +69,7 @@ class FileSink final : public Sink {
   const LogFunction log_;
   const RotatedNames names_;
   LineStream stream_;
+  std::unique_ptr<FileSeal> seal_;  ///< null: none
   std::unique_ptr<File> file_;
   FileStatus opened_;  ///< which file is open
   bool regular_ = false;

@@ -81,6 +81,9 @@ std::string companions_of(const std::string& setting, bool search, bool kafka) {
   if (is("password")) toml += "username = \"u\"\n";
   if (kafka && is("username")) toml += "password = \"p\"\n";
   if (kafka && (is("ca_file") || is("cert_file") || is("key_file"))) toml += "tls = true\n";
+  if (is("seal = ")) toml += "seal_key_file = \"k\"\n";
+  if (is("seal_key_file") || is("anchor")) toml += "seal = true\n";
+  if (is("anchor")) toml += "seal_key_file = \"k\"\n";
   if (is("key_file")) toml += "cert_file = \"c\"\n";
   const bool key = is("access_key_id");
   const bool secret = is("secret_access_key");
@@ -122,6 +125,7 @@ TEST_CASE("reference: each key in it can be set to the value that it shows", "[c
     if (setting.starts_with("stream = \"{")) toml.erase(toml.find("/STREAM"), 7);
     if (setting.starts_with("topic")) toml.erase(toml.find("/TOPIC"), 6);
     if (setting.starts_with("index")) toml.erase(toml.find("/INDEX"), 6);
+    if (setting.starts_with("anchor")) toml = "[sinks.loki]\nurl = \"null:\"\n" + toml;
     if (setting.starts_with("fallback")) toml = "[sinks.local]\nurl = \"null:\"\n" + toml;
     toml += companions_of(setting, toml.find("elasticsearch") != std::string::npos,
                           toml.find("kafka:") != std::string::npos);
