@@ -13,6 +13,7 @@
 #include "cli/run.hpp"
 #include "cli/signals.hpp"
 #include "cli/top.hpp"
+#include "cli/verify.hpp"
 #include "cli/version.hpp"
 #include "config/print_config.hpp"
 #include "config/promises.hpp"
@@ -106,6 +107,13 @@ Result<ExitCode> check(const CommandLine& line, Diagnostics& diagnostics) {
   return print_to_stdout(text);
 }
 
+Result<ExitCode> verify(const CommandLine& line, Diagnostics& diagnostics) {
+  auto outcome = verify_files(line, diagnostics);
+  if (!outcome) return std::move(outcome).error();
+  if (auto printed = print_to_stdout(outcome.value().text); !printed) return printed;
+  return outcome.value().code;
+}
+
 Result<ExitCode> completions(const CommandLine& line) {
   const std::string shell = line.arguments.size() == 1 ? line.arguments.front() : "";
   if (shell == "bash") return print_to_stdout(bash_completion());
@@ -135,6 +143,8 @@ Result<ExitCode> run_command(const CommandLine& line, const InheritedSignals& in
       return run_ship(line, inherited, diagnostics);
     case Command::top:
       return run_top(line, diagnostics);
+    case Command::verify:
+      return verify(line, diagnostics);
     case Command::run:
       break;
   }

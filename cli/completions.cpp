@@ -18,6 +18,7 @@ struct Subcommand {
 constexpr Subcommand kSubcommands[] = {{"check", "validate the configuration"},
                                        {"replay", "send dead letters or a spool again"},
                                        {"top", "show a run live in this terminal"},
+                                       {"verify", "check sealed files for tampering"},
                                        {"completions", "print a completion script"}};
 
 /// A flag that goes with one command alone, and so is no setting.
@@ -30,7 +31,10 @@ struct CommandFlag {
 constexpr CommandFlag kCommandFlags[] = {
     {"check", "connect", "", "reach every sink, and say what is found there"},
     {"check", "explain", "", "tell what each stage does to a line"},
-    {"top", "url", "URL", "the --listen address of the run to show"}};
+    {"top", "url", "URL", "the --listen address of the run to show"},
+    {"verify", "seal-key-file", "FILE", "a public key of the seal; repeatable"},
+    {"verify", "expect-head", "HASH", "the root of a manifest that must be there"},
+    {"verify", "anchor", "FILE", "the records that the anchor of the seal got"}};
 
 bool is_shown(const Setting& row) { return !row.flag.empty(); }
 
@@ -121,7 +125,7 @@ _fapilog_ship() {
         mapfile -t COMPREPLY < <(compgen -W '@COMMANDS@' -- "$current")
     elif [[ $command == completions ]]; then
         mapfile -t COMPREPLY < <(compgen -W '@SHELLS@' -- "$current")
-    elif [[ $command == replay ]]; then
+    elif [[ $command == replay || $command == verify ]]; then
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         compopt -o filenames 2>/dev/null
     fi
@@ -160,7 +164,12 @@ std::string bash_completion() {
       if (flag.command != command.name) continue;
       own += " --" + std::string(flag.name);
       if (!flag.metavar.empty()) {
-        values += "        --" + std::string(flag.name) + ")\n            return\n            ;;\n";
+        values += "        --" + std::string(flag.name) + ")\n";
+        if (flag.metavar == "FILE") {
+          values += "            mapfile -t COMPREPLY < <(compgen -f -- \"$current\")\n";
+          values += "            compopt -o filenames 2>/dev/null\n";
+        }
+        values += "            return\n            ;;\n";
       }
     }
     if (own.empty()) continue;
@@ -184,9 +193,10 @@ std::string zsh_completion() {
       if (flag.command != command.name) continue;
       own.push_back("'--" + std::string(flag.name) + (flag.metavar.empty() ? "[" : "=[") +
                     std::string(flag.help) + "]" +
-                    (flag.metavar.empty() ? "" : ":" + std::string(flag.metavar) + ":") + "'");
+                    (flag.metavar.empty() ? "" : ":" + std::string(flag.metavar) + ":") +
+                    (flag.metavar == "FILE" ? "_files" : "") + "'");
     }
-    if (command.name == "replay") own.emplace_back("'*:PATH:_files'");
+    if (command.name == "replay" || command.name == "verify") own.emplace_back("'*:PATH:_files'");
     if (command.name == "completions") {
       own.push_back("'2:shell:(" + std::string(kShells) + ")'");
     }
@@ -235,11 +245,14 @@ std::string fish_completion() {
   }
   text += "complete -c fapilog-ship -n '__fish_seen_subcommand_from completions' -a '" +
           std::string(kShells) + "'\n";
-  text += "complete -c fapilog-ship -n '__fish_seen_subcommand_from replay' -F\n";
+  text += "complete -c fapilog-ship -n '__fish_seen_subcommand_from replay verify' -F\n";
   for (const CommandFlag& flag : kCommandFlags) {
     text += "complete -c fapilog-ship -n '__fish_seen_subcommand_from " +
             std::string(flag.command) + "' -l " + std::string(flag.name) +
-            (flag.metavar.empty() ? "" : " -x") + " -d '" + std::string(flag.help) + "'\n";
+            (flag.metavar.empty()     ? ""
+             : flag.metavar == "FILE" ? " -r -F"
+                                      : " -x") +
+            " -d '" + std::string(flag.help) + "'\n";
   }
   for (const Setting& row : settings_table()) {
     if (!is_shown(row)) continue;

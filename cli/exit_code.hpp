@@ -8,6 +8,7 @@ namespace ship {
 enum class ExitCode : int {
   ok = 0,
   unreachable = 1,  ///< check --connect: a sink cannot be reached, or refuses
+  tampered = 1,     ///< verify: a file is not as it was sealed
   usage = 64,
   io = 74,
   undelivered = 75,

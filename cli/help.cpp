@@ -26,6 +26,8 @@ Usage:
   fapilog-ship check --connect              reach every sink, and say what is found there
   fapilog-ship top [--url URL]              what a run with --listen does, live in this terminal;
                                             URL is http://HOST:PORT, HOST:PORT or unix:PATH
+  fapilog-ship verify PATH...               check sealed files, or those of a directory, for edits,
+                                            removals, insertions, reordering and truncation
   fapilog-ship completions bash|zsh|fish    print a completion script
 )";
 
@@ -43,7 +45,7 @@ Examples:
 
 Exit codes:
    0  all records were delivered, spooled, or dropped as the settings say
-   1  check --connect: a sink cannot be reached, or refuses
+   1  check --connect: a sink cannot be reached, or refuses; verify: a file is not as it was sealed
   64  the command line cannot be understood
   74  reading or writing failed and ended the run
   75  the drain timeout passed with records undelivered

@@ -19,7 +19,8 @@ struct Subcommand {
 constexpr Subcommand kSubcommands[] = {{Command::check, "check", nullptr},
                                        {Command::completions, "completions", "SHELL"},
                                        {Command::replay, "replay", "PATH"},
-                                       {Command::top, "top", nullptr}};
+                                       {Command::top, "top", nullptr},
+                                       {Command::verify, "verify", "PATH"}};
 
 Error usage(std::string message) {
   return {ErrorKind::usage, std::move(message) + "; see fapilog-ship --help"};
@@ -68,6 +69,9 @@ class Parser {
     app_.add_flag("--connect", line_.connect);
     app_.add_flag("--explain", line_.explain);
     app_.add_option("--url", line_.url);
+    add_many("--seal-key-file", line_.seal_keys);
+    add_many("--expect-head", line_.expected_heads);
+    add_many("--anchor", line_.anchors);
   }
 
   Result<CommandLine> parse(std::vector<std::string> arguments) {
@@ -98,6 +102,13 @@ class Parser {
   }
 
  private:
+  /// An option of verify: one value each time.
+  void add_many(const char* name, std::vector<std::string>& values) {
+    app_.add_option(name, values)
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  }
+
   void add(const Setting& row) {
     std::string names = "--" + std::string(row.flag);
     if (row.short_flag != 0) names += std::string(",-") + row.short_flag;
@@ -190,6 +201,16 @@ class Parser {
     }
     if (!line_.url.empty() && line_.command != Command::top && !asked_) {
       return usage("--url goes with top only");
+    }
+    const bool verifies = line_.command == Command::verify || asked_;
+    if (!line_.seal_keys.empty() && !verifies)
+      return usage("--seal-key-file goes with verify only");
+    if (!line_.expected_heads.empty() && !verifies) {
+      return usage("--expect-head goes with verify only");
+    }
+    if (!line_.anchors.empty() && !verifies) return usage("--anchor goes with verify only");
+    if (line_.command == Command::verify && !asked_ && line_.arguments.empty()) {
+      return usage("verify needs the paths of sealed files, or of a directory with them");
     }
     return {};
   }

@@ -4,12 +4,16 @@ complete -c fapilog-ship -f
 complete -c fapilog-ship -n __fish_use_subcommand -a check -d 'validate the configuration'
 complete -c fapilog-ship -n __fish_use_subcommand -a replay -d 'send dead letters or a spool again'
 complete -c fapilog-ship -n __fish_use_subcommand -a top -d 'show a run live in this terminal'
+complete -c fapilog-ship -n __fish_use_subcommand -a verify -d 'check sealed files for tampering'
 complete -c fapilog-ship -n __fish_use_subcommand -a completions -d 'print a completion script'
 complete -c fapilog-ship -n '__fish_seen_subcommand_from completions' -a 'bash zsh fish'
-complete -c fapilog-ship -n '__fish_seen_subcommand_from replay' -F
+complete -c fapilog-ship -n '__fish_seen_subcommand_from replay verify' -F
 complete -c fapilog-ship -n '__fish_seen_subcommand_from check' -l connect -d 'reach every sink, and say what is found there'
 complete -c fapilog-ship -n '__fish_seen_subcommand_from check' -l explain -d 'tell what each stage does to a line'
 complete -c fapilog-ship -n '__fish_seen_subcommand_from top' -l url -x -d 'the --listen address of the run to show'
+complete -c fapilog-ship -n '__fish_seen_subcommand_from verify' -l seal-key-file -r -F -d 'a public key of the seal; repeatable'
+complete -c fapilog-ship -n '__fish_seen_subcommand_from verify' -l expect-head -x -d 'the root of a manifest that must be there'
+complete -c fapilog-ship -n '__fish_seen_subcommand_from verify' -l anchor -r -F -d 'the records that the anchor of the seal got'
 complete -c fapilog-ship -s c -l config -r -F -d 'read settings from a TOML file; may be repeated, later files win key by key (/etc/fapilog-ship/config.toml is read if it is there and none is given)'
 complete -c fapilog-ship -l preset -x -a 'dev production fastapi serverless hardened minimal adaptive' -d 'start from a named set of values, by fapilog\'s names'
 complete -c fapilog-ship -l print-config -d 'print the effective configuration as TOML, with the origin of each value'

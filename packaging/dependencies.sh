@@ -13,7 +13,7 @@ build_packages=(
 # To run every suite; comes on top of build_packages.
 test_packages=(
   catch2 clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev
-  shellcheck python3 iproute2 util-linux zsh fish zstd tmux python3-yaml valgrind mandoc systemd lintian
+  shellcheck python3 iproute2 util-linux zsh fish zstd tmux python3-yaml python3-cryptography valgrind mandoc systemd lintian
   prometheus chromium chromium-driver nodejs
 )
 

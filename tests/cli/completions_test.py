@@ -108,6 +108,8 @@ class Completions(unittest.TestCase):
         self.assertEqual(["--url"], completed_by_fish("fapilog-ship top --ur"))
         self.assertEqual([], completed_by_fish("fapilog-ship top --conn"))
         self.assertIn("CMakeLists.txt", completed_by_fish("fapilog-ship replay CMakeL"))
+        self.assertIn("CMakeLists.txt", completed_by_fish("fapilog-ship verify CMakeL"))
+        self.assertEqual(["--seal-key-file"], completed_by_fish("fapilog-ship verify --sea"))
         self.assertIn("CMakeLists.txt", completed_by_fish("fapilog-ship --config CMakeL"))
 
     def test_what_is_typed_at_a_terminal_is_completed(self):
