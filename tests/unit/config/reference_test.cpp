@@ -81,7 +81,6 @@ std::string companions_of(const std::string& setting, bool search, bool kafka) {
   if (is("password")) toml += "username = \"u\"\n";
   if (kafka && is("username")) toml += "password = \"p\"\n";
   if (kafka && (is("ca_file") || is("cert_file") || is("key_file"))) toml += "tls = true\n";
-  if (is("seal = ")) toml += "seal_key_file = \"k\"\n";
   if (is("seal_key_file") || is("anchor")) toml += "seal = true\n";
   if (is("anchor")) toml += "seal_key_file = \"k\"\n";
   if (is("key_file")) toml += "cert_file = \"c\"\n";
