@@ -1,7 +1,8 @@
 """The program as the entrypoint of a real container, with the limits on memory and processes that an operator sets:
 nothing is killed, nothing is dropped that a server could have taken, every line is accounted for.
 
-Needs root, runc, and the targets fapilog-ship and bench_tools built (FAPILOG_SHIP, BENCH_PRODUCER, BENCH_SINK)."""
+Needs root, runc, and the targets fapilog-ship and bench_tools built (FAPILOG_SHIP, BENCH_PRODUCER, BENCH_SINK).
+LIMITS_RATE and LIMITS_SECONDS in the environment change how many lines a second are written (10000), and how long (4)."""
 
 import json
 import os
@@ -96,6 +97,7 @@ class Limits(unittest.TestCase):
     def stored(self):
         return {path: counts["stored"] for path, counts in self.server.report()["paths"].items()}
 
+    RATE = int(os.environ.get("LIMITS_RATE", "10000"))
     SECONDS = int(os.environ.get("LIMITS_SECONDS", "4"))
 
     def limit(self, sinks, queue_mb):
@@ -103,7 +105,7 @@ class Limits(unittest.TestCase):
 
     def test_sinks_that_take_nothing_fill_their_queues_and_no_more(self):
         for state in ("hang", "limit"):
-            for sinks, queue_mb, rate in ((1, 8, 20_000), (3, 8, 20_000), (20, 2, 5_000)):
+            for sinks, queue_mb, rate in ((1, 8, self.RATE), (3, 8, self.RATE), (20, 2, self.RATE // 4)):
                 with self.subTest(state=state, sinks=sinks):
                     self.server.tell(f"{state} *")
                     lines = rate * self.SECONDS
@@ -117,7 +119,7 @@ class Limits(unittest.TestCase):
 
     def test_slow_sinks_get_every_line(self):
         self.server.tell("slow 500 *")
-        for sinks, queue_mb, rate in ((1, 64, 20_000), (3, 64, 20_000), (20, 8, 2_000)):
+        for sinks, queue_mb, rate in ((1, 64, self.RATE), (3, 64, self.RATE), (20, 8, self.RATE // 10)):
             with self.subTest(sinks=sinks):
                 lines = rate * self.SECONDS
                 before = self.stored()
@@ -132,8 +134,8 @@ class Limits(unittest.TestCase):
 
     def test_queues_that_the_container_has_no_room_for_become_smaller(self):
         self.server.tell("hang *")
-        lines = 20_000 * self.SECONDS
-        code, books, said = self.ship(3, ["--queue-size", "10000000", "--drain-timeout", "500ms"], lines, 20_000,
+        lines = self.RATE * self.SECONDS
+        code, books, said = self.ship(3, ["--queue-size", "10000000", "--drain-timeout", "500ms"], lines, self.RATE,
                                       memory_mb=96)
         self.assertEqual(0, code, said[-2000:])
         self.assert_every_line_has_an_ending(books, lines)
