@@ -166,13 +166,13 @@ void Intake::take_line(std::string_view line) {
 }
 
 void Intake::submit_object(std::string_view line, const Finding& finding, std::uint64_t at) {
-  Record record;
+  Record& record = batch_.emplace_back();
   record.line = line;
   record.time = finding.has_time ? finding.time : arrival_++;
   record.level = finding.level;
   record.level_size = finding.level_size;
   record.level_at = finding.level_at;
-  submit(record, at);
+  submit_last(at);
 }
 
 // A line that is not a JSON object: what a container's runtime put around it is taken off.
@@ -348,7 +348,8 @@ void Intake::wrap(std::string_view text, std::uint64_t original_size, const Text
         envelope_.write(out, {kept, original_size, time, told.level, group_.source().stream, data});
   }
   wrapped_size_ += record.line.size();
-  submit(record, at);
+  batch_.push_back(record);
+  submit_last(at);
 }
 
 // What the line that begins at `at` is known by.
@@ -362,9 +363,8 @@ RecordId Intake::identity(std::uint64_t at) {
   return {numbers_.run(), next_number_++};
 }
 
-void Intake::submit(Record& record, std::uint64_t at) {
-  record.id = identity(at);
-  batch_.push_back(record);
+void Intake::submit_last(std::uint64_t at) {
+  batch_.back().id = identity(at);
   if (batch_.size() == kBatchRecords) hand_over();
 }
 

@@ -126,7 +126,8 @@ class Intake {
   void wrap(std::string_view text, std::uint64_t original_size, const TextFinding& told,
             std::uint64_t at);
   void submit_object(std::string_view line, const Finding& finding, std::uint64_t at);
-  void submit(Record& record, std::uint64_t at);
+  /// The last record of the batch is complete but for its identity.
+  void submit_last(std::uint64_t at);
   RecordId identity(std::uint64_t at);
   char* reserve(std::size_t bytes);
   void hand_over(bool end = false);

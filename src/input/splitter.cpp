@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "base/begins.hpp"
 #include "base/utf8.hpp"
 #include "record/json_text.hpp"
 
@@ -22,7 +21,7 @@ std::size_t framing_bytes(std::string_view text) {
   while (at < text.size()) {
     if (text[at] == '\0') {
       ++at;
-    } else if (begins(text.substr(at), kByteOrderMark)) {
+    } else if (text.substr(at).starts_with(kByteOrderMark)) {
       at += kByteOrderMark.size();
     } else {
       break;
@@ -40,9 +39,11 @@ bool Lines::next(Line& line) {
     rest_ = {};
     return true;
   }
-  const std::size_t framing = framing_bytes(rest_);
-  skipped_bytes_ += framing;
-  rest_.remove_prefix(framing);
+  if (rest_.front() == '\0' || rest_.front() == kByteOrderMark.front()) {
+    const std::size_t framing = framing_bytes(rest_);
+    skipped_bytes_ += framing;
+    rest_.remove_prefix(framing);
+  }
   const char* const start = rest_.data();
   const char* const newline = find_newline(start, start + rest_.size());
   auto size = static_cast<std::size_t>(newline - start);
