@@ -152,6 +152,72 @@ TEST_CASE("seal: a file that is cut back while it is written is found", "[seal]"
   CHECK(bench.first_fault(bench.logs()).starts_with("/app.ndjson:2: "));
 }
 
+TEST_CASE("seal: the end of a seal is held by the file behind it", "[seal]") {
+  SealBench bench;
+  bench.settings.rotate_size = 20;
+  bench.deliver(numbered_lines(10, 2));
+  bench.stop();
+  bench.deliver(numbered_lines(12, 2));
+  bench.stop();
+  const auto logs = bench.logs();
+  REQUIRE(logs.size() == 2);
+  // The manifest of the first run, and one of the rotation, which covers the same lines.
+  auto lines = bench.seal_lines(logs[0]);
+  REQUIRE(lines.size() == 5);
+  lines.resize(3);
+  CHECK(bench.first_fault(logs).empty());
+  bench.files.put(logs[0] + ".seal", joined(lines));
+  CHECK(bench.first_fault(logs).find("it does not follow") != std::string::npos);
+  lines.resize(2);
+  bench.files.put(logs[0] + ".seal", joined(lines));
+  CHECK(bench.first_fault(logs) == logs[0] + ":3: the end of its seal is missing");
+}
+
+TEST_CASE("seal: a cut is found also where the same lines come again", "[seal]") {
+  SealBench bench;
+  bench.deliver(numbered_lines(1, 2));
+  bench.tick();
+  auto file = bench.files.open("/app.ndjson", OpenMode::append);
+  REQUIRE(file.value()->truncate(0).ok());
+  bench.deliver(numbered_lines(1, 2));
+  bench.stop();
+  CHECK(bench.first_fault(bench.logs()).find("cut back while it was being written") !=
+        std::string::npos);
+}
+
+TEST_CASE("seal: what is not signed itself is held by the lines behind it", "[seal]") {
+  SealBench bench;
+  bench.settings.fsync = FileSinkSettings::Fsync::always;
+  for (std::size_t i = 0; i < 5; ++i) {
+    bench.losses.by_reason = {{"queue_full", 5}};
+    bench.deliver(numbered_lines(i, 1));
+  }
+  bench.stop();
+  CHECK(bench.first_fault(bench.logs()).empty());
+  std::size_t unsigned_lines = 0;
+  const auto lines = bench.seal_lines("/app.ndjson");
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (lines[i].find("\"key\"") != std::string::npos) continue;
+    ++unsigned_lines;
+    auto changed = lines;
+    const std::size_t count = changed[i].find("\"queue_full\":5");
+    REQUIRE(count != std::string::npos);
+    changed[i][count + 13] = '4';
+    bench.files.put("/app.ndjson.seal", joined(changed));
+    CHECK(bench.first_fault(bench.logs()).find("does not follow") != std::string::npos);
+  }
+  CHECK(unsigned_lines >= 3);
+  // The last line, which nothing holds yet, has its one form at least.
+  auto open = lines;
+  open.resize(lines.size() - 1);
+  REQUIRE(open.back().find("\"key\"") == std::string::npos);
+  bench.files.put("/app.ndjson.seal", joined(open));
+  CHECK(bench.first_fault(bench.logs()).empty());
+  open.back().insert(open.back().find(','), " ");
+  bench.files.put("/app.ndjson.seal", joined(open));
+  CHECK(bench.first_fault(bench.logs()).find("was edited") != std::string::npos);
+}
+
 TEST_CASE("seal: a file that somebody puts in the place of the sealed one is found", "[seal]") {
   for (const bool running : {true, false}) {
     SealBench bench;

@@ -186,6 +186,9 @@ TEST_CASE("seal: what is wrong is told in words", "[seal]") {
   changed.insert(changed.begin() + 4, "{\"n\":0}\n");
   CHECK(fault(changed) == "/app.ndjson:5: a line was inserted");
   changed = lines;
+  changed.insert(changed.begin() + 1, lines[4]);
+  CHECK(fault(changed) == "/app.ndjson:2: a line was inserted");
+  changed = lines;
   std::swap(changed[0], changed[3]);
   CHECK(fault(changed) == "/app.ndjson:1: lines were put into another order");
   changed = lines;
