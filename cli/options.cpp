@@ -106,6 +106,7 @@ class Parser {
   void add_many(const char* name, std::vector<std::string>& values) {
     app_.add_option(name, values)
         ->expected(1)
+        ->allow_extra_args(false)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   }
 

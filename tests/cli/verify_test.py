@@ -145,6 +145,14 @@ class Verify(SealTest):
         both = program.run("verify", self.path("log"), "--seal-key-file", self.path("other.pub"), "--seal-key-file", self.public)
         self.assertEqual(0, both.returncode)
 
+    def test_an_option_before_the_paths_takes_one_of_the_words_behind_it(self):
+        self.ship(lines(1, 10))
+        told = program.run("verify", "--seal-key-file", self.public, self.path("log"))
+        self.assertEqual(0, told.returncode, told.stderr)
+        self.assertNotIn("signatures were NOT checked", told.stdout)
+        other = program.run("verify", "--expect-head", "0" * 64, "--seal-key-file", self.public, self.path("log"))
+        self.assertEqual(1, other.returncode, other.stderr)
+
     def test_a_wrong_key_file_and_no_path_are_errors(self):
         self.assert_fails(program.run("verify", "x", "--seal-key-file", self.write("k", "text")), 78, "not an Ed25519 public key")
         self.assert_fails(program.run("verify", "x", "--seal-key-file", self.path("none")), 74, "none")
@@ -230,7 +238,7 @@ levels = ["SECURITY"]
 
     def test_a_file_that_is_written_meanwhile_is_whole(self):
         url = f"file://{self.path('log/app.ndjson')}?seal=true&seal_key_file={self.private}&rotate_size=30KB"
-        with subprocess.Popen([program.SHIP, "-s", url], stdin=subprocess.PIPE, env=program.clean_environment()) as ship:
+        with subprocess.Popen([program.SHIP, "-s", url, "--no-drop-on-full"], stdin=subprocess.PIPE, env=program.clean_environment()) as ship:
             writer = subprocess.Popen(["sh", "-c", "i=0; while [ $i -lt 20000 ]; do echo '{\"n\":'$i'}'; i=$((i+1)); done"],
                                       stdout=ship.stdin)
             while writer.poll() is None:
