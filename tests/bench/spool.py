@@ -20,8 +20,10 @@ def one(bench, mode, queue, lines):
         [bench.ship, "--config", "/dev/null", "--stats-at-exit", "--stats-format", "json", "--drain-timeout", "2s",
          "--queue-size", str(queue), "--spool", directory, "--spool-mode", mode, "--spool-bytes", "4GB",
          "--sink", f"http://127.0.0.1:{refused}/in"], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    said = subprocess.run([measure.PRODUCER, "--lines", str(lines), "--rate", "0", "--sizes", str(SIZE)],
-                          stdout=process.stdin, stderr=subprocess.PIPE, check=True, text=True).stderr
+    # Twenty lines in one write: one would measure the pipe.
+    said = subprocess.run(
+        [measure.PRODUCER, "--lines", str(lines), "--rate", "0", "--sizes", str(SIZE), "--burst", "20"],
+        stdout=process.stdin, stderr=subprocess.PIPE, check=True, text=True).stderr
     process.stdin.close()
     books = json.loads([line for line in process.stderr.read().splitlines() if line.startswith("{")][-1])
     process.wait()
