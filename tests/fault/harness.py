@@ -39,7 +39,7 @@ PATIENCE = 60
 # FAULT_SEED=N repeats what a test with random faults did, as far as the machine lets it.
 SEED = int(os.environ.get("FAULT_SEED", "0")) or random.randrange(1, 1 << 32)
 
-CAP = 32 * 1024  # kB of resident memory with a queue of 10,000 records
+CAP = 40 * 1024  # kB of resident memory with a queue of 10,000 records and four requests in flight
 # One request after the other, of few lines: for what can only be told of those.
 ONE_BY_ONE = ("--order", "keep", "--batch-size", "256")
 
