@@ -1,5 +1,6 @@
 #include "tests/unit/seal/seal_bench.hpp"
 
+#include <algorithm>
 #include <openssl/bio.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -37,7 +38,10 @@ void SealBench::start() {
   SinkEnvironment environment;
   environment.files = &files;
   environment.clock = &clock;
-  environment.log = [this](LogLevel, std::string text) { log.push_back(std::move(text)); };
+  environment.log = [this](LogLevel, std::string text) {
+    const std::lock_guard lock(log_mutex);
+    log.push_back(std::move(text));
+  };
   environment.take_losses = [this] {
     SinkLosses taken = losses;
     losses.by_reason.clear();
@@ -46,6 +50,13 @@ void SealBench::start() {
   sink.reset();
   sink = std::make_unique<FileSink>(settings, files, clock, environment.log,
                                     std::make_unique<FileSeal>(settings, key(), environment));
+}
+
+bool SealBench::said(std::string_view text) {
+  const std::lock_guard lock(log_mutex);
+  return std::any_of(log.begin(), log.end(), [text](const std::string& line) {
+    return line.find(text) != std::string::npos;
+  });
 }
 
 Verdict SealBench::send(const std::vector<std::string>& lines) {

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "net/ed25519.hpp"
@@ -26,6 +28,7 @@ struct SealBench {
   FileSinkSettings settings;
   SinkLosses losses;  ///< told with the next block or manifest
   std::string key_pem = new_seal_key();
+  std::mutex log_mutex;  ///< the thread that compresses and removes files says things, too
   std::vector<std::string> log;
   std::unique_ptr<FileSink> sink;
 
@@ -40,6 +43,9 @@ struct SealBench {
   void stop();
   /// The process dies; the next `deliver` starts another.
   void kill();
+
+  /// Whether something was logged that holds `text`.
+  bool said(std::string_view text);
 
   Ed25519Key key() const;
   std::vector<Ed25519Key> keys() const { return {key()}; }
