@@ -15,12 +15,11 @@
 #include "base/utf8.hpp"
 #include "base/visible_text.hpp"
 #include "seal/seal_chain.hpp"
+#include "seal/seal_entry.hpp"
 #include "seal/seal_reader.hpp"
 
 namespace ship {
 namespace {
-
-constexpr std::string_view kSealSuffix = ".seal";
 
 /// What others wrote, so that a terminal does nothing else with it than show it.
 std::string shown(std::string_view text) {
@@ -96,7 +95,7 @@ Result<std::vector<std::string>> named_logs(Files& files, const std::vector<std:
     std::sort(names.value().begin(), names.value().end());
     const std::size_t before = logs.size();
     for (const std::string& name : names.value()) {
-      if (name.ends_with(kSealSuffix)) add(path + (path.ends_with('/') ? "" : "/") + name);
+      if (name.ends_with(kSealEnding)) add(path + (path.ends_with('/') ? "" : "/") + name);
     }
     if (logs.size() == before) return Error{ErrorKind::io, path + " has no sealed files in it"};
   }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -7,6 +9,16 @@ namespace ship {
 
 inline constexpr std::string_view kHexDigits = "0123456789abcdef";
 inline constexpr std::string_view kHexCapitals = "0123456789ABCDEF";
+
+/// The two digits of each byte, one behind the other.
+inline constexpr std::array<char, 512> kHexPairs = [] {
+  std::array<char, 512> pairs{};
+  for (std::size_t byte = 0; byte < 256; ++byte) {
+    pairs[2 * byte] = kHexDigits[byte >> 4];
+    pairs[2 * byte + 1] = kHexDigits[byte & 15];
+  }
+  return pairs;
+}();
 
 /// The value of a hexadecimal digit in either case, or -1.
 constexpr int hex_value(char c) {

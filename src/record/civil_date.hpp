@@ -4,6 +4,8 @@
 
 namespace ship {
 
+inline constexpr std::int64_t kSecondsPerDay = 86'400;
+
 /// Days from 1970-01-01 to a date of the Gregorian calendar, negative before it. Howard Hinnant,
 /// "chrono-Compatible Low-Level Date Algorithms".
 constexpr std::int64_t days_from_civil(std::int64_t year, unsigned month, unsigned day) {

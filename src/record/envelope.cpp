@@ -1,6 +1,5 @@
 #include "record/envelope.hpp"
 
-#include <array>
 #include <bit>
 #include <charconv>
 #include <cstring>
@@ -30,15 +29,6 @@ char* put(char* out, std::string_view text) {
   std::memcpy(out, text.data(), text.size());
   return out + text.size();
 }
-
-constexpr std::array<char, 512> kHexPairs = [] {
-  std::array<char, 512> pairs{};
-  for (std::size_t byte = 0; byte < 256; ++byte) {
-    pairs[2 * byte] = kHexDigits[byte >> 4];
-    pairs[2 * byte + 1] = kHexDigits[byte & 15];
-  }
-  return pairs;
-}();
 
 char* put_uuid4(char* out, std::uint64_t high, std::uint64_t low) {
   high = (high & ~0xF000ull) | 0x4000ull;

@@ -45,7 +45,7 @@ inline constexpr Level kFatal{LevelName::fatal, 50};
 inline constexpr Level kAudit{LevelName::audit, 60};
 inline constexpr Level kSecurity{LevelName::security, 70};
 
-/// The canonical text: "WARNING", never "WARN". For `other`, "INFO". Lives for ever.
+/// The canonical text: "WARNING", never "WARN". For `other`, "INFO". Static.
 std::string_view level_text(Level level);
 
 /// The level that `text` names, in any case, with the words of the loggers that the table of

@@ -61,13 +61,6 @@ bool is_failure(std::string_view line) {
                                                         "Fatal error: Uncaught",
                                                         "terminate called after throwing",
                                                         "SIGSEGV: "};
-  constexpr std::array<bool, 128> kFirst = [&kStarts] {
-    std::array<bool, 128> first{};
-    for (const std::string_view start : kStarts) first[static_cast<unsigned char>(start[0])] = true;
-    first['t'] = true;  // "thread '"
-    return first;
-  }();
-  if (line.empty() || !kFirst[line.front() & 127]) return false;
   if (std::any_of(kStarts.begin(), kStarts.end(),
                   [line](std::string_view start) { return begins(line, start); })) {
     return true;
@@ -98,7 +91,6 @@ std::optional<Level> program_level(std::string_view text) {
                                  Kind{"npm error", {LevelName::error, 40}},
                                  Kind{"npm WARN", {LevelName::warning, 30}},
                                  Kind{"npm warn", {LevelName::warning, 30}}};
-  if (text.empty() || (text.front() != 'P' && text.front() != 'n')) return std::nullopt;
   for (const Kind& kind : kKinds) {
     const std::size_t size = kind.text.size();
     if (begins(text, kind.text) && (text.size() == size || text[size] == ' ')) return kind.level;

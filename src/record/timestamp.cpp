@@ -16,7 +16,6 @@ namespace ship {
 namespace {
 
 constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
-constexpr std::int64_t kSecondsPerDay = 86'400;
 
 // Two digits, or a number above 99 where they are none.
 unsigned two_digits(const char* p) {

@@ -10,7 +10,6 @@
 namespace ship {
 namespace {
 
-constexpr std::int64_t kDaySeconds = 86'400;
 /// A leap year, so that the 29th of February is a day.
 constexpr unsigned kNoYear = 1972;
 
@@ -87,7 +86,7 @@ bool set_date(WrittenTime& time, const Date& date) {
   if (date.month < 1 || date.month > 12 || !is_in_month(date.day, date.month, date.year)) {
     return false;
   }
-  time.seconds += days_from_civil(date.year, date.month, date.day) * kDaySeconds;
+  time.seconds += days_from_civil(date.year, date.month, date.day) * kSecondsPerDay;
   return true;
 }
 

@@ -14,22 +14,12 @@ namespace {
 /// What is hashed and then looked at for lines while the first-level cache still has it.
 constexpr std::size_t kHotBytes = 16 * 1024;
 
-/// The two digits of each byte, one behind the other.
-constexpr std::array<char, 512> kBytePairs = [] {
-  std::array<char, 512> pairs{};
-  for (std::size_t i = 0; i < 256; ++i) {
-    pairs[2 * i] = kHexDigits[i >> 4];
-    pairs[2 * i + 1] = kHexDigits[i & 15];
-  }
-  return pairs;
-}();
-
 }  // namespace
 
 void append_line_crc(std::string& out, std::uint32_t crc) {
   std::array<char, 8> digits{};
   for (std::size_t i = 0; i < 4; ++i) {
-    std::memcpy(&digits[2 * i], &kBytePairs[2 * (crc >> (24 - 8 * i) & 255)], 2);
+    std::memcpy(&digits[2 * i], &kHexPairs[2 * (crc >> (24 - 8 * i) & 255)], 2);
   }
   out.append(digits.data(), digits.size());
 }

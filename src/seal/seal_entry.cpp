@@ -218,7 +218,7 @@ std::string seal_path(std::string_view path) {
   for (const std::string_view suffix : {".gz", ".zst"}) {
     if (path.ends_with(suffix)) path.remove_suffix(suffix.size());
   }
-  return std::string(path) + ".seal";
+  return std::string(path) + std::string(kSealEnding);
 }
 
 }  // namespace ship

@@ -40,6 +40,7 @@ struct SealEntry {
   std::string key;            ///< empty: not signed
   std::string signature;
 
+  /// Where the bytes end that are sealed by then; a manifest has no offset.
   std::uint64_t end() const { return offset + bytes; }
   /// The number of the next record.
   std::uint64_t next_record() const { return kind == Kind::open ? record : record + records; }
@@ -60,6 +61,9 @@ std::string seal_line_hash(std::string_view line);
 
 /// What the first line of a chain names instead.
 const std::string& no_seal_hash();
+
+/// What stands behind the path of a log file in that of its seal.
+inline constexpr std::string_view kSealEnding = ".seal";
 
 /// The path of the seal of a log file, compressed or not.
 std::string seal_path(std::string_view path);

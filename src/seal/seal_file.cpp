@@ -64,7 +64,6 @@ class SealChecker {
     }
     const SealEntry& first = seal_.first();
     const SealEntry& last = seal_.last();
-    const std::uint64_t sealed = last.kind == SealEntry::Kind::manifest ? last.bytes : last.end();
     bool good = true;
     switch (entry.kind) {
       case SealEntry::Kind::open:
@@ -77,7 +76,7 @@ class SealChecker {
       case SealEntry::Kind::manifest:
         good = entry.file == first.file && entry.before == first.prev &&
                entry.record == first.record && entry.next_record() == last.next_record() &&
-               entry.bytes == sealed;
+               entry.bytes == last.end();
         break;
     }
     return good || fail(line + "does not count on from the one before it");

@@ -9,7 +9,6 @@
 namespace ship {
 namespace {
 
-constexpr std::string_view kSealEnding = ".seal";
 /// "-20261122T101500.123Z", which rotation puts in front of the extension.
 constexpr std::size_t kStampSize = 21;
 

@@ -74,7 +74,7 @@ Result<std::optional<SealTail>> read_seal_tail(Files& files, const std::string& 
   if (!entry.ok()) return std::move(entry).error().in(path);
   tail.last = std::move(entry).value();
   tail.last_hash = seal_line_hash(last.value());
-  tail.sealed = tail.last.kind == SealEntry::Kind::manifest ? tail.last.bytes : tail.last.end();
+  tail.sealed = tail.last.end();
   if (tail.first.kind == SealEntry::Kind::open) return std::optional(std::move(tail));
   return Error{ErrorKind::corrupt, path + " does not begin as a seal does"};
 }

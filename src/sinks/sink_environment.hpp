@@ -20,7 +20,7 @@ namespace ship {
 /// What became of records that did not come to a sink: endings by their names in the statistics, and
 /// what still waits.
 struct SinkLosses {
-  std::vector<std::pair<std::string_view, std::uint64_t>> by_reason;  ///< the names live for ever
+  std::vector<std::pair<std::string_view, std::uint64_t>> by_reason;  ///< the names are static
   std::uint64_t waiting = 0;                                          ///< records in memory
   std::uint64_t spooled = 0;                                          ///< records on disk
 };

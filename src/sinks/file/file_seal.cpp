@@ -100,14 +100,13 @@ Result<void> FileSeal::finish_rotation(std::uint64_t size) {
 /// Paths of rotated log files, each without what compression puts behind it, by age: of those that
 /// are there, or of those whose seal is.
 std::vector<std::string> FileSeal::rotated_names(bool seals) {
-  constexpr std::string_view kSeal = ".seal";
   std::vector<std::string> found;
   const auto listed = files_.list(names_.directory());
   if (!listed.ok()) return found;
   for (const std::string& name : listed.value()) {
     std::string_view plain = name;
-    if (seals != plain.ends_with(kSeal)) continue;
-    if (seals) plain.remove_suffix(kSeal.size());
+    if (seals != plain.ends_with(kSealEnding)) continue;
+    if (seals) plain.remove_suffix(kSealEnding.size());
     const auto parsed = names_.parse(plain);
     if (!parsed || parsed->temporary || (seals && parsed->compression != Compression::none)) {
       continue;
