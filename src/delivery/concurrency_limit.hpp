@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 
+#include "settings/delivery_settings.hpp"
 #include "sinks/verdict.hpp"
 
 namespace ship {
@@ -19,12 +20,9 @@ namespace ship {
 /// taken for congestion. Pure: no clock, no lock; the lane's RetryController guards it.
 class ConcurrencyLimit {
  public:
-  /// So that 20,000 lines a second find room in a queue of 10,000 until the first answer has come,
-  /// half a second later.
-  static constexpr std::uint32_t kStart = 4;
-
   /// Between 1 and `most` from now on.
-  explicit ConcurrencyLimit(std::uint32_t most) : most_(most), limit_(std::min(kStart, most)) {}
+  explicit ConcurrencyLimit(std::uint32_t most)
+      : most_(most), limit_(std::min(DeliverySettings::kFirstRequests, most)) {}
   /// Always `requests`.
   static ConcurrencyLimit fixed(std::uint32_t requests);
 

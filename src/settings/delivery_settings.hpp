@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <span>
@@ -13,6 +14,10 @@ namespace ship {
 enum class DeliveryOrder : std::uint8_t { keep, any };
 
 struct DeliverySettings {
+  /// With `workers` 0. So that 20,000 lines a second find room in a queue of 10,000 until the first
+  /// answer has come, half a second later.
+  static constexpr std::uint32_t kFirstRequests = 4;
+
   std::uint32_t workers = 0;  ///< requests in flight; 0: as many as serve, up to max_in_flight
   std::uint32_t max_in_flight = 16;
   DeliveryOrder order = DeliveryOrder::any;
@@ -30,7 +35,7 @@ struct DeliverySettings {
 
   /// How many a sink begins with.
   std::uint32_t first_workers() const {
-    return workers > 0 ? workers : max_in_flight < 4 ? max_in_flight : 4;
+    return workers > 0 ? workers : std::min(kFirstRequests, max_in_flight);
   }
   bool operator==(const DeliverySettings&) const = default;
 };
