@@ -40,9 +40,8 @@ bool terminal_can_draw() {
 }
 
 bool wanted(const Settings& settings) {
-  return terminal_can_draw() && environment("CI").empty() && settings.child.command.empty() &&
-         settings.input.dead_letters.empty() && are_regular_files(settings.input.paths) &&
-         !writes_into_a_pipe(settings);
+  return may_show_bar() && settings.child.command.empty() && settings.input.dead_letters.empty() &&
+         are_regular_files(settings.input.paths) && !writes_into_a_pipe(settings);
 }
 
 timespec to_timespec(milliseconds time) {
@@ -51,6 +50,8 @@ timespec to_timespec(milliseconds time) {
 }
 
 }  // namespace
+
+bool may_show_bar() { return terminal_can_draw() && environment("CI").empty(); }
 
 Progress::When Progress::when(const Values& globals) {
   const auto text = globals.find("progress");
@@ -98,8 +99,7 @@ void Progress::tick(const Ship& ship) {
     diagnostics_.log(LogLevel::info, progress_text(facts, kLineColumns));
     return;
   }
-  const unsigned columns = line_->columns();
-  line_->show(progress_text(facts, columns > 1 ? columns - 1 : 79));
+  line_->show(progress_text(facts, line_->room()));
 }
 
 void Progress::finish() {

@@ -13,6 +13,10 @@
 
 namespace ship {
 
+/// Whether a bar that nobody asked for may stand on standard error: that is a terminal, TERM is not
+/// dumb, and CI is not set.
+bool may_show_bar();
+
 /// Shows on standard error how far the reading of files has come: on a terminal a bar below all
 /// else, redrawn ten times a second and gone at the end; elsewhere, where it is asked for, a line
 /// now and then. Used by the main thread.

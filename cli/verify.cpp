@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <map>
 #include <memory>
 #include <optional>
@@ -14,6 +13,7 @@
 #include "base/status_line.hpp"
 #include "base/utf8.hpp"
 #include "base/visible_text.hpp"
+#include "cli/progress.hpp"
 #include "seal/seal_chain.hpp"
 #include "seal/seal_entry.hpp"
 #include "seal/seal_reader.hpp"
@@ -38,10 +38,7 @@ std::string shown(std::string_view text) {
 class VerifyBar {
  public:
   explicit VerifyBar(std::uint64_t total) : total_(total) {
-    const char* const term = std::getenv("TERM");
-    const bool draws = ::isatty(STDERR_FILENO) == 1 && term != nullptr && *term != '\0' &&
-                       std::string_view(term) != "dumb" && std::getenv("CI") == nullptr;
-    if (draws) line_ = std::make_unique<StatusLine>(STDERR_FILENO);
+    if (may_show_bar()) line_ = std::make_unique<StatusLine>(STDERR_FILENO);
   }
   ~VerifyBar() {
     if (line_) line_->remove();
@@ -64,8 +61,7 @@ class VerifyBar {
           "  " + bytes_text(static_cast<std::uint64_t>(static_cast<double>(all) / seconds)) + "/s";
     }
     text += "  " + shown(path);
-    const unsigned columns = line_->columns();
-    line_->show(text.substr(0, columns > 1 ? columns - 1 : 79));
+    line_->show(text.substr(0, line_->room()));
   }
   void file_done(std::uint64_t size) { before_ += size; }
 

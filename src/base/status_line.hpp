@@ -29,6 +29,11 @@ class StatusLine {
   bool shares(int fd) const;
   /// Columns of the terminal now; 0: not known.
   unsigned columns() const;
+  /// Columns that a text may have; where the terminal does not tell, those of a small one.
+  unsigned room() const {
+    const unsigned all = columns();
+    return all > 1 ? all - 1 : 79;
+  }
 
   /// Takes the line away, calls `write` once, with all of `bytes` or its first lines, puts the line
   /// back where all of those are out and end with a newline. Returns what `write` did; where the
