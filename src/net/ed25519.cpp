@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/fd.hpp"
+#include "base/files.hpp"
 #include "base/hex.hpp"
 #include "net/digest.hpp"
 

@@ -4,7 +4,6 @@
 #include <string>
 #include <string_view>
 
-#include "base/files.hpp"
 #include "base/result.hpp"
 
 namespace ship {
@@ -18,8 +17,8 @@ class Ed25519Key {
   static Result<Ed25519Key> parse_private(std::string_view pem);
   /// Takes a private key, too, of which the public half counts.
   static Result<Ed25519Key> parse_public(std::string_view pem);
-  /// The same for the file at `path`, which may be a link. Errors: also those of `Files`, in front
-  /// of which stands the path.
+  /// The same for the file at `path`, which may be a link. Errors: also io, where it cannot be
+  /// read; the message names it.
   static Result<Ed25519Key> read_private(const std::string& path);
   static Result<Ed25519Key> read_public(const std::string& path);
 
