@@ -64,7 +64,7 @@ class Answers(ProgramTest):
     def test_metrics_statistics_and_signal_agree_to_the_unit_once_quiet(self):
         with peers.Peer(peers.hang_before_answer) as peer:
             with Served("-s", "null:", "-s", peer.url(), "--queue-size", "50", "--batch-size", "10", "--batch-timeout", "10ms",
-                        "--stats-format", "json", "--min-level", "INFO", "--drain-timeout", "100ms") as ship:
+                        "--max-in-flight", "1", "--stats-format", "json", "--min-level", "INFO", "--drain-timeout", "100ms") as ship:
                 ship.write(lines(100, "DEBUG") + "no json\n\n" + lines(300) + lines(70, "ERROR"))
                 stats = ship.until(lambda stats: stats["input"]["lines"] == 471 and stats["sinks"]["null"]["pending"] == 0
                                    and stats["sinks"]["http"]["in_flight"] > 0)
