@@ -1,13 +1,11 @@
 #include "seal/seal_chain.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <tuple>
 #include <utility>
 
 #include "base/files.hpp"
 #include "base/number_text.hpp"
-#include "record/json_walk.hpp"
 
 namespace ship {
 namespace {
@@ -41,27 +39,6 @@ void check_link(SealReport& before, SealReport& report) {
 }
 
 }  // namespace
-
-std::vector<SealAnchor> parse_anchors(std::string_view text) {
-  std::vector<SealAnchor> anchors;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (line.find("\"root\"") == std::string_view::npos) continue;
-    SealAnchor anchor;
-    for (JsonWalk walk(line); walk.next();) {
-      const JsonValue& value = walk.value();
-      if (walk.key() == "chain") anchor.chain = value.text();
-      if (walk.key() == "root") anchor.root = value.text();
-      if (walk.key() == "file") {
-        std::from_chars(value.raw.data(), value.raw.data() + value.raw.size(), anchor.file);
-      }
-    }
-    if (!anchor.chain.empty() && anchor.file > 0) anchors.push_back(std::move(anchor));
-  }
-  return anchors;
-}
 
 void check_links(std::vector<SealReport>& reports) {
   const auto place = [](const SealReport& report) {

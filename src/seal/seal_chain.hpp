@@ -2,23 +2,12 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "seal/seal_anchor.hpp"
 #include "seal/seal_verifier.hpp"
 
 namespace ship {
-
-/// What an anchor was told of a file's manifest.
-struct SealAnchor {
-  std::string chain;
-  std::uint64_t file = 0;
-  std::string root;
-};
-
-/// The anchors among the lines of `text`, a record of a sealed file's anchor each; other lines do
-/// not count.
-std::vector<SealAnchor> parse_anchors(std::string_view text);
 
 /// Sorts by chain and place in it, and checks that each file follows the one before it. Faults are
 /// noted in the report of the file that they concern.

@@ -128,7 +128,9 @@ class Answers(ProgramTest):
             return peers.status(status, headers, body)(peer, connection, request)
         with peers.Peer(act) as peer:
             names = [f"row{number:03d}" for number in range(len(table))]
-            text = '[delivery]\nretry_base = "10ms"\ndrain_timeout = "3s"\n[labels]\napp = "a"\n'
+            # One request with all three lines, and nothing beside it.
+            text = ('[delivery]\nretry_base = "10ms"\ndrain_timeout = "5s"\nworkers = 1\nbatch_timeout = "30s"\n'
+                    '[labels]\napp = "a"\n')
             for number, (name, row) in enumerate(zip(names, table)):
                 text += f'[sinks.{name}]\nurl = "{TABLES[row.sink]}"\n'.replace("{at}", f"127.0.0.1:{peer.port}/r{number}")
             result = run("-c", self.write("ship.toml", text), "--stats-at-exit", "--stats-format", "json", "--dead-letter",

@@ -354,7 +354,8 @@ class Shaping(FilterTest):
         seen = False
         # On a machine that is held up itself, the second may be over before anybody looks.
         for attempt in range(1, 6):
-            process = self.start("--enrich-cloud", "aws", "--redact", "credentials", environment=environment)
+            process = self.start("--enrich-cloud", "aws", "--redact", "credentials", "--drain-timeout", "40s",
+                                 environment=environment)
             service.wait_for(lambda peer: len(peer.requests) == attempt)
             process.stdin.write(record(level="INFO", password=SECRET) * 100)
             process.stdin.flush()

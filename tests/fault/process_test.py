@@ -176,7 +176,7 @@ class Processes(harness.FaultTest):
         out = self.path("app.ndjson")
         self.start_under([f"--nproc={limit}" for limit in range(1, 16)], out, "--sink",
                          f"file://{out}?rotate_size=1KB&compress=gzip", "--sink", "null:", "--dead-letter",
-                         self.path("letters"), "--listen", "127.0.0.1:0", "--redact", "credentials",
+                         self.path("letters"), "--listen", "127.0.0.1:0", "--redact", "credentials", "--drain-timeout", "40s",
                          around=self.as_another(), environment=self.NO_MORE_THREADS, refused=refused)
 
     def test_threads_that_run_out_leave_what_runs_going(self):

@@ -5,8 +5,8 @@
 #include <random>
 
 #include "base/hex.hpp"
-#include "record/json_text.hpp"
 #include "record/timestamp.hpp"
+#include "seal/seal_anchor.hpp"
 
 namespace ship {
 namespace {
@@ -267,8 +267,9 @@ void FileSeal::append(SealEntry& entry, bool sign) {
   signed_at_ = clock_.steady();
   unsigned_blocks_ = 0;
   if (ended_ && !settings_.anchor.empty()) {
+    entry.key = key_.id();
     entry.signature = line.substr(line.size() - 130, 128);
-    note(entry);
+    notes_.push_back(anchor_record(settings_.path, place_->chain, entry, place_->prev));
   }
 }
 
@@ -312,28 +313,6 @@ Result<void> FileSeal::end(std::string_view reason) {
   append(entry, true);
   if (auto written = flush(); !written.ok()) return written;
   return settings_.fsync == FileSinkSettings::Fsync::never ? Result<void>() : sync();
-}
-
-/// See "Anchors" in packaging/doc/sealed-files.md.
-void FileSeal::note(const SealEntry& manifest) {
-  std::string line = R"({"timestamp":")" + manifest.to +
-                     R"(","level":"AUDIT","message":"sealed a log file","path":)";
-  append_json_string(line, settings_.path);
-  const auto text = [&line](std::string_view key, std::string_view value) {
-    line += ",\"" + std::string(key) + "\":\"" + std::string(value) + '"';
-  };
-  const auto number = [&line](std::string_view key, std::uint64_t value) {
-    line += ",\"" + std::string(key) + "\":" + std::to_string(value);
-  };
-  text("chain", place_->chain);
-  number("file", manifest.file);
-  text("reason", manifest.reason);
-  number("record", manifest.record);
-  number("records", manifest.records);
-  text("root", place_->prev);
-  text("key", key_.id());
-  text("signature", manifest.signature);
-  notes_.push_back(line + '}');
 }
 
 Result<void> FileSeal::resume() {

@@ -87,7 +87,6 @@ class FileSeal {
   Result<void> close_block(const char* found);
   void append_open(std::uint64_t offset);
   void append(SealEntry& entry, bool sign);
-  void note(const SealEntry& manifest);
   Result<void> flush();
   std::string time_text() const;
 

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "seal/seal_entry.hpp"
+
+namespace ship {
+
+/// What an anchor was told of a file's manifest.
+struct SealAnchor {
+  std::string chain;
+  std::uint64_t file = 0;
+  std::string root;
+};
+
+/// The record that tells an anchor of `manifest`, whose root is `root`, in the seal of the log file
+/// `path`: see "Anchors" in packaging/doc/sealed-files.md.
+std::string anchor_record(std::string_view path, std::string_view chain, const SealEntry& manifest,
+                          std::string_view root);
+
+/// The anchors among the lines of `text`, a record of a sealed file's anchor each; other lines do
+/// not count.
+std::vector<SealAnchor> parse_anchors(std::string_view text);
+
+}  // namespace ship
