@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/ascii.hpp"
+#include "record/level_word.hpp"
 
 namespace ship {
 namespace {
@@ -68,12 +69,14 @@ bool Multiline::joins(std::string_view bare, TextFinding::Head head) {
     extent_.add(bare);
     return true;
   }
-  // A head that is indented is one only among its like: log4j's "%5p" sets levels flush right.
+  // A head that is indented is one only among its like: log4j's "%5p" sets levels flush right; or
+  // behind a blank line (consola), or with a level in a column (rich).
   const bool is_head = head == Head::time || head == Head::level;
   const auto among_like = [&] {
     return head == head_ && (head == Head::time ? indented_ : word_end(bare) == level_end_);
   };
-  const bool begins = is_head && (!is_indented(bare) || among_like());
+  const bool begins = is_head && (!is_indented(bare) || blanks_ > 0 || among_like() ||
+                                  padded_level(bare).has_value());
   if (begins) {
     // "Error: …" may be the end of a traceback, "ERROR: …" is not.
     const bool names_error = head == Head::level && bare.starts_with("Error: ");

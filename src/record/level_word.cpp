@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/ascii.hpp"
 #include "base/begins.hpp"
@@ -48,6 +49,47 @@ std::optional<LevelWord> read_level_word(std::string_view token) {
   return LevelWord{*level, uppers == letters, !plain};
 }
 
+std::optional<Level> padded_level(std::string_view line) {
+  constexpr std::size_t kPadded = 9;
+  const std::size_t start = std::min(line.find_first_not_of(' '), line.size());
+  const std::string_view field = line.substr(start, kPadded);
+  const std::size_t size = std::min(field.find(' '), field.size());
+  const std::size_t message = line.find_first_not_of(' ', start + size);
+  if (message != start + kPadded) return std::nullopt;
+  const auto word = read_level_word(field.substr(0, size));
+  if (!word || !word->upper || !word->common) return std::nullopt;
+  return word->level;
+}
+
+LevelSymbol level_symbol(std::string_view text) {
+  if (text.empty() || (static_cast<unsigned char>(text.front()) & 0x80u) == 0) return {};
+  using Row = std::pair<std::string_view, std::optional<Level>>;
+  constexpr std::array kSymbols = {Row{"\u2716", kError},
+                                   Row{"\u2a2f", kError},
+                                   Row{"\u2718", kError},
+                                   Row{"\u274c", kError},
+                                   Row{"\u26a0\ufe0f", kWarning},
+                                   Row{"\u26a0", kWarning},
+                                   Row{"\u2139", kInfo},
+                                   Row{"\u2714", kInfo},
+                                   Row{"\u25d0", kInfo},
+                                   Row{"\u2699", kDebug},
+                                   Row{"\u2b24", {}},
+                                   Row{"\u203a", {}}};
+  for (const auto& [symbol, level] : kSymbols) {
+    if (!text.starts_with(symbol)) continue;
+    const std::size_t start = text.find_first_not_of(' ', symbol.size());
+    const std::size_t end = std::min(text.find(' ', start), text.size());
+    if (start < end && text.substr(end).starts_with("  ")) {
+      if (const auto word = read_level_word(text.substr(start, end - start))) {
+        return {end, word->level};
+      }
+    }
+    return {symbol.size(), level};
+  }
+  return {};
+}
+
 bool is_failure(std::string_view line) {
   constexpr std::array<std::string_view, 12> kStarts = {"panic: ",
                                                         "fatal error: ",
@@ -81,16 +123,16 @@ std::optional<Level> program_level(std::string_view text) {
     std::string_view text;
     Level level;
   };
-  constexpr std::array kKinds = {Kind{"PHP Fatal error:", {LevelName::error, 40}},
-                                 Kind{"PHP Parse error:", {LevelName::error, 40}},
-                                 Kind{"PHP Recoverable fatal error:", {LevelName::error, 40}},
-                                 Kind{"PHP Warning:", {LevelName::warning, 30}},
-                                 Kind{"PHP Notice:", {LevelName::info, 20}},
-                                 Kind{"PHP Deprecated:", {LevelName::info, 20}},
-                                 Kind{"npm ERR!", {LevelName::error, 40}},
-                                 Kind{"npm error", {LevelName::error, 40}},
-                                 Kind{"npm WARN", {LevelName::warning, 30}},
-                                 Kind{"npm warn", {LevelName::warning, 30}}};
+  constexpr std::array kKinds = {Kind{"PHP Fatal error:", kError},
+                                 Kind{"PHP Parse error:", kError},
+                                 Kind{"PHP Recoverable fatal error:", kError},
+                                 Kind{"PHP Warning:", kWarning},
+                                 Kind{"PHP Notice:", kInfo},
+                                 Kind{"PHP Deprecated:", kInfo},
+                                 Kind{"npm ERR!", kError},
+                                 Kind{"npm error", kError},
+                                 Kind{"npm WARN", kWarning},
+                                 Kind{"npm warn", kWarning}};
   for (const Kind& kind : kKinds) {
     const std::size_t size = kind.text.size();
     if (begins(text, kind.text) && (text.size() == size || text[size] == ' ')) return kind.level;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -21,6 +22,20 @@ std::optional<LevelWord> read_level_word(std::string_view token);
 /// The level of PHP's and npm's own messages, which `text` starts with: "PHP Warning:  …",
 /// "npm error …".
 std::optional<Level> program_level(std::string_view text);
+
+/// The level of an indented line that starts with its word and blanks up to the ninth column, as
+/// rich writes where the time is that of the line before: "           ERROR    text".
+std::optional<Level> padded_level(std::string_view line);
+
+/// A symbol that stands where a level does, and the level's word in a column behind it, where there
+/// is one: "✖ text", "[app] › ⬤  debug     text".
+struct LevelSymbol {
+  std::size_t size = 0;  ///< of both, in bytes; 0: none
+  std::optional<Level> level;
+};
+
+/// The symbol that `text` starts with. An arrow between a scope and a level counts as one without.
+LevelSymbol level_symbol(std::string_view text);
 
 /// Whether `line` is what a runtime writes when an error ends the program.
 bool is_failure(std::string_view line);

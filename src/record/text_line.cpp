@@ -15,6 +15,7 @@ constexpr std::size_t kMostBytes = 256;
 constexpr std::size_t kMostTokens = 12;
 /// Fields that may stand between a time and a level: host, program, thread, logger …
 constexpr int kMostBetween = 6;
+constexpr std::size_t kMostIndent = 8;  ///< of a head, but for a padded level
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 class Reader {
@@ -27,14 +28,19 @@ class Reader {
 
   TextFinding read() {
     skip_separators();
-    if (at_ > 8) return found_;
-    const std::size_t first = at_;
-    if (is_failure(line_.substr(first))) {
-      set_level({LevelName::error, 40});
+    if (at_ > kMostIndent) {
+      if (const auto level = padded_level(line_)) {
+        set_level(*level);
+        found_.head = TextFinding::Head::level;
+      }
+      return found_;
+    }
+    if (is_failure(line_.substr(at_))) {
+      set_level(kError);
       found_.head = TextFinding::Head::failure;
       return found_;
     }
-    if (begins(line_.substr(first), "Full thread dump")) {
+    if (begins(line_.substr(at_), "Full thread dump")) {
       found_.head = TextFinding::Head::time;
       return found_;
     }
@@ -85,7 +91,7 @@ class Reader {
         return true;
       }
       if (peek(1) == ',' && peek(2) == ' ' && peek(3) == '[' && is_digit(peek(4))) {
-        set_level(code == "A" ? Level{LevelName::info, 20} : *read_level(code));
+        set_level(code == "A" ? kInfo : *read_level(code));
         at_ += 4;
         return true;
       }
@@ -129,9 +135,9 @@ class Reader {
     at_ = at + 3;
     set_time(*time);
     if (peek() == ' ' && peek(2) == ' ') {
-      if (peek(1) == '#') set_level({LevelName::warning, 30});
-      if (peek(1) == '*') set_level({LevelName::info, 20});
-      if (peek(1) == '-' || peek(1) == '.') set_level({LevelName::debug, 10});
+      if (peek(1) == '#') set_level(kWarning);
+      if (peek(1) == '*') set_level(kInfo);
+      if (peek(1) == '-' || peek(1) == '.') set_level(kDebug);
     }
     return true;
   }
@@ -155,13 +161,11 @@ class Reader {
         at_ = std::min(end, line_.size() - 1) + 1;
         continue;
       }
+      if (c == '\t' || c == '|') barred_ = true;
       if (is_blank(c)) {
         blanks_ += c == '\t' ? 2 : 1;
-        if (c == '\t') barred_ = true;
       } else if (is_opening(c)) {
         opened_ = c;
-      } else if (c == '|') {
-        barred_ = true;
       } else if (is_closing(c)) {
         opened_ = '\0';
       } else if (!is_separator(c)) {
@@ -175,6 +179,11 @@ class Reader {
     skip_separators();
     if (at_ >= line_.size()) return;
     const char first = peek();
+    if (const LevelSymbol symbol = level_symbol(line_.substr(at_)); symbol.size > 0) {
+      at_ += symbol.size;
+      if (symbol.level && !found_.has_level && only_brackets_) set_level(*symbol.level);
+      return;
+    }
     if (first == '{' && has_time_ && peek(1) != '"') {
       // ClickHouse's query id
       const std::size_t end = line_.find('}', at_);
@@ -196,7 +205,7 @@ class Reader {
           return;
         }
       }
-      if (short_clock() || epoch()) return;
+      if (clock_or_epoch()) return;
     }
     if (const auto level = program_level(line_.substr(at_))) {
       set_level(*level);
@@ -226,28 +235,20 @@ class Reader {
     return is_letter(c) && (tokens_ == 0 || opened_ != '\0' || found_.has_level);
   }
 
-  bool short_clock() {
-    const std::size_t size = short_clock_size(line_.substr(at_));
+  bool clock_or_epoch() {
+    const std::string_view rest = line_.substr(at_);
+    std::size_t size = short_clock_size(rest);
+    if (size == 0 && tokens_ == 0) {
+      if (const auto epoch = read_epoch_field(rest)) {
+        size = epoch->size;
+        found_.has_time = true;
+        found_.time = epoch->time;
+      }
+    }
     if (size == 0) return false;
     at_ += size;
     has_time_ = true;
     between_ = 0;
-    return true;
-  }
-
-  /// "1767323045.678 …" at the start, zap's "1.767323045678e+09".
-  bool epoch() {
-    if (tokens_ != 0) return false;
-    const std::size_t end = std::min(line_.find_first_not_of("0123456789.e+", at_), line_.size());
-    const std::string_view number = line_.substr(at_, end - at_);
-    const std::size_t whole = std::min(number.find('.'), number.size());
-    if ((whole != 10 && whole != 13 && whole != 1) || end >= line_.size()) return false;
-    const auto time = parse_epoch(number);
-    if (!time || !is_blank(line_[end])) return false;
-    at_ = end;
-    has_time_ = true;
-    found_.has_time = true;
-    found_.time = *time;
     return true;
   }
 

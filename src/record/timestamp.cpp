@@ -214,6 +214,16 @@ std::optional<WallNanos> parse_epoch(std::string_view number) {
   return nanos;
 }
 
+std::optional<EpochField> read_epoch_field(std::string_view text) {
+  const std::size_t end = text.find_first_not_of("0123456789.e+");
+  if (end == std::string_view::npos || (text[end] != ' ' && text[end] != '\t')) return std::nullopt;
+  const std::string_view number = text.substr(0, end);
+  const std::size_t whole = std::min(number.find('.'), number.size());
+  if (whole != 10 && whole != 13 && whole != 1) return std::nullopt;
+  const auto time = parse_epoch(number);
+  return time ? std::optional<EpochField>({end, *time}) : std::nullopt;
+}
+
 char* write_rfc3339(char* out, WallNanos time, unsigned fraction_digits) {
   std::int64_t days = time / (kSecondsPerDay * kNanosPerSecond);
   std::int64_t rest = time % (kSecondsPerDay * kNanosPerSecond);

@@ -76,6 +76,13 @@ class TimeParser {
 /// number, below 1e8 (a duration, a date written as digits) or beyond 2262.
 std::optional<WallNanos> parse_epoch(std::string_view number);
 
+/// An epoch as the first field of a line of text: "1767323045.678 …", zap's "1.767323045678e+09 …".
+struct EpochField {
+  std::size_t size = 0;  ///< in bytes
+  WallNanos time = 0;
+};
+std::optional<EpochField> read_epoch_field(std::string_view text);
+
 /// The longest text that `write_rfc3339` makes.
 inline constexpr std::size_t kMaxRfc3339 = 30;
 

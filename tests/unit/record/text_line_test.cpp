@@ -57,6 +57,7 @@ TEST_CASE("text: a level and a time stand at the front of a line", "[text]") {
       {"[Nest] 42  - 01/02/2026, 3:04:05.678 AM   ERROR [Orders] boom", "ERROR"},
       {"[Nest] 42  - 01/02/2026, 3:04:05.678 AM     LOG [Orders] up", "INFO"},
       {"[E 260102 03:04:05.678 web:1] boom", "ERROR"},
+      {"[2026-01-02T03:04:05.678Z] [orders] › ✖  error     boom", "ERROR"},
       {"[I 2026-01-02 03:04:05.678 ServerApp] up", "INFO"},
       {"[W 2026-01-02 03:04:05.678 ServerApp] slow", "WARNING"},
       {"2026-01-02T03:04:05.678+0000 [orders#critical] boom", "CRITICAL"},
@@ -138,6 +139,21 @@ TEST_CASE("text: a level may stand without a time", "[text]") {
       {"npm warn deprecated left-pad@1.3.0", "WARNING"},
       {"ERR! orders boom", "ERROR"},
       {" INFO [main] (Orders.java:12) - up", "INFO"},
+      // rich; the second time is that of the line before
+      {"[01/02/26 03:04:05] ERROR    boom                       app.py:12", "ERROR"},
+      {"           ERROR    boom                          app.py:13", "ERROR"},
+      {"                    CRITICAL boom", "CRITICAL"},
+      // signale, consola, Next.js, apex
+      {"[orders] › ✖  error     boom", "ERROR"},
+      {"› ⚠  warning   slow", "WARNING"},
+      {"[orders] › ⬤  debug     cache miss", "DEBUG"},
+      {"[orders] › ✖  fatal     disk", "FATAL"},
+      {"✖ boom", "ERROR"},
+      {"✔ stored", "INFO"},
+      {"⚙ cache miss", "DEBUG"},
+      {" ⨯ boom", "ERROR"},
+      {"   ⨯ boom             file=a.txt", "ERROR"},
+      {"⚠️ slow", "WARNING"},
   }));
   CAPTURE(text);
   CHECK(read(text) == Told{level, ""});
@@ -157,7 +173,9 @@ TEST_CASE("text: a word in running prose is not a level", "[text]") {
       "W3C recommendation", "success!", "the value key=error is wrong", "System: ready",
       "emergency exits", "127.0.0.1 - - GET / ERROR", "Fix error in the parser", "May 5 was a day",
       "Mar", "12:30", "1.2.3", "2026-01-02", "<div>", "<999>x", "=====", "D", "E, [", "{",
-      "\"ERROR: quoted\"");
+      "\"ERROR: quoted\"", "           ERROR  of two blanks", "           ERROR     of five",
+      "           Error    in words", "             the ERROR    in a table", "tests: 3 ✖ failed",
+      "a ⚠ sign");
   CAPTURE(text);
   CHECK(read(text).level == "");
 }
