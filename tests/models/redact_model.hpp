@@ -66,7 +66,7 @@ class SlowRedactor {
     const bool object = node.kind == Node::Kind::object;
     std::string json;
     for (const auto& [key, child] : node.children) {
-      const bool secret = object && is_field(key);
+      const bool secret = object && (is_field(key) || (plain(key) == "value" && has_named(node)));
       if (secret && action_ == RedactAction::remove) continue;
       json += json.empty() ? "" : ",";
       if (object) json += quoted(text(key, layer)) + ":";
@@ -149,6 +149,14 @@ class SlowRedactor {
   bool is_field(const std::string& key) const {
     return std::any_of(fields_.begin(), fields_.end(),
                        [&](const std::string& field) { return plain(field) == plain(key); });
+  }
+
+  /// Whether a member tells the name of a field, for the value beside it.
+  bool has_named(const Node& object) const {
+    return std::any_of(object.children.begin(), object.children.end(), [&](const Member& member) {
+      const bool names = plain(member.key) == "name" || plain(member.key) == "key";
+      return names && member.value.kind == Node::Kind::text && is_field(member.value.text);
+    });
   }
 
   std::string field(const Node& value) const {

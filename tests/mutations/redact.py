@@ -80,4 +80,5 @@ MUTATIONS = [
     (R + "text_reading.cpp", "return origins_[at];", "return at;", ESCAPES),
     (R + "redactor.cpp", "if ((kind == JsonKind::boolean || kind == JsonKind::null) && meaning.bundled) return;", "", LOOKALIKES),
     (R + "redactor.cpp", "note(secret.rule, where);", "", RULES),
+    (R + "redactor.cpp", "if (std::exchange(pair.known, true)) return pair.meaning;", "return nullptr;", "redact: a name that stands beside its value*"),
 ]

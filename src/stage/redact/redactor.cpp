@@ -26,6 +26,16 @@ bool may_be_json(std::string_view text) {
          (text[first] == '{' || text[first] == '[' || text[first] == '"');
 }
 
+/// In small letters or capitals.
+bool is_word(std::string_view key, std::string_view word) {
+  return key.size() == word.size() && std::equal(key.begin(), key.end(), word.begin(),
+                                                 [](char a, char b) { return (a | 0x20) == b; });
+}
+
+bool is_name_of(const RedactionPlan::FieldMeaning& meaning, std::string_view name) {
+  return meaning.last_word.empty() || is_last_word(name, meaning.last_word);
+}
+
 }  // namespace
 
 Redactor::Redactor(std::shared_ptr<const RedactionPlan> plan)
@@ -193,6 +203,7 @@ void Redactor::object(JsonCursor& walk, PathMatcher::Scope scope, bool root, Edi
   ++depth_;
   walk.kind();
   MemberRemoval removal(walk.at());
+  Pair pair{walk, scope};
   JsonString key;
   const std::size_t path_size = path_.size();
   for (bool more = walk.first_member(key); more; more = walk.next_member(key)) {
@@ -206,8 +217,14 @@ void Redactor::object(JsonCursor& walk, PathMatcher::Scope scope, bool root, Edi
         match.pattern ? &plan_->field_meanings[*match.pattern] : nullptr;
     if (notes_ != nullptr || meaning != nullptr) {
       const std::string_view name = json_unescaped(key.raw, key.escaped, key_);
-      if (meaning != nullptr && !is_secret_field(*meaning, name, walk)) meaning = nullptr;
+      if (meaning != nullptr && !(is_name_of(*meaning, name) && is_secret(*meaning, walk))) {
+        meaning = nullptr;
+      }
       if (notes_ != nullptr) path_.append(path_.empty() ? "" : ".").append(name);
+    }
+    if (meaning == nullptr && fields_ && depth_ <= kMaxPairDepth && is_word(key.raw, "value")) {
+      meaning = named_by(pair);
+      if (meaning != nullptr && !is_secret(*meaning, walk)) meaning = nullptr;
     }
     if (meaning != nullptr && meaning->action == RedactAction::remove) {
       walk.skip();
@@ -231,14 +248,35 @@ void Redactor::object(JsonCursor& walk, PathMatcher::Scope scope, bool root, Edi
 }
 
 // What the member's name alone does not tell.
-bool Redactor::is_secret_field(const RedactionPlan::FieldMeaning& meaning, std::string_view key,
-                               const JsonCursor& walk) const {
-  if (!meaning.last_word.empty() && !is_last_word(key, meaning.last_word)) return false;
+bool Redactor::is_secret(const RedactionPlan::FieldMeaning& meaning, JsonCursor walk) {
   if (!meaning.only_random) return true;
-  JsonCursor ahead = walk;
-  if (ahead.kind() != JsonKind::string) return false;
-  const std::string_view raw = ahead.string().raw;
-  return !ahead.failed() && looks_random(raw, kLeastRandom);
+  if (walk.kind() != JsonKind::string) return false;
+  const std::string_view raw = walk.string().raw;
+  return !walk.failed() && looks_random(raw, kLeastRandom);
+}
+
+// What the name means that stands beside a value: {"name":"DB_PASSWORD","value":"x"}. Looked for
+// once, however many values there are.
+const RedactionPlan::FieldMeaning* Redactor::named_by(Pair& pair) {
+  if (std::exchange(pair.known, true)) return pair.meaning;
+  JsonString key;
+  JsonCursor& walk = pair.object;
+  for (bool more = walk.first_member(key); more; more = walk.next_member(key)) {
+    const bool names = is_word(key.raw, "name") || is_word(key.raw, "key");
+    if (!names || walk.kind() != JsonKind::string) {
+      walk.skip();
+      continue;
+    }
+    const JsonString text = walk.string();
+    if (walk.failed()) break;
+    const std::string_view name = json_unescaped(text.raw, text.escaped, key_);
+    const PathMatcher::Match match = paths_.enter(name, pair.scope, false);
+    paths_.leave(match);
+    if (!match.pattern) continue;
+    const RedactionPlan::FieldMeaning& meaning = plan_->field_meanings[*match.pattern];
+    if (pair.meaning == nullptr && is_name_of(meaning, name)) pair.meaning = &meaning;
+  }
+  return pair.meaning;
 }
 
 // A member that is redacted for its name.

@@ -34,6 +34,8 @@ class Redactor : public Transform {
   /// JSON within JSON text is looked into this deep; what lies deeper is text.
   static constexpr std::size_t kMaxLayers = 4;
   static constexpr std::size_t kMaxDepth = 1100;
+  /// Names beside values are looked for this deep: each level may look at the whole line.
+  static constexpr std::size_t kMaxPairDepth = 64;
   /// With more hits in a record each of its strings is scanned by itself.
   static constexpr std::size_t kMostHits = 65536;
   /// Room for so many is kept from record to record.
@@ -43,6 +45,14 @@ class Redactor : public Transform {
     std::string plain;  ///< what the string at hand stands for
     Edits edits;        ///< of that text
     Edits patterns;     ///< of that text, by its form
+  };
+
+  /// An object, which may tell the name of a value as the text of another member.
+  struct Pair {
+    JsonCursor object;
+    PathMatcher::Scope scope;
+    bool known = false;
+    const RedactionPlan::FieldMeaning* meaning = nullptr;
   };
 
   bool scan(std::string_view line);
@@ -59,8 +69,8 @@ class Redactor : public Transform {
   bool take_hits(std::size_t begin, std::size_t end);
   void note(std::uint32_t rule, std::string_view where);
   void note_replaced(std::string_view text);
-  bool is_secret_field(const RedactionPlan::FieldMeaning& meaning, std::string_view key,
-                       const JsonCursor& walk) const;
+  static bool is_secret(const RedactionPlan::FieldMeaning& meaning, JsonCursor walk);
+  const RedactionPlan::FieldMeaning* named_by(Pair& pair);
 
   std::shared_ptr<const RedactionPlan> plan_;
   std::unique_ptr<PatternSet::Scratch> scratch_;

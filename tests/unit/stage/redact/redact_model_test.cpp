@@ -117,7 +117,11 @@ class RecordMaker {
 
   // Names of fields and others; the number makes them unlike.
   std::string key(int number) {
-    switch (below(8)) {
+    switch (below(10)) {
+      case 8:
+        return number % 2 == 0 ? "name" : "Key";
+      case 9:
+        return number % 2 == 0 ? "Value" : "value";
       case 0:
         return number % 2 == 0 ? "password" : "PassWord";
       case 1:
@@ -138,6 +142,7 @@ class RecordMaker {
                                                  "5232456789012345", "378282246310005"};
       return {Node::Kind::number, kNumbers[below(5)], {}};
     }
+    if (kind == 0 && below(2) == 0) return {Node::Kind::text, "DB_PASS", {}};
     if (kind < 5) return {Node::Kind::text, text(), {}};
     Node node;
     if (kind < 7) {

@@ -59,6 +59,23 @@ TEST_CASE("redact: fields are found in JSON that is the text of a string", "[red
         R"({"b":"[{\"c\":\"{\\\"password\\\":\\\"***\\\",\\\"d\\\":1}\"}]"})");
 }
 
+TEST_CASE("redact: a name that stands beside its value is the name of a field", "[redact]") {
+  Redaction redact(presets({"credentials"}));
+  CHECK(redact(
+            R"({"env":[{"name":"DB_PASSWORD","value":"hunter2"},{"name":"HOME","value":"/a"}]})") ==
+        R"({"env":[{"name":"DB_PASSWORD","value":"***"},{"name":"HOME","value":"/a"}]})");
+  CHECK(redact(R"({"Value":"hunter2","Key":"db_password"})") ==
+        R"({"Value":"***","Key":"db_password"})");
+  CHECK(redact(R"({"a":"{\"name\":\"db_password\",\"value\":\"hunter2\"}"})") ==
+        R"({"a":"{\"name\":\"db_password\",\"value\":\"***\"}"})");
+  CHECK(redact(R"({"value":1234,"name":"x","key":"db_password","value":"b"})") ==
+        R"({"value":"***","name":"x","key":"db_password","value":"***"})");
+  CHECK(redact(R"({"name":"db_passwords_seen","value":"no"})") ==
+        R"({"name":"db_passwords_seen","value":"no"})");
+  CHECK(redact(R"({"values":"a","name":"db_password","n":1})") ==
+        R"({"values":"a","name":"db_password","n":1})");
+}
+
 TEST_CASE("redact: JSON text that was cut off gives up the fields in front of the cut",
           "[redact]") {
   Redaction redact(fields({"password"}));
