@@ -26,7 +26,7 @@ class CircuitBreaker {
     std::chrono::milliseconds base{500};
     std::chrono::milliseconds max{30000};
     std::uint32_t failures_to_open = 5;  ///< 0: no breaker
-    std::chrono::milliseconds open_for{10000};
+    std::chrono::milliseconds open_for{2000};
   };
   enum class State : std::uint8_t { closed, open, half_open };
 

@@ -30,8 +30,8 @@ struct DeliverySettings {
   std::chrono::milliseconds retry_max_elapsed{0};
   std::chrono::milliseconds drain_timeout{8000};
   std::uint32_t breaker_failures = 5;  ///< failures in a row that open it; 0: no breaker
-  std::chrono::milliseconds breaker_interval{10000};  ///< between probes while it is open
-  bool fail_on_loss = false;                          ///< any dropped record makes the exit code 75
+  std::chrono::milliseconds breaker_interval{2000};  ///< between probes while it is open
+  bool fail_on_loss = false;                         ///< any dropped record makes the exit code 75
 
   /// How many a sink begins with.
   std::uint32_t first_workers() const {

@@ -319,7 +319,8 @@ std::string Voice::state_text(const LaneSnapshot& sink, State state, const Memor
     case State::failing:
       return "failing" + reason + keeping;
     case State::down:
-      return "down" + reason + "; check the server, it is probed until it works" + keeping;
+      return "down" + reason + (sink.type == "file" ? "; it" : "; check the server, it") +
+             " is probed until it works" + keeping;
     case State::waiting:
       return "refusing all requests" + reason + "; fix that, then requests go on by themselves" +
              keeping;

@@ -40,6 +40,13 @@ Error with_hint(Error error, const std::string& path) {
     case ENXIO:
       error.message += "; it is a FIFO that nobody reads";
       break;
+    case ENOSPC:
+      error.message += "; free space on the disk";
+      break;
+    case EFBIG:
+      error.message +=
+          "; raise the limit on file size (ulimit -f), or rotate the file (rotate_size)";
+      break;
     default:
       break;
   }

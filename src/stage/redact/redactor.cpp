@@ -27,7 +27,7 @@ bool may_be_json(std::string_view text) {
 }
 
 /// In small letters or capitals.
-bool is_word(std::string_view key, std::string_view word) {
+bool same_word(std::string_view key, std::string_view word) {
   return key.size() == word.size() && std::equal(key.begin(), key.end(), word.begin(),
                                                  [](char a, char b) { return (a | 0x20) == b; });
 }
@@ -222,7 +222,7 @@ void Redactor::object(JsonCursor& walk, PathMatcher::Scope scope, bool root, Edi
       }
       if (notes_ != nullptr) path_.append(path_.empty() ? "" : ".").append(name);
     }
-    if (meaning == nullptr && fields_ && depth_ <= kMaxPairDepth && is_word(key.raw, "value")) {
+    if (meaning == nullptr && fields_ && depth_ <= kMaxPairDepth && same_word(key.raw, "value")) {
       meaning = named_by(pair);
       if (meaning != nullptr && !is_secret(*meaning, walk)) meaning = nullptr;
     }
@@ -262,7 +262,7 @@ const RedactionPlan::FieldMeaning* Redactor::named_by(Pair& pair) {
   JsonString key;
   JsonCursor& walk = pair.object;
   for (bool more = walk.first_member(key); more; more = walk.next_member(key)) {
-    const bool names = is_word(key.raw, "name") || is_word(key.raw, "key");
+    const bool names = same_word(key.raw, "name") || same_word(key.raw, "key");
     if (!names || walk.kind() != JsonKind::string) {
       walk.skip();
       continue;

@@ -110,6 +110,14 @@ TEST_CASE("voice: each change of state is one line, with the reason and what hap
   CHECK(heard.said.back().level == LogLevel::info);
 }
 
+TEST_CASE("voice: a file is not called a server", "[voice]") {
+  Heard heard;
+  heard.sink.type = "file";
+  heard.sink.breaker = "open";
+  heard.pass(2, [&] { heard.fail(SinkHealth::failing, "no space left; free space on the disk"); });
+  CHECK(has(heard.last(), "down: no space left; free space on the disk; it is probed until"));
+}
+
 TEST_CASE("voice: what happens to the lines is said as it is at that moment", "[voice]") {
   Heard heard;
   SECTION("a spool keeps them") {

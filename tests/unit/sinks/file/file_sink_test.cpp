@@ -215,6 +215,18 @@ TEST_CASE("file sink: a disk that fills up at any byte leaves each line once, an
   }
 }
 
+TEST_CASE("file sink: a full disk and a limit on its size say what to do", "[file]") {
+  const auto [code, advice] = GENERATE(table<int, std::string>(
+      {{ENOSPC, "free space on the disk"}, {EFBIG, "raise the limit on file size (ulimit -f)"}}));
+  Bench bench;
+  bench.start();
+  bench.files.on_call = [code = code](const MemoryFiles::Call& call) {
+    return call.kind == MemoryFiles::Call::Kind::write ? code : 0;
+  };
+  const Verdict refused = bench.sink->send(OwnedRecords({"{}"}).records(), {});
+  CHECK(refused.reason.find(advice) != std::string::npos);
+}
+
 TEST_CASE("file sink: where a torn line cannot be taken back it is completed", "[file]") {
   const OwnedRecords batch(kLines);
   for (std::uint64_t room = 0; room < 40; ++room) {
