@@ -27,6 +27,7 @@ class Request:
         self.headers = headers
         self.size = len(body)
         self.batch = None  # once it was accepted
+        self.stopped = None  # an event: whoever hangs by its action lets go
         self.raw = body  # as it came
         self.body = gzip.decompress(body) if headers.get("content-encoding") == "gzip" else body
 
@@ -59,7 +60,7 @@ def status(code, headers=(), body=b"", delay=0.0):
     """Answers with `code`, after `delay` seconds. A header's value may be a function, asked for each answer."""
     def act(peer, connection, request):
         if delay:
-            peer.stopped.wait(delay)
+            request.stopped.wait(delay)
         reason = {200: "OK", 204: "No Content"}.get(code, "Because")
         head = f"HTTP/1.1 {code} {reason}\r\n" + "".join(
             f"{name}: {value() if callable(value) else value}\r\n" for name, value in headers)
@@ -82,7 +83,7 @@ def hang(before=b""):
         if before.startswith(b"HTTP/1.1 200 OK\r\n"):
             peer.accept(request)
         connection.sendall(before)
-        peer.stopped.wait()
+        request.stopped.wait()
         return False
     return act
 
@@ -119,7 +120,7 @@ def accept_then(size, how):
         request.batch.doubtful = True
         connection.sendall(answer[:size])
         if how == "hang":
-            peer.stopped.wait()
+            request.stopped.wait()
         return reset(peer, connection, request) if how == "reset" else False
     return act
 
@@ -128,7 +129,7 @@ def drip(peer, connection, request):
     """A good answer, one byte every 20 ms."""
     for byte in b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no":
         connection.sendall(bytes([byte]))
-        if peer.stopped.wait(0.02):
+        if request.stopped.wait(0.02):
             return False
     peer.accept(request)
     connection.sendall(b"k")
@@ -138,7 +139,7 @@ def drip(peer, connection, request):
 def delayed(action, seconds):
     """The action, begun late."""
     def act(peer, connection, request):
-        peer.stopped.wait(seconds)
+        request.stopped.wait(seconds)
         return action(peer, connection, request)
     return act
 
@@ -275,6 +276,8 @@ class Peer:
                     with self.changed:
                         self.requests.append(request)
                         action = self.script.pop(0) if len(self.script) > 1 else self.script[0]
+                        # With its action: what `set` lets go is whoever acts by what was set before.
+                        request.stopped = self.stopped
                         self.changed.notify_all()
                         self.at_once += 1
                         self.most_at_once = max(self.most_at_once, self.at_once)
