@@ -74,12 +74,6 @@ constexpr auto kPackedAliases = [] {
   return words;
 }();
 
-bool equal_in_any_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
-           return to_lower(x) == to_lower(y);
-         });
-}
-
 // slog writes a level between two names as the lower one and a distance: "ERROR+2", "DEBUG-4".
 std::string_view without_distance(std::string_view text) {
   if (text.empty() || text.back() < '0' || text.back() > '9') return text;

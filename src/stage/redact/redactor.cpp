@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/ascii.hpp"
 #include "record/json_text.hpp"
 #include "record/json_unescape.hpp"
 #include "stage/member_removal.hpp"
@@ -24,12 +25,6 @@ bool may_be_json(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   return first != std::string_view::npos &&
          (text[first] == '{' || text[first] == '[' || text[first] == '"');
-}
-
-/// In small letters or capitals.
-bool same_word(std::string_view key, std::string_view word) {
-  return key.size() == word.size() && std::equal(key.begin(), key.end(), word.begin(),
-                                                 [](char a, char b) { return (a | 0x20) == b; });
 }
 
 bool is_name_of(const RedactionPlan::FieldMeaning& meaning, std::string_view name) {
@@ -222,7 +217,7 @@ void Redactor::object(JsonCursor& walk, PathMatcher::Scope scope, bool root, Edi
       }
       if (notes_ != nullptr) path_.append(path_.empty() ? "" : ".").append(name);
     }
-    if (meaning == nullptr && fields_ && depth_ <= kMaxPairDepth && same_word(key.raw, "value")) {
+    if (meaning == nullptr && fields_ && depth_ <= kMaxPairDepth && is_key(key, "value")) {
       meaning = named_by(pair);
       if (meaning != nullptr && !is_secret(*meaning, walk)) meaning = nullptr;
     }
@@ -262,7 +257,7 @@ const RedactionPlan::FieldMeaning* Redactor::named_by(Pair& pair) {
   JsonString key;
   JsonCursor& walk = pair.object;
   for (bool more = walk.first_member(key); more; more = walk.next_member(key)) {
-    const bool names = same_word(key.raw, "name") || same_word(key.raw, "key");
+    const bool names = is_key(key, "name") || is_key(key, "key");
     if (!names || walk.kind() != JsonKind::string) {
       walk.skip();
       continue;
@@ -274,9 +269,13 @@ const RedactionPlan::FieldMeaning* Redactor::named_by(Pair& pair) {
     paths_.leave(match);
     if (!match.pattern) continue;
     const RedactionPlan::FieldMeaning& meaning = plan_->field_meanings[*match.pattern];
-    if (pair.meaning == nullptr && is_name_of(meaning, name)) pair.meaning = &meaning;
+    if (is_name_of(meaning, name)) return pair.meaning = &meaning;
   }
-  return pair.meaning;
+  return nullptr;
+}
+
+bool Redactor::is_key(const JsonString& key, std::string_view word) {
+  return equal_in_any_case(json_unescaped(key.raw, key.escaped, key_), word);
 }
 
 // A member that is redacted for its name.

@@ -71,6 +71,7 @@ class Redactor : public Transform {
   void note_replaced(std::string_view text);
   static bool is_secret(const RedactionPlan::FieldMeaning& meaning, JsonCursor walk);
   const RedactionPlan::FieldMeaning* named_by(Pair& pair);
+  bool is_key(const JsonString& key, std::string_view word);
 
   std::shared_ptr<const RedactionPlan> plan_;
   std::unique_ptr<PatternSet::Scratch> scratch_;

@@ -72,6 +72,8 @@ TEST_CASE("redact: a name that stands beside its value is the name of a field", 
         R"({"value":"***","name":"x","key":"db_password","value":"***"})");
   CHECK(redact(R"({"name":"db_passwords_seen","value":"no"})") ==
         R"({"name":"db_passwords_seen","value":"no"})");
+  CHECK(redact(R"({"n\u0061me":"db_p\u0061ssword","v\u0061lue":"hunter2"})") ==
+        R"({"n\u0061me":"db_p\u0061ssword","v\u0061lue":"***"})");
   CHECK(redact(R"({"values":"a","name":"db_password","n":1})") ==
         R"({"values":"a","name":"db_password","n":1})");
 }
