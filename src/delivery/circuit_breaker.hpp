@@ -23,10 +23,10 @@ namespace ship {
 class CircuitBreaker {
  public:
   struct Limits {
-    std::chrono::milliseconds base{500};
-    std::chrono::milliseconds max{30000};
-    std::uint32_t failures_to_open = 5;  ///< 0: no breaker
-    std::chrono::milliseconds open_for{2000};
+    std::chrono::milliseconds base;
+    std::chrono::milliseconds max;
+    std::uint32_t failures_to_open;  ///< 0: no breaker
+    std::chrono::milliseconds open_for;
   };
   enum class State : std::uint8_t { closed, open, half_open };
 
@@ -44,8 +44,9 @@ class CircuitBreaker {
 
   /// How an attempt went. Failures that were under way at the same time (the same epoch) count
   /// once, so that eight workers do not open the breaker eight times as fast. `throttling` waits, a
-  /// quarter of `base` at most where it is the first in a row, and leaves the breaker alone; `needs_operator` opens it and waits `max` at once; `unknown`
-  /// says nothing. The next wait is `at_least` as long where that is above 0.
+  /// quarter of `base` at most where it is the first in a row, and leaves the breaker alone;
+  /// `needs_operator` opens it and waits `max` at once; `unknown` says nothing. The next wait is
+  /// `at_least` as long where that is above 0.
   void answered(Verdict::Health health, std::uint64_t epoch, SteadyTime now,
                 std::chrono::milliseconds at_least = {});
 

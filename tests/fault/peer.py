@@ -53,8 +53,8 @@ def sequence(line):
     return int(match.group(1)) if match else None
 
 
-# Actions: what the peer does with one request. Each takes the connection and the request (or none, where it acts
-# before reading one) and returns true where the connection may go on.
+# Actions: what the peer does with one request. Each takes the connection and the request, and returns true where
+# the connection may go on.
 
 def status(code, headers=(), body=b"", delay=0.0):
     """Answers with `code`, after `delay` seconds. A header's value may be a function, asked for each answer."""
