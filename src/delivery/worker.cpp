@@ -72,12 +72,13 @@ void Worker::run() {
 }
 
 void Worker::hand_on_notes(bool at_end) {
-  for (std::string& line : sink_->take_notes()) notes_.push_back(std::move(line));
+  for (SinkNote& note : sink_->take_notes()) notes_.push_back(std::move(note));
   Lane* const anchor = context_.targets.anchor;
   std::size_t taken = 0;
-  for (const std::string& line : notes_) {
+  for (const SinkNote& note : notes_) {
     Record record;
-    record.line = line;
+    record.line = note.line;
+    record.id = note.id;
     record.time = clock_.wall();
     record.level = kAudit;
     if (anchor != nullptr && at_end) anchor->submit_diverted({&record, 1});

@@ -78,7 +78,7 @@ class Worker {
   InFlightBatch in_flight_;
   std::vector<Range> todo_;  ///< a stack: the next range to send is last
   std::vector<Settlement> endings_;
-  std::vector<std::string> notes_;    ///< of the sink, for which its anchor had no room
+  std::vector<SinkNote> notes_;       ///< of the sink, for which its anchor had no room
   std::vector<DeadLetter> letters_;   ///< of the answer at hand
   std::vector<Settlement> given_up_;  ///< one record for each letter, and its ending without one
   ParkedThread thread_;

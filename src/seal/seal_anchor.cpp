@@ -31,6 +31,11 @@ std::string anchor_record(std::string_view path, std::string_view chain, const S
   return line + '}';
 }
 
+RecordId anchor_id(const SealEntry& manifest, std::string_view root) {
+  const std::string text = std::string(root.substr(0, 32)) + '-' + std::to_string(manifest.file);
+  return parse_record_id(text).value_or(RecordId());
+}
+
 std::vector<SealAnchor> parse_anchors(std::string_view text) {
   std::vector<SealAnchor> anchors;
   while (!text.empty()) {

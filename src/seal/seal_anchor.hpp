@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "record/identity.hpp"
 #include "seal/seal_entry.hpp"
 
 namespace ship {
@@ -20,6 +21,10 @@ struct SealAnchor {
 /// `path`: see "Anchors" in packaging/doc/sealed-files.md.
 std::string anchor_record(std::string_view path, std::string_view chain, const SealEntry& manifest,
                           std::string_view root);
+
+/// The identity of that record, the same wherever and however often it is sent: the beginning of
+/// the root, and the number of the file.
+RecordId anchor_id(const SealEntry& manifest, std::string_view root);
 
 /// The anchors among the lines of `text`, a record of a sealed file's anchor each; other lines do
 /// not count.

@@ -26,6 +26,12 @@ struct SendContext {
   bool in_doubt = false;
 };
 
+/// What a sink has to say to its anchor: one record.
+struct SinkNote {
+  std::string line;  ///< one JSON object, without newline
+  RecordId id = {};  ///< the same each time it is said, so that a receiver knows it again
+};
+
 /// A destination: turns records into bytes and the answer into a verdict. It knows its protocol and
 /// nothing of retries, breakers, queues or dead letters. One Sink belongs to one worker thread, and
 /// is only ever called from it; a sink with its own connection or file has one of each.
@@ -57,9 +63,9 @@ class Sink {
   /// The operator asked to reopen files (SIGHUP), or a secret may have changed.
   virtual void reopen() {}
 
-  /// Lines that this sink has to say to the sink that its settings name as its anchor, and that were
-  /// not taken yet. Asked after each call that may do something, and after `close`.
-  virtual std::vector<std::string> take_notes() { return {}; }
+  /// What this sink has to say to the sink that its settings name as its anchor, and what was not
+  /// taken yet. Asked after each call that may do something, and after `close`.
+  virtual std::vector<SinkNote> take_notes() { return {}; }
 
   /// When this sink wants `wake()` although nothing arrives (rotation, fsync); none: never.
   virtual std::optional<SteadyTime> wake_at() const { return std::nullopt; }

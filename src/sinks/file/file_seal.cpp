@@ -269,7 +269,8 @@ void FileSeal::append(SealEntry& entry, bool sign) {
   if (ended_ && !settings_.anchor.empty()) {
     entry.key = key_.id();
     entry.signature = line.substr(line.size() - 130, 128);
-    notes_.push_back(anchor_record(settings_.path, place_->chain, entry, place_->prev));
+    notes_.push_back({anchor_record(settings_.path, place_->chain, entry, place_->prev),
+                      anchor_id(entry, place_->prev)});
   }
 }
 

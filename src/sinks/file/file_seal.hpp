@@ -18,6 +18,7 @@
 #include "seal/seal_reader.hpp"
 #include "sinks/file/file_settings.hpp"
 #include "sinks/file/rotation.hpp"
+#include "sinks/sink.hpp"
 #include "sinks/sink_environment.hpp"
 
 namespace ship {
@@ -66,7 +67,7 @@ class FileSeal {
   void reload_key();
 
   /// The records for the anchor.
-  std::vector<std::string> take_notes() { return std::exchange(notes_, {}); }
+  std::vector<SinkNote> take_notes() { return std::exchange(notes_, {}); }
 
  private:
   /// Where the chain goes on.
@@ -112,7 +113,7 @@ class FileSeal {
   SteadyTime block_begun_{};
   SteadyTime signed_at_{};
   unsigned unsigned_blocks_ = 0;
-  std::vector<std::string> notes_;
+  std::vector<SinkNote> notes_;
 };
 
 }  // namespace ship

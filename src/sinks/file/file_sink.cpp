@@ -305,8 +305,8 @@ void FileSink::sync_if_due(bool now) {
   if (!synced.ok()) log_(LogLevel::error, synced.error().message);
 }
 
-std::vector<std::string> FileSink::take_notes() {
-  return seal_ ? seal_->take_notes() : std::vector<std::string>();
+std::vector<SinkNote> FileSink::take_notes() {
+  return seal_ ? seal_->take_notes() : std::vector<SinkNote>();
 }
 
 void FileSink::reopen() {

@@ -40,7 +40,7 @@ class FileSink final : public Sink {
   /// Whether the file, or the directory it will be made in, may be written, and the free space.
   Result<std::string> probe(const std::stop_token& stop) override;
   void reopen() override;
-  std::vector<std::string> take_notes() override;
+  std::vector<SinkNote> take_notes() override;
   std::optional<SteadyTime> wake_at() const override;
   void wake() override;
   void close(const std::stop_token& stop) override;

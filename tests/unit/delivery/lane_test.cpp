@@ -253,9 +253,14 @@ TEST_CASE("lane: while the breaker is open records go to the fallback and count 
 
 TEST_CASE("lane: what a sink has to say goes to its anchor, that of its end as well", "[lane]") {
   SinkScript noter;
-  noter.notes = {"{\"note\":1}", "{\"note\":2}"};
-  noter.last_notes = {"{\"note\":3}"};
+  noter.notes = {{"{\"note\":1}", {{7, 8}, 1}}, {"{\"note\":2}"}};
+  noter.last_notes = {{"{\"note\":3}"}};
   SinkScript anchor;
+  std::vector<RecordId> ids;
+  anchor.otherwise = [&ids](std::span<const Record> records) {
+    for (const Record& record : records) ids.push_back(record.id);
+    return Verdict::ok();
+  };
   Rig second(settings_for_tests(), anchor);
   Rig first(settings_for_tests(), noter);
   first.lane.set_targets({nullptr, &second.lane});
@@ -268,11 +273,12 @@ TEST_CASE("lane: what a sink has to say goes to its anchor, that of its end as w
   CHECK(end.counts.balanced());
   CHECK(anchor.stored() ==
         std::vector<std::string>{"{\"note\":1}", "{\"note\":2}", "{\"note\":3}"});
+  CHECK(ids == std::vector<RecordId>{{{7, 8}, 1}, {}, {}});
 }
 
 TEST_CASE("lane: an anchor that takes nothing holds nobody up before the end", "[lane]") {
   SinkScript noter;
-  noter.notes = {"{\"note\":1}", "{\"note\":2}"};
+  noter.notes = {{"{\"note\":1}"}, {"{\"note\":2}"}};
   SinkScript anchor;
   anchor.hang();
   SinkSettings small = settings_for_tests();

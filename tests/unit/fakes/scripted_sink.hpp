@@ -37,10 +37,10 @@ class SinkScript {
   }
 
   /// What a sink has to say after its next call, and after its end.
-  std::vector<std::string> notes;
-  std::vector<std::string> last_notes;
+  std::vector<SinkNote> notes;
+  std::vector<SinkNote> last_notes;
 
-  std::vector<std::string> take_notes(bool closed) {
+  std::vector<SinkNote> take_notes(bool closed) {
     const std::lock_guard lock(mutex_);
     if (calls_.empty()) return {};
     return std::exchange(closed ? last_notes : notes, {});
@@ -111,7 +111,7 @@ class ScriptedSink final : public Sink {
     return script_.call(records, context);
   }
   void abandon() override { script_.abandon(); }
-  std::vector<std::string> take_notes() override { return script_.take_notes(closed_); }
+  std::vector<SinkNote> take_notes() override { return script_.take_notes(closed_); }
   void close(const std::stop_token&) override { closed_ = true; }
 
  private:

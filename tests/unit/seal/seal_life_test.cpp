@@ -421,15 +421,24 @@ TEST_CASE("seal: each manifest is told to the anchor, which finds what is missin
   bench.settings.anchor = "elsewhere";
   bench.settings.rotate_size = 20;
   std::string told;
+  std::vector<RecordId> ids;
+  const auto tell = [&](const SinkNote& note) {
+    told += note.line + "\n";
+    ids.push_back(note.id);
+  };
   for (std::size_t i = 0; i < 3; ++i) {
     bench.deliver(numbered_lines(10 + 2 * i, 2));
-    for (const std::string& note : bench.sink->take_notes()) told += note + "\n";
+    for (const SinkNote& note : bench.sink->take_notes()) tell(note);
   }
   bench.sink->close({});
-  for (const std::string& note : bench.sink->take_notes()) told += note + "\n";
+  for (const SinkNote& note : bench.sink->take_notes()) tell(note);
   bench.sink.reset();
   const auto anchors = parse_anchors(told + "{\"message\":\"another record\"}\nno JSON \"root\"\n");
   REQUIRE(anchors.size() == 3);
+  for (std::size_t i = 0; i < 3; ++i) {
+    CHECK(record_id_text(ids[i]) ==
+          anchors[i].root.substr(0, 32) + "-" + std::to_string(anchors[i].file));
+  }
   auto logs = bench.logs();
   auto tails = check_tails(bench.verify(logs), {}, true, anchors);
   REQUIRE(tails.size() == 1);
