@@ -259,7 +259,7 @@ TEST_CASE("lane: what a sink has to say goes to its anchor, that of its end as w
   std::vector<RecordId> ids;
   anchor.otherwise = [&ids](std::span<const Record> records) {
     for (const Record& record : records) ids.push_back(record.id);
-    return Verdict::ok();
+    return Verdict{};
   };
   Rig second(settings_for_tests(), anchor);
   Rig first(settings_for_tests(), noter);
