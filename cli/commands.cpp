@@ -3,9 +3,13 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "assembly/explain.hpp"
+#include "base/fd.hpp"
+#include "cli/admin_client.hpp"
 #include "cli/completions.hpp"
 #include "cli/connect_check.hpp"
 #include "cli/help.hpp"
@@ -17,6 +21,7 @@
 #include "cli/version.hpp"
 #include "config/print_config.hpp"
 #include "config/promises.hpp"
+#include "config/starter.hpp"
 
 namespace ship {
 namespace {
@@ -24,17 +29,63 @@ namespace {
 /// Everything has been said already; only the exit code is left.
 Error silent(ErrorKind kind) { return {kind, ""}; }
 
-Result<ExitCode> print_to_stdout(std::string_view text) {
+Result<ExitCode> print_to(int fd, const std::string& name, std::string_view text) {
   while (!text.empty()) {
-    const ssize_t n = ::write(STDOUT_FILENO, text.data(), text.size());
+    const ssize_t n = ::write(fd, text.data(), text.size());
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) {
-      return Error{ErrorKind::io,
-                   std::string("cannot write to standard output: ") + std::strerror(errno)};
+      return Error{ErrorKind::io, "cannot write to " + name + ": " + std::strerror(errno)};
     }
     text.remove_prefix(static_cast<std::size_t>(n));
   }
   return ExitCode::ok;
+}
+
+Result<ExitCode> print_to_stdout(std::string_view text) {
+  return print_to(STDOUT_FILENO, "standard output", text);
+}
+
+/// Columns of the terminal that standard output is; 100 where it is none.
+std::size_t columns() {
+  winsize size{};
+  const bool known = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return known ? size.ws_col : 100;
+}
+
+Result<ExitCode> help(const CommandLine& line) {
+  if (!line.arguments.empty()) {
+    return print_to_stdout(command_help_text(*find_command(line.arguments.front()), columns()));
+  }
+  return print_to_stdout(line.brief ? brief_help_text(columns()) : help_text(columns()));
+}
+
+Result<ExitCode> init(const CommandLine& line, Diagnostics& diagnostics) {
+  if (line.arguments.size() > 1) {
+    return Error{ErrorKind::usage,
+                 "init writes one file; found " + line.arguments[0] + " and " + line.arguments[1]};
+  }
+  const LoadOutcome outcome = load_and_report(line, diagnostics);
+  if (!outcome.settings) return silent(ErrorKind::config);
+  const std::string text = starter_toml(outcome.effective);
+  if (line.arguments.empty()) return print_to_stdout(text);
+  const std::string& path = line.arguments.front();
+  const Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640));
+  if (!file) {
+    return Error{ErrorKind::io, "cannot make " + path + ": " + std::strerror(errno) +
+                                    (errno == EEXIST ? "; init never writes over a file" : "")};
+  }
+  return print_to(file.get(), path, text);
+}
+
+Result<ExitCode> health(const CommandLine& line, Diagnostics& diagnostics) {
+  const LoadOutcome outcome = load_and_report(line, diagnostics);
+  if (!outcome.settings) return silent(ErrorKind::config);
+  auto client = AdminClient::make(line.url, outcome.settings->server);
+  if (!client) return std::move(client).error();
+  const auto answer = client.value().get("/healthz");
+  if (answer) return ExitCode::ok;
+  diagnostics.log(LogLevel::error, answer.error().message);
+  return ExitCode::unreachable;
 }
 
 Result<ExitCode> print_effective(const CommandLine& line, Diagnostics& diagnostics) {
@@ -130,13 +181,17 @@ Result<ExitCode> run_command(const CommandLine& line, const InheritedSignals& in
   if (!ships) Signals::let_go(inherited);
   switch (line.command) {
     case Command::help:
-      return print_to_stdout(help_text());
+      return help(line);
     case Command::version:
       return print_to_stdout(version_text());
     case Command::print_config:
       return print_effective(line, diagnostics);
     case Command::check:
       return check(line, diagnostics);
+    case Command::init:
+      return init(line, diagnostics);
+    case Command::health:
+      return health(line, diagnostics);
     case Command::completions:
       return completions(line);
     case Command::replay:

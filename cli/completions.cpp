@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "cli/command_table.hpp"
 #include "config/value.hpp"
 #include "settings/settings_table.hpp"
 
@@ -11,30 +12,19 @@ namespace {
 
 constexpr std::string_view kShells = "bash zsh fish";
 
-struct Subcommand {
-  std::string_view name;
-  std::string_view help;
-};
-constexpr Subcommand kSubcommands[] = {{"check", "validate the configuration"},
-                                       {"replay", "send dead letters or a spool again"},
-                                       {"top", "show a run live in this terminal"},
-                                       {"verify", "check sealed files for tampering"},
-                                       {"completions", "print a completion script"}};
+bool takes_files(const CommandRow& command) {
+  return command.arguments.find("PATH") != command.arguments.npos ||
+         command.arguments.find("FILE") != command.arguments.npos;
+}
 
-/// A flag that goes with one command alone, and so is no setting.
-struct CommandFlag {
-  std::string_view command;
-  std::string_view name;
-  std::string_view metavar;
-  std::string_view help;
-};
-constexpr CommandFlag kCommandFlags[] = {
-    {"check", "connect", "", "reach every sink, and say what is found there"},
-    {"check", "explain", "", "tell what each stage does to a line"},
-    {"top", "url", "URL", "the --listen address of the run to show"},
-    {"verify", "seal-key-file", "FILE", "a public key of the seal; repeatable"},
-    {"verify", "expect-head", "HASH", "the root of a manifest that must be there"},
-    {"verify", "anchor", "FILE", "the records that the anchor of the seal got"}};
+/// The names of the commands behind which files stand.
+std::vector<std::string> with_files() {
+  std::vector<std::string> names;
+  for (const CommandRow& command : command_table()) {
+    if (takes_files(command)) names.emplace_back(command.name);
+  }
+  return names;
+}
 
 bool is_shown(const Setting& row) { return !row.flag.empty(); }
 
@@ -121,14 +111,20 @@ _fapilog_ship() {
         case $command in
 @COMMANDFLAGS@        esac
         mapfile -t COMPREPLY < <(compgen -W "$word" -- "$current")
-    elif [[ -z $command ]]; then
-        mapfile -t COMPREPLY < <(compgen -W '@COMMANDS@' -- "$current")
-    elif [[ $command == completions ]]; then
-        mapfile -t COMPREPLY < <(compgen -W '@SHELLS@' -- "$current")
-    elif [[ $command == replay || $command == verify ]]; then
-        mapfile -t COMPREPLY < <(compgen -f -- "$current")
-        compopt -o filenames 2>/dev/null
+        return
     fi
+    case $command in
+        '')
+            mapfile -t COMPREPLY < <(compgen -W '@COMMANDS@' -- "$current"; compgen -f -- "$current")
+            compopt -o filenames 2>/dev/null
+            ;;
+        completions) mapfile -t COMPREPLY < <(compgen -W '@SHELLS@' -- "$current") ;;
+        help) mapfile -t COMPREPLY < <(compgen -W '@COMMANDS@' -- "$current") ;;
+        @WITHFILES@)
+            mapfile -t COMPREPLY < <(compgen -f -- "$current")
+            compopt -o filenames 2>/dev/null
+            ;;
+    esac
 }
 
 complete -F _fapilog_ship fapilog-ship
@@ -157,11 +153,11 @@ std::string bash_completion() {
   }
   std::vector<std::string> commands;
   std::string of_commands;
-  for (const Subcommand& command : kSubcommands) {
+  for (const CommandRow& command : command_table()) {
     commands.emplace_back(command.name);
     std::string own;
-    for (const CommandFlag& flag : kCommandFlags) {
-      if (flag.command != command.name) continue;
+    for (const CommandFlag& flag : command_flags()) {
+      if (flag.command != command.command) continue;
       own += " --" + std::string(flag.name);
       if (!flag.metavar.empty()) {
         values += "        --" + std::string(flag.name) + ")\n";
@@ -178,6 +174,7 @@ std::string bash_completion() {
   std::string text = replaced(std::string(kBash), "@VALUES@", values);
   text = replaced(std::move(text), "@COMMANDFLAGS@", of_commands);
   text = replaced(std::move(text), "@ALTERNATIVES@", joined(commands, " | "));
+  text = replaced(std::move(text), "@WITHFILES@", joined(with_files(), " | "));
   text = replaced(std::move(text), "@SHELLS@", kShells);
   text = replaced(std::move(text), "@FLAGS@", joined(flags, " "));
   return replaced(std::move(text), "@COMMANDS@", joined(commands, " "));
@@ -186,17 +183,17 @@ std::string bash_completion() {
 std::string zsh_completion() {
   std::vector<std::string> commands;
   std::string text;
-  for (const Subcommand& command : kSubcommands) {
+  for (const CommandRow& command : command_table()) {
     commands.emplace_back(command.name);
     std::vector<std::string> own;
-    for (const CommandFlag& flag : kCommandFlags) {
-      if (flag.command != command.name) continue;
+    for (const CommandFlag& flag : command_flags()) {
+      if (flag.command != command.command) continue;
       own.push_back("'--" + std::string(flag.name) + (flag.metavar.empty() ? "[" : "=[") +
                     std::string(flag.help) + "]" +
                     (flag.metavar.empty() ? "" : ":" + std::string(flag.metavar) + ":") +
                     (flag.metavar == "FILE" ? "_files" : "") + "'");
     }
-    if (command.name == "replay" || command.name == "verify") own.emplace_back("'*:PATH:_files'");
+    if (takes_files(command)) own.emplace_back("'*:PATH:_files'");
     if (command.name == "completions") {
       own.push_back("'2:shell:(" + std::string(kShells) + ")'");
     }
@@ -230,8 +227,8 @@ std::string zsh_completion() {
     }
   }
   text += "  '1::command:((";
-  for (const Subcommand& command : kSubcommands) {
-    text += (&command == kSubcommands ? "" : " ") + std::string(command.name) + "\\:\"" +
+  for (const CommandRow& command : command_table()) {
+    text += (&command == command_table().data() ? "" : " ") + std::string(command.name) + "\\:\"" +
             std::string(command.help) + "\"";
   }
   return text + "))'\n";
@@ -239,16 +236,17 @@ std::string zsh_completion() {
 
 std::string fish_completion() {
   std::string text = "# fish completion of fapilog-ship\n\ncomplete -c fapilog-ship -f\n";
-  for (const Subcommand& command : kSubcommands) {
+  for (const CommandRow& command : command_table()) {
     text += "complete -c fapilog-ship -n __fish_use_subcommand -a " + std::string(command.name) +
             " -d '" + std::string(command.help) + "'\n";
   }
   text += "complete -c fapilog-ship -n '__fish_seen_subcommand_from completions' -a '" +
           std::string(kShells) + "'\n";
-  text += "complete -c fapilog-ship -n '__fish_seen_subcommand_from replay verify' -F\n";
-  for (const CommandFlag& flag : kCommandFlags) {
+  text += "complete -c fapilog-ship -n '__fish_seen_subcommand_from " + joined(with_files(), " ") +
+          "' -F\n";
+  for (const CommandFlag& flag : command_flags()) {
     text += "complete -c fapilog-ship -n '__fish_seen_subcommand_from " +
-            std::string(flag.command) + "' -l " + std::string(flag.name) +
+            std::string(row_of(flag.command).name) + "' -l " + std::string(flag.name) +
             (flag.metavar.empty()     ? ""
              : flag.metavar == "FILE" ? " -r -F"
                                       : " -x") +

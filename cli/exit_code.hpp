@@ -7,7 +7,7 @@ namespace ship {
 /// How the program ends. The only list of exit codes (see sysexits.h).
 enum class ExitCode : int {
   ok = 0,
-  unreachable = 1,  ///< check --connect: a sink cannot be reached, or refuses
+  unreachable = 1,  ///< check --connect, health: it cannot be reached, or refuses
   tampered = 1,     ///< verify: a file is not as it was sealed
   usage = 64,
   io = 74,

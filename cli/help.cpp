@@ -10,77 +10,93 @@
 namespace ship {
 namespace {
 
-constexpr std::size_t kWidth = 100;
-constexpr std::size_t kHelpColumn = 34;
+constexpr std::size_t kMaxWidth = 100;
 
 constexpr std::string_view kUsage =
     R"(fapilog-ship ships log lines and never makes the application wait.
 
 Usage:
-  APP | fapilog-ship [OPTIONS]              read lines from standard input
-  fapilog-ship [OPTIONS] -- COMMAND...      run a command, ship its output, act as init
-  fapilog-ship [OPTIONS] --input FILE...    read files
-  fapilog-ship check [OPTIONS]              validate the configuration
-  fapilog-ship check --explain [LINE]       what each stage does to a line, from standard input if
-                                            none is given
-  fapilog-ship check --connect              reach every sink, and say what is found there
-  fapilog-ship top [--url URL]              what a run with --listen does, live in this terminal;
-                                            URL is http://HOST:PORT, HOST:PORT or unix:PATH
-  fapilog-ship verify PATH...               check sealed files, or those of a directory, for edits,
-                                            removals, insertions, reordering and truncation
-  fapilog-ship completions bash|zsh|fish    print a completion script
+  APP | fapilog-ship [OPTIONS]            read lines from standard input
+  fapilog-ship [OPTIONS] -- COMMAND...    run a command, ship its output, act as init
+  fapilog-ship [OPTIONS] FILE...          read files
 )";
 
-constexpr std::string_view kEnding = R"(
-Every option with a value is also an environment variable: --queue-size is FAPILOG_SHIP_QUEUE_SIZE.
-An option wins over the environment, that over files, those over a preset.
-Sizes: 64 MB, 512k, 1048576.
-Durations: 250ms, 1.5s, 10m, 2h, 1d; a bare number is seconds.
-
+constexpr std::string_view kExamples = R"(
 Examples:
-  app | fapilog-ship --sink loki+http://loki:3100 --label app=web --sink file:///var/log/app.ndjson
-  app | fapilog-ship -s 'https://logs.example.com/in?compression=gzip&bearer_token_file=/run/token'
-  fapilog-ship check -c /etc/fapilog-ship/config.toml --connect
-  kill -USR1 PID          print statistics to standard error
+  app | fapilog-ship --pretty
+  app | fapilog-ship --sink loki+http://loki:3100 --label app=web --keep /var/spool/app
+  fapilog-ship -c /etc/fapilog-ship/config.toml -- python app.py
+)";
+
+constexpr std::string_view kMoreExamples =
+    R"(  app | fapilog-ship -s 'https://logs.example.com/in?bearer_token_file=/run/token'
+  fapilog-ship --min-level WARNING -o errors.ndjson app.log
+  kill -USR1 PID                          print statistics to standard error
+)";
+
+/// What most people need, in this order.
+constexpr std::string_view kBriefFlags[] = {"sink",   "pretty", "config", "keep",      "preset",
+                                            "follow", "label",  "redact", "min-level", "listen"};
+
+constexpr std::string_view kEnding = R"(
+Every option with a value is also an environment variable: --queue-size is
+FAPILOG_SHIP_QUEUE_SIZE. An option wins over the environment, that over files,
+those over a preset.
+Sizes: 64 MB, 512k, 1048576. Numbers: 50000, 50_000.
+Durations: 250ms, 1.5s, 10m, 2h, 1d; a bare number is seconds.
 
 Exit codes:
    0  all records were delivered, spooled, or dropped as the settings say
-   1  check --connect: a sink cannot be reached, or refuses; verify: a file is not as it was sealed
+   1  check --connect: a sink cannot be reached, or refuses; verify: a file is
+      not as it was sealed; health: it does not answer, or does not work
   64  the command line cannot be understood
   74  reading or writing failed and ended the run
   75  the drain timeout passed with records undelivered
   78  the configuration is wrong
-  With a command behind --: its own code, 128+N for a signal N, 126 not executable, 127 not found.
+  With a command behind --: its own code, 128+N for a signal N, 126 not
+  executable, 127 not found.
 )";
 
-/// Words of `text` from `column` on; further lines are indented to it.
-std::string wrapped(std::string_view text, std::size_t at, std::size_t column) {
-  std::string result;
-  while (!text.empty()) {
-    const std::size_t blank = std::min(text.find(' '), text.size());
-    const std::string_view word = text.substr(0, blank);
-    if (at + word.size() > kWidth && at > column) {
-      result.back() = '\n';
-      result += std::string(column, ' ');
-      at = column;
-    }
-    result += word;
-    result += ' ';
-    at += word.size() + 1;
-    text.remove_prefix(std::min(blank + 1, text.size()));
-  }
-  while (!result.empty() && result.back() == ' ') result.pop_back();
-  return result + "\n";
-}
+/// How text is laid out on a terminal of a width.
+class Layout {
+ public:
+  explicit Layout(std::size_t width)
+      : width_(std::clamp<std::size_t>(width, 60, kMaxWidth)), column_(width_ < 90 ? 26 : 34) {}
 
-std::string entry(std::string left, std::string_view help) {
-  if (left.size() + 2 > kHelpColumn) {
-    left += "\n" + std::string(kHelpColumn, ' ');
-  } else {
-    left += std::string(kHelpColumn - left.size(), ' ');
+  std::string entry(std::string left, std::string_view help) const {
+    if (left.size() + 2 > column_) {
+      left += "\n" + std::string(column_, ' ');
+    } else {
+      left += std::string(column_ - left.size(), ' ');
+    }
+    return left + wrapped(help);
   }
-  return left + wrapped(help, kHelpColumn, kHelpColumn);
-}
+
+ private:
+  /// Words of `text` from the column on; further lines are indented to it.
+  std::string wrapped(std::string_view text) const {
+    std::size_t at = column_;
+    std::string result;
+    while (!text.empty()) {
+      const std::size_t blank = std::min(text.find(' '), text.size());
+      const std::string_view word = text.substr(0, blank);
+      if (at + word.size() > width_ && at > column_) {
+        result.back() = '\n';
+        result += std::string(column_, ' ');
+        at = column_;
+      }
+      result += word;
+      result += ' ';
+      at += word.size() + 1;
+      text.remove_prefix(std::min(blank + 1, text.size()));
+    }
+    while (!result.empty() && result.back() == ' ') result.pop_back();
+    return result + "\n";
+  }
+
+  std::size_t width_;
+  std::size_t column_;
+};
 
 std::string default_note(const Setting& row) {
   if (row.default_text.empty() || row.type() == SettingType::boolean) {
@@ -91,16 +107,16 @@ std::string default_note(const Setting& row) {
   return note + ")";
 }
 
-std::string option_entry(const Setting& row) {
+std::string option_entry(const Layout& layout, const Setting& row) {
   std::string left = row.short_flag != 0 ? std::string("  -") + row.short_flag + ", " : "      ";
   left += "--";
   if (row.negatable) left += "[no-]";
   left += row.flag;
   if (!row.metavar.empty()) left += " " + std::string(row.metavar);
-  return entry(left, help_text(row) + default_note(row));
+  return layout.entry(left, help_text(row) + default_note(row));
 }
 
-std::string option_groups() {
+std::string option_groups(const Layout& layout) {
   std::vector<std::string_view> groups;
   for (const Setting& row : settings_table()) {
     if (row.flag.empty()) continue;
@@ -114,13 +130,13 @@ std::string option_groups() {
   for (const std::string_view group : groups) {
     text += "\n" + std::string(group) + ":\n";
     for (const Setting& row : settings_table()) {
-      if (row.group == group && !row.flag.empty()) text += option_entry(row);
+      if (row.group == group && !row.flag.empty()) text += option_entry(layout, row);
     }
   }
   return text;
 }
 
-std::string sink_list() {
+std::string sink_list(const Layout& layout) {
   std::string text = "\nSink URLs, with their settings as parameters (?key=value&key=value):\n";
   for (const SinkType* type : sink_types()) {
     if (!type->absent.empty()) continue;
@@ -128,17 +144,58 @@ std::string sink_list() {
     for (const Setting& row : settings_of(*type)) {
       keys += (keys.empty() ? "" : ", ") + std::string(row.key);
     }
-    text += entry("  " + std::string(type->example),
-                  std::string(type->help) + (keys.empty() ? "" : ": " + keys));
+    text += layout.entry("  " + std::string(type->example),
+                         std::string(type->help) + (keys.empty() ? "" : ": " + keys));
   }
   text += "  Each also takes the keys of queue, delivery, spool and filter: ?queue.size=500\n";
   return text;
 }
 
+std::string command_list(const Layout& layout) {
+  std::string text = "\nCommands:\n";
+  for (const CommandRow& row : command_table()) {
+    text += layout.entry("  " + std::string(row.name) + " " + std::string(row.arguments), row.help);
+  }
+  return text;
+}
+
 }  // namespace
 
-std::string help_text() {
-  return std::string(kUsage) + option_groups() + sink_list() + std::string(kEnding);
+std::string help_text(std::size_t width) {
+  const Layout layout(width);
+  return std::string(kUsage) + std::string(kExamples) + std::string(kMoreExamples) +
+         command_list(layout) + option_groups(layout) + sink_list(layout) + std::string(kEnding);
+}
+
+std::string brief_help_text(std::size_t width) {
+  const Layout layout(width);
+  std::string text = std::string(kUsage) + std::string(kExamples) + "\nWhat matters most:\n";
+  for (const std::string_view flag : kBriefFlags) text += option_entry(layout, *find_flag(flag));
+  std::string names;
+  for (const CommandRow& row : command_table()) {
+    names += (names.empty() ? "" : ", ") + std::string(row.name);
+  }
+  return text + "\nCommands: " + names +
+         ".\nAll options: fapilog-ship --help. Of a command: " + "fapilog-ship help COMMAND.\n";
+}
+
+std::string command_help_text(const CommandRow& command, std::size_t width) {
+  const Layout layout(width);
+  std::string text = "fapilog-ship " + std::string(command.name) + ": " +
+                     std::string(command.help) + "\n\nUsage:\n  fapilog-ship " +
+                     std::string(command.name) + " [OPTIONS]";
+  if (!command.arguments.empty()) text += " " + std::string(command.arguments);
+  text += "\n";
+  if (!command.text.empty()) text += "\n" + std::string(command.text);
+  std::string own;
+  for (const CommandFlag& flag : command_flags()) {
+    if (flag.command != command.command) continue;
+    own += layout.entry("      --" + std::string(flag.name) + (flag.metavar.empty() ? "" : " ") +
+                            std::string(flag.metavar),
+                        flag.help);
+  }
+  if (!own.empty()) text += "\nOptions:\n" + own;
+  return text + "\nSettings are options here, too: see fapilog-ship --help.\n";
 }
 
 }  // namespace ship

@@ -2,7 +2,9 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <map>
+#include <optional>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "rows/nearest.hpp"
 #include "settings/settings_table.hpp"
@@ -10,24 +12,13 @@
 namespace ship {
 namespace {
 
-struct Subcommand {
-  Command command;
-  const char* name;
-  const char* argument;  ///< what stands behind it; null: nothing may
-};
-
-constexpr Subcommand kSubcommands[] = {{Command::check, "check", nullptr},
-                                       {Command::completions, "completions", "SHELL"},
-                                       {Command::replay, "replay", "PATH"},
-                                       {Command::top, "top", nullptr},
-                                       {Command::verify, "verify", "PATH"}};
-
 Error usage(std::string message) {
   return {ErrorKind::usage, std::move(message) + "; see fapilog-ship --help"};
 }
 
 std::vector<std::string> known_flags() {
   std::vector<std::string> flags;
+  for (const CommandFlag& row : command_flags()) flags.push_back("--" + std::string(row.name));
   for (const Setting& row : settings_table()) {
     if (row.flag.empty()) continue;
     flags.push_back("--" + std::string(row.flag));
@@ -55,6 +46,23 @@ bool may_name(const std::string& word, const Setting& row) {
 }
 
 bool looks_like_flag(const std::string& word) { return word.size() > 1 && word.front() == '-'; }
+
+/// A word that somebody meant as a file: it is there, or it looks like the path of one.
+bool may_be_file(const std::string& word) {
+  return word.find_first_of("/.*") != std::string::npos || ::access(word.c_str(), F_OK) == 0;
+}
+
+bool is_program(const std::string& word) {
+  struct stat status {};
+  return ::stat(word.c_str(), &status) == 0 && S_ISREG(status.st_mode) &&
+         ::access(word.c_str(), X_OK) == 0;
+}
+
+/// Inside double quotes, with what may be a secret left out.
+std::string shown_word(const std::string& word) {
+  const std::size_t scheme = word.find("://");
+  return '"' + (scheme == std::string::npos ? word : word.substr(0, scheme) + "://...") + '"';
+}
 
 std::string value_name(const Setting& row) {
   return row.metavar.empty() ? "" : " (" + std::string(row.metavar) + ")";
@@ -96,8 +104,13 @@ class Parser {
     }
     if (!valueless_.empty()) return usage(valueless_);
     const std::vector<std::string> words = take_command();
-    if (asked_) line_.command = *asked_;
-    if (Result<void> checked = check_words(words); !checked) return std::move(checked).error();
+    if (Result<void> taken = take_words(words); !taken) return std::move(taken).error();
+    if (Result<void> checked = check_flags(); !checked) return std::move(checked).error();
+    if (asked_) {
+      line_.arguments.clear();
+      if (*asked_ == Command::help && given_ != nullptr) line_.arguments.emplace_back(given_->name);
+      line_.command = *asked_;
+    }
     return std::move(line_);
   }
 
@@ -112,7 +125,8 @@ class Parser {
 
   void add(const Setting& row) {
     std::string names = "--" + std::string(row.flag);
-    if (row.short_flag != 0) names += std::string(",-") + row.short_flag;
+    if (row.flag == "help") app_.add_flag("-h", line_.brief);
+    if (row.short_flag != 0 && row.flag != "help") names += std::string(",-") + row.short_flag;
     if (row.type() == SettingType::boolean) {
       if (row.negatable) names += ",!--no-" + std::string(row.flag);
       app_.add_flag_function(
@@ -161,57 +175,95 @@ class Parser {
   /// The first word that is no option, wherever it stands; leaves the other words.
   std::vector<std::string> take_command() {
     std::vector<std::string> words = app_.remaining();
+    if (asked_ == Command::help) line_.brief = false;
+    if (line_.brief) asked_ = Command::help;
     const auto first = std::find_if(words.begin(), words.end(),
                                     [](const std::string& word) { return !looks_like_flag(word); });
     if (first == words.end()) return words;
-    for (const Subcommand& known : kSubcommands) {
-      if (*first != known.name) continue;
-      line_.command = known.command;
-      subcommand_ = &known;
-      words.erase(first);
-      break;
-    }
+    given_ = find_command(*first);
+    if (given_ == nullptr) return words;
+    line_.command = given_->command;
+    words.erase(first);
     return words;
   }
 
-  Result<void> check_words(const std::vector<std::string>& words) {
-    for (const std::string& extra : words) {
-      if (looks_like_flag(extra)) {
-        const std::string flag = extra.substr(0, extra.find('='));
+  Result<void> take_words(const std::vector<std::string>& words) {
+    for (const std::string& word : words) {
+      if (looks_like_flag(word)) {
+        const std::string flag = word.substr(0, word.find('='));
         return usage("unknown option " + flag + did_you_mean(flag, known_flags()));
       }
-      const bool explains = line_.explain && line_.command == Command::check;
-      if (explains || (subcommand_ != nullptr && subcommand_->argument != nullptr)) {
-        line_.arguments.push_back(extra);
-        continue;
-      }
-      std::vector<std::string> names;
-      for (const Subcommand& known : kSubcommands) names.emplace_back(known.name);
-      return usage("unexpected argument \"" + extra + "\"" + did_you_mean(extra, names) +
-                   "; put a command to run behind --, files to read behind --input");
+      if (auto taken = take_word(word); !taken) return taken;
     }
     if (has_child_ && line_.child.empty()) return usage("no command behind --");
-    if (has_child_ && subcommand_ != nullptr) {
-      return usage(std::string(subcommand_->name) + " takes no command behind --");
+    if (has_child_ && given_ != nullptr) {
+      return usage(std::string(given_->name) + " takes no command behind --");
     }
-    if (line_.connect && line_.command != Command::check && !asked_) {
-      return usage("--connect goes with check only");
+    if (has_child_ && looks_like_flag(line_.child.front())) {
+      return usage("found the option " +
+                   line_.child.front().substr(0, line_.child.front().find('=')) +
+                   " behind --, where the command to run belongs; put options of fapilog-ship "
+                   "in front of --");
     }
-    if (line_.explain && line_.command != Command::check && !asked_) {
-      return usage("--explain goes with check only");
-    }
-    if (!line_.url.empty() && line_.command != Command::top && !asked_) {
-      return usage("--url goes with top only");
-    }
-    const bool verifies = line_.command == Command::verify || asked_;
-    if (!line_.seal_keys.empty() && !verifies)
-      return usage("--seal-key-file goes with verify only");
-    if (!line_.expected_heads.empty() && !verifies) {
-      return usage("--expect-head goes with verify only");
-    }
-    if (!line_.anchors.empty() && !verifies) return usage("--anchor goes with verify only");
     if (line_.command == Command::verify && !asked_ && line_.arguments.empty()) {
       return usage("verify needs the paths of sealed files, or of a directory with them");
+    }
+    return {};
+  }
+
+  Result<void> take_word(const std::string& word) {
+    if (given_ == nullptr) return take_file(word);
+    const bool is_line = line_.command == Command::check && line_.explain;
+    if (line_.command == Command::check && (!is_line || word.ends_with(".toml"))) {
+      if (!may_be_file(word)) return unexpected(word, "the file of a configuration");
+      line_.flags.push_back({find_flag("config"), word});
+      return {};
+    }
+    if (given_->arguments.empty()) {
+      return unexpected(word, std::string(given_->name) + " takes no argument");
+    }
+    if (line_.command == Command::help && find_command(word) == nullptr) {
+      return unexpected(word, "the name of a command");
+    }
+    line_.arguments.push_back(word);
+    return {};
+  }
+
+  /// A file to read, where no command stands first.
+  Result<void> take_file(const std::string& word) {
+    if (word.find("://") != std::string::npos) {
+      return usage("unexpected URL " + shown_word(word) + "; put where lines go behind --sink");
+    }
+    if (has_child_ || !may_be_file(word)) {
+      return unexpected(word, "put a command to run behind --, files to read behind --input");
+    }
+    if (is_program(word)) {
+      return usage("\"" + word + "\" is a program; run it with: fapilog-ship -- " + word +
+                   ", or read it as a file with: --input " + word);
+    }
+    line_.flags.push_back({find_flag("input"), word});
+    return {};
+  }
+
+  static Error unexpected(const std::string& word, const std::string& expected) {
+    std::vector<std::string> names;
+    for (const CommandRow& known : command_table()) names.emplace_back(known.name);
+    return usage("unexpected argument " + shown_word(word) + did_you_mean(word, names) + "; " +
+                 (expected.starts_with("the ") ? "expected " : "") + expected);
+  }
+
+  /// Flags of one command stand with no other.
+  Result<void> check_flags() {
+    if (asked_) return {};
+    for (const CommandFlag& row : command_flags()) {
+      const auto flags = command_flags();
+      const bool goes = std::any_of(flags.begin(), flags.end(), [&](const CommandFlag& one) {
+        return one.name == row.name && one.command == line_.command;
+      });
+      if (!goes && app_.count("--" + std::string(row.name)) > 0) {
+        return usage("--" + std::string(row.name) + " goes with " + commands_with(row.name) +
+                     " only");
+      }
     }
     return {};
   }
@@ -228,7 +280,7 @@ class Parser {
 
   CLI::App app_;
   CommandLine line_;
-  const Subcommand* subcommand_ = nullptr;
+  const CommandRow* given_ = nullptr;  ///< the command that stands there
   std::optional<Command> asked_;
   bool has_child_ = false;
   std::string valueless_;  ///< what is wrong with the first flag that took another as its value

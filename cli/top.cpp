@@ -18,10 +18,9 @@
 #include "base/event.hpp"
 #include "base/fd.hpp"
 #include "base/parked_thread.hpp"
+#include "cli/admin_client.hpp"
 #include "cli/load_command_line.hpp"
 #include "cli/top_screen.hpp"
-#include "net/http_client.hpp"
-#include "stats/admin/listen_address.hpp"
 
 namespace ship {
 namespace {
@@ -29,32 +28,9 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kInterval{1000};
-constexpr milliseconds kPatience{3000};
-constexpr std::size_t kMostAnswer = 16u << 20;
 constexpr int kOurSignals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH, SIGTSTP};
 constexpr std::string_view kEnter = "\x1b[?1049h\x1b[?25l\x1b[?7l";
 constexpr std::string_view kLeave = "\x1b[?7h\x1b[?25h\x1b[?1049l";
-
-/// Where a shipper answers: a URL without its last slash, or a Unix socket.
-struct Target {
-  std::string url;
-  std::string socket;
-  std::string shown;
-};
-
-Result<Target> target_of(std::string text) {
-  if (!text.starts_with("http://") && !text.starts_with("https://")) {
-    auto address = ListenAddress::parse(text);
-    if (!address) return std::move(address).error();
-    ListenAddress& where = address.value();
-    if (!where.path.empty()) return Target{"http://localhost", where.path, text};
-    if (where.host == "0.0.0.0") where.host = "127.0.0.1";
-    if (where.host == "::") where.host = "::1";
-    text = where.url();
-  }
-  while (text.ends_with('/')) text.pop_back();
-  return Target{text, "", text};
-}
 
 void write_all(std::string_view text) {
   while (!text.empty()) {
@@ -114,9 +90,9 @@ TopTerminal terminal_now() {
 /// Asks once a second, on a thread of its own, so that keys and signals never wait for an answer.
 class Asker {
  public:
-  Asker(Target target, std::unique_ptr<HttpClient> client, ParkedThread thread)
-      : target_(std::move(target)), client_(std::move(client)), thread_(std::move(thread)) {
-    view_.url = target_.shown;
+  Asker(AdminClient client, ParkedThread thread)
+      : client_(std::move(client)), thread_(std::move(thread)) {
+    view_.url = client_.shown();
   }
   ~Asker() {
     stop_.request_stop();
@@ -148,10 +124,10 @@ class Asker {
   }
 
   void look(const std::stop_token& stop) {
-    const auto answer = ask("/stats", stop);
+    const auto answer = client_.get("/stats", stop);
     auto stats = answer ? TopStats::parse(answer.value()) : std::nullopt;
     if (!stats) {
-      trouble(answer ? "what answers at " + target_.shown + " is not fapilog-ship"
+      trouble(answer ? "what answers at " + client_.shown() + " is not fapilog-ship"
                      : answer.error().message);
       return;
     }
@@ -162,7 +138,7 @@ class Asker {
     }
     const bool anew = history.add(*stats) || was_away_;
     if (anew) {
-      const auto past = ask("/history", stop);
+      const auto past = client_.get("/history", stop);
       if (past) history.take(past.value());
       history.add(*stats);
     }
@@ -172,27 +148,6 @@ class Asker {
     view_.stats = std::move(stats);
     view_.history = std::move(history);
     view_.trouble.clear();
-  }
-
-  Result<std::string> ask(const char* path, const std::stop_token& stop) {
-    HttpRequest request;
-    request.method = "GET";
-    request.url = target_.url + path;
-    request.kept_answer_bytes = kMostAnswer;
-    auto answer = client_->perform(request, stop);
-    if (!answer) return std::move(answer).error().in("no answer");
-    const int status = answer.value().status;
-    if (status == 401) {
-      return Error{ErrorKind::config,
-                   target_.shown +
-                       " asks for a token: --server-token TOKEN, or the variable "
-                       "FAPILOG_SHIP_SERVER_TOKEN"};
-    }
-    if (status != 200) {
-      return Error{ErrorKind::io, target_.shown + path + " answers with HTTP " +
-                                      std::to_string(status) + ": is this a fapilog-ship?"};
-    }
-    return std::move(answer).value().body;
   }
 
   void trouble(const std::string& what) {
@@ -209,8 +164,7 @@ class Asker {
     view_.trouble = "trying again since " + away_since_ + ": " + what;
   }
 
-  const Target target_;
-  const std::unique_ptr<HttpClient> client_;
+  AdminClient client_;
   const Event news_;
   bool was_away_ = true;
   std::string away_since_;  ///< the time of day; empty: it answers
@@ -294,31 +248,20 @@ void block_our_signals() {
 Result<ExitCode> run_top(const CommandLine& line, Diagnostics& diagnostics) {
   const LoadOutcome outcome = load_and_report(line, diagnostics);
   if (!outcome.settings) return Error{ErrorKind::config, ""};
-  const ServerSettings& server = outcome.settings->server;
-  std::string where = line.url.empty() ? server.listen : line.url;
-  if (where.empty()) where = "127.0.0.1:9464";
-  auto target = target_of(where);
-  if (!target) return std::move(target).error().in(line.url.empty() ? "server.listen" : "--url");
+  auto client = AdminClient::make(line.url, outcome.settings->server);
+  if (!client) return std::move(client).error();
   if (::isatty(STDIN_FILENO) == 0 || ::isatty(STDOUT_FILENO) == 0) {
     return Error{
         ErrorKind::usage,
-        "top draws on a terminal, and standard input or output is none; the same as JSON: "
-        "curl " +
-            (target.value().socket.empty() ? "" : "--unix-socket " + target.value().socket + " ") +
-            target.value().url + "/stats"};
+        "top draws on a terminal, and standard input or output is none; the same as JSON: " +
+            client.value().as_curl("/stats")};
   }
   block_our_signals();
-  HttpTransport transport;
-  transport.url = target.value().url;
-  transport.bearer_token = server.bearer_token;
-  transport.request_timeout = kPatience;
-  auto client = make_socket_client(transport, target.value().socket);
-  if (!client) return std::move(client).error();
   auto thread = ParkedThread::make();
   if (!thread) return std::move(thread).error();
   int signal = 0;
   {
-    Asker asker(std::move(target).value(), std::move(client).value(), std::move(thread).value());
+    Asker asker(std::move(client).value(), std::move(thread).value());
     asker.start();
     signal = Top(asker).run();
   }

@@ -4,6 +4,7 @@
 #include <set>
 #include <sys/stat.h>
 
+#include "base/percent.hpp"
 #include "rows/nearest.hpp"
 #include "settings/settings_table.hpp"
 
@@ -248,6 +249,14 @@ void fit_order(SinkValues& sink) {
 
 void fill_sink(SinkValues& sink, const Values& globals) {
   const SinkType& type = *sink.url.type;
+  for (const std::string_view key : {"color", "time"}) {
+    const auto global = globals.find(key);
+    const Setting* const own = find_row(settings_of(type), key);
+    if (global == globals.end() || own == nullptr) continue;
+    Given given = global->second;
+    given.setting = own;
+    sink.values.try_emplace(std::string(key), std::move(given));
+  }
   for (const Setting& row : settings_of(type)) {
     if (row.default_text.empty()) continue;
     sink.values.try_emplace(std::string(row.key), default_of(row, row.default_text));
@@ -270,15 +279,25 @@ void fill_sink(SinkValues& sink, const Values& globals) {
   fit_order(sink);
 }
 
-/// --pretty is one more --sink.
-void add_pretty(Sources& sources) {
-  const auto pretty = sources.values.find("pretty");
-  if (pretty == sources.values.end() || !std::get<bool>(pretty->second.value)) return;
-  const Origin& origin = pretty->second.origin;
+/// One more --sink, said by a flag that is short for it.
+void add_url(Sources& sources, std::string url, const Origin& origin) {
   const bool replaces = !sources.urls.empty() && origin.source == Origin::Source::flag &&
                         sources.urls.front().origin.source != Origin::Source::flag;
   if (replaces) sources.urls.clear();
-  sources.urls.push_back({"stdout:?format=pretty", origin});
+  sources.urls.push_back({std::move(url), origin});
+}
+
+void add_short_forms(Sources& sources) {
+  const auto output = sources.values.find("output");
+  if (output != sources.values.end()) {
+    const std::string& path = std::get<std::string>(output->second.value);
+    add_url(sources, (path.starts_with('/') ? "file://" : "file:") + percent_encoded(path, "/"),
+            output->second.origin);
+  }
+  const auto pretty = sources.values.find("pretty");
+  if (pretty != sources.values.end() && std::get<bool>(pretty->second.value)) {
+    add_url(sources, "stdout:?format=pretty", pretty->second.origin);
+  }
 }
 
 }  // namespace
@@ -287,7 +306,7 @@ Effective make_effective(Sources& sources, const DefaultFacts& facts) {
   Effective effective;
   effective.globals = sources.values;
   fill_globals(effective.globals, facts);
-  add_pretty(sources);
+  add_short_forms(sources);
   if (!sources.urls.empty()) {
     read_urls(sources, sources.urls, effective.sinks);
     if (!sources.tables.empty()) {

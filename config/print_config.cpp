@@ -8,17 +8,6 @@
 namespace ship {
 namespace {
 
-bool is_bare_key(std::string_view key) {
-  return !key.empty() && std::all_of(key.begin(), key.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-           c == '-';
-  });
-}
-
-std::string key_text(std::string_view key) {
-  return is_bare_key(key) ? std::string(key) : toml_string(key);
-}
-
 /// "queue" of "queue.size", "filter.sample" of "filter.sample.rate"; a map is a section of its own;
 /// empty for a key that stands alone.
 std::string section_of(const Given& given, std::string_view key) {
@@ -68,7 +57,7 @@ class Sections {
 };
 
 void add_value(Sections& sections, const std::string& key, const Given& given) {
-  sections.add(section_of(given, key), key_text(name_of(given, key)) + " = " +
+  sections.add(section_of(given, key), toml_key(name_of(given, key)) + " = " +
                                            print_value(*given.setting, given.value) +
                                            comment(given.origin.text()));
 }
@@ -101,7 +90,7 @@ std::string print_config(const Effective& effective) {
   }
   std::string text = globals.text("");
   for (const SinkValues& sink : effective.sinks) {
-    const std::string table = "sinks." + key_text(sink.name);
+    const std::string table = "sinks." + toml_key(sink.name);
     text += "\n[" + table + "]\n";
     text += "url = " + toml_string(sink.url.shown()) + comment(sink.origin.text());
     Sections sections;

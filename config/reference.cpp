@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "config/print_config.hpp"
+#include "config/reference_entry.hpp"
 #include "settings/settings_table.hpp"
 #include "sinks/sink_types.hpp"
 
@@ -27,45 +28,6 @@ constexpr std::string_view kSinksHead =
 
 )";
 
-constexpr std::size_t kWidth = 100;
-
-/// `text` as comment lines.
-std::string comment(std::string_view text) {
-  std::string result;
-  std::string line = "#";
-  while (!text.empty()) {
-    const std::size_t blank = std::min(text.find(' '), text.size());
-    if (line.size() + 1 + blank > kWidth) {
-      result += line + "\n";
-      line = "#";
-    }
-    line += " " + std::string(text.substr(0, blank));
-    text.remove_prefix(std::min(blank + 1, text.size()));
-  }
-  return result + line + "\n";
-}
-
-std::string sample(const Setting& row) {
-  const std::string_view text = row.default_text.empty() ? row.example : row.default_text;
-  if (row.type() == SettingType::map || row.type() == SettingType::secret || row.masked) {
-    return toml_string(row.type() == SettingType::map ? text.substr(text.find('=') + 1) : text);
-  }
-  const Result<Value> value = value_from_text(row, text);
-  return value ? print_value(row, value.value()) : toml_string(text);
-}
-
-std::string entry(const Setting& row, std::string_view name) {
-  std::string help = help_text(row);
-  if (const std::string others = other_defaults(row); !others.empty()) help += "; " + others;
-  if (!is_reloadable(row)) help += "; needs a restart";
-  if (!row.flag.empty()) help += " (--" + std::string(row.flag) + ")";
-  if (row.default_text.empty()) help += "; for example:";
-  std::string key(name);
-  if (row.type() == SettingType::map)
-    key = std::string(row.example.substr(0, row.example.find('=')));
-  return comment(help) + "#" + key + " = " + sample(row) + "\n";
-}
-
 std::string global_sections() {
   // A map is a section of its own, and stands behind the rest of the section that holds it.
   std::vector<std::pair<std::string, std::string>> sections;
@@ -81,7 +43,7 @@ std::string global_sections() {
       found = sections.insert(sections.end(),
                               {section, section.empty() ? "" : "\n#[" + section + "]\n"});
     }
-    found->second += entry(row, dot == row.key.npos ? row.key : row.key.substr(dot + 1));
+    found->second += reference_entry(row, dot == row.key.npos ? row.key : row.key.substr(dot + 1));
   }
   std::string text;
   for (const auto& [section, lines] : sections) text += lines;
@@ -89,15 +51,15 @@ std::string global_sections() {
 }
 
 std::string sink_section(const SinkType& type) {
-  std::string text = comment(std::string(type.help));
+  std::string text = toml_comment(std::string(type.help));
   const std::string table = "sinks." + std::string(type.name);
   text += "#[" + table + "]\n#url = " + toml_string(type.example) + "\n";
   std::string maps;
   for (const Setting& row : settings_of(type)) {
     if (row.type() == SettingType::map) {
-      maps += "#[" + table + "." + std::string(row.key) + "]\n" + entry(row, row.key);
+      maps += "#[" + table + "." + std::string(row.key) + "]\n" + reference_entry(row, row.key);
     } else {
-      text += entry(row, row.key);
+      text += reference_entry(row, row.key);
     }
   }
   return text + maps + "\n";

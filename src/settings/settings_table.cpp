@@ -39,10 +39,10 @@ constexpr auto kSwitches = section({.group = "General", .scope = Scope::command}
      .help = "show errors only"},
     {.key = "verbose", .flag = "verbose", .short_flag = 'v', .sets = nowhere(SettingType::boolean),
      .help = "show what is going on"},
-    {.key = "version", .flag = "version", .sets = nowhere(SettingType::boolean),
+    {.key = "version", .flag = "version", .short_flag = 'V', .sets = nowhere(SettingType::boolean),
      .help = "print the version, features and libraries"},
     {.key = "help", .flag = "help", .short_flag = 'h', .sets = nowhere(SettingType::boolean),
-     .help = "print this help"},
+     .help = "print all help; -h prints what matters most"},
 });
 constexpr auto kSinks = section({.group = "Sinks", .scope = Scope::command}, {
     {.key = "sinks", .flag = "sink", .short_flag = 's', .metavar = "URL",
@@ -50,6 +50,14 @@ constexpr auto kSinks = section({.group = "Sinks", .scope = Scope::command}, {
      .help = "where records go; may be repeated", .repeatable = true},
     {.key = "pretty", .flag = "pretty", .sets = nowhere(SettingType::boolean),
      .help = "short for --sink 'stdout:?format=pretty'"},
+    {.key = "output", .flag = "output", .short_flag = 'o', .metavar = "FILE",
+     .sets = nowhere(SettingType::path), .help = "short for --sink file:FILE"},
+    {.key = "color", .flag = "color", .metavar = "WHEN",
+     .sets = nowhere(SettingType::choice, {"auto", "always", "never"}),
+     .help = "colours of the pretty format, where a sink does not say it"},
+    {.key = "time", .flag = "time", .metavar = "ZONE",
+     .sets = nowhere(SettingType::choice, {"local", "utc"}),
+     .help = "times of the pretty format, where a sink does not say it"},
 });
 constexpr auto kLabels = section({.group = "Labels", .reloadable = true}, {
     {.key = "labels", .flag = "label", .metavar = "K=V", .sets = member<&Settings::labels>(),

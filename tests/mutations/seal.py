@@ -19,7 +19,7 @@ MUTATIONS = [
     # What is written, and when it is signed
     (SINK, "if (take_losses_) entry.lost = seal_losses(take_losses_());", "", TESTS),
     (SINK, "if (count > 0) result.emplace_back", "result.emplace_back", TESTS),
-    (SINK, "++unsigned_blocks_ >= kMaxUnsignedBlocks", "++unsigned_blocks_ > kMaxUnsignedBlocks", TESTS),
+    (SINK, "++unsigned_blocks_ >= kMaxUnsignedBlocks", "++unsigned_blocks_ > kMaxUnsignedBlocks + 1", TESTS),
     (SINK, "  unsigned_blocks_ = 0;\n  if (ended_", "  if (ended_", TESTS),
     (SINK, "place_->prev = seal_line_hash(line);", "if (sign) place_->prev = seal_line_hash(line);", TESTS),
     (SINK, "place_->record += entry.records;", "place_->record += 1;", TESTS),

@@ -60,6 +60,9 @@ TEST_CASE("options: a command stands first", "[cli]") {
   CHECK(parsed({"--version"}).value().command == Command::version);
   CHECK(parsed({"--version", "-h"}).value().command == Command::help);
   CHECK(parsed({"check", "--help"}).value().command == Command::help);
+  CHECK(parsed({"version"}).value().command == Command::version);
+  CHECK(parsed({"-V"}).value().command == Command::version);
+  CHECK(parsed({"health", "--url", "unix:/run/s"}).value().url == "unix:/run/s");
 }
 
 TEST_CASE("options: what stands behind two dashes is the command to run, untouched", "[cli]") {
@@ -94,4 +97,44 @@ TEST_CASE("options: what cannot be understood is named, with what was meant", "[
   CHECK(error({"app", "arg"}).find("a command to run behind --") != std::string::npos);
   CHECK(error({"--connect"}) == "--connect goes with check only; see fapilog-ship --help");
   CHECK(error({"--quiet=maybe"}).find("see fapilog-ship --help") != std::string::npos);
+}
+
+TEST_CASE("options: -h is short, --help is all, and a command has a help of its own", "[cli]") {
+  CHECK(parsed({"-h"}).value().brief);
+  CHECK_FALSE(parsed({"--help"}).value().brief);
+  CHECK_FALSE(parsed({"-h", "--help"}).value().brief);
+  CHECK(parsed({"help"}).value().arguments.empty());
+  CHECK(parsed({"help", "check"}).value().arguments == Texts{"check"});
+  CHECK(parsed({"check", "--help"}).value().arguments == Texts{"check"});
+  CHECK(parsed({"verify", "-h"}).value().arguments == Texts{"verify"});
+  CHECK(error({"help", "chekc"}).find("did you mean \"check\"?") != std::string::npos);
+}
+
+TEST_CASE("options: words without a command are files to read", "[cli]") {
+  CHECK(flags({"app.log", "-q", "/var/log/b", "*.json"}) ==
+        Texts{"quiet=true", "input=app.log", "input=/var/log/b", "input=*.json"});
+  CHECK(error({"python", "app.py"}).find("put a command to run behind --") != std::string::npos);
+  CHECK(error({"/bin/sh"}).find("is a program; run it with: fapilog-ship -- /bin/sh") !=
+        std::string::npos);
+  CHECK(error({"app.log", "--", "app"}).find("unexpected argument \"app.log\"") == 0);
+  const std::string url = error({"loki+http://user:geheim@loki:3100"});
+  CHECK(url.find("behind --sink") != std::string::npos);
+  CHECK(url.find("geheim") == std::string::npos);
+}
+
+TEST_CASE("options: words behind check are configurations, or lines to explain", "[cli]") {
+  CHECK(flags({"check", "a.toml", "b.toml"}) == Texts{"config=a.toml", "config=b.toml"});
+  CHECK(flags({"check", "a.toml", "--explain"}) == Texts{"config=a.toml"});
+  CHECK(parsed({"check", "--explain", "{\"a\":1}", "text"}).value().arguments ==
+        Texts{"{\"a\":1}", "text"});
+}
+
+TEST_CASE("options: one of ours behind the two dashes is no command", "[cli]") {
+  CHECK(error({"--", "--sink", "null:", "app"}).find("found the option --sink behind --") == 0);
+  CHECK(error({"--", "--password=geheim"}).find("geheim") == std::string::npos);
+}
+
+TEST_CASE("options: a flag of some commands goes with no other", "[cli]") {
+  CHECK(error({"check", "--url", "x"}).find("--url goes with top and health only") == 0);
+  CHECK(error({"--seal-key-file", "x"}).find("--seal-key-file goes with verify only") == 0);
 }

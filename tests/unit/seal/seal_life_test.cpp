@@ -233,7 +233,7 @@ TEST_CASE("seal: a file that somebody puts in the place of the sealed one is fou
 
 TEST_CASE("seal: losses stand in the chain by their reasons, each once", "[seal]") {
   SealBench bench;
-  bench.losses.by_reason = {{"queue_full", 5}, {"evicted", 2}};
+  bench.losses.by_reason = {{"queue_full", 5}, {"expired", 0}, {"evicted", 2}};
   bench.deliver(numbered_lines(1, 2));
   bench.tick();
   bench.losses.by_reason = {{"rejected", 1}};

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <memory>
+#include <stop_token>
+#include <string>
+
+#include "base/result.hpp"
+#include "net/http_client.hpp"
+#include "settings/settings.hpp"
+
+namespace ship {
+
+/// Asks a run with --listen. Used by one thread at a time.
+class AdminClient {
+ public:
+  /// `url`: http://HOST:PORT, HOST:PORT or unix:PATH; empty: where `server` listens, else
+  /// 127.0.0.1:9464. The token is that of `server`. Connects to nothing yet. Errors: config, the
+  /// address is none.
+  static Result<AdminClient> make(const std::string& url, const ServerSettings& server);
+
+  /// The body of an answer of 200. Errors: no answer within three seconds, another status; config,
+  /// where a token is missing.
+  Result<std::string> get(const std::string& path, const std::stop_token& stop = {});
+
+  /// The address as a person reads it.
+  const std::string& shown() const { return shown_; }
+  /// The command that asks the same.
+  std::string as_curl(const std::string& path) const;
+
+ private:
+  AdminClient() = default;
+
+  std::string url_;     ///< without its last slash
+  std::string socket_;  ///< the path of a Unix socket; empty: none
+  std::string shown_;
+  std::unique_ptr<HttpClient> client_;
+};
+
+}  // namespace ship

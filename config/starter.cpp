@@ -1,0 +1,127 @@
+#include "config/starter.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "config/reference_entry.hpp"
+#include "settings/settings_table.hpp"
+
+namespace ship {
+namespace {
+
+constexpr std::string_view kHead =
+    R"(# A configuration of fapilog-ship to start from. A line that starts with #key is a setting: take
+# the # away, and that of the [section] above it. All settings: man fapilog-ship.toml.
+# Then: fapilog-ship check --connect -c THIS_FILE
+
+)";
+
+/// What most people change.
+constexpr std::string_view kUsual[] = {"preset", "queue.size",       "queue.drop_on_full",
+                                       "keep",   "filter.min_level", "redact.presets",
+                                       "labels", "server.listen",    "log.format"};
+
+constexpr std::string_view kNoSink =
+    R"(
+# Where records go; without a sink, to standard output.
+#[sinks.loki]
+#url = "loki+http://loki:3100"
+)";
+
+bool is_asked_for(const Given& given) {
+  return given.origin.source == Origin::Source::flag ||
+         given.origin.source == Origin::Source::environment;
+}
+
+bool is_usual(const Setting& row) {
+  return std::find(std::begin(kUsual), std::end(kUsual), row.key) != std::end(kUsual);
+}
+
+/// The lines of one section; the top of the file has no name.
+struct Section {
+  std::string name;
+  std::string lines;
+  bool asked_for = false;
+};
+
+Section& section_of(std::vector<Section>& sections, const Setting& row) {
+  const std::size_t dot = row.key.rfind('.');
+  const std::string name(row.type() == SettingType::map ? row.key
+                         : dot == row.key.npos          ? ""
+                                                        : row.key.substr(0, dot));
+  const auto found = std::find_if(sections.begin(), sections.end(),
+                                  [&](const Section& one) { return one.name == name; });
+  if (found != sections.end()) return *found;
+  return sections.emplace_back(Section{name, "", false});
+}
+
+void add_row(std::vector<Section>& sections, const Setting& row, const Values& values) {
+  Section& section = section_of(sections, row);
+  const std::string_view name = row.key.substr(row.key.rfind('.') + 1);
+  bool given = false;
+  for (const auto& [key, value] : values) {
+    if (value.setting != &row || !is_asked_for(value)) continue;
+    const bool is_map = row.type() == SettingType::map;
+    section.lines += (given ? "" : toml_comment(help_text(row))) +
+                     (is_map ? toml_key(map_entry(row, key)) : std::string(name)) + " = " +
+                     print_value(row, value.value) + "\n";
+    given = true;
+  }
+  section.asked_for = section.asked_for || given;
+  if (!given) section.lines += reference_entry(row, name);
+}
+
+/// What the parameters and the user information of the URL said: it is shown without them.
+std::string values_of(const SinkValues& sink) {
+  std::string text;
+  for (const auto& [key, given] : sink.values) {
+    if (given.inherited || !is_asked_for(given)) continue;
+    const Setting& row = *given.setting;
+    if (!is_hidden(row)) {
+      const bool is_map = row.type() == SettingType::map;
+      text += (is_map ? std::string(row.key) + "." + toml_key(map_entry(row, key)) : key) + " = " +
+              print_value(row, given.value) + "\n";
+      continue;
+    }
+    text += toml_comment(key +
+                         " is a secret, and not written here: name its file, or a variable "
+                         "as ${NAME}");
+    const bool has_file = find_in_sink(*sink.url.type, key + "_file") != nullptr;
+    text += "#" + key + (has_file ? "_file = \"/run/secrets/" + key : " = \"${NAME}") + "\"\n";
+  }
+  return text;
+}
+
+std::string sinks(const Effective& given) {
+  std::string text;
+  for (const SinkValues& sink : given.sinks) {
+    if (sink.origin.source == Origin::Source::built_in) continue;
+    text += "\n[sinks." + toml_key(sink.name) + "]\nurl = " + toml_string(sink.url.shown()) + "\n" +
+            values_of(sink);
+  }
+  return text.empty() ? std::string(kNoSink) : text;
+}
+
+}  // namespace
+
+std::string starter_toml(const Effective& given) {
+  std::vector<Section> sections = {Section{}};
+  for (const Setting& row : settings_table()) {
+    if (row.scope == Scope::command) continue;
+    const bool asked_for = std::any_of(
+        given.globals.begin(), given.globals.end(),
+        [&row](const auto& one) { return one.second.setting == &row && is_asked_for(one.second); });
+    if (asked_for || is_usual(row)) add_row(sections, row, given.globals);
+  }
+  std::string text(kHead);
+  for (const Section& section : sections) {
+    if (!section.name.empty()) {
+      text += std::string("\n") + (section.asked_for ? "" : "#") + "[" + section.name + "]\n";
+    }
+    text += section.lines;
+  }
+  return text + sinks(given);
+}
+
+}  // namespace ship
