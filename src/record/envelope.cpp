@@ -15,8 +15,9 @@ namespace {
 constexpr std::string_view kCutOpen = R"({"_original_size":)";
 constexpr std::string_view kCutClose = R"(,"_truncated":true,)";
 constexpr std::string_view kContext = R"("log":{"context":{"correlation_id":null,"message_id":")";
-constexpr std::string_view kData = R"("},"data":)";
-constexpr std::string_view kDiagnostics = R"(,"diagnostics":{"origin":"third_party","stream":")";
+constexpr std::string_view kDataMember = R"("},"data":)";
+constexpr std::string_view kDiagnosticsMember =
+    R"(,"diagnostics":{"origin":"third_party","stream":")";
 constexpr std::string_view kLevel = R"("},"level":")";
 constexpr std::string_view kMessage = R"(","logger":"fapilog-ship","message":")";
 constexpr std::string_view kTimestamp = R"(","timestamp":")";
@@ -24,11 +25,6 @@ constexpr std::string_view kEnd = R"("},"schema_version":"1.1"})";
 
 // Everything but the text: the constants above, 20 digits, 36 of the id, a stream, a level, a time.
 constexpr std::size_t kFixed = 512;
-
-char* put(char* out, std::string_view text) {
-  std::memcpy(out, text.data(), text.size());
-  return out + text.size();
-}
 
 char* put_uuid4(char* out, std::uint64_t high, std::uint64_t low) {
   high = (high & ~0xF000ull) | 0x4000ull;
@@ -99,26 +95,26 @@ Record Envelope::write(char* out, const Content& content) {
   const std::string_view level = level_text(content.level);
   char* p = out;
   if (content.original_size != 0) {
-    p = put(p, kCutOpen);
+    p = write_text(p, kCutOpen);
     p = std::to_chars(p, p + 20, content.original_size).ptr;
-    p = put(p, kCutClose);
+    p = write_text(p, kCutClose);
   } else {
     *p++ = '{';
   }
-  p = put(p, kContext);
+  p = write_text(p, kContext);
   p = put_uuid4(p, random(), random());
-  p = put(p, kData);
-  p = put(p, content.data);
-  p = put(p, kDiagnostics);
-  p = put(p, content.stream == Stream::standard_output ? "stdout" : "stderr");
-  p = put(p, kLevel);
+  p = write_text(p, kDataMember);
+  p = write_text(p, content.data);
+  p = write_text(p, kDiagnosticsMember);
+  p = write_text(p, content.stream == Stream::standard_output ? "stdout" : "stderr");
+  p = write_text(p, kLevel);
   const auto level_at = static_cast<std::uint32_t>(p - out);
-  p = put(p, level);
-  p = put(p, kMessage);
+  p = write_text(p, level);
+  p = write_text(p, kMessage);
   p = write_json_text(p, content.text);
-  p = put(p, kTimestamp);
+  p = write_text(p, kTimestamp);
   p = write_rfc3339(p, content.time, 3);
-  p = put(p, kEnd);
+  p = write_text(p, kEnd);
 
   Record record;
   record.line = {out, static_cast<std::size_t>(p - out)};

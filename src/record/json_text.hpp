@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -8,6 +9,12 @@ namespace ship {
 
 /// What a JSON string needs at most for one byte of any text: a control character becomes \u00XX.
 inline constexpr std::size_t kMaxJsonBytesPerByte = 6;
+
+/// Writes `text` as it is; returns its end.
+inline char* write_text(char* out, std::string_view text) {
+  std::memcpy(out, text.data(), text.size());
+  return out + text.size();
+}
 
 /// Writes any bytes as the inside of a JSON string (RFC 8259, without the quotes around it): quote,
 /// backslash and control characters, NUL too, are escaped; each maximal ill-formed part of UTF-8

@@ -94,17 +94,12 @@ std::optional<WallNanos> parse_local_time(std::string_view text) {
   return local == -1 ? *as_utc : static_cast<WallNanos>(local) * 1'000'000'000;
 }
 
-char* put(char* out, std::string_view text) {
-  std::memcpy(out, text.data(), text.size());
-  return out + text.size();
-}
-
 char* put_member(char* out, std::string_view key, std::string_view value) {
   if (out[-1] != '{') *out++ = ',';
   *out++ = '"';
   out = write_json_text(out, key);
-  out = put(out, "\":");
-  if (value == "None") return put(out, "null");
+  out = write_text(out, "\":");
+  if (value == "None") return write_text(out, "null");
   *out++ = '"';
   out = write_json_text(out, value);
   *out++ = '"';
@@ -251,34 +246,34 @@ std::size_t max_pretty_size(std::size_t text_bytes) {
 }
 
 Record write_pretty(char* out, const PrettyLine& line, Stream stream, std::string_view message_id) {
-  char* p = put(out, R"({"log":{"context":{)");
+  char* p = write_text(out, R"({"log":{"context":{)");
   p = put_part(p, line.pairs, Part::context);
   if (!has_key(line.pairs, "message_id")) p = put_member(p, "message_id", message_id);
-  p = put(p, R"(},"data":{)");
+  p = write_text(p, R"(},"data":{)");
   p = put_part(p, line.pairs, Part::data);
-  p = put(p, R"(},"diagnostics":{)");
+  p = write_text(p, R"(},"diagnostics":{)");
   char* const exception = p;
-  p = put(p, R"("exception":{)");
+  p = write_text(p, R"("exception":{)");
   char* const members = p;
   if (!line.stack.empty()) p = put_member(p, "error.stack", line.stack);
   p = put_part(p, line.pairs, Part::exception);
-  p = p == members ? exception : put(p, "}");
+  p = p == members ? exception : write_text(p, "}");
   p = put_part(p, line.pairs, Part::diagnostics);
   if (!has_key(line.pairs, "diagnostics.origin")) p = put_member(p, "origin", "native");
   p = put_member(p, "stream", stream == Stream::standard_output ? "stdout" : "stderr");
-  p = put(p, R"(},"level":")");
+  p = write_text(p, R"(},"level":")");
 
   Record record;
   record.level_at = static_cast<std::uint32_t>(p - out);
   p = write_json_text(p, line.level_name);
   record.level_size = static_cast<std::uint8_t>(p - out - record.level_at);
-  p = put(p, R"(","logger":")");
+  p = write_text(p, R"(","logger":")");
   p = write_json_text(p, logger_of(line.pairs));
-  p = put(p, R"(","message":")");
+  p = write_text(p, R"(","message":")");
   p = write_json_text(p, line.message);
-  p = put(p, R"(","timestamp":")");
+  p = write_text(p, R"(","timestamp":")");
   p = write_rfc3339(p, line.time, 3);
-  p = put(p, R"("},"schema_version":"1.1"})");
+  p = write_text(p, R"("},"schema_version":"1.1"})");
   record.line = {out, static_cast<std::size_t>(p - out)};
   record.time = line.time;
   record.level = line.level;

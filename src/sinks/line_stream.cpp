@@ -10,7 +10,7 @@ namespace {
 // by half on lines of 100 bytes, and it is no slower on lines of 400.
 constexpr std::size_t kChunkBytes = 256 * 1024;
 // A rare huge line must not hold its memory for ever.
-constexpr std::size_t kKeptBytes = 2 * kChunkBytes;
+constexpr std::size_t kKeptBuffer = 2 * kChunkBytes;
 
 }  // namespace
 
@@ -80,7 +80,7 @@ LineStream::Outcome LineStream::send(std::span<const Record> records, const Writ
     forget_torn();
     ends_.clear();
     size_ = position = lead = 0;
-    if (buffer_.capacity() > kKeptBytes) buffer_ = std::string();
+    if (buffer_.capacity() > kKeptBuffer) buffer_ = std::string();
     if (next == records.size()) return outcome;
   }
 }
