@@ -60,6 +60,6 @@ TEST_CASE("starter: no secret is written, and a word says where it belongs", "[c
   given.flag("sink", "loki+http://shop:geheim@loki:3100");
   const std::string text = started(given);
   CHECK(text.find("geheim") == std::string::npos);
-  CHECK(text.find("username = \"shop\"\n") != std::string::npos);
+  CHECK(text.find("#username = \"${NAME}\"\n") != std::string::npos);
   CHECK(text.find("#password_file = ") != std::string::npos);
 }
