@@ -10,7 +10,7 @@ _fapilog_ship() {
     fi
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
         case $word in
-            check | replay | top | verify | completions) command=${command:-$word} ;;
+            check | init | replay | top | health | verify | completions | help | version) command=${command:-$word} ;;
         esac
     done
     COMPREPLY=()
@@ -97,6 +97,19 @@ _fapilog_ship() {
         -s|--sink)
             mapfile -t COMPREPLY < <(compgen -W 'stdout: file:// http:// https:// loki+http:// loki+https:// elasticsearch+http:// elasticsearch+https:// cloudwatch:// otlp+http:// otlp+https:// kafka:// null:' -- "$current")
             compopt -o nospace 2>/dev/null
+            return
+            ;;
+        -o|--output)
+            mapfile -t COMPREPLY < <(compgen -f -- "$current")
+            compopt -o filenames 2>/dev/null
+            return
+            ;;
+        --color)
+            mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$current")
+            return
+            ;;
+        --time)
+            mapfile -t COMPREPLY < <(compgen -W 'local utc' -- "$current")
             return
             ;;
         --workers)
@@ -325,6 +338,9 @@ _fapilog_ship() {
         --url)
             return
             ;;
+        --url)
+            return
+            ;;
         --seal-key-file)
             mapfile -t COMPREPLY < <(compgen -f -- "$current")
             compopt -o filenames 2>/dev/null
@@ -340,21 +356,28 @@ _fapilog_ship() {
             ;;
     esac
     if [[ $current == -* ]]; then
-        word='-c --config --preset --print-config --progress -q --quiet -v --verbose --version -h --help -i --input --format --on-invalid --max-line-bytes --multiline --no-multiline --multiline-start --multiline-timeout --level-field --time-field --message-field --unwrap --level-from-text --no-level-from-text --time-zone --grace --forward-hup --no-forward-hup --signal-child-only --no-signal-child-only --rewrite-signal --expect-exit --pdeathsig --subreaper --no-subreaper --queue-size --queue-bytes --drop-on-full --no-drop-on-full --wait --drop --protected-levels -s --sink --pretty --workers --max-in-flight --order --batch-size --batch-bytes --batch-timeout --request-timeout --retry-base --retry-max --retry-max-elapsed --breaker-failures --breaker-interval --drain-timeout --fail-on-loss --no-fail-on-loss --keep --spool --spool-bytes --spool-mode --spool-wait --dead-letter --min-level --where --dedup --dedup-keys --dedup-max-keys --sample --sample-trace-field --rate-limit --rate-limit-capacity --rate-limit-key --rate-limit-max-keys --adaptive --adaptive-min --adaptive-max --adaptive-window --adaptive-trace-field --always-pass-levels --enrich-runtime --no-enrich-runtime --enrich-kubernetes --no-enrich-kubernetes --enrich-container --no-enrich-container --enrich-cloud --enrich-labels --enrich-overwrite --no-enrich-overwrite --enrich --enrich-env --redact --redact-field --redact-action --redact-mask --redact-hash-key --redact-hash-key-file --redact-on-error --redact-pattern --redact-action-for --keep-field --remove --timestamp --envelope --rename --level-name --max-record-bytes --max-record-action --label --listen --server-token --server-token-file --stats-format --stats-interval --stats-at-exit --no-stats-at-exit --stats-signal --log-format --log-level'
+        word='-c --config --preset --print-config --progress -q --quiet -v --verbose -V --version -h --help -i --input --format --on-invalid --max-line-bytes --multiline --no-multiline --multiline-start --multiline-timeout --level-field --time-field --message-field --unwrap --level-from-text --no-level-from-text --time-zone --grace --forward-hup --no-forward-hup --signal-child-only --no-signal-child-only --rewrite-signal --expect-exit --pdeathsig --subreaper --no-subreaper --queue-size --queue-bytes --drop-on-full --no-drop-on-full --wait --drop --protected-levels -s --sink --pretty -o --output --color --time --workers --max-in-flight --order --batch-size --batch-bytes --batch-timeout --request-timeout --retry-base --retry-max --retry-max-elapsed --breaker-failures --breaker-interval --drain-timeout --fail-on-loss --no-fail-on-loss --keep --spool --spool-bytes --spool-mode --spool-wait --dead-letter --min-level --where --dedup --dedup-keys --dedup-max-keys --sample --sample-trace-field --rate-limit --rate-limit-capacity --rate-limit-key --rate-limit-max-keys --adaptive --adaptive-min --adaptive-max --adaptive-window --adaptive-trace-field --always-pass-levels --enrich-runtime --no-enrich-runtime --enrich-kubernetes --no-enrich-kubernetes --enrich-container --no-enrich-container --enrich-cloud --enrich-labels --enrich-overwrite --no-enrich-overwrite --enrich --enrich-env --redact --redact-field --redact-action --redact-mask --redact-hash-key --redact-hash-key-file --redact-on-error --redact-pattern --redact-action-for --keep-field --remove --timestamp --envelope --rename --level-name --max-record-bytes --max-record-action --label --listen --server-token --server-token-file --stats-format --stats-interval --stats-at-exit --no-stats-at-exit --stats-signal --log-format --log-level'
         case $command in
             check) word+=' --connect --explain' ;;
             top) word+=' --url' ;;
+            health) word+=' --url' ;;
             verify) word+=' --seal-key-file --expect-head --anchor' ;;
         esac
         mapfile -t COMPREPLY < <(compgen -W "$word" -- "$current")
-    elif [[ -z $command ]]; then
-        mapfile -t COMPREPLY < <(compgen -W 'check replay top verify completions' -- "$current")
-    elif [[ $command == completions ]]; then
-        mapfile -t COMPREPLY < <(compgen -W 'bash zsh fish' -- "$current")
-    elif [[ $command == replay || $command == verify ]]; then
-        mapfile -t COMPREPLY < <(compgen -f -- "$current")
-        compopt -o filenames 2>/dev/null
+        return
     fi
+    case $command in
+        '')
+            mapfile -t COMPREPLY < <(compgen -W 'check init replay top health verify completions help version' -- "$current"; compgen -f -- "$current")
+            compopt -o filenames 2>/dev/null
+            ;;
+        completions) mapfile -t COMPREPLY < <(compgen -W 'bash zsh fish' -- "$current") ;;
+        help) mapfile -t COMPREPLY < <(compgen -W 'check init replay top health verify completions help version' -- "$current") ;;
+        check | init | replay | verify)
+            mapfile -t COMPREPLY < <(compgen -f -- "$current")
+            compopt -o filenames 2>/dev/null
+            ;;
+    esac
 }
 
 complete -F _fapilog_ship fapilog-ship
