@@ -8,19 +8,6 @@
 namespace ship {
 namespace {
 
-/// "queue" of "queue.size", "filter.sample" of "filter.sample.rate"; a map is a section of its own;
-/// empty for a key that stands alone.
-std::string section_of(const Given& given, std::string_view key) {
-  if (given.setting->type() == SettingType::map) return std::string(given.setting->key);
-  const std::size_t dot = key.rfind('.');
-  return dot == std::string_view::npos ? "" : std::string(key.substr(0, dot));
-}
-
-std::string_view name_of(const Given& given, std::string_view key) {
-  if (given.setting->type() == SettingType::map) return map_entry(*given.setting, key);
-  return key.substr(key.rfind('.') + 1);
-}
-
 std::string comment(std::string_view text) {
   std::string safe = toml_string(text);
   return "  # " + safe.substr(1, safe.size() - 2) + "\n";
@@ -29,7 +16,7 @@ std::string comment(std::string_view text) {
 /// The lines of one section, in the order of the table.
 class Sections {
  public:
-  void add(const std::string& section, std::string line) {
+  void add(std::string_view section, std::string line) {
     const auto found = std::find_if(sections_.begin(), sections_.end(),
                                     [&](const auto& known) { return known.first == section; });
     if (found != sections_.end()) {
@@ -57,9 +44,9 @@ class Sections {
 };
 
 void add_value(Sections& sections, const std::string& key, const Given& given) {
-  sections.add(section_of(given, key), toml_key(name_of(given, key)) + " = " +
-                                           print_value(*given.setting, given.value) +
-                                           comment(given.origin.text()));
+  const Setting& row = *given.setting;
+  sections.add(section_of(row), toml_key(name_in_section(row, key)) + " = " +
+                                    print_value(row, given.value) + comment(given.origin.text()));
 }
 
 /// Adds every value of `row`: one, or for a map one for each entry.
@@ -81,9 +68,9 @@ std::string print_config(const Effective& effective) {
     if (!others.empty() && given != effective.globals.end() &&
         given->second.origin.source == Origin::Source::built_in) {
       // Written out it would count for every sink, and no longer be the default of each type.
-      globals.add(section_of(given->second, row.key),
-                  "# " + std::string(name_of(given->second, row.key)) + " = " +
-                      print_value(row, given->second.value) + comment("default; " + others));
+      globals.add(section_of(row), "# " + std::string(name_in_section(row, row.key)) + " = " +
+                                       print_value(row, given->second.value) +
+                                       comment("default; " + others));
       continue;
     }
     add_row(globals, row, effective.globals, [](const Given&) { return true; });

@@ -33,17 +33,14 @@ std::string global_sections() {
   std::vector<std::pair<std::string, std::string>> sections;
   for (const Setting& row : settings_table()) {
     if (row.scope == Scope::command) continue;
-    const std::size_t dot = row.key.rfind('.');
-    std::string section(row.type() == SettingType::map ? row.key
-                        : dot == row.key.npos          ? ""
-                                                       : row.key.substr(0, dot));
+    const std::string section(section_of(row));
     auto found = std::find_if(sections.begin(), sections.end(),
                               [&section](const auto& known) { return known.first == section; });
     if (found == sections.end()) {
       found = sections.insert(sections.end(),
                               {section, section.empty() ? "" : "\n#[" + section + "]\n"});
     }
-    found->second += reference_entry(row, dot == row.key.npos ? row.key : row.key.substr(dot + 1));
+    found->second += reference_entry(row, name_in_section(row, row.key));
   }
   std::string text;
   for (const auto& [section, lines] : sections) text += lines;

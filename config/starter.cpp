@@ -45,31 +45,21 @@ struct Section {
   bool asked_for = false;
 };
 
-Section& section_of(std::vector<Section>& sections, const Setting& row) {
-  const std::size_t dot = row.key.rfind('.');
-  const std::string name(row.type() == SettingType::map ? row.key
-                         : dot == row.key.npos          ? ""
-                                                        : row.key.substr(0, dot));
+Section& section_named(std::string_view name, std::vector<Section>& sections) {
   const auto found = std::find_if(sections.begin(), sections.end(),
                                   [&](const Section& one) { return one.name == name; });
   if (found != sections.end()) return *found;
-  return sections.emplace_back(Section{name, "", false});
+  return sections.emplace_back(Section{std::string(name), "", false});
 }
 
-void add_row(std::vector<Section>& sections, const Setting& row, const Values& values) {
-  Section& section = section_of(sections, row);
-  const std::string_view name = row.key.substr(row.key.rfind('.') + 1);
-  bool given = false;
-  for (const auto& [key, value] : values) {
-    if (value.setting != &row || !is_asked_for(value)) continue;
-    const bool is_map = row.type() == SettingType::map;
-    section.lines += (given ? "" : toml_comment(help_text(row))) +
-                     (is_map ? toml_key(map_entry(row, key)) : std::string(name)) + " = " +
-                     print_value(row, value.value) + "\n";
-    given = true;
+/// A line for each value of the row that was asked for.
+std::string lines_of(const Setting& row, const Values& values) {
+  std::string lines;
+  for (const auto& [key, given] : values) {
+    if (given.setting != &row || !is_asked_for(given)) continue;
+    lines += toml_key(name_in_section(row, key)) + " = " + print_value(row, given.value) + "\n";
   }
-  section.asked_for = section.asked_for || given;
-  if (!given) section.lines += reference_entry(row, name);
+  return lines;
 }
 
 /// What the parameters and the user information of the URL said: it is shown without them.
@@ -109,10 +99,12 @@ std::string starter_toml(const Effective& given) {
   std::vector<Section> sections = {Section{}};
   for (const Setting& row : settings_table()) {
     if (row.scope == Scope::command) continue;
-    const bool asked_for = std::any_of(
-        given.globals.begin(), given.globals.end(),
-        [&row](const auto& one) { return one.second.setting == &row && is_asked_for(one.second); });
-    if (asked_for || is_usual(row)) add_row(sections, row, given.globals);
+    const std::string lines = lines_of(row, given.globals);
+    if (lines.empty() && !is_usual(row)) continue;
+    Section& section = section_named(section_of(row), sections);
+    section.asked_for = section.asked_for || !lines.empty();
+    section.lines += lines.empty() ? reference_entry(row, name_in_section(row, row.key))
+                                   : toml_comment(help_text(row)) + lines;
   }
   std::string text(kHead);
   for (const Section& section : sections) {

@@ -383,4 +383,15 @@ std::string print_value(const Setting& setting, const Value& value) {
   return toml_string(setting.metavar == "URL" ? shown_url(text) : text);
 }
 
+std::string_view section_of(const Setting& row) {
+  if (row.type() == SettingType::map) return row.key;
+  const std::size_t dot = row.key.rfind('.');
+  return dot == row.key.npos ? std::string_view() : row.key.substr(0, dot);
+}
+
+std::string_view name_in_section(const Setting& row, std::string_view key) {
+  if (row.type() == SettingType::map) return map_entry(row, key);
+  return key.substr(key.rfind('.') + 1);
+}
+
 }  // namespace ship

@@ -40,6 +40,14 @@ std::string print_value(const Setting& setting, const Value& value);
 /// What a setting takes, behind "expected": "an integer from 1 to 64".
 std::string expectation(const Setting& setting);
 
+/// The TOML section of the row: "queue" of queue.size, "filter.sample" of filter.sample.rate; a map
+/// is a section of its own; empty: the key stands alone, at the top.
+std::string_view section_of(const Setting& row);
+
+/// The name of `key`, a key of the row, within its section: "size" of queue.size; of a map that of
+/// the entry.
+std::string_view name_in_section(const Setting& row, std::string_view key);
+
 /// The row's help, with its choices: "what a line is: auto, json, text".
 std::string help_text(const Setting& row);
 
