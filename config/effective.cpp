@@ -249,13 +249,13 @@ void fit_order(SinkValues& sink) {
 
 void fill_sink(SinkValues& sink, const Values& globals) {
   const SinkType& type = *sink.url.type;
-  for (const std::string_view key : {"color", "time"}) {
-    const auto global = globals.find(key);
+  for (const auto& [key, global] : globals) {
+    // A flag of the program with the name of a sink's own key is for each sink that has it.
     const Setting* const own = find_row(settings_of(type), key);
-    if (global == globals.end() || own == nullptr) continue;
-    Given given = global->second;
+    if (global.setting->scope != Scope::command || own == nullptr) continue;
+    Given given = global;
     given.setting = own;
-    sink.values.try_emplace(std::string(key), std::move(given));
+    sink.values.try_emplace(key, std::move(given));
   }
   for (const Setting& row : settings_of(type)) {
     if (row.default_text.empty()) continue;
