@@ -22,7 +22,8 @@ enum class Command : std::uint8_t {
 };
 
 /// A word that may stand first on the command line, and all that the parser, --help and the
-/// completions say of it. Texts live for ever.
+/// completions say of it. The texts live as long as the
+/// program.
 struct CommandRow {
   Command command;
   std::string_view name;

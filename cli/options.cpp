@@ -215,7 +215,7 @@ class Parser {
     if (given_ == nullptr) return take_file(word);
     const bool is_line = line_.command == Command::check && line_.explain;
     if (line_.command == Command::check && (!is_line || word.ends_with(".toml"))) {
-      if (!may_be_file(word)) return unexpected(word, "the file of a configuration");
+      if (!may_be_file(word)) return unexpected(word, "expected the file of a configuration");
       line_.flags.push_back({find_flag("config"), word});
       return {};
     }
@@ -223,7 +223,7 @@ class Parser {
       return unexpected(word, std::string(given_->name) + " takes no argument");
     }
     if (line_.command == Command::help && find_command(word) == nullptr) {
-      return unexpected(word, "the name of a command");
+      return unexpected(word, "expected the name of a command");
     }
     line_.arguments.push_back(word);
     return {};
@@ -245,11 +245,11 @@ class Parser {
     return {};
   }
 
-  static Error unexpected(const std::string& word, const std::string& expected) {
+  static Error unexpected(const std::string& word, const std::string& advice) {
     std::vector<std::string> names;
     for (const CommandRow& known : command_table()) names.emplace_back(known.name);
     return usage("unexpected argument " + shown_word(word) + did_you_mean(word, names) + "; " +
-                 (expected.starts_with("the ") ? "expected " : "") + expected);
+                 advice);
   }
 
   /// Flags of one command stand with no other.
