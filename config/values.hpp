@@ -12,7 +12,8 @@ namespace ship {
 
 /// One value with its row and where it came from.
 struct Given {
-  const Setting* setting = nullptr;  ///< never null in a Values; rows live for ever
+  const Setting* setting =
+      nullptr;  ///< never null in a Values; its row lives as long as the program
   Value value;
   Origin origin;
   bool inherited = false;  ///< in a sink: the value at the top of the file, not one of its own

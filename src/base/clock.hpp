@@ -27,7 +27,7 @@ class Clock {
                           SteadyTime until) = 0;
 };
 
-/// The machine's own clocks. Lives for ever.
+/// The machine's own clocks. Lives as long as the program.
 Clock& system_clock();
 
 }  // namespace ship

@@ -90,7 +90,7 @@ class Files {
   virtual Result<void> sync_directory(const std::string& directory) = 0;
 };
 
-/// The machine's own files over POSIX. Lives for ever.
+/// The machine's own files over POSIX. Lives as long as the program.
 Files& system_files();
 
 /// The directory that `path` is in: "/var/log" for "/var/log/app", "." for "app", "/" for "/app".

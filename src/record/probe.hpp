@@ -24,7 +24,7 @@ enum class Fault : std::uint8_t {
 };
 
 /// A plain English clause for a dead letter: "is not a JSON object", "nests deeper than 1024".
-/// Lives for ever.
+/// Lives as long as the program.
 std::string_view fault_text(Fault fault);
 
 /// What a line says of itself. The members beside `fault` mean something for Fault::none only.

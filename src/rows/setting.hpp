@@ -89,7 +89,7 @@ using Part = void* (*)(void* whole);
 
 /// One row of the one table: a setting, all of it. Flags, environment names, --help, the reference
 /// file, completions, man pages and the structs that the program runs by are made from it. Texts
-/// live for ever; an empty text means "none".
+/// live as long as the program; an empty text means "none".
 struct Setting {
   std::string_view key;        ///< TOML: "queue.size"; inside a sink the same, without the sink
   std::string_view flag = {};  ///< without dashes

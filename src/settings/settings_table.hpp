@@ -8,7 +8,8 @@
 namespace ship {
 
 /// Every setting, in the order of --help: the rows of all rooms in one table, each of which knows
-/// the part of Settings or SinkSettings that holds it. The rows live for ever.
+/// the part of Settings or SinkSettings that holds it. The rows live as long as
+/// the program.
 std::span<const Setting> settings_table();
 
 /// The keys that sinks of `type` have beside the shared ones, in the order of the reference file.

@@ -11,7 +11,7 @@ namespace ship {
 
 /// One row of a protocol's answer table: statuses from `first` to `last`, and a text that the body
 /// must hold (in the same case; empty: any body) mean `kind`. Tables are read from the top, the
-/// first row that fits counts. Texts live for ever.
+/// first row that fits counts. Texts live as long as the program.
 struct AnswerRow {
   int first = 0;
   int last = 0;

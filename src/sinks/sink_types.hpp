@@ -8,7 +8,7 @@
 
 namespace ship {
 
-/// Every destination, in the order of --help. The only list of them; lives for ever.
+/// Every destination, in the order of --help. The only list of them.
 std::span<const SinkType* const> sink_types();
 
 /// Which types have another default of the shared setting than its row says: "4096 for stdout, file

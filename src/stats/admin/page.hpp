@@ -10,7 +10,7 @@ struct Page {
   std::string content_security_policy;  ///< allows these alone, and requests to where it came from
 };
 
-/// Lives for ever; the first call puts it together.
+/// Lives as long as the program; the first call puts it together.
 const Page& live_page();
 
 }  // namespace ship
