@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034  # the lists are for the scripts that source this file
 # The one list of Debian packages, sourced by packaging/quickstart, packaging/build_packages and tests/run.
-# README.md gives the reason for each library.
+# packaging/doc/building.md gives the reason for each library.
 
 # To build the program.
 build_packages=(

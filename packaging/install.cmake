@@ -7,7 +7,7 @@ install(FILES completions/fapilog-ship.bash DESTINATION ${CMAKE_INSTALL_DATADIR}
         RENAME fapilog-ship COMPONENT common)
 install(FILES completions/fapilog-ship.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d
         COMPONENT common)
-set(SHIP_GUIDES packaging/doc/loggers.md packaging/doc/presets.md packaging/doc/redaction.md packaging/doc/sealed-files.md)
+file(GLOB SHIP_GUIDES CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} packaging/doc/*.md)
 install(FILES config/reference.toml ${SHIP_GUIDES} DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT common)
 install(DIRECTORY config/examples/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples COMPONENT common)
 
@@ -52,7 +52,7 @@ if(SHIP_PORTABLE)
   install(PROGRAMS ${SHIP_STRIPPED}/fapilog-ship DESTINATION . COMPONENT tarball EXCLUDE_FROM_ALL)
   install(FILES LICENSE ${SHIP_COMPRESSED}/LICENSES README.md CHANGELOG.md config/reference.toml DESTINATION .
           COMPONENT tarball EXCLUDE_FROM_ALL)
-  # Where README links to it.
+  # Where README links to them.
   install(FILES ${SHIP_GUIDES} DESTINATION packaging/doc COMPONENT tarball EXCLUDE_FROM_ALL)
   install(FILES packaging/man/fapilog-ship.1 packaging/man/fapilog-ship.toml.5 DESTINATION man COMPONENT tarball
           EXCLUDE_FROM_ALL)

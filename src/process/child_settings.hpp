@@ -11,7 +11,7 @@
 
 namespace ship {
 
-/// The command that is run as its input, and how; see README for the comparison with other inits.
+/// The command that is run as its input, and how; packaging/doc/containers.md compares it with other inits.
 struct ChildSettings {
   std::vector<std::string> command;    ///< program and arguments; empty: none is run
   std::chrono::milliseconds grace{0};  ///< from SIGTERM to SIGKILL; 0: no limit

@@ -6,7 +6,7 @@
     tests/bench/bench.py --out results --quick               # a look: below 2 minutes, and rough
     tests/bench/bench.py --out results --only latency,small  # the rest of an earlier run in `results` is kept
 
-Writes bench.md, charts as SVG, and results.json; into tests/bench/results also what README shows. What is compared is run
+Writes bench.md, charts as SVG, and results.json; into tests/bench/results also what README and performance.md show. What is compared is run
 in turns, A B A B; ratios are taken within a round, and of all figures the medians are shown. fluent-bit and vector take
 part where they are on the PATH."""
 
@@ -19,13 +19,13 @@ import sys
 import tempfile
 
 import delivery
+import documents
 import footprint
 import growth
 import instructions
 import latency
 import locks
 import measure
-import readme
 import slow
 import spool
 import throughput
@@ -111,8 +111,10 @@ def main():
         if name in results:
             section.draw(results[name], options.out)
     if os.path.abspath(options.out) == KEPT and {"throughput", "latency"} <= set(results):
-        readme.put("bench.py", f"On {results['machine']}, release build. {throughput.short(results['throughput'])}\n"
-                   + latency.short(results["latency"]))
+        machine = f"On {results['machine']}, release build. "
+        documents.put(documents.PERFORMANCE, "bench.py",
+                      machine + throughput.short(results["throughput"]) + "\n" + latency.short(results["latency"]))
+        documents.put(documents.README, "bench.py", machine + latency.short(results["latency"]))
     print(page(results))
 
 

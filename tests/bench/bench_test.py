@@ -15,6 +15,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 import bench  # noqa: E402
 import chart  # noqa: E402
+import documents  # noqa: E402
 import footprint  # noqa: E402
 import latency  # noqa: E402
 import locks  # noqa: E402
@@ -181,10 +182,11 @@ class Measuring(unittest.TestCase):
             results = json.load(file)
         with open(os.path.join(bench.KEPT, "bench.md"), encoding="utf-8") as file:
             self.assertEqual(bench.page(results), file.read())
-        with open(os.path.join(measure.ROOT, "README.md"), encoding="utf-8") as file:
-            readme = file.read()
-        self.assertIn(throughput.short(results["throughput"]), readme)
-        self.assertIn(latency.short(results["latency"]), readme)
+        for path, shown in ((documents.README, [latency]), (documents.PERFORMANCE, [throughput, latency])):
+            with open(path, encoding="utf-8") as file:
+                text = file.read()
+            for section in shown:
+                self.assertIn(section.short(results[section.__name__]), text)
 
     def test_a_run_that_lost_a_line_is_no_measurement(self):
         said = '{"fapilog_ship":{},"sinks":{"null":{"delivered":9}}}'

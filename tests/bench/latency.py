@@ -125,7 +125,7 @@ def render(data):
 
 
 def short(data):
-    """The table for README."""
+    """The table for the documents."""
     rows = [[name, *(f"{middle(data, name, key):.1f}" for key in ("p50_us", "p99_us", "p999_us")),
              f"{max(one['peak_kb'] for one in results) / 1024:.0f} MB"] for name, results in data["results"].items()]
     return (f"What the application's write(2) takes at {data['rate']:,} lines a second, µs, medians of {data['rounds']} rounds "

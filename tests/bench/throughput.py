@@ -199,7 +199,7 @@ def render(data):
 
 
 def short(data):
-    """The table for README: what is compared with peers."""
+    """The table for the documents: what is compared with peers."""
     part = data["peers"]
     rows = []
     for key, one in part["results"].items():

@@ -8,8 +8,8 @@ import unittest
 import urllib.request
 
 from program import PATIENCE, ROOT, SHIP, ProgramTest, clean_environment, run
-from readme_test import commands_of, matches
-from readme_test import run as run_commands
+from documents_test import commands_of, matches
+from documents_test import run as run_commands
 
 PAGES = [os.path.join(ROOT, "packaging", "man", name) for name in ("fapilog-ship.1", "fapilog-ship.toml.5")]
 

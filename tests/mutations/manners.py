@@ -38,7 +38,7 @@ MUTATIONS = [
     ("cli/top_stats.cpp", 'if (sink.health == "needs_operator")', "if (false)", "top: what is said of a sink is the cause*"),
     ("cli/log_form.cpp", "if (is_journal(fd)) return", "if (is_journal(fd) && false) return", "log form: auto is the journal*"),
     ("src/stats/admin/admin_server.cpp", 'if (request.path == "/readyz/shipper") return {200', 'if (request.path == "/readyz/shipper") return {503', "cli/admin_server_test.py Answers.test_ready_while_a_sink_takes_records_and_not_when_none_does"),
-    ("src/stats/admin/admin_server.cpp", 'if (request.path == "/readyz/shipper") return {200', 'if (request.path == "/readyz/shipper") return {503', "cli/readme_test.py Containers.test_a_pods_probes_hold_while_its_log_server_is_down"),
+    ("src/stats/admin/admin_server.cpp", 'if (request.path == "/readyz/shipper") return {200', 'if (request.path == "/readyz/shipper") return {503', "cli/documents_test.py Containers.test_a_pods_probes_hold_while_its_log_server_is_down"),
     # Configuration
     ("config/load.cpp", "const int wait = regular_only ? O_NONBLOCK : 0;", "const int wait = 0; regular_only = false;", "cli/reload_test.py ReloadTest.test_what_is_not_a_file_any_more_is_refused_at_once_and_later_signals_work"),
     ("config/toml_loader.cpp", "++parts > kMostParts", "++parts > 1000000", "toml loader: a key of any depth*"),

@@ -25,7 +25,7 @@ import venv
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
 sys.path.insert(0, os.path.dirname(HERE))
-import readme  # noqa: E402
+import documents  # noqa: E402
 
 CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "fapilog-ship", "fastapi")
 WAYS = {"sync": "logging, posting each record", "fapilog": "fapilog in process", "ship": "stdout | fapilog-ship",
@@ -228,7 +228,7 @@ def main():
     parser.add_argument("--rate", type=int, default=300, help="requests a second (%(default)s)")
     parser.add_argument("--seconds", type=float, default=8, help="of load, for each cell (%(default)s)")
     parser.add_argument("--out", default=HERE,
-                        help="where results.json, table.md and the pictures go; by default here, and the table into README")
+                        help="where results.json, table.md and the pictures go; by default here, and the table into the documents")
     parser.add_argument("--draw", action="store_true", help="run nothing")
     parser.add_argument("--no-picture", action="store_true")
     parser.add_argument("--ship", default=os.environ.get("FAPILOG_SHIP", os.path.join(ROOT, "build/release/fapilog-ship")))
@@ -255,7 +255,7 @@ def main():
         subprocess.run([python, os.path.join(HERE, "draw.py"), options.out], check=True)
         if os.path.abspath(options.out) == HERE:
             with open(os.path.join(HERE, "table.md"), encoding="utf-8") as file:
-                readme.put("demo.py", file.read())
+                documents.put(documents.PERFORMANCE, "demo.py", file.read())
 
 
 if __name__ == "__main__":

@@ -154,7 +154,7 @@ int main(int argc, char** argv) {
   }
   const double seconds = static_cast<double>(now_ns() - begin) / 1e9;
   std::fprintf(stderr,
-               "{\"lines\":%llu,\"bytes\":%llu,\"seconds\":%.3f,\"missed_seconds\":%.3f,"
+               "{\"lines\":%llu,\"bytes\":%llu,\"seconds\":%.6f,\"missed_seconds\":%.3f,"
                "\"blocked\":%s,\"errno\":%d,%s}\n",
                static_cast<unsigned long long>(lines), static_cast<unsigned long long>(bytes),
                seconds, static_cast<double>(missed_ns) / 1e9, error == EINTR ? "true" : "false",

@@ -1,4 +1,4 @@
-"""Runs every example of README.md and compares what it prints.
+"""Runs every example of README.md and of the guides in packaging/doc, and compares what it prints.
 
 A ```console block holds commands after `$ ` (continued after `> `) and what they print; `…` stands for any text, and
 alone on a line for any lines. A ```toml block whose first line is `# NAME.toml` is written to that file, and must
@@ -27,7 +27,8 @@ from web import Served  # noqa: E402
 
 SHIP = os.environ.get("FAPILOG_SHIP", "fapilog-ship")
 SAMPLE = os.path.join(ROOT, "tests", "data", "fapilog-stdout.ndjson")
-INSIDE = "README_TEST_INSIDE"
+GUIDES = os.path.join(ROOT, "packaging", "doc")
+INSIDE = "DOCUMENTS_TEST_INSIDE"
 HOSTS = {"loki": (3100, peers.ok), "logs.example.com": (80, peers.ok), "elasticsearch": (9200, StrictBulk()),
          "strict.example.com": (8080, peers.refuse(b'"level":"AUDIT"', b"no AUDIT here")), "down.example.com": None}
 
@@ -82,17 +83,25 @@ def run(commands, directory):
     script = "".join(f"{{ {command}\n}} 2>&1; code=$?; printf '\\036'; (exit $code)\n" for command in commands)
     done = subprocess.run(["bash", "-c", script], cwd=directory, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           timeout=120, check=False)
-    # At a terminal, which README shows, messages have no time.
+    # At a terminal, which the documents show, messages have no time.
     printed = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z (?=fapilog-ship: )", "", done.stdout.decode(errors="replace"))
     return printed.split("\x1e")[:-1]
 
 
-class Readme(unittest.TestCase):
+def documents():
+    """Paths from the tree's top."""
+    return ["README.md"] + [os.path.join("packaging", "doc", name) for name in sorted(os.listdir(GUIDES))]
+
+
+def text_of(document):
+    with open(os.path.join(ROOT, document), encoding="utf-8") as file:
+        return file.read()
+
+
+class Examples(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:
-            cls.blocks = blocks_of(file.read())
-        cls.work = tempfile.mkdtemp(prefix="readme-")
+        cls.work = tempfile.mkdtemp(prefix="documents-")
         cls.addClassCleanup(shutil.rmtree, cls.work, ignore_errors=True)
         programs = os.path.join(cls.work, "bin")
         os.mkdir(programs)
@@ -109,12 +118,12 @@ class Readme(unittest.TestCase):
             cls.addClassCleanup(server.close)
 
     def test_every_example_prints_what_it_says(self):
-        self.assertGreater(len(self.blocks), 3)
-        directories = {}
-        for block in self.blocks:
-            directory = directories.setdefault(block.heading, tempfile.mkdtemp(dir=self.work))
-            with self.subTest(f"README.md:{block.line}"):
-                self.example(block, directory)
+        for document in documents():
+            directories = {}
+            for block in blocks_of(text_of(document)):
+                directory = directories.setdefault(block.heading, tempfile.mkdtemp(dir=self.work))
+                with self.subTest(f"{document}:{block.line}"):
+                    self.example(block, directory)
 
     def example(self, block, directory):
         if block.language == "toml":
@@ -129,21 +138,34 @@ class Readme(unittest.TestCase):
             printed = run([command for command, _ in pairs], directory)
             self.assertEqual(len(pairs), len(printed))
             for (command, expected), said in zip(pairs, printed):
-                self.assertTrue(matches(expected, said), f"$ {command}\nREADME says:\n{expected}\nit printed:\n{said}")
+                self.assertTrue(matches(expected, said), f"$ {command}\nthe document says:\n{expected}\nit printed:\n{said}")
         else:
             self.assertIn(block.language, ("text", "dockerfile", "yaml", "json"))
 
 
-class Containers(unittest.TestCase):
-    """What README says of containers, as far as it can be known without one."""
+class Documents(unittest.TestCase):
+    def test_readme_is_a_short_page(self):
+        self.assertLessEqual(len(text_of("README.md").splitlines()), 250)
 
-    SECTION = "As the container's entrypoint"
+    def test_links_lead_somewhere(self):
+        for document in documents():
+            for target in re.findall(r"\]\(([^)#]+)[^)]*\)", text_of(document)):
+                if "://" not in target:
+                    place = os.path.join(ROOT, os.path.dirname(document), target)
+                    self.assertTrue(os.path.exists(place), f"{document} links to {target}")
+
+    def test_readme_leads_to_every_guide(self):
+        for name in os.listdir(GUIDES):
+            self.assertIn(f"(packaging/doc/{name})", text_of("README.md"))
+
+
+class Containers(unittest.TestCase):
+    """What the guide says of containers, as far as it can be known without one."""
 
     @classmethod
     def setUpClass(cls):
-        with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:
-            cls.readme = file.read()
-        cls.blocks = [block for block in blocks_of(cls.readme) if block.heading == cls.SECTION]
+        cls.guide = text_of("packaging/doc/containers.md")
+        cls.blocks = blocks_of(cls.guide)
 
     def text(self, language, part=""):
         return next(block.text for block in self.blocks if block.language == language and part in block.text)
@@ -167,7 +189,7 @@ class Containers(unittest.TestCase):
 
     def test_the_image_has_an_entrypoint_that_the_program_takes(self):
         instructions = re.sub(r"\\\n", " ", self.text("dockerfile"))
-        known = {"FROM", "COPY", "RUN", "USER", "ENTRYPOINT", "CMD", "#"}
+        known = {"FROM", "COPY", "RUN", "USER", "HEALTHCHECK", "ENTRYPOINT", "CMD", "#"}
         self.assertLessEqual({line.split()[0] for line in instructions.split("\n") if line}, known)
         entrypoint = json.loads(re.findall(r"^ENTRYPOINT (.*)$", instructions, re.MULTILINE)[-1])
         command = json.loads(re.search(r"^CMD (.*)$", instructions, re.MULTILINE)[1])
@@ -180,8 +202,9 @@ class Containers(unittest.TestCase):
             self.assertEqual(0, done.returncode, done.stderr)
 
     def test_the_files_to_copy_are_the_same(self):
-        for name, block in (("Dockerfile", self.text("dockerfile")), ("config.toml", self.text("toml")),
-                            ("compose.yaml", self.text("yaml", "services:")), ("pod.yaml", self.text("yaml", "kind: Pod"))):
+        for name, block in (("Dockerfile", self.text("dockerfile")), (".dockerignore", self.text("text")),
+                            ("config.toml", self.text("toml")), ("compose.yaml", self.text("yaml", "services:")),
+                            ("pod.yaml", self.text("yaml", "kind: Pod")), ("task.json", self.text("json"))):
             with open(os.path.join(ROOT, "packaging", "containers", name), encoding="utf-8") as file:
                 self.assertEqual(file.read(), block + "\n", name)
 
@@ -227,7 +250,7 @@ class Containers(unittest.TestCase):
         self.assertFalse(container["linuxParameters"]["initProcessEnabled"])
 
     def test_each_line_of_the_table_names_tests_that_there_are(self):
-        named = re.findall(r"`(status|signals|ending|terminal|pid1)\.(\w+)`", self.readme)
+        named = re.findall(r"`(status|signals|ending|terminal|pid1)\.(\w+)`", self.guide)
         self.assertGreater(len(named), 15)
         for suite, name in named:
             with open(os.path.join(HERE, f"entrypoint_{suite}_test.py"), encoding="utf-8") as file:
