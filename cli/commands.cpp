@@ -19,6 +19,7 @@
 #include "cli/top.hpp"
 #include "cli/verify.hpp"
 #include "cli/version.hpp"
+#include "config/place_check.hpp"
 #include "config/print_config.hpp"
 #include "config/promises.hpp"
 #include "config/starter.hpp"
@@ -151,9 +152,20 @@ Result<ExitCode> check(const CommandLine& line, Diagnostics& diagnostics) {
     if (auto printed = print_to_stdout(found.text); !printed) return printed;
     return found.code;
   }
+  const PlaceFindings places = check_places(outcome.effective);
+  for (const Problem& problem : places.warnings) {
+    diagnostics.log(LogLevel::warning, problem.text());
+  }
+  for (const Problem& problem : places.errors) diagnostics.log(LogLevel::error, problem.text());
+  if (!places.errors.empty()) return silent(ErrorKind::config);
   std::string text = "OK\n" + told_of_preset(outcome.effective);
   for (const SinkValues& sink : outcome.effective.sinks) {
     text += "  sink " + sink.name + "  " + sink.url.shown() + "  (" + sink.origin.text() + ")\n";
+  }
+  for (const SinkSettings& sink : outcome.settings->sinks) {
+    for (const std::string& remark : sink.kind.remarks(outcome.settings->labels)) {
+      text += "  sink " + sink.name + "  " + remark + "\n";
+    }
   }
   return print_to_stdout(text);
 }

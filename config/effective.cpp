@@ -5,7 +5,8 @@
 #include <sys/stat.h>
 
 #include "base/percent.hpp"
-#include "rows/nearest.hpp"
+#include "config/key_advice.hpp"
+#include "config/url_advice.hpp"
 #include "settings/settings_table.hpp"
 
 namespace ship {
@@ -29,15 +30,6 @@ Given default_of(const Setting& setting, std::string_view text, std::string why 
           Origin{Origin::Source::built_in, 0, std::move(why), 0, 0}};
 }
 
-std::vector<std::string> keys_of(const SinkType& type) {
-  std::vector<std::string> keys = {"url"};
-  for (const Setting& row : settings_of(type)) keys.emplace_back(row.key);
-  for (const Setting& row : settings_table()) {
-    if (row.scope == Scope::shared) keys.emplace_back(row.key);
-  }
-  return keys;
-}
-
 /// Puts one sink together from its table's entries or its URL, and reports what is wrong with it.
 class SinkMaker {
  public:
@@ -50,6 +42,10 @@ class SinkMaker {
     for (const UrlProblem& problem : problems) report_column(problem.column, problem.message);
     if (!url) return false;
     sink_.url = *std::move(url);
+    if (const std::string doubt = address_doubt(sink_.url.type->name, sink_.url.address);
+        !doubt.empty()) {
+      sources_.warn(origin.text() + ": " + sink_.url.shown() + ": " + doubt);
+    }
     if (sink_.url.username) put_user("username", *sink_.url.username);
     if (sink_.url.password) put_user("password", *sink_.url.password);
     for (const SinkUrl::Parameter& parameter : sink_.url.parameters) read_parameter(parameter);
@@ -94,9 +90,7 @@ class SinkMaker {
 
   std::string unknown(const std::string& key) const {
     const SinkType& type = *sink_.url.type;
-    if (key == "type")
-      return "unknown key: the url tells the type, as in loki+http://localhost:3100";
-    return "unknown key of " + std::string(type.name) + " sinks" + did_you_mean(key, keys_of(type));
+    return "unknown key of " + std::string(type.name) + " sinks" + sink_key_advice(type, key);
   }
 
   void put_user(const char* key, const std::string& text) {
@@ -158,6 +152,19 @@ class SinkMaker {
   std::set<std::string, std::less<>> in_url_;
 };
 
+/// For a table without a url: of the type that its name or its `type` says, else of any.
+std::string url_example(const SinkTable& table) {
+  std::string type = table.name;
+  for (const RawEntry& entry : table.entries) {
+    const auto* text = std::get_if<std::string>(&entry.value);
+    if (text != nullptr && entry.key() == "type") type = *text;
+  }
+  for (const SinkType* known : sink_types()) {
+    if (known->name == type) return std::string(known->example);
+  }
+  return "loki+http://host:3100";
+}
+
 void read_table(Sources& sources, const SinkTable& table, std::vector<SinkValues>& sinks) {
   const std::string prefix = "sinks." + table.name + ".";
   const RawEntry* url = nullptr;
@@ -165,8 +172,9 @@ void read_table(Sources& sources, const SinkTable& table, std::vector<SinkValues
     if (entry.key() == "url") url = &entry;
   }
   if (url == nullptr) {
-    sources.report(table.entries.front().key_origin, "sinks." + table.name,
-                   "no url, expected one such as \"loki+http://host:3100\"");
+    sources.report(
+        table.entries.front().key_origin, "sinks." + table.name,
+        "no url, which says the type and the address, as in url = \"" + url_example(table) + "\"");
     return;
   }
   const Setting* row = find_flag("sink");

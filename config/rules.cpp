@@ -206,8 +206,13 @@ class Ways {
       for (const SinkValues& other : effective_.sinks) {
         if (&other != &sink) others.push_back(other.name);
       }
-      sources_.report(given.origin, full,
-                      "no sink has the name " + toml_string(name) + did_you_mean(name, others));
+      std::string advice = did_you_mean(name, others);
+      if (advice.empty()) {
+        advice = others.empty() ? "; there is no other sink" : "; the other sinks are ";
+        for (const std::string& other : others)
+          advice += (&other == &others[0] ? "" : ", ") + other;
+      }
+      sources_.report(given.origin, full, "no sink has the name " + toml_string(name) + advice);
       return;
     }
     std::vector<const SinkValues*> way{&sink, step};

@@ -6,7 +6,7 @@
 #include <charconv>
 
 #include "base/hex.hpp"
-#include "rows/nearest.hpp"
+#include "config/url_advice.hpp"
 
 namespace ship {
 namespace {
@@ -37,15 +37,6 @@ std::string list_of_schemes() {
   return text;
 }
 
-/// "loki:" needs to be told how: "; did you mean "loki+http" or "loki+https"?".
-std::string meant_schemes(const std::string& scheme) {
-  std::string text;
-  for (const std::string& known : known_schemes()) {
-    if (known.starts_with(scheme + "+")) text += (text.empty() ? "" : " or ") + toml_string(known);
-  }
-  return text.empty() ? did_you_mean(scheme, known_schemes()) : "; did you mean " + text + "?";
-}
-
 /// Walks through the URL and keeps the column of what it reports.
 class UrlReader {
  public:
@@ -62,10 +53,8 @@ class UrlReader {
     }
     const std::size_t colon = text_.find(':');
     if (colon == std::string_view::npos || text_.find_first_of("/?#@") < colon) {
-      const bool is_path = text_.find("//") == text_.npos;
-      report(0,
-             "no scheme, expected one of " + list_of_schemes() +
-                 (is_path ? "; for a file write file:///absolute/path or file:relative/path" : ""));
+      const std::string advice = url_advice(text_);
+      report(0, "no scheme" + (advice.empty() ? ", expected one of " + list_of_schemes() : advice));
       return std::nullopt;
     }
     const std::string scheme(text_.substr(0, colon));
@@ -75,9 +64,9 @@ class UrlReader {
       const bool plain =
           scheme.size() <= 40 && std::all_of(scheme.begin(), scheme.end(),
                                              [](char c) { return is_host_char(c) || c == '+'; });
+      const std::string advice = url_advice(text_);
       report(0, (plain ? "unknown sink \"" + scheme + ":\"" : "unknown sink") +
-                    ", expected one of " + list_of_schemes() +
-                    (plain ? meant_schemes(scheme) : ""));
+                    (advice.empty() ? ", expected one of " + list_of_schemes() : advice));
       return std::nullopt;
     }
     if (!url.type->absent.empty()) {

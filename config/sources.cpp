@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "config/key_advice.hpp"
 #include "rows/nearest.hpp"
 #include "settings/settings_table.hpp"
 
@@ -10,14 +11,6 @@ namespace ship {
 namespace {
 
 constexpr std::string_view kPrefix = "FAPILOG_SHIP_";
-
-std::vector<std::string> known_keys() {
-  std::vector<std::string> keys = {"sinks"};
-  for (const Setting& row : settings_table()) {
-    if (row.scope != Scope::command) keys.emplace_back(row.key);
-  }
-  return keys;
-}
 
 std::vector<std::string> known_variables() {
   std::vector<std::string> names;
@@ -37,14 +30,6 @@ std::vector<std::string> split(std::string_view text, std::string_view separator
     parts.emplace_back(text.substr(0, end));
     text.remove_prefix(end);
   }
-}
-
-/// The name of the sink that a table outside of [sinks] was meant for; empty: it was not.
-std::string meant_sink(const std::vector<std::string>& path) {
-  std::string name;
-  if (path.size() > 2 && path.front() == "sink") name = path[1];
-  if (path.size() > 1 && path.back() == "url") name = path[path.size() - 2];
-  return is_sink_name(name) ? name : "";
 }
 
 }  // namespace
@@ -127,10 +112,7 @@ void Sources::read_entry(RawEntry entry) {
           return row.scope != Scope::command && row.key.starts_with(prefix);
         });
     if (!is_section) {
-      const std::string sink = meant_sink(entry.path);
-      report(entry.key_origin, key,
-             "unknown key" + (sink.empty() ? did_you_mean(key, known_keys())
-                                           : "; a sink's table is [sinks." + sink + "]"));
+      report_unknown(entry);
     } else if (!std::holds_alternative<RawTable>(entry.value)) {
       report(entry.value_origin, key, "expected a table, [" + key + "]");
     }
@@ -139,6 +121,25 @@ void Sources::read_entry(RawEntry entry) {
   if (std::optional<Value> value = read_raw(*setting, key, entry)) {
     values[key] = {setting, *std::move(value), entry.value_origin};
   }
+}
+
+/// A table that was meant for a sink is reported once, whatever stands in it.
+void Sources::report_unknown(const RawEntry& entry) {
+  const std::string meant = meant_sink_table(entry.path);
+  if (meant.empty()) {
+    report(entry.key_origin, entry.key(), "unknown key" + key_advice(entry.path));
+    return;
+  }
+  std::string head;
+  for (std::size_t i = 0; i + 1 < entry.path.size(); ++i) {
+    head += (i == 0 ? "" : ".") + entry.path[i];
+  }
+  const Problem problem{entry.table_origin.line == 0 ? entry.key_origin : entry.table_origin, "",
+                        "unknown table [" + head + "]; a sink's table is " + meant};
+  const bool told = std::any_of(problems.begin(), problems.end(), [&problem](const Problem& other) {
+    return other.message == problem.message && other.origin.name == problem.origin.name;
+  });
+  if (!told) problems.push_back(problem);
 }
 
 void Sources::read_sink_entry(RawEntry entry) {

@@ -65,6 +65,7 @@ class Sources {
 
  private:
   void read_entry(RawEntry entry);
+  void report_unknown(const RawEntry& entry);
   void read_sink_entry(RawEntry entry);
   void put_text(const Setting& setting, std::string_view text, const Origin& origin);
 

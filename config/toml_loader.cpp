@@ -5,6 +5,8 @@
 #include <toml++/toml.h>
 #include <tuple>
 
+#include "config/toml_advice.hpp"
+
 namespace ship {
 namespace {
 
@@ -86,32 +88,18 @@ RawValue raw_value(const toml::node& node) {
 }
 
 void flatten(const toml::table& table, std::vector<std::string>& path, const Origin& source,
-             std::vector<RawEntry>& entries) {
+             const Origin& head, std::vector<RawEntry>& entries) {
   for (const auto& [key, node] : table) {
     path.emplace_back(key.str());
     const toml::table* inner = node.as_table();
     if (inner != nullptr && !inner->empty()) {
-      flatten(*inner, path, source, entries);
+      flatten(*inner, path, source, at(source, inner->source().begin), entries);
     } else {
       entries.push_back({path, inner != nullptr ? RawValue(RawTable{}) : raw_value(node),
-                         at(source, key.source().begin), at(source, node.source().begin)});
+                         at(source, key.source().begin), at(source, node.source().begin), head});
     }
     path.pop_back();
   }
-}
-
-/// The parser's finding in words for the author of the file.
-std::string what_is_wrong(std::string_view finding) {
-  static constexpr std::pair<std::string_view, std::string_view> kWords[] = {
-      {"could not determine value type", "a text needs quotes, as in key = \"text\""},
-      {"cannot redefine", "this was given before"},
-      {"end-of-file", "the file ends in the middle of this"},
-      {"unterminated", "a closing quote or bracket is missing"},
-      {"nested value depth", "values are nested too deep"}};
-  for (const auto& [part, words] : kWords) {
-    if (finding.find(part) != finding.npos) return std::string(words);
-  }
-  return "expected key = value, or [table]";
 }
 
 /// Tables in tables would be read, and freed again, by calls as deep as they are.
@@ -173,10 +161,12 @@ std::vector<RawEntry> load_toml(std::string_view text, const Origin& source,
   try {
     const toml::table table = toml::parse(text);
     std::vector<std::string> path;
-    flatten(table, path, source, entries);
+    flatten(table, path, source, source, entries);
   } catch (const toml::parse_error& error) {
-    problems.push_back({at(source, error.source().begin), "",
-                        "not valid TOML: " + what_is_wrong(error.description())});
+    const toml::source_position& place = error.source().begin;
+    problems.push_back(
+        {at(source, place), "",
+         "not valid TOML: " + toml_advice(text, error.description(), place.line, place.column)});
     return {};
   } catch (const std::exception& error) {
     problems.push_back({source, "", std::string("cannot read this as TOML: ") + error.what()});

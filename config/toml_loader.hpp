@@ -16,6 +16,7 @@ struct RawEntry {
   RawValue value;
   Origin key_origin;
   Origin value_origin;
+  Origin table_origin;  ///< of the head of the table that it stands in
 
   /// The path with dots: "queue.size".
   std::string key() const;

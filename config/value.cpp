@@ -12,6 +12,7 @@
 #include "base/units.hpp"
 #include "config/shown_url.hpp"
 #include "record/level.hpp"
+#include "rows/nearest.hpp"
 
 namespace ship {
 namespace {
@@ -112,7 +113,11 @@ Result<Value> read_choice(const Setting& setting, std::string_view text) {
   for (const SettingChoice& choice : setting.choices()) {
     if (upper(choice.name) == upper(text)) return Value(std::string(choice.name));
   }
-  return mismatch_text(setting, text);
+  std::vector<std::string> names;
+  for (const SettingChoice& choice : setting.choices()) names.emplace_back(choice.name);
+  Error error = mismatch_text(setting, text);
+  if (!is_hidden(setting)) error.message += did_you_mean(text, names);
+  return error;
 }
 
 Result<Value> read_signal(const Setting& setting, std::string_view text) {

@@ -37,6 +37,10 @@ class SinkKind {
   std::string_view anchor() const {
     return type_ ? type_->anchor(settings_.get()) : std::string_view();
   }
+  /// What is right and may still surprise, a sentence each, see describe_sink.
+  std::vector<std::string> remarks(const Labels& labels) const {
+    return type_ ? type_->remarks(settings_.get(), labels) : std::vector<std::string>();
+  }
   bool operator==(const SinkKind& other) const {
     return type_ == other.type_ && (!type_ || type_->equal(settings_.get(), other.settings_.get()));
   }

@@ -80,6 +80,7 @@ struct SinkType {
   void (*complete)(void* settings, const SinkContext& context) = nullptr;
   void (*check)(const void* settings, const SettingReport& report) = nullptr;
   std::string_view (*anchor)(const void* settings) = nullptr;
+  std::vector<std::string> (*remarks)(const void* settings, const Labels& labels) = nullptr;
   Result<std::unique_ptr<Sink>> (*make)(const void* settings, const Labels& labels,
                                         const SinkEnvironment& environment) = nullptr;
 };
@@ -89,6 +90,8 @@ struct SinkType {
 ///   complete  takes what the URL and the delivery tell; where there is no such member, nothing
 ///   anchor    the name of the sink that gets its notes (see Sink::take_notes); no such member: none
 ///   check     reports what its rows alone cannot tell; called before `complete`
+///   remarks   what is right and may still surprise, for `check`: a label that is sent under another
+///             name; no such member: nothing
 template <class S>
 SinkType describe_sink(SinkType type, const std::vector<RowsOf>& rows) {
   for (const RowsOf& part : rows) {
@@ -114,6 +117,13 @@ SinkType describe_sink(SinkType type, const std::vector<RowsOf>& rows) {
   type.anchor = [](const void* settings) -> std::string_view {
     if constexpr (requires(const S s) { s.anchor; }) return static_cast<const S*>(settings)->anchor;
     static_cast<void>(settings);
+    return {};
+  };
+  type.remarks = [](const void* settings, const Labels& labels) -> std::vector<std::string> {
+    if constexpr (requires(const S s) { s.remarks(labels); }) {
+      return static_cast<const S*>(settings)->remarks(labels);
+    }
+    static_cast<void>(settings), static_cast<void>(labels);
     return {};
   };
   type.make = [](const void* settings, const Labels& labels, const SinkEnvironment& environment) {

@@ -3,6 +3,7 @@
 #include "net/connection_rows.hpp"
 #include "rows/member.hpp"
 #include "sinks/loki/loki_sink.hpp"
+#include "sinks/loki/loki_streams.hpp"
 #include "sinks/sink_environment.hpp"
 
 namespace ship {
@@ -62,6 +63,30 @@ void LokiSinkSettings::check(const SettingReport& report) const {
     report("compression",
            "\"gzip\" goes with encoding \"json\" only; protobuf is always compressed with snappy");
   }
+}
+
+std::vector<std::string> LokiSinkSettings::remarks(const Labels& all_labels) const {
+  std::vector<std::string> remarks;
+  const auto look = [&remarks](std::string_view what, std::string_view name) {
+    const std::string sent = loki_label_name(name);
+    if (sent != name) {
+      remarks.push_back(std::string(what) + " \"" + std::string(name) + "\" is sent as " + sent +
+                        ", for Loki takes letters, digits and _ only");
+    }
+  };
+  for (const Labels* group : {&labels, &all_labels}) {
+    for (const auto& [name, value] : *group) {
+      look("label", name);
+      if (value.empty()) {
+        remarks.push_back("label \"" + name + "\" is empty, and Loki drops empty labels");
+      }
+    }
+  }
+  for (const std::string& field : label_fields) look("label", field.substr(0, field.find('=')));
+  for (const std::string& field : structured_metadata) {
+    look("structured metadata", field.substr(0, field.find('=')));
+  }
+  return remarks;
 }
 
 Result<std::unique_ptr<Sink>> LokiSinkSettings::make(const Labels& all_labels,

@@ -24,6 +24,7 @@ struct LokiSinkSettings {
   static const SinkType& type();
   void complete(const SinkContext& context);
   void check(const SettingReport& report) const;
+  std::vector<std::string> remarks(const Labels& labels) const;
   Result<std::unique_ptr<Sink>> make(const Labels& labels,
                                      const SinkEnvironment& environment) const;
   bool operator==(const LokiSinkSettings&) const = default;

@@ -141,6 +141,10 @@ class ExpressionParser {
     } else if (token_.kind == Kind::end || token_.is_symbol(")") || token_.is_word("and") ||
                token_.is_word("or")) {
       return add(Op::is_true, *place, 0);
+    } else if (token_.is_word("exists")) {
+      std::string_view field = text_.substr(start.at, token_.at - start.at);
+      while (field.ends_with(' ')) field.remove_suffix(1);
+      return fail(token_.at, "'exists' comes before the field; write exists " + std::string(field));
     } else {
       return expected("a comparison such as ==, 'in', 'contains' or 'matches' behind '" +
                       std::string(start.raw) + "'");

@@ -4,7 +4,9 @@
 #include <optional>
 #include <utility>
 
+#include "rows/nearest.hpp"
 #include "stage/redact/redaction_presets.hpp"
+#include "stage/redact/secret_catalog.hpp"
 #include "stage/redact/secret_names.hpp"
 
 namespace ship {
@@ -53,6 +55,13 @@ class PlanMaker {
     return action;
   }
 
+  static std::string meant_set(std::string_view name) {
+    std::vector<std::string> known;
+    for (const RedactionPreset& preset : redaction_presets()) known.emplace_back(preset.name);
+    for (const SecretPattern& pattern : secret_patterns()) known.emplace_back(pattern.name);
+    return did_you_mean(name, known);
+  }
+
   Result<void> add_presets() {
     for (const std::string& name : settings_.presets) {
       if (const RedactionPreset* preset = find_redaction_preset(name)) {
@@ -68,7 +77,7 @@ class PlanMaker {
       } else if (!add_bundled(name)) {
         return wrong("redact.presets: found \"" + name + "\", expected one of " +
                      redaction_preset_names() +
-                     ", or the name of a single pattern such as jwt or email");
+                     ", or the name of a single pattern such as jwt or email" + meant_set(name));
       }
     }
     // Those that must be the last word come last of all: what else matches the key counts.

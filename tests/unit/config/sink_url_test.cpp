@@ -130,7 +130,7 @@ TEST_CASE("sink url: each mistake is named with the column where it stands", "[c
       {"loki", 1, "no scheme"},
       {"/var/log/x", 1, "no scheme"},
       {"user@host:3100", 1, "no scheme"},
-      {"lokki+http://h", 1, "did you mean \"loki+http\"?"},
+      {"lokki+http://h", 1, "; write loki+http://h"},
       {"ftp://h", 1, "unknown sink \"ftp:\""},
 #ifdef SHIP_KAFKA
       {"kafka:b", 7, "expected // and a broker"},

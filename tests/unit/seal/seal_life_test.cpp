@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 
+#include "seal/seal_block.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/seal/seal_bench.hpp"
 
@@ -140,16 +141,31 @@ TEST_CASE("seal: lines that somebody appends are found, whether a run goes on or
   }
 }
 
-TEST_CASE("seal: a file that is cut back while it is written is found", "[seal]") {
-  SealBench bench;
-  bench.deliver(numbered_lines(1, 4));
-  bench.tick();
-  const auto lines = whole_lines(bench.files.content("/app.ndjson"));
-  auto file = bench.files.open("/app.ndjson", OpenMode::append);
-  REQUIRE(file.value()->truncate(lines[0].size()).ok());
-  bench.deliver(numbered_lines(5, 2));
-  bench.stop();
-  CHECK(bench.first_fault(bench.logs()).starts_with("/app.ndjson:2: "));
+TEST_CASE("seal: a file that is cut back is found, whether a run goes on or not", "[seal]") {
+  for (const bool running : {true, false}) {
+    SealBench bench;
+    bench.deliver(numbered_lines(1, 4));
+    bench.tick();
+    if (!running) bench.stop();
+    const auto lines = whole_lines(bench.files.content("/app.ndjson"));
+    auto file = bench.files.open("/app.ndjson", OpenMode::append);
+    REQUIRE(file.value()->truncate(lines[0].size()).ok());
+    bench.deliver(numbered_lines(5, 2));
+    bench.stop();
+    INFO(running);
+    CHECK(bench.first_fault(bench.logs()).starts_with("/app.ndjson:2: "));
+    CHECK(bench.said("somebody else changed"));
+  }
+}
+
+TEST_CASE("seal: a line without its newline has a checksum of its own", "[seal]") {
+  SealBlock block;
+  block.begin(0);
+  block.add("one\ntw");
+  SealEntry entry;
+  block.finish(entry);
+  CHECK(entry.records == 1);
+  CHECK(entry.lines.size() == 2 * 8);
 }
 
 TEST_CASE("seal: the end of a seal is held by the file behind it", "[seal]") {
@@ -396,6 +412,10 @@ TEST_CASE("seal: more than 64 blocks in a row without a signature are a fault", 
   SealBench bench;
   bench.settings.fsync = FileSinkSettings::Fsync::always;
   for (std::size_t i = 0; i < 200; ++i) bench.deliver(numbered_lines(i, 1));
+  const auto written = bench.seal_lines("/app.ndjson");
+  CHECK(std::count_if(written.begin(), written.end(), [](const std::string& line) {
+          return line.find("\"key\"") != std::string::npos;
+        }) == 1 + 200 / 64);
   bench.stop();
   CHECK(bench.first_fault(bench.logs()).empty());
   // Somebody without the key writes blocks anew: these he can only leave without signature.

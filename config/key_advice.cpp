@@ -1,0 +1,223 @@
+#include "config/key_advice.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "config/sink_url.hpp"
+#include "config/value.hpp"
+#include "rows/nearest.hpp"
+#include "settings/settings_table.hpp"
+#include "settings/sink_settings.hpp"
+#include "sinks/sink_types.hpp"
+
+namespace ship {
+namespace {
+
+/// Words of other tools, and of this one's neighbours, for a key that stands at the top.
+constexpr std::pair<std::string_view, std::string_view> kOtherWords[] = {
+    {"queue.policy", "queue.drop_on_full"},
+    {"queue.when_full", "queue.drop_on_full"},
+    {"queue.overflow", "queue.drop_on_full"},
+    {"queue.capacity", "queue.size"},
+    {"queue.length", "queue.size"},
+    {"max_queue_size", "queue.size"},
+    {"mem_buf_limit", "queue.max_bytes"},
+    {"batch.max_events", "delivery.batch_size"},
+    {"batch.max_bytes", "delivery.batch_max_bytes"},
+    {"batch.timeout", "delivery.batch_timeout"},
+    {"batch.timeout_secs", "delivery.batch_timeout"},
+    {"flush", "delivery.batch_timeout"},
+    {"flush_interval", "delivery.batch_timeout"},
+    {"retry_limit", "delivery.retry_max_elapsed"},
+    {"max_retries", "delivery.retry_max_elapsed"},
+    {"delivery.timeout", "delivery.request_timeout"},
+    {"buffer.type", "spool.mode"},
+    {"buffer.path", "spool.dir"},
+    {"buffer.max_size", "spool.max_bytes"},
+    {"spool.path", "spool.dir"},
+    {"spool.size", "spool.max_bytes"},
+    {"storage.path", "spool.dir"},
+    {"data_dir", "spool.dir"},
+    {"level", "filter.min_level"},
+    {"filter.level", "filter.min_level"},
+    {"input.file", "input.path"},
+    {"metrics.listen", "server.listen"},
+    {"server.port", "server.listen"},
+    {"server.address", "server.listen"}};
+
+/// The same inside a sink's table. What the sink does not have is passed over.
+constexpr std::pair<std::string_view, std::string_view> kOtherSinkWords[] = {
+    {"tenant", "tenant_id"},
+    {"org_id", "tenant_id"},
+    {"token", "bearer_token"},
+    {"token_file", "bearer_token_file"},
+    {"user", "username"},
+    {"pass", "password"},
+    {"passwd", "password"},
+    {"apikey", "api_key"},
+    {"gzip", "compression"},
+    {"compress", "compression"},
+    {"compression", "compress"},
+    {"insecure", "tls_verify"},
+    {"verify", "tls_verify"},
+    {"ca", "ca_file"},
+    {"cert", "cert_file"},
+    {"key", "key_file"},
+    {"retention", "retention_days"},
+    {"max_size", "rotate_size"},
+    {"rotate", "rotate_size"},
+    {"max_backups", "max_files"},
+    {"fields", "label_fields"},
+    {"level", "filter.min_level"},
+    {"min_level", "filter.min_level"}};
+
+/// Keys that say where a sink sends: here the url does.
+constexpr std::string_view kAddressWords[] = {
+    "uri",  "endpoint", "host", "hosts",   "address",           "server",
+    "path", "filename", "file", "brokers", "bootstrap_servers", "port"};
+
+std::string dotted(const std::vector<std::string>& path) {
+  std::string text;
+  for (const std::string& part : path) text += (text.empty() ? "" : ".") + part;
+  return text;
+}
+
+/// The sections of a file with the names of their keys, in the order of the table.
+using Section = std::pair<std::string, std::vector<std::string>>;
+std::vector<Section> sections() {
+  std::vector<Section> all;
+  for (const Setting& row : settings_table()) {
+    if (row.scope == Scope::command) continue;
+    const std::string name(section_of(row));
+    auto section = std::find_if(all.begin(), all.end(),
+                                [&name](const Section& one) { return one.first == name; });
+    if (section == all.end()) section = all.insert(all.end(), {name, {}});
+    section->second.emplace_back(row.type() == SettingType::map ? "NAME"
+                                                                : name_in_section(row, row.key));
+  }
+  return all;
+}
+
+std::string joined_names(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+std::string_view last_part_of(std::string_view key) { return key.substr(key.rfind('.') + 1); }
+
+/// The one name that has `word` among its parts: "refill_rate_per_sec" for "rate". Empty: none.
+std::string with_word(const std::vector<std::string>& names, const std::string& word) {
+  std::string found;
+  for (const std::string& name : names) {
+    if (("_" + name + "_").find("_" + word + "_") == std::string::npos) continue;
+    if (!found.empty()) return {};
+    found = name;
+  }
+  return found;
+}
+
+/// The section that `name` was meant to be: by its last part, or a few letters off.
+const Section* meant_section(const std::vector<Section>& all, const std::string& name) {
+  for (const Section& section : all) {
+    if (!section.first.empty() && last_part_of(section.first) == last_part_of(name))
+      return &section;
+  }
+  std::vector<std::string> names;
+  for (const Section& section : all) {
+    if (!section.first.empty()) names.push_back(section.first);
+  }
+  const std::string near = nearest(name, names);
+  const auto found = std::find_if(all.begin(), all.end(),
+                                  [&near](const Section& one) { return one.first == near; });
+  return near.empty() || found == all.end() ? nullptr : &*found;
+}
+
+/// The name of the destination that a table is named after; empty: after none.
+std::string named_after_sink(const std::string& name) {
+  for (const SinkType* type : sink_types()) {
+    if (type->name == name) return name;
+  }
+  return {};
+}
+
+std::vector<std::string> keys_of_sink(const SinkType& type) {
+  std::vector<std::string> keys = {"url"};
+  for (const Setting& row : settings_of(type)) keys.emplace_back(row.key);
+  for (const Setting& row : settings_table()) {
+    if (row.scope == Scope::shared) keys.emplace_back(row.key);
+  }
+  return keys;
+}
+
+}  // namespace
+
+std::string meant_sink_table(const std::vector<std::string>& path) {
+  static const std::set<std::string_view> kTables = {"sink", "output", "outputs", "destination",
+                                                     "destinations"};
+  std::string name;
+  if (kTables.count(path.front()) != 0) {
+    name = path.size() > 2 ? path[1] : "NAME";
+  } else if (path.size() > 1) {
+    name = path.back() == "url" ? path[path.size() - 2] : named_after_sink(path.front());
+  }
+  return is_sink_name(name) ? "[sinks." + name + "]" : "";
+}
+
+std::string key_advice(const std::vector<std::string>& path) {
+  const std::string key = dotted(path);
+  for (const auto& [word, known] : kOtherWords) {
+    if (key == word) return "; did you mean \"" + std::string(known) + "\"?";
+  }
+  const std::vector<Section> all = sections();
+  const std::size_t dot = key.rfind('.');
+  const std::string table = dot == key.npos ? "" : key.substr(0, dot);
+  const std::string name = key.substr(dot + 1);
+  std::vector<std::string> known;
+  for (const Section& section : all) {
+    for (const std::string& one : section.second) {
+      known.push_back(section.first.empty() ? one : section.first + "." + one);
+    }
+  }
+  known.emplace_back("sinks");
+  const auto own =
+      std::find_if(all.begin(), all.end(), [&](const Section& one) { return one.first == table; });
+  if (table.empty() || own != all.end()) {
+    std::string near = table.empty() ? "" : nearest(name, own->second);
+    if (near.empty() && !table.empty()) near = with_word(own->second, name);
+    if (!near.empty()) return "; did you mean \"" + table + "." + near + "\"?";
+    const std::string elsewhere = nearest(key, known);
+    if (last_part_of(elsewhere) == name || table.empty()) return did_you_mean(key, known);
+    return "; [" + table + "] has " + joined_names(own->second);
+  }
+  const Section* const meant = meant_section(all, table);
+  if (meant == nullptr) return did_you_mean(key, known);
+  std::string near = nearest(name, meant->second);
+  if (near.empty()) near = with_word(meant->second, name);
+  if (!near.empty()) return "; did you mean \"" + meant->first + "." + near + "\"?";
+  return "; did you mean [" + meant->first + "]? It has " + joined_names(meant->second);
+}
+
+std::string sink_key_advice(const SinkType& type, std::string_view key) {
+  if (key == "type") return ": the url tells the type, as in " + std::string(type.example);
+  const std::vector<std::string> keys = keys_of_sink(type);
+  const auto has = [&keys](std::string_view name) {
+    return std::find(keys.begin(), keys.end(), name) != keys.end();
+  };
+  for (const auto& [word, known] : kOtherSinkWords) {
+    if (key == word && has(known)) return "; did you mean \"" + std::string(known) + "\"?";
+  }
+  if (std::find(std::begin(kAddressWords), std::end(kAddressWords), key) !=
+      std::end(kAddressWords)) {
+    return ": the url tells where it sends, as in " + std::string(type.example);
+  }
+  if (const std::string near = did_you_mean(key, keys); !near.empty()) return near;
+  std::vector<std::string> own;
+  for (const Setting& row : settings_of(type)) {
+    if (find_row(every_sink_rows(), row.key) == nullptr) own.emplace_back(row.key);
+  }
+  return own.empty() ? "" : "; " + std::string(type.name) + " sinks have " + joined_names(own);
+}
+
+}  // namespace ship

@@ -1,0 +1,106 @@
+#include "config/place_check.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "settings/settings_table.hpp"
+
+namespace ship {
+namespace {
+
+std::string directory_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+bool is_directory(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+/// Why the file cannot be read; empty: it can.
+std::string why_not_readable(const std::string& path) {
+  if (path == "-" || path.find(':') != std::string::npos) return {};
+  if (is_directory(path)) return path + " is a directory, expected a file";
+  if (::access(path.c_str(), R_OK) == 0) return {};
+  return "cannot read " + path + ": " + std::strerror(errno);
+}
+
+/// Why no file, or directory, can be made at the path; empty: one can, or it is there.
+std::string why_not_writable(const std::string& path, bool wants_directory) {
+  if (!wants_directory && is_directory(path)) return path + " is a directory, expected a file";
+  if (::access(path.c_str(), W_OK) == 0) return {};
+  if (errno != ENOENT) return "cannot write " + path + ": " + std::strerror(errno);
+  const std::string directory = directory_of(path);
+  if (::access(directory.c_str(), W_OK | X_OK) == 0) return {};
+  return errno == ENOENT
+             ? "the directory " + directory + " does not exist; create it, or correct the path"
+             : "cannot write in the directory " + directory + ": " + std::strerror(errno);
+}
+
+/// `password_file` beside `password`: read again and again while the program runs.
+bool is_secret_file(std::string_view key, const SinkType* type) {
+  if (!key.ends_with("_file") || type == nullptr) return false;
+  const Setting* const twin = find_in_sink(*type, key.substr(0, key.size() - 5));
+  return twin != nullptr && twin->type() == SettingType::secret;
+}
+
+/// Looks at the values of the top, or of one sink.
+class Places {
+ public:
+  Places(std::string prefix, const SinkType* type, PlaceFindings& findings)
+      : prefix_(std::move(prefix)), type_(type), findings_(findings) {}
+
+  void check(const Values& values) {
+    for (const auto& [key, given] : values) {
+      if (given.inherited || given.origin.source == Origin::Source::built_in) continue;
+      if (const auto* paths = std::get_if<std::vector<std::string>>(&given.value);
+          paths != nullptr && given.setting->type() == SettingType::paths) {
+        for (const std::string& path : *paths) find(key, given, why_not_readable(path), false);
+      }
+      const auto* path = std::get_if<std::string>(&given.value);
+      if (path == nullptr || given.setting->type() != SettingType::path || key == "config")
+        continue;
+      const bool is_read = key.ends_with("_file");
+      const bool wants_directory = key == "keep" || key.ends_with(".dir");
+      find(key, given, is_read ? why_not_readable(*path) : why_not_writable(*path, wants_directory),
+           is_secret_file(key, type_));
+    }
+  }
+
+ private:
+  void find(const std::string& key, const Given& given, std::string why, bool waits) {
+    if (why.empty()) return;
+    if (waits) why += "; the sink waits until it is there";
+    (waits ? findings_.warnings : findings_.errors)
+        .push_back({given.origin, prefix_ + key, std::move(why)});
+  }
+
+  std::string prefix_;
+  const SinkType* type_;
+  PlaceFindings& findings_;
+};
+
+}  // namespace
+
+PlaceFindings check_places(const Effective& effective) {
+  PlaceFindings findings;
+  Places("", nullptr, findings).check(effective.globals);
+  for (const SinkValues& sink : effective.sinks) {
+    const std::string prefix = "sinks." + sink.name + ".";
+    Places(prefix, sink.url.type, findings).check(sink.values);
+    if (sink.url.type->form != UrlForm::path || sink.url.address.empty()) continue;
+    if (const std::string why = why_not_writable(sink.url.address, false); !why.empty()) {
+      findings.warnings.push_back(
+          {sink.origin, prefix + "url", why + "; the sink waits until it is there"});
+    }
+  }
+  sort_problems(findings.errors);
+  sort_problems(findings.warnings);
+  return findings;
+}
+
+}  // namespace ship

@@ -1,0 +1,217 @@
+#include <string>
+#include <vector>
+
+#include "config/place_check.hpp"
+#include "tests/catch.hpp"
+#include "tests/unit/config/configuration.hpp"
+
+namespace ship::test {
+namespace {
+
+struct Mistake {
+  const char* toml;
+  const char* answer;
+};
+
+std::string answer_to(const std::string& toml) {
+  std::string text;
+  for (const std::string& problem : Configuration().file("a.toml", toml).problems()) {
+    text += (text.empty() ? "" : "\n") + problem;
+  }
+  return text;
+}
+
+std::string warning_of(const std::string& toml) {
+  const LoadOutcome outcome = Configuration().file("a.toml", toml).load();
+  REQUIRE(outcome.settings);
+  REQUIRE(outcome.warnings.size() == 1);
+  const std::string& warning = outcome.warnings.front();
+  return warning.substr(warning.find("a.toml"));
+}
+
+}  // namespace
+
+TEST_CASE("mistakes: each of a first configuration is answered with the right thing",
+          "[mistakes]") {
+  const std::vector<Mistake> mistakes = {
+      // Tables with other names
+      {"[sink.loki]\nurl = \"loki+http://loki:3100\"\ntenant_id = \"x\"\n",
+       "a.toml:1:1: unknown table [sink.loki]; a sink's table is [sinks.loki]"},
+      {"[loki]\nurl = \"loki+http://loki:3100\"\n",
+       "a.toml:1:1: unknown table [loki]; a sink's table is [sinks.loki]"},
+      {"[output]\nurl = \"stdout:\"\n",
+       "a.toml:1:1: unknown table [output]; a sink's table is [sinks.NAME]"},
+      {"loki.tenant = \"x\"\n", "a.toml:1:1: unknown table [loki]; a sink's table is [sinks.loki]"},
+      {"[sinks]\nurl = \"stdout:\"\n",
+       "a.toml:2:1: sinks.url: expected a table for each sink: [sinks.NAME] with a url"},
+      {"[rate_limit]\nrate = 100\n",
+       "a.toml:2:1: rate_limit.rate: unknown key; did you mean "
+       "\"filter.rate_limit.refill_rate_per_sec\"?"},
+      {"[spol]\ndir = \"/tmp\"\n",
+       "a.toml:2:1: spol.dir: unknown key; did you mean \"spool.dir\"?"},
+      // Keys with other names
+      {"[queue]\npolicy = \"drop\"\n",
+       "a.toml:2:1: queue.policy: unknown key; did you mean \"queue.drop_on_full\"?"},
+      {"[filter.rate_limit]\nrate = 100\n",
+       "a.toml:2:1: filter.rate_limit.rate: unknown key; did you mean "
+       "\"filter.rate_limit.refill_rate_per_sec\"?"},
+      {"[filter.rate_limit]\nper_minute = 100\n",
+       "a.toml:2:1: filter.rate_limit.per_minute: unknown key; [filter.rate_limit] has "
+       "refill_rate_per_sec, capacity, key_field, max_keys"},
+      {"batch_size = 5\n",
+       "a.toml:1:1: batch_size: unknown key; did you mean \"delivery.batch_size\"?"},
+      {"[sinks.loki]\nurl = \"loki+http://loki:3100\"\ntenant = \"shop\"\n",
+       "a.toml:3:1: sinks.loki.tenant: unknown key of loki sinks; did you mean \"tenant_id\"?"},
+      {"[sinks.loki]\nurl = \"loki+http://loki:3100\"\nhost = \"loki\"\n",
+       "a.toml:3:1: sinks.loki.host: unknown key of loki sinks: the url tells where it sends, as "
+       "in "
+       "loki+http://host:3100"},
+      {"[sinks.loki]\ntype = \"loki\"\nhost = \"loki\"\n",
+       "a.toml:2:1: sinks.loki: no url, which says the type and the address, as in url = "
+       "\"loki+http://host:3100\""},
+      // URLs
+      {"[sinks.loki]\nurl = \"loki://loki:3100\"\n",
+       "a.toml:2:7: sinks.loki.url: column 1 of the URL: unknown sink \"loki:\"; write "
+       "loki+http://loki:3100 or loki+https://loki:3100"},
+      {"[sinks.file]\nurl = \"/var/log/app.ndjson\"\n",
+       "a.toml:2:7: sinks.file.url: column 1 of the URL: no scheme; write "
+       "file:///var/log/app.ndjson"},
+      {"[sinks.file]\nurl = \"app.ndjson\"\n",
+       "a.toml:2:7: sinks.file.url: column 1 of the URL: no scheme; write file:app.ndjson"},
+      {"[sinks.out]\nurl = \"stdout\"\n",
+       "a.toml:2:7: sinks.out.url: column 1 of the URL: no scheme; write stdout:"},
+      {"[sinks.es]\nurl = \"es://search:9200/logs\"\n",
+       "a.toml:2:7: sinks.es.url: column 1 of the URL: unknown sink \"es:\"; write "
+       "elasticsearch+http://search:9200/logs or elasticsearch+https://search:9200/logs"},
+      {"[sinks.es]\nurl = \"elasticsearch+http://search:9200\"\n",
+       "a.toml:2:7: sinks.es.index: no index is given; put it at the end of the URL, as in "
+       "elasticsearch+http://host:9200/INDEX, or set index"},
+      {"[sinks.x]\nurl = \"otlp+grpc://collector:4317\"\n",
+       "a.toml:2:7: sinks.x.url: column 1 of the URL: unknown sink \"otlp+grpc:\"; write "
+       "otlp+http://collector:4318 or otlp+https://collector:4318; only OTLP over HTTP is "
+       "supported"},
+      {"[sinks.x]\nurl = \"collector:4318\"\n",
+       "a.toml:2:7: sinks.x.url: column 1 of the URL: unknown sink \"collector:\"; write "
+       "http://collector:4318"},
+      {"[sinks.x]\nurl = \"https+loki://l\"\n",
+       "a.toml:2:7: sinks.x.url: column 1 of the URL: unknown sink \"https+loki:\"; write "
+       "loki+https://l"},
+      // TOML
+      {"[filter]\nmin_level = WARNING\n",
+       "a.toml:2:13: not valid TOML: a text needs quotes; write min_level = \"WARNING\""},
+      {"[queue]\nsize = 10 000\n",
+       "a.toml:2:11: not valid TOML: a number has no blanks or commas; write size = 10_000"},
+      {"[queue]\nsize = 100\n\n[queue]\nmax_bytes = \"1 MB\"\n",
+       "a.toml:4:1: not valid TOML: this was given before, in line 1; put both together"},
+      {"[queue]\nsize = 5\nsize = 6\n",
+       "a.toml:3:8: not valid TOML: this was given before, in line 2; put both together"},
+      {"[labels]\napp: web\n",
+       "a.toml:2:4: not valid TOML: this looks like YAML; the configuration is TOML: app = \"…\""},
+      {"sinks:\n  loki:\n",
+       "a.toml:1:6: not valid TOML: this looks like YAML; the configuration is TOML: [sinks]"},
+      {"{\"sinks\": {}}\n",
+       "a.toml:1:1: not valid TOML: this looks like JSON; the configuration is TOML: "
+       "[sinks.NAME], then url = \"…\""},
+      {"[queue]\nsize = \n", "a.toml:2:8: not valid TOML: the value of size is missing"},
+      {"[spool]\ndir = \"C:\\logs\"\n",
+       "a.toml:2:11: not valid TOML: an unknown escape; write a backslash as \\\\, or the text in "
+       "single quotes: 'C:\\logs'"},
+      // Values
+      {"[redact]\npresets = [\"credential\"]\n",
+       "a.toml:2:11: redact.presets: found \"credential\", expected one of credentials, pii, pci, "
+       "hipaa, gdpr, gdpr_uk, ccpa, contact, financial, field_blocker, contact_info, "
+       "personal_identifiers, online_identifiers, financial_identifiers, us_government_ids, "
+       "uk_government_ids, eu_government_ids, gdpr_pii, gdpr_pii_uk, ccpa_pii, hipaa_phi, pci_dss, "
+       "or the name of a single pattern such as jwt or email; did you mean \"credentials\"?"},
+      {"[spool]\nmode = \"durabel\"\n",
+       "a.toml:2:8: spool.mode: found \"durabel\", expected one of overflow, durable, off; did you "
+       "mean \"durable\"?"},
+      {"[filter]\nwhere = \"user.id exists\"\n",
+       "a.toml:2:9: filter.where: column 9: 'exists' comes before the field; write exists user.id\n"
+       "  user.id exists\n          ^"},
+      {"[sinks.a]\nurl = \"http://h/in\"\nfallback = \"b\"\n",
+       "a.toml:3:12: sinks.a.fallback: no sink has the name \"b\"; there is no other sink"},
+      {"[sinks.a]\nurl = \"https://u:${NOT_SET}@h/in\"\n",
+       "a.toml:2:7: sinks.a.url: the environment variable NOT_SET is not set; set it, or write "
+       "${NOT_SET:-default}"},
+      {"[delivery]\nworkers = 4\norder = \"keep\"\n[sinks.a]\nurl = \"http://h/in\"\n",
+       "a.toml:2:11: delivery.workers: found 4 beside delivery.order = \"keep\": requests beside "
+       "each "
+       "other arrive in any order; take 1 worker, or order = \"any\""},
+  };
+  CHECK(mistakes.size() >= 25);
+  for (const Mistake& mistake : mistakes) {
+    INFO(mistake.toml);
+    CHECK(answer_to(mistake.toml) == mistake.answer);
+  }
+}
+
+TEST_CASE("mistakes: an address that another sink is for is doubted", "[mistakes]") {
+  CHECK(warning_of("[sinks.l]\nurl = \"http://loki:3100/loki/api/v1/push\"\n") ==
+        "a.toml:2:7: http://loki:3100/loki/api/v1/push: an http sink sends plain lines, and "
+        "/loki/api/v1/push takes other bodies; write loki+http://loki:3100");
+  CHECK(warning_of("[sinks.e]\nurl = \"https://s:9200/_bulk/\"\n") ==
+        "a.toml:2:7: https://s:9200/_bulk/: an http sink sends plain lines, and /_bulk takes other "
+        "bodies; write elasticsearch+https://s:9200/INDEX");
+  CHECK(warning_of("[sinks.o]\nurl = \"otlp+http://c:4317\"\n") ==
+        "a.toml:2:7: otlp+http://c:4317: 4317 is the port of OTLP over gRPC; this sink speaks OTLP "
+        "over HTTP, whose port is 4318");
+}
+
+TEST_CASE("mistakes: what may be a secret is not repeated by the advice", "[mistakes]") {
+  for (const char* url :
+       {"http//ann:geheim@host/in", "ann:geheim@host", "loki://ann:geheim@host"}) {
+    const std::string answer = answer_to(std::string("[sinks.a]\nurl = \"") + url + "\"\n");
+    INFO(answer);
+    CHECK(!answer.empty());
+    CHECK(answer.find("geheim") == std::string::npos);
+  }
+}
+
+TEST_CASE("mistakes: check sees files and directories that are not there", "[mistakes]") {
+  const LoadOutcome outcome =
+      Configuration()
+          .file("a.toml",
+                "[spool]\ndir = \"/no/where/spool\"\n[dead_letter]\npath = "
+                "\"/dev\"\n[sinks.a]\nurl = "
+                "\"https://h/in\"\nusername = \"u\"\npassword_file = \"/no/secret\"\nca_file = "
+                "\"/no/ca.pem\"\n[sinks.f]\nurl = \"file:///no/dir/app.ndjson\"\n")
+          .load();
+  REQUIRE(outcome.settings);
+  const PlaceFindings found = check_places(outcome.effective);
+  const auto texts = [](const std::vector<Problem>& problems) {
+    std::vector<std::string> all;
+    for (const Problem& problem : problems) all.push_back(problem.key + ": " + problem.message);
+    return all;
+  };
+  CHECK(texts(found.errors) ==
+        std::vector<std::string>{
+            "spool.dir: the directory /no/where does not exist; create it, or correct the path",
+            "dead_letter.path: /dev is a directory, expected a file",
+            "sinks.a.ca_file: cannot read /no/ca.pem: No such file or directory"});
+  CHECK(
+      texts(found.warnings) ==
+      std::vector<std::string>{
+          "sinks.a.password_file: cannot read /no/secret: No such file or directory; the sink "
+          "waits "
+          "until it is there",
+          "sinks.f.url: the directory /no/dir does not exist; create it, or correct the path; the "
+          "sink waits until it is there"});
+}
+
+TEST_CASE("mistakes: labels that Loki gets under another name, or not at all, are shown",
+          "[mistakes]") {
+  const Settings settings =
+      Configuration()
+          .file("a.toml",
+                "[labels]\n\"my-app\" = \"x\"\nempty = \"\"\n[sinks.l]\nurl = \"loki+http://l\"\n"
+                "label_fields = [\"level\", \"trace.id\"]\n")
+          .settings();
+  CHECK(settings.sinks[0].kind.remarks(settings.labels) ==
+        std::vector<std::string>{
+            "label \"empty\" is empty, and Loki drops empty labels",
+            "label \"my-app\" is sent as my_app, for Loki takes letters, digits and _ only",
+            "label \"trace.id\" is sent as trace_id, for Loki takes letters, digits and _ only"});
+}
+
+}  // namespace ship::test
