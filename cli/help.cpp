@@ -53,7 +53,7 @@ Exit codes:
   74  reading or writing failed and ended the run
   75  the drain timeout passed with records undelivered
   78  the configuration is wrong
-  With a command behind --: its own code, 128+N for a signal N, 126 not
+  With a command after --: its own code, 128+N for a signal N, 126 not
   executable, 127 not found.
 )";
 

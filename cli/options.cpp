@@ -195,14 +195,14 @@ class Parser {
       }
       if (auto taken = take_word(word); !taken) return taken;
     }
-    if (has_child_ && line_.child.empty()) return usage("no command behind --");
+    if (has_child_ && line_.child.empty()) return usage("no command after --");
     if (has_child_ && given_ != nullptr) {
-      return usage(std::string(given_->name) + " takes no command behind --");
+      return usage(std::string(given_->name) + " takes no command after --");
     }
     if (has_child_ && looks_like_flag(line_.child.front())) {
       return usage("found the option " +
                    line_.child.front().substr(0, line_.child.front().find('=')) +
-                   " behind --, where the command to run belongs; put options of fapilog-ship "
+                   " after --, where the command to run belongs; put options of fapilog-ship "
                    "in front of --");
     }
     if (line_.command == Command::verify && !asked_ && line_.arguments.empty()) {
@@ -232,10 +232,10 @@ class Parser {
   /// A file to read, where no command stands first.
   Result<void> take_file(const std::string& word) {
     if (word.find("://") != std::string::npos) {
-      return usage("unexpected URL " + shown_word(word) + "; put where lines go behind --sink");
+      return usage("unexpected URL " + shown_word(word) + "; put where lines go after --sink");
     }
     if (has_child_ || !may_be_file(word)) {
-      return unexpected(word, "put a command to run behind --, files to read behind --input");
+      return unexpected(word, "put a command to run after --, files to read after --input");
     }
     if (is_program(word)) {
       return usage("\"" + word + "\" is a program; run it with: fapilog-ship -- " + word +

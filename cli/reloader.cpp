@@ -43,7 +43,7 @@ std::string joined(const std::vector<std::string>& keys) {
   return text;
 }
 
-constexpr const char* kRefused = "the configuration was not reloaded; the old one goes on";
+constexpr const char* kRefused = "the configuration was not reloaded; the old one stays in use";
 
 }  // namespace
 

@@ -301,7 +301,7 @@ Result<ExitCode> run_ship(const CommandLine& line, const InheritedSignals& inher
                          : is_standard_pipe(settings.input.paths) ? Run::Kind::pipe
                                                                   : Run::Kind::files;
   if (has_child && !settings.input.paths.empty()) {
-    return Error{ErrorKind::usage, "there is a command behind -- and an input (" +
+    return Error{ErrorKind::usage, "there is a command after -- and an input (" +
                                        settings.input.paths.front() + "): only one can be read"};
   }
 
@@ -365,7 +365,7 @@ Result<ExitCode> run_ship(const CommandLine& line, const InheritedSignals& inher
   }
   return Run(std::move(ship).value(), std::move(supervisor), std::move(reloader), stats,
              std::move(signals).value(), std::move(timer).value(), std::move(server),
-             // A command behind -- is the service, and may tell of itself.
+             // A command after -- is the service, and may tell of itself.
              has_child ? ServiceNotifier() : ServiceNotifier::from_environment(), *progress.value(),
              diagnostics, kind)
       .execute();

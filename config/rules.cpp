@@ -23,7 +23,7 @@ class SinkRules {
     for (const auto& [key, given] : sink_.values) {
       const std::string twin = key + "_file";
       if (given.setting->type() == SettingType::secret && has(twin)) {
-        report(twin, "given beside " + key + "; keep one of the two");
+        report(twin, "given together with " + key + "; keep one of the two");
       }
     }
     if (sink_.url.type->one_worker && number("delivery.workers") > 1) {
@@ -31,10 +31,11 @@ class SinkRules {
     }
     const std::string_view order = text("delivery.order");
     if (order == "keep" && number("delivery.workers") > 1 && !sink_.url.type->one_worker) {
-      report("delivery.workers",
-             "found " + std::to_string(number("delivery.workers")) +
-                 " beside delivery.order = \"keep\": requests beside each other arrive in any "
-                 "order; take 1 worker, or order = \"any\"");
+      report(
+          "delivery.workers",
+          "found " + std::to_string(number("delivery.workers")) +
+              " together with delivery.order = \"keep\": requests sent side by side arrive in any "
+              "order; take 1 worker, or order = \"any\"");
     }
     const bool asked = origin("delivery.order").source != Origin::Source::built_in;
     if (order == "any" && asked && sink_.url.type->one_worker) {
@@ -164,7 +165,7 @@ void check_server(const Values& globals, Sources& sources) {
   const bool has_token = globals.find("server.bearer_token") != globals.end();
   if (twin != globals.end() && has_token) {
     sources.report(twin->second.origin, twin->first,
-                   "given beside server.bearer_token; keep one of the two");
+                   "given together with server.bearer_token; keep one of the two");
   }
   const auto listen = globals.find("server.listen");
   if (listen == globals.end()) return;

@@ -144,7 +144,8 @@ Decompressor::Step Decompressor::inflate_step(std::span<const char> packed, std:
     const auto padding =
         std::find_if(packed.begin(), packed.end(), [](char c) { return c != '\0'; });
     if (padding != packed.begin()) return {static_cast<std::size_t>(padding - packed.begin()), 0};
-    if (packed.front() != kGzipMagic.front()) return {0, 0, "behind its end stands no gzip data"};
+    if (packed.front() != kGzipMagic.front())
+      return {0, 0, "what follows its end is not gzip data"};
     inflateReset(&codec_->zlib);
   }
   if (between_ && packed.empty()) return {};

@@ -28,10 +28,10 @@ constexpr auto kRows = section({.group = "Input"}, {
              "the one before; replaces the built-in rules"},
     {.key = "input.multiline_timeout", .flag = "multiline-timeout", .metavar = "DURATION",
      .sets = member<&InputSettings::multiline_timeout>(), .default_text = "200ms", .min = 1,
-     .max = 60'000, .help = "how long plain text waits for lines that go on with it"},
+     .max = 60'000, .help = "how long plain text waits for continuation lines"},
     {.key = "input.level_field", .flag = "level-field", .metavar = "LIST",
      .sets = member<&InputSettings::level_fields>(), .example = "meta.severity",
-     .help = "dotted paths in which the level is looked for before the places of the known loggers"},
+     .help = "dotted paths to look for the level, before the places of known loggers"},
     {.key = "input.time_field", .flag = "time-field", .metavar = "LIST",
      .sets = member<&InputSettings::time_fields>(), .example = "meta.at",
      .help = "the same for the time"},
@@ -41,14 +41,14 @@ constexpr auto kRows = section({.group = "Input"}, {
     {.key = "input.unwrap", .flag = "unwrap", .metavar = "WHAT",
      .sets = member<&InputSettings::unwrap>({{"none", Unwrap::none}, {"docker", Unwrap::docker}, {"cri", Unwrap::cri}, {"journald", Unwrap::journald}, {"auto", Unwrap::automatic}}),
      .default_text = "none",
-     .help = "ship what the lines of a platform hold, of Docker's json-file or journalctl -o json; "
+     .help = "ship what a platform's envelope holds: Docker's json-file, journalctl -o json; "
              "lines of a container's log (CRI) are always unwrapped"},
     {.key = "input.level_from_text", .flag = "level-from-text",
      .sets = member<&InputSettings::level_from_text>(), .default_text = "true",
      .help = "find level and time in plain text, too", .negatable = true},
     {.key = "input.time_zone", .flag = "time-zone", .metavar = "ZONE",
      .sets = member<&InputSettings::time_zone>(), .default_text = "local",
-     .help = "of times that name none: local, UTC or a distance from UTC such as +02:00"},
+     .help = "for times without a zone: local, UTC, or an offset from UTC such as +02:00"},
 });
 // clang-format on
 

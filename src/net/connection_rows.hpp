@@ -18,7 +18,7 @@ constexpr auto kUserRows = section({.scope = Scope::sink}, {
     {.key = "username", .metavar = "NAME", .sets = member<&S::username>(), .example = "shop",
      .help = "for basic authentication, or SASL", .masked = true},
     {.key = "password", .sets = member<&S::password>(), .example = "${PASSWORD}",
-     .help = "the user's"},
+     .help = "the user's password"},
     {.key = "password_file", .metavar = "FILE", .sets = from_file<&S::password>(),
      .example = "/run/secrets/password", .help = "a file that holds the password"},
 });

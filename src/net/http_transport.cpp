@@ -16,17 +16,16 @@ constexpr auto kTokens = section({.scope = Scope::sink}, {
 
 constexpr auto kHeaders = section({.scope = Scope::sink}, {
     {.key = "headers", .metavar = "K=V", .sets = member<&HttpTransport::headers>(),
-     .example = "X-Team=shop", .help = "more request headers", .masked = true},
+     .example = "X-Team=shop", .help = "extra request headers", .masked = true},
 });
 
 constexpr auto kProxy = section({.scope = Scope::sink}, {
     {.key = "proxy", .metavar = "URL", .sets = member<&HttpTransport::proxy>(),
      .example = "http://proxy:3128",
-     .help = "an HTTP proxy; none: not even the one that the environment names", .masked = true},
+     .help = "an HTTP proxy; none: ignore the environment's too", .masked = true},
     {.key = "connection_max_age", .metavar = "DURATION",
      .sets = member<&HttpTransport::connection_max_age>(), .default_text = "5m", .max = 365 * kDay,
-     .help = "how long a connection is used before a new one looks the address up again; 0 is no "
-             "limit"},
+     .help = "how long to use a connection before looking the address up again; 0 is no limit"},
 });
 // clang-format on
 
@@ -52,7 +51,7 @@ void HttpTransport::complete(std::string address, std::chrono::milliseconds time
 void HttpTransport::check(const SettingReport& report) const {
   if (!password.empty() && username.empty()) report("password", "needs a username");
   if (!bearer_token.empty() && !username.empty()) {
-    report("username", "given beside a bearer token; keep one of the two");
+    report("username", "given together with a bearer token; keep one of the two");
   }
   if (!key_file.empty() && cert_file.empty()) report("key_file", "needs a cert_file");
   for (const auto& [name, value] : headers) {

@@ -6,10 +6,10 @@ namespace ship {
 namespace {
 
 // clang-format off
-constexpr auto kRows = section({.group = "A command behind -- as the input"}, {
+constexpr auto kRows = section({.group = "A command after -- as the input"}, {
     {.key = "child.grace", .flag = "grace", .metavar = "DURATION",
      .sets = member<&ChildSettings::grace>(), .default_text = "0ms", .max = kDay,
-     .help = "kill the command if it still runs so long after SIGTERM or SIGINT; 0 is never"},
+     .help = "kill the command if it still runs this long after SIGTERM or SIGINT; 0 is never"},
     {.key = "child.forward_hup", .flag = "forward-hup",
      .sets = member<&ChildSettings::forward_hup>(), .default_text = "true",
      .help = "pass SIGHUP on to the command, too", .negatable = true},
@@ -18,14 +18,14 @@ constexpr auto kRows = section({.group = "A command behind -- as the input"}, {
      .help = "send signals to the command alone, not to its process group", .negatable = true},
     {.key = "child.rewrite_signal", .flag = "rewrite-signal", .metavar = "FROM=TO",
      .sets = member<&ChildSettings::rewrite_signal>(), .example = "TERM=QUIT",
-     .help = "pass another signal on than came, or none (TO is 0); may be repeated",
+     .help = "pass on TO when FROM arrives, or nothing if TO is 0; may be repeated",
      .repeatable = true},
     {.key = "child.expect_exit", .flag = "expect-exit", .metavar = "CODE",
      .sets = member<&ChildSettings::expect_exit>(), .example = "143",
      .help = "an exit code of the command that counts as 0; may be repeated", .repeatable = true},
     {.key = "child.pdeathsig", .flag = "pdeathsig", .metavar = "SIGNAL",
      .sets = member<&ChildSettings::pdeathsig>(), .default_text = "TERM",
-     .help = "what the command gets should fapilog-ship die before it; none is nothing"},
+     .help = "the signal for the command if fapilog-ship dies first, or none"},
     {.key = "child.subreaper", .flag = "subreaper", .sets = member<&ChildSettings::subreaper>(),
      .default_text = "false", .help = "reap orphaned processes without being PID 1",
      .negatable = true},

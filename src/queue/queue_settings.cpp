@@ -15,8 +15,8 @@ constexpr auto kRows = section({.group = "Queue, one for each sink", .scope = Sc
      .min = 4 * kKb, .max = kTb, .help = "bytes that may wait; a hard ceiling"},
     {.key = "queue.drop_on_full", .flag = "drop-on-full",
      .sets = member<&QueueSettings::drop_on_full>(), .default_text = "true",
-     .help = "drop when the queue is full, instead of holding the input back; false where every "
-             "input is a regular file", .negatable = true},
+     .help = "when the queue is full, drop instead of holding the input back; off if every input "
+             "is a regular file", .negatable = true},
     {.key = "queue.wait", .flag = "wait", .metavar = "DURATION",
      .sets = member<&QueueSettings::wait>(), .default_text = "0ms", .max = kHour,
      .help = "how long a full queue may hold the input back before it drops"},
@@ -26,7 +26,7 @@ constexpr auto kRows = section({.group = "Queue, one for each sink", .scope = Sc
     {.key = "queue.protected_levels", .flag = "protected-levels", .metavar = "LIST",
      .sets = member<&QueueSettings::protected_levels>(),
      .default_text = "ERROR,CRITICAL,FATAL,AUDIT,SECURITY",
-     .help = "levels that are dropped last; a comma list"},
+     .help = "levels to drop last, a comma list"},
 });
 // clang-format on
 

@@ -21,7 +21,7 @@ namespace ship {
 std::string_view fault_text(Fault fault) {
   static constexpr std::array<std::string_view, 6> kTexts = {
       "is one JSON object", "is not a JSON object",   "is not valid JSON",
-      "is not valid UTF-8", "nests deeper than 1024", "has something behind the JSON object"};
+      "is not valid UTF-8", "nests deeper than 1024", "has something after the JSON object"};
   return kTexts[static_cast<std::size_t>(fault)];
 }
 

@@ -13,13 +13,13 @@ constexpr auto kRows = section({.group = "Statistics"}, {
                                            {"json", LogSettings::Format::json},
                                            {"journal", LogSettings::Format::journal}}),
      .default_text = "auto",
-     .help = "form of the program's own messages; auto is journal under systemd, else text, with "
-             "the time unless a person watches"},
+     .help = "the format of the program's own messages; auto: journal under systemd, else text, "
+             "with the time unless a terminal shows it"},
     {.key = "log.level", .flag = "log-level", .metavar = "LEVEL",
      .sets = member<&LogSettings::level>({{"debug", LogLevel::debug}, {"info", LogLevel::info},
                                           {"warning", LogLevel::warning},
                                           {"error", LogLevel::error}}),
-     .default_text = "info", .help = "the least severe of its own messages that is shown"},
+     .default_text = "info", .help = "the lowest level of its own messages to show"},
 });
 // clang-format on
 

@@ -15,13 +15,13 @@ constexpr auto kGeneral = section({.group = "General", .scope = Scope::command},
     {.key = "config", .flag = "config", .short_flag = 'c', .metavar = "FILE",
      .sets = nowhere(SettingType::path),
      .help = "read settings from a TOML file; may be repeated, later files win key by key "
-             "(/etc/fapilog-ship/config.toml is read if it is there and none is given)",
+             "(default: /etc/fapilog-ship/config.toml if it exists)",
      .repeatable = true},
 });
 constexpr auto kPreset = section({.group = "General", .reloadable = true}, {
     {.key = "preset", .flag = "preset", .metavar = "NAME",
      .sets = one_of<&Settings::preset>({"dev", "production", "fastapi", "serverless", "hardened", "minimal", "adaptive"}),
-     .example = "production", .help = "start from a named set of values, by fapilog's names"},
+     .example = "production", .help = "start from a named set of values, named as in fapilog"},
 });
 constexpr auto kKeep = section({.group = "Spool and dead letters"}, {
     {.key = "keep", .flag = "keep", .metavar = "DIR",
@@ -33,12 +33,12 @@ constexpr auto kSwitches = section({.group = "General", .scope = Scope::command}
      .help = "print the effective configuration as TOML, with the origin of each value"},
     {.key = "progress", .flag = "progress", .metavar = "WHEN",
      .sets = nowhere(SettingType::choice, {"auto", "always", "never"}), .default_text = "auto",
-     .help = "show progress while files are read: on a terminal, always (lines where there is "
-             "none), or never"},
+     .help = "show progress while reading files: auto: on a terminal; always: also as lines "
+             "elsewhere"},
     {.key = "quiet", .flag = "quiet", .short_flag = 'q', .sets = nowhere(SettingType::boolean),
      .help = "show errors only"},
     {.key = "verbose", .flag = "verbose", .short_flag = 'v', .sets = nowhere(SettingType::boolean),
-     .help = "show what is going on"},
+     .help = "show details of what it does"},
     {.key = "version", .flag = "version", .short_flag = 'V', .sets = nowhere(SettingType::boolean),
      .help = "print the version, features and libraries"},
     {.key = "help", .flag = "help", .short_flag = 'h', .sets = nowhere(SettingType::boolean),
@@ -54,10 +54,10 @@ constexpr auto kSinks = section({.group = "Sinks", .scope = Scope::command}, {
      .sets = nowhere(SettingType::path), .help = "short for --sink file:FILE"},
     {.key = "color", .flag = "color", .metavar = "WHEN",
      .sets = nowhere(SettingType::choice, {"auto", "always", "never"}),
-     .help = "colours of the pretty format, where a sink does not say it"},
+     .help = "colours of the pretty format, unless a sink sets its own"},
     {.key = "time", .flag = "time", .metavar = "ZONE",
      .sets = nowhere(SettingType::choice, {"local", "utc"}),
-     .help = "times of the pretty format, where a sink does not say it"},
+     .help = "times of the pretty format, unless a sink sets its own"},
 });
 constexpr auto kLabels = section({.group = "Labels", .reloadable = true}, {
     {.key = "labels", .flag = "label", .metavar = "K=V", .sets = member<&Settings::labels>(),

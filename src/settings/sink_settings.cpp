@@ -12,7 +12,8 @@ constexpr auto kRows = section({.scope = Scope::sink}, {
      .help = "the sink that takes the records while this one cannot be reached"},
     {.key = "levels", .metavar = "LIST", .sets = member<&SinkSettings::levels>(),
      .example = "ERROR,CRITICAL",
-     .help = "only records of these levels go to this sink; others: what no other sink names"},
+     .help = "only records of these levels go to this sink; others: levels that no other sink "
+             "names"},
 });
 // clang-format on
 

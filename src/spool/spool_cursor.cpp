@@ -39,7 +39,7 @@ SpoolCursor::Found SpoolCursor::read(File& file, std::uint32_t from, std::uint32
     case SpoolFound::bad_header:
       break;
   }
-  return damaged_until_next(file, from, end, "no record stands where one should");
+  return damaged_until_next(file, from, end, "a record is missing where one should be");
 }
 
 SpoolCursor::Found SpoolCursor::damaged_until_next(File& file, std::uint32_t from,

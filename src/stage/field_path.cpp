@@ -25,7 +25,7 @@ Result<std::vector<std::string>> parse_field_path(std::string_view text) {
     if (name.empty()) return error("a name is empty; expected names with dots between them");
     names.push_back(std::move(name));
     if (at == text.size()) return names;
-    if (text[at] != '.') return error("expected a dot behind the quoted name");
+    if (text[at] != '.') return error("expected a dot after the quoted name");
     ++at;
   }
 }

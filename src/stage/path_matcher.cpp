@@ -30,8 +30,8 @@ Result<PathMatcher> PathMatcher::compile(std::span<const std::string> patterns) 
       read.push_back(std::move(one).value());
     }
     if (read.back().several) {
-      return Error{ErrorKind::config, "field path '" + pattern +
-                                          "': '**' stands at the end; expected a name behind it"};
+      return Error{ErrorKind::config,
+                   "field path '" + pattern + "': '**' is at the end; expected a name after it"};
     }
     const std::string& last = names.value().back();
     matcher.hints_.push_back(last == "*" ? std::nullopt : std::optional(hint_of(last)));

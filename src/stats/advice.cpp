@@ -175,7 +175,7 @@ class OverflowAdvice {
              " at once without getting slower or refusing: ";
     }
     return "all " + counted(sink_.workers, "request") +
-           " that may be were in flight: raise delivery.max_in_flight, or ";
+           " that it may send at once were in flight: raise delivery.max_in_flight, or ";
   }
 
   const LaneSnapshot& sink_;
@@ -198,7 +198,7 @@ Advice left_behind(const LaneSnapshot& sink, std::uint64_t left) {
   if (failing) {
     return {Kind::failing_sink,
             rest +
-                " left at the end, when the sink failed: fix what its last error tells, or "
+                " left at the end, when the sink failed: fix what its last error says, or "
                 "keep them with spool.dir"};
   }
   const double rate = static_cast<double>(sink.counts.delivered) / busy * sink.workers;
@@ -243,7 +243,7 @@ std::optional<Advice> advise(const LaneSnapshot& sink, double uptime_seconds) {
       return left_behind(sink, most);
     case Ending::redact:
       return Advice{Kind::redaction, counted(most, "record") +
-                                         " could not be redacted and must not go on: "
+                                         " could not be redacted and must not pass: "
                                          "`check --explain` shows why"};
     case Ending::size_guard:
       return Advice{Kind::too_large, counted(most, "record") +

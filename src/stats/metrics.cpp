@@ -93,7 +93,7 @@ void add_input(Families& families, const StatsSnapshot& snapshot) {
       .value(input.lines);
   families.counter("fapilog_ship_input_bytes_total", "Bytes read.").value(input.bytes);
   families.counter("fapilog_ship_input_blank_total", "Blank lines.").value(input.blank);
-  families.counter("fapilog_ship_input_invalid_total", "Lines that were no JSON object.")
+  families.counter("fapilog_ship_input_invalid_total", "Lines that were not a JSON object.")
       .value(input.invalid);
   families
       .counter("fapilog_ship_input_truncated_total", "Lines that were cut at input.max_line_bytes.")
@@ -256,7 +256,7 @@ void add_stages(Families& families, const StatsSnapshot& snapshot) {
     for (const StageOf& one : stages) families.value(one.stage->*member, one.labels);
   };
   count("fapilog_ship_stage_in_total", "Records that came to a stage.", &StageCounts::in);
-  count("fapilog_ship_stage_out_total", "Records that went on behind it.", &StageCounts::out);
+  count("fapilog_ship_stage_out_total", "Records that left it.", &StageCounts::out);
   count("fapilog_ship_stage_changed_total", "Records that it changed.", &StageCounts::changed);
   count("fapilog_ship_stage_errors_total", "Records that it could not handle.",
         &StageCounts::errors);

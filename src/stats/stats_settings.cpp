@@ -9,7 +9,7 @@ namespace {
 constexpr auto kRows = section({.group = "Statistics"}, {
     {.key = "stats.format", .flag = "stats-format", .metavar = "FORMAT",
      .sets = member<&StatsSettings::format>({{"text", StatsSettings::Format::text}, {"json", StatsSettings::Format::json}}),
-     .default_text = "text", .help = "how statistics are printed, always to standard error",
+     .default_text = "text", .help = "the format of statistics, which always go to standard error",
      .reloadable = true},
     {.key = "stats.interval", .flag = "stats-interval", .metavar = "DURATION",
      .sets = member<&StatsSettings::interval>(), .default_text = "0ms", .max = 365 * kDay,

@@ -186,7 +186,7 @@ void Voice::hear_spool(const LaneSnapshot& sink, double now, Memory& memory,
     lines.push_back({LogLevel::info, "sink " + sink.name + ": its spool works again"});
   } else {
     lines.push_back({LogLevel::warning, "sink " + sink.name + ": spool: " + sink.spool_error +
-                                            "; going on from memory and trying again"});
+                                            "; continuing from memory and trying again"});
   }
 }
 
@@ -322,7 +322,7 @@ std::string Voice::state_text(const LaneSnapshot& sink, State state, const Memor
       return "down" + reason + (sink.type == "file" ? "; it" : "; check the server, it") +
              " is probed until it works" + keeping;
     case State::waiting:
-      return "refusing all requests" + reason + "; fix that, then requests go on by themselves" +
+      return "refusing all requests" + reason + "; fix that; requests then resume on their own" +
              keeping;
     case State::gone:
       return reason_of(sink) + "; what goes there is dropped from now on";

@@ -193,7 +193,7 @@ class ReloadTest(program.ProgramTest):
         said = "\n".join(ship.said)
         self.assertIn('ship.toml:3:1: sinks.local.max_flies: unknown key of file sinks; did you mean "max_files"?', said)
         self.assertIn("ship.toml:5:8: queue.size: ", said)
-        self.assertIn("error: the configuration was not reloaded; the old one goes on", said)
+        self.assertIn("error: the configuration was not reloaded; the old one stays in use", said)
         os.unlink(self.path("ship.toml"))
         ship.process.send_signal(signal.SIGHUP)
         ship.until_it_says("ship.toml: cannot read it")

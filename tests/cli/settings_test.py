@@ -43,7 +43,7 @@ class Errors(ProgramTest):
         self.assert_fails(run("--queue-size"), USAGE, "--queue-size needs a value (N)")
         self.assert_fails(run("chekc"), USAGE, 'unexpected argument "chekc"; did you mean "check"?')
         self.assert_fails(run("completions", "tcsh"), USAGE, "bash, zsh or fish")
-        self.assert_fails(run("check", "--", "true"), USAGE, "no command behind --")
+        self.assert_fails(run("check", "--", "true"), USAGE, "no command after --")
 
     def test_an_input_that_cannot_be_opened_is_an_io_error(self):
         self.assert_fails(run("--input", self.path("no.log"), "-s", "null:"), IO, "no.log")

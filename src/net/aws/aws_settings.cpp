@@ -37,7 +37,8 @@ void AwsSettings::check(const SettingReport& report) const {
     return;
   }
   if (secret_access_key.empty()) report("access_key_id", "needs a secret_access_key");
-  if (!profile.empty()) report("profile", "given beside an access_key_id; keep one of the two");
+  if (!profile.empty())
+    report("profile", "given together with an access_key_id; keep one of the two");
 }
 
 }  // namespace ship

@@ -28,7 +28,7 @@ std::string endpoint_of(const std::string& region) {
 constexpr auto kRows = section({.scope = Scope::sink}, {
     {.key = "group", .metavar = "NAME", .sets = member<&CloudwatchSinkSettings::group>(),
      .example = "/shop/web",
-     .help = "log group; in the URL what stands between the region and the last slash"},
+     .help = "log group; in the URL, the part between the region and the last slash"},
     {.key = "stream", .metavar = "NAME", .sets = member<&CloudwatchSinkSettings::stream>(),
      .default_text = "{host}-{pid}",
      .help = "log stream, the last part of the URL; {host}, {pid}, strftime of the record's time, "

@@ -76,7 +76,7 @@ void ElasticsearchSinkSettings::check(const SettingReport& report) const {
   transport.check(report);
   aws.check(report);
   const auto beside = [&](bool given, const char* key, const char* what) {
-    if (given) report(key, "given beside " + std::string(what) + "; keep one of the two");
+    if (given) report(key, "given together with " + std::string(what) + "; keep one of the two");
   };
   const bool has_token = !transport.bearer_token.empty();
   if (!api_key.empty()) {

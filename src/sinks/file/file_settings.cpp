@@ -32,7 +32,7 @@ constexpr auto kRows = section({.scope = Scope::sink}, {
      .sets = member<&FileSinkSettings::fsync>({{"never", Fsync::never}, {"interval", Fsync::interval}, {"always", Fsync::always}}),
      .default_text = "never", .help = "when to force written records to disk"},
     {.key = "seal", .sets = member<&FileSinkSettings::seal>(), .default_text = "false",
-     .help = "write a chain of hashes beside each file, PATH.seal, that verify checks it against"},
+     .help = "write a chain of hashes next to each file, PATH.seal, for verify to check"},
     {.key = "seal_key_file", .metavar = "FILE",
      .sets = member<&FileSinkSettings::seal_key_file>(SettingType::path),
      .example = "/etc/fapilog-ship/seal.pem",

@@ -101,9 +101,9 @@ void KafkaSinkSettings::check_property(const std::string& name, const std::strin
     report(key, problem->message + (problem->unknown ? did_you_mean(name, kafka_property_names())
                                                      : std::string()));
   } else if (name == "security.protocol" && (tls || !username.empty())) {
-    report(key, "cannot be set beside tls or username, which decide it");
+    report(key, "cannot be set together with tls or username, which decide it");
   } else if (name.starts_with("sasl.mechanism") && !username.empty()) {
-    report(key, "cannot be set beside username; set sasl_mechanism of the sink");
+    report(key, "cannot be set together with username; set sasl_mechanism of the sink");
   } else if (name == "enable.idempotence" && acks != "all" && value != "false") {
     report(key, "needs acks = \"all\"");
   }

@@ -15,10 +15,10 @@ constexpr auto kRows = section({.scope = Scope::sink}, {
      .example = "team=shop", .help = "static labels, added to those at the top of the file"},
     {.key = "label_fields", .metavar = "LIST", .sets = member<&LokiSinkSettings::label_fields>(),
      .default_text = "level",
-     .help = "fields of a record that become labels; keep their values few"},
+     .help = "fields that become labels; choose fields with few values"},
     {.key = "structured_metadata", .metavar = "LIST",
      .sets = member<&LokiSinkSettings::structured_metadata>(), .example = "trace_id",
-     .help = "fields of a record that become structured metadata"},
+     .help = "fields that become structured metadata"},
     {.key = "tenant_id", .metavar = "NAME", .sets = member<&LokiSinkSettings::tenant_id>(),
      .example = "shop", .help = "X-Scope-OrgID"},
     {.key = "encoding",
@@ -26,10 +26,10 @@ constexpr auto kRows = section({.scope = Scope::sink}, {
      .default_text = "protobuf", .help = "protobuf is always compressed with snappy"},
     {.key = "max_streams", .metavar = "N", .sets = member<&LokiSinkSettings::max_streams>(),
      .default_text = "100", .min = 1, .max = 100'000,
-     .help = "label sets at most; past it label_fields become structured metadata"},
+     .help = "most label sets; beyond it, label_fields become structured metadata"},
     {.key = "max_age", .metavar = "DURATION", .sets = member<&LokiSinkSettings::max_age>(),
      .default_text = "0ms", .max = 3650 * kDay,
-     .help = "leave out records older than this; 0 sends all"},
+     .help = "leave out records older than this; 0 sends all of them"},
 });
 
 constexpr auto kCompression = section({.scope = Scope::sink}, {

@@ -146,7 +146,7 @@ class ExpressionParser {
       while (field.ends_with(' ')) field.remove_suffix(1);
       return fail(token_.at, "'exists' comes before the field; write exists " + std::string(field));
     } else {
-      return expected("a comparison such as ==, 'in', 'contains' or 'matches' behind '" +
+      return expected("a comparison such as ==, 'in', 'contains' or 'matches' after '" +
                       std::string(start.raw) + "'");
     }
     return negated ? negate(result) : result;
@@ -205,7 +205,7 @@ class ExpressionParser {
           taken.kind != JsonKind::number) {
         return fail(value_at,
                     "found '" + taken.text +
-                        "', which is no known level; expected DEBUG, INFO, WARNING, ERROR, "
+                        "', which is not a known level; expected DEBUG, INFO, WARNING, ERROR, "
                         "CRITICAL, FATAL, AUDIT, SECURITY or a number from 0 to 99");
       }
       const Index result = add(level ? row.level_op : row.op, place, *literal);

@@ -32,7 +32,7 @@ constexpr auto kRows = section({.group = "Enrichment"}, {
      .help = "add the key=\"value\" lines of this file as labels"},
     {.key = "enrich.overwrite", .flag = "enrich-overwrite",
      .sets = member<&EnrichSettings::overwrite>(), .default_text = "false",
-     .help = "also replace fields that a record has", .negatable = true},
+     .help = "also replace fields that a record already has", .negatable = true},
     {.key = "enrich.fields", .flag = "enrich", .metavar = "FIELD=TEXT",
      .sets = member<&EnrichSettings::fields>(), .example = "team=shop",
      .help = "add a field to every record that lacks it; may be repeated", .repeatable = true},

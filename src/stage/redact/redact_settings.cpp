@@ -15,9 +15,9 @@ constexpr std::pair<std::string_view, RedactAction> kActions[] = {
 constexpr auto kRows = section({.group = "Redaction"}, {
     {.key = "redact.presets", .flag = "redact", .metavar = "LIST",
      .sets = member<&RedactSettings::presets>(), .example = "credentials,pii",
-     .help = "take secrets out, by the names of fields and wherever they stand in a text: "
-             "credentials, pii, pci, hipaa, gdpr, gdpr_uk, ccpa, contact, financial, field_blocker, "
-             "fapilog's such as GDPR_PII, or single patterns such as jwt or email; may be repeated", .repeatable = true},
+     .help = "redact secrets, by field name and anywhere in a text: credentials, pii, pci, hipaa, "
+             "gdpr, gdpr_uk, ccpa, contact, financial, field_blocker, fapilog's names such as "
+             "GDPR_PII, or single patterns such as jwt or email; may be repeated", .repeatable = true},
     {.key = "redact.fields", .flag = "redact-field", .metavar = "LIST",
      .sets = member<&RedactSettings::fields>(), .example = "*_token,data.user.email",
      .help = "redact these fields: a name at any depth, a path with dots, * and **; may be repeated",
@@ -27,10 +27,10 @@ constexpr auto kRows = section({.group = "Redaction"}, {
      .help = "what replaces a secret"},
     {.key = "redact.mask", .flag = "redact-mask", .metavar = "TEXT",
      .sets = member<&RedactSettings::mask>(), .default_text = "***",
-     .help = "what stands in its place"},
+     .help = "the text that replaces it"},
     {.key = "redact.hash_key", .flag = "redact-hash-key", .metavar = "KEY",
      .sets = member<&RedactSettings::hash_key>(), .example = "${REDACT_HASH_KEY}",
-     .help = "the key of the action hash: the same secret is the same text everywhere"},
+     .help = "the key for the action hash: equal secrets give equal texts everywhere"},
     {.key = "redact.hash_key_file", .flag = "redact-hash-key-file", .metavar = "FILE",
      .sets = from_file<&RedactSettings::hash_key>(), .example = "/run/secrets/redact",
      .help = "a file that holds that key"},
@@ -44,7 +44,7 @@ constexpr auto kRows = section({.group = "Redaction"}, {
      .repeatable = true},
     {.key = "redact.actions", .flag = "redact-action-for", .metavar = "NAME=ACTION",
      .sets = member<&RedactSettings::actions>(kActions), .example = "email=hash",
-     .help = "another action for one pattern or field; may be repeated", .repeatable = true},
+     .help = "a different action for one pattern or field; may be repeated", .repeatable = true},
 });
 // clang-format on
 

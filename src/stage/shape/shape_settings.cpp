@@ -12,23 +12,24 @@ using Timestamp = ShapeSettings::Timestamp;
 constexpr auto kShape = section({.group = "Shape"}, {
     {.key = "shape.keep", .flag = "keep-field", .metavar = "LIST", .sets = member<&ShapeSettings::keep>(),
      .example = "level,timestamp,message,trace_id",
-     .help = "leave only these fields; may be repeated", .repeatable = true},
+     .help = "keep only these fields; may be repeated", .repeatable = true},
     {.key = "shape.remove", .flag = "remove", .metavar = "LIST",
      .sets = member<&ShapeSettings::remove>(), .example = "diagnostics.python",
-     .help = "take these fields out; may be repeated", .repeatable = true},
+     .help = "remove these fields; may be repeated", .repeatable = true},
     {.key = "shape.timestamp", .flag = "timestamp", .metavar = "FORM",
      .sets = member<&ShapeSettings::timestamp>({{"keep", Timestamp::keep}, {"rfc3339", Timestamp::rfc3339}, {"epoch_s", Timestamp::epoch_s}, {"epoch_ms", Timestamp::epoch_ms}, {"epoch_us", Timestamp::epoch_us}, {"epoch_ns", Timestamp::epoch_ns}}),
      .default_text = "keep", .help = "write the record's time in this form"},
     {.key = "shape.envelope", .flag = "envelope", .metavar = "HOW",
      .sets = member<&ShapeSettings::envelope>({{"keep", Envelope::keep}, {"unwrap", Envelope::unwrap}, {"flatten", Envelope::flatten}}),
      .default_text = "keep",
-     .help = "take fapilog's {\"log\":…} off, or also make context.user_id of nested objects"},
+     .help = "unwrap: remove fapilog's {\"log\":…}; flatten: also turn nested objects into "
+             "context.user_id"},
     {.key = "shape.rename", .flag = "rename", .metavar = "FIELD=NAME",
      .sets = member<&ShapeSettings::rename>(), .example = "msg=message",
-     .help = "give a field another name, in its place; may be repeated", .repeatable = true},
+     .help = "rename a field, in place; may be repeated", .repeatable = true},
     {.key = "shape.levels", .flag = "level-name", .metavar = "LEVEL=NAME",
      .sets = member<&ShapeSettings::levels>(), .example = "WARNING=warn",
-     .help = "write a level with another name; may be repeated", .repeatable = true},
+     .help = "write a level under another name; may be repeated", .repeatable = true},
 });
 
 constexpr auto kSizeGuard = section({.group = "Shape"}, {

@@ -106,7 +106,7 @@ Result<ListenAddress> ListenAddress::parse(std::string_view text) {
     address.path = text.substr(kUnix.size());
     if (address.path.empty() || address.path.size() >= sizeof(sockaddr_un::sun_path)) {
       return Error{ErrorKind::config, "found \"" + std::string(text) +
-                                          "\", expected a path of 1 to 107 bytes behind unix:"};
+                                          "\", expected a path of 1 to 107 bytes after unix:"};
     }
     return address;
   }

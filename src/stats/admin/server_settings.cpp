@@ -13,10 +13,11 @@ constexpr auto kRows = section({.group = "Statistics"}, {
              "ADDR on 127.0.0.1; or unix:PATH"},
     {.key = "server.bearer_token", .flag = "server-token", .metavar = "TOKEN",
      .sets = member<&ServerSettings::bearer_token>(), .example = "${STATS_TOKEN}",
-     .help = "what clients of --listen must know, but for /healthz and /readyz; top sends it"},
+     .help = "the token that clients of --listen must send, except for /healthz and /readyz; top "
+             "sends it"},
     {.key = "server.bearer_token_file", .flag = "server-token-file", .metavar = "FILE",
      .sets = from_file<&ServerSettings::bearer_token>(), .example = "/run/secrets/stats-token",
-     .help = "the same, read from a file, and again when it changes"},
+     .help = "the same, from a file that is read again when it changes"},
 });
 // clang-format on
 

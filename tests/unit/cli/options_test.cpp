@@ -69,9 +69,9 @@ TEST_CASE("options: what stands behind two dashes is the command to run, untouch
   const CommandLine line = parsed({"-q", "--", "app", "--queue-size", "--", "-x"}).value();
   CHECK(line.child == Texts{"app", "--queue-size", "--", "-x"});
   CHECK(line.flags.size() == 1);
-  CHECK(error({"--"}) == "no command behind --; see fapilog-ship --help");
+  CHECK(error({"--"}) == "no command after --; see fapilog-ship --help");
   CHECK(error({"check", "--", "app"}) ==
-        "check takes no command behind --; see fapilog-ship --help");
+        "check takes no command after --; see fapilog-ship --help");
 }
 
 TEST_CASE("options: a command may stand behind options", "[cli]") {
@@ -80,7 +80,7 @@ TEST_CASE("options: a command may stand behind options", "[cli]") {
   CHECK(line.arguments == Texts{"dead.ndjson"});
   CHECK(parsed({"--connect", "check"}).value().connect);
   CHECK(error({"check", "replay"}).find("unexpected argument \"replay\"") == 0);
-  CHECK(error({"-q", "check", "--", "app"}).find("check takes no command behind --") == 0);
+  CHECK(error({"-q", "check", "--", "app"}).find("check takes no command after --") == 0);
 }
 
 TEST_CASE("options: what cannot be understood is named, with what was meant", "[cli]") {
@@ -94,7 +94,7 @@ TEST_CASE("options: what cannot be understood is named, with what was meant", "[
         "--queue-size needs a value (N), found the option -q; see fapilog-ship --help");
   CHECK(error({"-s"}) == "--sink needs a value (URL); see fapilog-ship --help");
   CHECK(error({"chekc"}).find("unexpected argument \"chekc\"; did you mean \"check\"?") == 0);
-  CHECK(error({"app", "arg"}).find("a command to run behind --") != std::string::npos);
+  CHECK(error({"app", "arg"}).find("a command to run after --") != std::string::npos);
   CHECK(error({"--connect"}) == "--connect goes with check only; see fapilog-ship --help");
   CHECK(error({"--quiet=maybe"}).find("see fapilog-ship --help") != std::string::npos);
 }
@@ -113,12 +113,12 @@ TEST_CASE("options: -h is short, --help is all, and a command has a help of its 
 TEST_CASE("options: words without a command are files to read", "[cli]") {
   CHECK(flags({"app.log", "-q", "/var/log/b", "*.json"}) ==
         Texts{"quiet=true", "input=app.log", "input=/var/log/b", "input=*.json"});
-  CHECK(error({"python", "app.py"}).find("put a command to run behind --") != std::string::npos);
+  CHECK(error({"python", "app.py"}).find("put a command to run after --") != std::string::npos);
   CHECK(error({"/bin/sh"}).find("is a program; run it with: fapilog-ship -- /bin/sh") !=
         std::string::npos);
   CHECK(error({"app.log", "--", "app"}).find("unexpected argument \"app.log\"") == 0);
   const std::string url = error({"loki+http://user:geheim@loki:3100"});
-  CHECK(url.find("behind --sink") != std::string::npos);
+  CHECK(url.find("after --sink") != std::string::npos);
   CHECK(url.find("geheim") == std::string::npos);
 }
 
@@ -130,7 +130,7 @@ TEST_CASE("options: words behind check are configurations, or lines to explain",
 }
 
 TEST_CASE("options: one of ours behind the two dashes is no command", "[cli]") {
-  CHECK(error({"--", "--sink", "null:", "app"}).find("found the option --sink behind --") == 0);
+  CHECK(error({"--", "--sink", "null:", "app"}).find("found the option --sink after --") == 0);
   CHECK(error({"--", "--password=geheim"}).find("geheim") == std::string::npos);
 }
 

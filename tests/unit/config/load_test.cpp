@@ -80,8 +80,8 @@ TEST_CASE("load: requests beside each other keep no order, and who asks for both
   CHECK(sink("delivery.order=keep").delivery.workers == 1);
   CHECK(
       Configuration().flag("sink", "http://h?delivery.order=keep&delivery.workers=2").problems() ==
-      Texts{"--sink: sinks.http.delivery.workers: found 2 beside delivery.order = \"keep\": "
-            "requests beside each other arrive in any order; take 1 worker, or order = \"any\""});
+      Texts{"--sink: sinks.http.delivery.workers: found 2 together with delivery.order = \"keep\": "
+            "requests sent side by side arrive in any order; take 1 worker, or order = \"any\""});
   CHECK(Configuration().flag("sink", "file:a?delivery.order=any").problems() ==
         Texts{"--sink: sinks.file.delivery.order: file sinks have one worker, so that lines stay "
               "in order"});
@@ -446,12 +446,13 @@ TEST_CASE("load: keys that exclude or need one another are told", "[config]") {
     return problems.size() == 1 ? problems[0] : std::to_string(problems.size()) + " problems";
   };
   CHECK(problem("http://u@h?password=a&password_file=b") ==
-        "--sink: sinks.http.password_file: given beside password; keep one of the two");
+        "--sink: sinks.http.password_file: given together with password; keep one of the two");
   CHECK(problem("http://h?signing_secret=a&signing_secret_file=b") ==
-        "--sink: sinks.http.signing_secret_file: given beside signing_secret; keep one of the two");
+        "--sink: sinks.http.signing_secret_file: given together with signing_secret; keep one of "
+        "the two");
   CHECK(problem("http://h?password=a") == "--sink: sinks.http.password: needs a username");
   CHECK(problem("http://u@h?bearer_token=a") ==
-        "--sink: sinks.http.username: given beside a bearer token; keep one of the two");
+        "--sink: sinks.http.username: given together with a bearer token; keep one of the two");
   CHECK(problem("http://h?key_file=a") == "--sink: sinks.http.key_file: needs a cert_file");
   CHECK(problem("loki+http://h?compression=gzip") ==
         "--sink: sinks.loki.compression: \"gzip\" goes with encoding \"json\" only; protobuf is "

@@ -135,7 +135,8 @@ TEST_CASE("mistakes: each of a first configuration is answered with the right th
        "a.toml:2:7: sinks.a.url: the environment variable NOT_SET is not set; set it, or write "
        "${NOT_SET:-default}"},
       {"[delivery]\nworkers = 4\norder = \"keep\"\n[sinks.a]\nurl = \"http://h/in\"\n",
-       "a.toml:2:11: delivery.workers: found 4 beside delivery.order = \"keep\": requests beside "
+       "a.toml:2:11: delivery.workers: found 4 together with delivery.order = \"keep\": requests "
+       "beside "
        "each "
        "other arrive in any order; take 1 worker, or order = \"any\""},
   };

@@ -99,7 +99,7 @@ TEST_CASE("voice: each change of state is one line, with the reason and what hap
   REQUIRE(heard.said.size() == 3);
   CHECK(has(
       heard.last(),
-      "refusing all requests: HTTP 401: who are you; fix that, then requests go on by themselves"));
+      "refusing all requests: HTTP 401: who are you; fix that; requests then resume on their own"));
   heard.work();
   heard.sink.counts.pending = 1234;
   heard.pass(5);

@@ -167,7 +167,7 @@ TEST_CASE("where: an error names the column, what was found and what was expecte
   CHECK(error_of("a < null") ==
         "column 5: found null, which has no order; expected a number or a text in quotes");
   CHECK(error_of("level >= 'LOUD'").substr(0, 50) ==
-        "column 10: found 'LOUD', which is no known level; ");
+        "column 10: found 'LOUD', which is not a known level; ");
   CHECK(error_of("level == LOUD") ==
         "column 10: found 'LOUD', expected a level such as WARNING, or a number from 0 to 99");
   CHECK(error_of("a matches '('").find("column 11: '(' is not a regular expression") == 0);
