@@ -13,7 +13,9 @@ namespace ship {
 namespace {
 
 Error usage(std::string message) {
-  return {ErrorKind::usage, std::move(message) + "; see fapilog-ship --help"};
+  const bool asks = message.ends_with('?');
+  return {ErrorKind::usage,
+          std::move(message) + (asks ? " See" : "; see") + " fapilog-ship --help"};
 }
 
 std::vector<std::string> known_flags() {

@@ -85,7 +85,7 @@ TEST_CASE("options: a command may stand behind options", "[cli]") {
 
 TEST_CASE("options: what cannot be understood is named, with what was meant", "[cli]") {
   CHECK(error({"--queue-siz", "5"}) ==
-        "unknown option --queue-siz; did you mean \"--queue-size\"?; see fapilog-ship --help");
+        "unknown option --queue-siz; did you mean \"--queue-size\"? See fapilog-ship --help");
   CHECK(error({"--no-drop"}).find("unknown option --no-drop; did you mean") == 0);
   CHECK(error({"-x"}).find("unknown option -x") == 0);
   CHECK(error({"--password=geheim"}).find("geheim") == std::string::npos);
