@@ -152,12 +152,9 @@ Result<ExitCode> check(const CommandLine& line, Diagnostics& diagnostics) {
     if (auto printed = print_to_stdout(found.text); !printed) return printed;
     return found.code;
   }
-  const PlaceFindings places = check_places(outcome.effective);
-  for (const Problem& problem : places.warnings) {
-    diagnostics.log(LogLevel::warning, problem.text());
+  for (const Problem& missing : missing_places(outcome.effective)) {
+    diagnostics.log(LogLevel::warning, missing.text());
   }
-  for (const Problem& problem : places.errors) diagnostics.log(LogLevel::error, problem.text());
-  if (!places.errors.empty()) return silent(ErrorKind::config);
   std::string text = "OK\n" + told_of_preset(outcome.effective);
   for (const SinkValues& sink : outcome.effective.sinks) {
     text += "  sink " + sink.name + "  " + sink.url.shown() + "  (" + sink.origin.text() + ")\n";

@@ -10,6 +10,9 @@
 namespace ship {
 namespace {
 
+constexpr const char* kNoStart = "; without it the program does not start";
+constexpr const char* kWaits = "; until it is there the sink waits";
+
 std::string directory_of(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   if (slash == std::string::npos) return ".";
@@ -51,8 +54,8 @@ bool is_secret_file(std::string_view key, const SinkType* type) {
 /// Looks at the values of the top, or of one sink.
 class Places {
  public:
-  Places(std::string prefix, const SinkType* type, PlaceFindings& findings)
-      : prefix_(std::move(prefix)), type_(type), findings_(findings) {}
+  Places(std::string prefix, const SinkType* type, std::vector<Problem>& missing)
+      : prefix_(std::move(prefix)), type_(type), missing_(missing) {}
 
   void check(const Values& values) {
     for (const auto& [key, given] : values) {
@@ -72,35 +75,31 @@ class Places {
   }
 
  private:
-  void find(const std::string& key, const Given& given, std::string why, bool waits) {
+  void find(const std::string& key, const Given& given, const std::string& why, bool waits) {
     if (why.empty()) return;
-    if (waits) why += "; the sink waits until it is there";
-    (waits ? findings_.warnings : findings_.errors)
-        .push_back({given.origin, prefix_ + key, std::move(why)});
+    missing_.push_back({given.origin, prefix_ + key, why + (waits ? kWaits : kNoStart)});
   }
 
   std::string prefix_;
   const SinkType* type_;
-  PlaceFindings& findings_;
+  std::vector<Problem>& missing_;
 };
 
 }  // namespace
 
-PlaceFindings check_places(const Effective& effective) {
-  PlaceFindings findings;
-  Places("", nullptr, findings).check(effective.globals);
+std::vector<Problem> missing_places(const Effective& effective) {
+  std::vector<Problem> missing;
+  Places("", nullptr, missing).check(effective.globals);
   for (const SinkValues& sink : effective.sinks) {
     const std::string prefix = "sinks." + sink.name + ".";
-    Places(prefix, sink.url.type, findings).check(sink.values);
+    Places(prefix, sink.url.type, missing).check(sink.values);
     if (sink.url.type->form != UrlForm::path || sink.url.address.empty()) continue;
     if (const std::string why = why_not_writable(sink.url.address, false); !why.empty()) {
-      findings.warnings.push_back(
-          {sink.origin, prefix + "url", why + "; the sink waits until it is there"});
+      missing.push_back({sink.origin, prefix + "url", why + kWaits});
     }
   }
-  sort_problems(findings.errors);
-  sort_problems(findings.warnings);
-  return findings;
+  sort_problems(missing);
+  return missing;
 }
 
 }  // namespace ship
