@@ -136,9 +136,7 @@ TEST_CASE("mistakes: each of a first configuration is answered with the right th
        "${NOT_SET:-default}"},
       {"[delivery]\nworkers = 4\norder = \"keep\"\n[sinks.a]\nurl = \"http://h/in\"\n",
        "a.toml:2:11: delivery.workers: found 4 together with delivery.order = \"keep\": requests "
-       "beside "
-       "each "
-       "other arrive in any order; take 1 worker, or order = \"any\""},
+       "sent side by side arrive in any order; take 1 worker, or order = \"any\""},
   };
   CHECK(mistakes.size() >= 25);
   for (const Mistake& mistake : mistakes) {
