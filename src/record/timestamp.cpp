@@ -231,18 +231,8 @@ char* write_rfc3339(char* out, WallNanos time, unsigned fraction_digits) {
     rest += kSecondsPerDay * kNanosPerSecond;
     --days;
   }
-  // The inverse of days_from_civil.
-  days += 719'468;
-  const std::int64_t era = (days >= 0 ? days : days - 146'096) / 146'097;
-  const auto day_of_era = static_cast<unsigned>(days - era * 146'097);
-  const unsigned year_of_era =
-      (day_of_era - day_of_era / 1460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
-  const unsigned day_of_year =
-      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  const unsigned shifted = (5 * day_of_year + 2) / 153;
-  const unsigned day = day_of_year - (153 * shifted + 2) / 5 + 1;
-  const unsigned month = shifted < 10 ? shifted + 3 : shifted - 9;
-  const auto year = static_cast<unsigned>(era * 400 + year_of_era + (month <= 2));
+  const std::chrono::year_month_day date{
+      std::chrono::sys_days(std::chrono::days(static_cast<int>(days)))};
 
   const auto put = [&out](unsigned value, unsigned digits, char after) {
     for (unsigned i = digits; i-- > 0; value /= 10) out[i] = static_cast<char>('0' + value % 10);
@@ -251,9 +241,9 @@ char* write_rfc3339(char* out, WallNanos time, unsigned fraction_digits) {
   };
   const auto seconds = static_cast<unsigned>(rest / kNanosPerSecond);
   auto nanos = static_cast<unsigned>(rest % kNanosPerSecond);
-  put(year, 4, '-');
-  put(month, 2, '-');
-  put(day, 2, 'T');
+  put(static_cast<unsigned>(static_cast<int>(date.year())), 4, '-');
+  put(static_cast<unsigned>(date.month()), 2, '-');
+  put(static_cast<unsigned>(date.day()), 2, 'T');
   put(seconds / 3600, 2, ':');
   put(seconds / 60 % 60, 2, ':');
   put(seconds % 60, 2, 'Z');
