@@ -36,7 +36,6 @@ class Datadog(HostedRules, ProgramTest):
                 record["level"], record["level"].lower()), log["status"])
 
     def test_a_log_that_spoils_its_request_is_found_by_halves(self):
-        """vector 17559: 400 for a batch must not cost its neighbours."""
         lines = lines_of(200)
         service = self.service(poison=lambda log: '"n": 77,' in log["message"])
         code, sink = self.ship(service, "--dead-letter", self.path("dead"), stdin="\n".join(lines) + "\n")
@@ -46,7 +45,7 @@ class Datadog(HostedRules, ProgramTest):
         self.assertEqual("HTTP 400: Bad Request", letter["reason"])
 
     def test_no_request_is_above_the_limits_however_large_the_records(self):
-        """vector 10828, serilog-sinks-datadog-logs 125: quotes and escapes count as they are sent."""
+        """serilog-sinks-datadog-logs 125, opentelemetry-collector-contrib 16834: quotes and escapes count as they are sent."""
         lines = [json.dumps({"level": "INFO", "m": '"' * 150_000, "n": number}) for number in range(60)]
         service = self.service()
         code, sink = self.ship(service, stdin="\n".join(lines) + "\n", query="delivery.batch_max_bytes=8MB")

@@ -47,7 +47,7 @@ class Gcp(HostedRules, ProgramTest):
         self.assertEqual(["key"], service.asked)
 
     def test_what_the_server_names_is_refused_and_the_rest_is_stored(self):
-        """fluent-bit 10222, 2881; fluent-plugin-google-cloud 79: one bad entry must not cost the batch."""
+        """fluent-plugin-google-cloud 79, java-logging 1172: one bad entry must not cost the batch."""
         lines = lines_of(100)
         bad = {3, 50}
         service = self.service(poison=lambda entry: (3, "no such thing") if entry["jsonPayload"]["n"] in bad else None)
@@ -58,7 +58,7 @@ class Gcp(HostedRules, ProgramTest):
         self.assertEqual({"no such thing"}, {letter["reason"] for letter in letters})
 
     def test_a_record_above_256_kb_is_refused_alone(self):
-        """fluent-plugin-google-cloud 79, fluent-bit 1187."""
+        """fluent-plugin-google-cloud 79, fluent-bit 3495: nor be tried for ever."""
         lines = ['{"n":1}', json.dumps({"m": "x" * 300_000}), '{"n":2}']
         service = self.service()
         code, sink = self.ship(service, "--dead-letter", self.path("dead"), stdin="\n".join(lines) + "\n")
@@ -72,7 +72,16 @@ class Gcp(HostedRules, ProgramTest):
         self.assertEqual((0, 3, 3, 0), (code, sink["delivered"], len(service.unkept), len(service.stored)), self.stderr)
         self.assertEqual(1, self.stderr.count("older than the 30 days"), self.stderr)
 
+    def test_no_request_is_above_10_mb(self):
+        """fluent-bit 10220, 9374."""
+        lines = [json.dumps({"m": "x" * 200_000, "n": number}) for number in range(150)]
+        service = self.service()
+        code, sink = self.ship(service, stdin="\n".join(lines) + "\n", query="delivery.batch_max_bytes=8MB")
+        self.assertEqual((0, 150, 0), (code, sink["delivered"], sink["retries"]), self.stderr)
+        self.check_stored(service, lines)
+
     def test_a_token_that_ended_is_renewed_and_the_metadata_server_gives_one(self):
+        """vector 17559, 10828, 19614: 401 after an hour must cost nothing."""
         service = self.service()
         with peers.Peer(service) as peer:
             def expire(peer, connection, request):

@@ -34,7 +34,8 @@ class Splunk(HostedRules, ProgramTest):
             self.assertEqual("1795338", envelope["time"][:7])
 
     def test_poison_is_a_dead_letter_and_its_neighbours_are_stored(self):
-        """vector 11434, kafka-connect-splunk 200: one invalid event must not cost the batch, nor be tried for ever."""
+        """vector 11434, kafka-connect-splunk 215, moby 35862, fluent-bit 2881: one invalid event must not cost the batch,
+        nor be tried for ever."""
         lines = lines_of(300)
         bad = {7, 8, 150, 299}
         service = self.service(poison=lambda envelope: 6 if envelope["event"]["n"] in bad else None)
@@ -46,18 +47,19 @@ class Splunk(HostedRules, ProgramTest):
         self.assertIn("(code 6)", letters[0]["reason"])
 
     def test_blank_events_are_dead_letters(self):
-        """fluent-plugin-splunk-http-eventcollector 19: an empty record is refused alone."""
+        """fluent-plugin-splunk-http-eventcollector 19, kafka-connect-splunk 200: an empty record is refused alone."""
         service = self.service()
         code, sink = self.ship(service, "--dead-letter", self.path("dead"), stdin='{"a":1}\n{}\n{"a":2}\n')
         self.assertEqual((0, 2, 1), (code, sink["delivered"], sink["dead_lettered"]), self.stderr)
 
     def test_an_index_from_data_that_is_wrong_costs_its_own_events_alone(self):
-        """vector 12103, kafka-connect-splunk 215: a wrong index in some events."""
+        """vector 11434, splunk-otel-collector-chart 935: a wrong index in some events, and which one it was."""
         lines = [json.dumps({"team": ("main", "nowhere")[number % 3 == 0], "n": number}) for number in range(60)]
         service = self.service()
         code, sink = self.ship(service, "--dead-letter", self.path("dead"), stdin="\n".join(lines) + "\n",
                                query="index=%7Bteam%7D")
         self.assertEqual((0, 40, 20), (code, sink["delivered"], sink["dead_lettered"]), self.stderr)
+        self.assertIn('the index is \\"nowhere\\"', self.read("dead"))
 
     def test_a_wrong_index_of_the_operator_keeps_all(self):
         service = self.service(indexes=("main",))

@@ -40,10 +40,11 @@ std::string told_by(const std::string& body) {
 Verdict classify_datadog_answer(const HttpResponse& response) {
   Verdict verdict = classify_answer(kDatadogAnswers, response);
   if (verdict.kind == Kind::ok) return verdict;
-  if (const std::string told = told_by(response.body); !told.empty()) {
-    verdict.reason = "HTTP " + std::to_string(response.status) + ": " + told;
-  }
-  if (response.status == 401 || response.status == 403) {
+  const std::string told = told_by(response.body);
+  const bool is_of_the_key = response.status == 401 || response.status == 403;
+  if (told.empty() && !is_of_the_key) return verdict;
+  verdict.reason = "HTTP " + std::to_string(response.status) + (told.empty() ? "" : ": ") + told;
+  if (is_of_the_key) {
     verdict.reason += " (check api_key, and that the site is the account's own)";
   }
   return verdict;

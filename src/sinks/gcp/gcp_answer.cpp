@@ -82,12 +82,14 @@ Verdict classify_gcp_answer(const HttpResponse& response, std::size_t entries) {
   if (verdict.kind == Kind::ok) return verdict;
   FieldFinder finder({"error.message", "error.status", "error.details"});
   const std::span<const Field> fields = finder.find(response.body);
-  if (fields[0].kind == JsonKind::string) {
-    verdict.reason = "HTTP " + std::to_string(response.status) + " " +
-                     (fields[1].is_scalar() ? one_line(fields[1].text, 60) + ": " : "") +
-                     one_line(fields[0].text, 300);
+  const bool is_of_the_account = response.status == 401 || response.status == 403;
+  const bool is_told = fields[0].kind == JsonKind::string;
+  if (is_told || is_of_the_account) {
+    verdict.reason = "HTTP " + std::to_string(response.status);
+    if (fields[1].is_scalar()) verdict.reason += " " + one_line(fields[1].text, 60);
+    if (is_told) verdict.reason += ": " + one_line(fields[0].text, 300);
   }
-  if (response.status == 401 || response.status == 403) {
+  if (is_of_the_account) {
     verdict.reason += " (the account needs the role roles/logging.logWriter in the project)";
   }
   if (fields[2].kind != JsonKind::array) return verdict;

@@ -86,13 +86,17 @@ SplunkAnswer classify_splunk_answer(const HttpResponse& response, std::size_t ev
   answer.code = *code;
   const auto row = std::find_if(std::begin(kCodes), std::end(kCodes),
                                 [&](const CodeRow& known) { return known.code == *code; });
-  if (row == std::end(kCodes)) return answer;
-  if (row->kind == Kind::ok) {
+  const bool good_status = response.status / 100 == 2;
+  const bool is_known = row != std::end(kCodes);
+  // A code to come with a good status is a notice about what was taken, as 24 and 25 are (queues
+  // that fill up).
+  if (is_known ? row->kind == Kind::ok : good_status) {
     // A proxy may give the body of another answer; only both together say that all is stored.
-    if (response.status / 100 != 2) return answer;
+    if (!good_status) return answer;
     verdict = Verdict::of(Kind::ok, response.status, {});
     return answer;
   }
+  if (!is_known) return answer;
   verdict.kind = row->kind;
   verdict.reason = "HTTP " + std::to_string(response.status) + ": " +
                    one_line(fields[1].text, 300) + " (code " + std::to_string(*code) +

@@ -5,6 +5,9 @@
 #include <utility>
 #include <vector>
 
+#include "net/answer_text.hpp"
+#include "record/field.hpp"
+#include "rows/value.hpp"
 #include "sinks/http_probe.hpp"
 #include "sinks/splunk/splunk_answer.hpp"
 
@@ -17,6 +20,7 @@ using Kind = Verdict::Kind;
 constexpr std::size_t kMaxRequestBytes = 1'000'000;
 /// How many events of one request may be refused before the others wait for the next attempt.
 constexpr int kMostCulprits = 100;
+constexpr int kWrongIndex = 7;
 
 std::string event_url(std::string url) {
   constexpr std::string_view kPath = "/services/collector";
@@ -33,16 +37,25 @@ RequestForm splunk_form() {
   return form;
 }
 
-/// The lines of `body` at `index` taken out; no event holds a newline.
-void remove_line(std::string& body, std::size_t index) {
+/// Takes the line at `index` out of `body` and returns it; no event holds a newline.
+std::string take_line(std::string& body, std::size_t index) {
   std::size_t begin = 0;
   for (std::size_t i = 0; i < index; ++i) begin = body.find('\n', begin) + 1;
   const std::size_t newline = body.find('\n', begin);
+  std::string line = body.substr(begin, newline - begin);
   if (newline != std::string::npos) {
     body.erase(begin, newline + 1 - begin);
   } else {
     body.resize(begin == 0 ? 0 : begin - 1);
   }
+  return line;
+}
+
+/// The answer does not say which index was wrong.
+std::string named_index(std::string_view event) {
+  FieldFinder finder({"index"});
+  const Field field = finder.find(event)[0];
+  return field.from_root ? ": the index is " + toml_string(one_line(field.text, 100)) : "";
 }
 
 }  // namespace
@@ -93,7 +106,7 @@ Verdict SplunkSink::post(std::string_view body, std::size_t events, const std::s
     return answer;
   };
   SplunkAnswer answer = ask_collector(body, events);
-  if (!answer.culprit || events == 1) return std::move(answer.verdict);
+  if (!answer.culprit) return std::move(answer.verdict);
 
   // One at a time is all that the collector names: the rest goes again without the one.
   std::string rest(body);
@@ -107,7 +120,8 @@ Verdict SplunkSink::post(std::string_view body, std::size_t events, const std::s
         {left[culprit], false, answer.verdict.status, std::move(answer.verdict.reason)});
     bytes += answer.verdict.bytes_sent;
     left.erase(left.begin() + culprit);
-    remove_line(rest, culprit);
+    const std::string event = take_line(rest, culprit);
+    if (answer.code == kWrongIndex) refused.back().reason += named_index(event);
     answer = {};
     if (left.empty()) break;
     answer = ask_collector(rest, left.size());
