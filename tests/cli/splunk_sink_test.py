@@ -1,5 +1,6 @@
 """The splunk sink of the real program, in front of a strict HTTP Event Collector."""
 
+import collections
 import json
 import os
 import unittest
@@ -42,6 +43,8 @@ class Splunk(HostedRules, ProgramTest):
         code, sink = self.ship(service, "--dead-letter", self.path("dead"), stdin="\n".join(lines) + "\n")
         self.assertEqual((0, 296, 4), (code, sink["delivered"], sink["dead_lettered"]), self.stderr)
         self.check_stored(service, [line for number, line in enumerate(lines) if number not in bad])
+        counts = collections.Counter(identity for identity, _, _ in service.stored)
+        self.assertLessEqual(max(counts.values()), 2)
         letters = [json.loads(line) for line in self.read("dead").splitlines()]
         self.assertEqual(sorted(lines[number] for number in bad), sorted(letter["record"] for letter in letters))
         self.assertIn("(code 6)", letters[0]["reason"])

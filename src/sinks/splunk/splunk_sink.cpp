@@ -1,7 +1,6 @@
 #include "sinks/splunk/splunk_sink.hpp"
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -9,7 +8,6 @@
 #include "record/field.hpp"
 #include "rows/value.hpp"
 #include "sinks/http_probe.hpp"
-#include "sinks/splunk/splunk_answer.hpp"
 
 namespace ship {
 namespace {
@@ -19,7 +17,7 @@ using Kind = Verdict::Kind;
 /// What Splunk Cloud takes in a request.
 constexpr std::size_t kMaxRequestBytes = 1'000'000;
 /// How many events of one request may be refused before the others wait for the next attempt.
-constexpr int kMostCulprits = 100;
+constexpr std::size_t kMostCulprits = 100;
 constexpr int kWrongIndex = 7;
 
 std::string event_url(std::string url) {
@@ -37,18 +35,22 @@ RequestForm splunk_form() {
   return form;
 }
 
-/// Takes the line at `index` out of `body` and returns it; no event holds a newline.
-std::string take_line(std::string& body, std::size_t index) {
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i < index; ++i) begin = body.find('\n', begin) + 1;
-  const std::size_t newline = body.find('\n', begin);
-  std::string line = body.substr(begin, newline - begin);
-  if (newline != std::string::npos) {
-    body.erase(begin, newline + 1 - begin);
-  } else {
-    body.resize(begin == 0 ? 0 : begin - 1);
+/// Events of one request, from the first to before the last.
+struct EventRange {
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;
+};
+
+/// Where each line of `body` begins, and where the one behind the last would; no event holds a
+/// newline.
+std::vector<std::size_t> line_starts(std::string_view body) {
+  std::vector<std::size_t> starts = {0};
+  for (std::size_t at = body.find('\n'); at != std::string_view::npos;
+       at = body.find('\n', at + 1)) {
+    starts.push_back(at + 1);
   }
-  return line;
+  starts.push_back(body.size() + 1);
+  return starts;
 }
 
 /// The answer does not say which index was wrong.
@@ -92,56 +94,67 @@ Verdict SplunkSink::send(std::span<const Record> records, const SendContext& con
   });
 }
 
+SplunkAnswer SplunkSink::ask_collector(std::string_view body, std::size_t events,
+                                       const std::stop_token& stop) {
+  const Result<HttpResponse> response =
+      http_.send(body, {{"Content-Type", "application/json"}}, stop);
+  SplunkAnswer answer;
+  if (response) {
+    answer = classify_splunk_answer(response.value(), events, writer_.index_from_data());
+  } else {
+    answer.verdict = classify_no_answer(response.error());
+  }
+  answer.verdict.bytes_sent = http_.bytes();
+  return answer;
+}
+
 Verdict SplunkSink::post(std::string_view body, std::size_t events, const std::stop_token& stop) {
-  const auto ask_collector = [&](std::string_view text, std::size_t count) {
-    const Result<HttpResponse> response =
-        http_.send(text, {{"Content-Type", "application/json"}}, stop);
-    SplunkAnswer answer;
-    if (response) {
-      answer = classify_splunk_answer(response.value(), count, writer_.index_from_data());
-    } else {
-      answer.verdict = classify_no_answer(response.error());
-    }
-    answer.verdict.bytes_sent = http_.bytes();
-    return answer;
-  };
-  SplunkAnswer answer = ask_collector(body, events);
+  SplunkAnswer answer = ask_collector(body, events, stop);
   if (!answer.culprit) return std::move(answer.verdict);
 
-  // One at a time is all that the collector names: the rest goes again without the one.
-  std::string rest(body);
-  std::vector<std::uint32_t> left(events);
-  std::iota(left.begin(), left.end(), 0);
-  std::vector<Verdict::Item> refused;
-  std::uint64_t bytes = 0;
-  for (int i = 0; answer.culprit && i < kMostCulprits; ++i) {
-    const std::uint32_t culprit = *answer.culprit;
-    refused.push_back(
-        {left[culprit], false, answer.verdict.status, std::move(answer.verdict.reason)});
-    bytes += answer.verdict.bytes_sent;
-    left.erase(left.begin() + culprit);
-    const std::string event = take_line(rest, culprit);
-    if (answer.code == kWrongIndex) refused.back().reason += named_index(event);
-    answer = {};
-    if (left.empty()) break;
-    answer = ask_collector(rest, left.size());
+  // One event is all that the collector names. Those before it may be indexed, those behind it are
+  // not: each of the two goes again by itself, so that none goes more than twice.
+  const std::vector<std::size_t> starts = line_starts(body);
+  const auto lines = [&](EventRange range) {
+    return body.substr(starts[range.begin], starts[range.end] - starts[range.begin] - 1);
+  };
+  std::vector<EventRange> todo;
+  EventRange sent{0, static_cast<std::uint32_t>(events)};
+  Verdict whole = Verdict::of(Kind::partial, answer.verdict.status, answer.verdict.reason);
+  bool failed = false;
+  const auto settle = [&] {
+    whole.bytes_sent += answer.verdict.bytes_sent;
+    if (answer.culprit) {
+      const std::uint32_t culprit = sent.begin + *answer.culprit;
+      std::string reason = answer.verdict.reason;
+      if (answer.code == kWrongIndex) reason += named_index(lines({culprit, culprit + 1}));
+      whole.items.push_back({culprit, false, answer.verdict.status, std::move(reason)});
+      if (culprit + 1 < sent.end) todo.push_back({culprit + 1, sent.end});
+      if (sent.begin < culprit) todo.push_back({sent.begin, culprit});
+      failed = whole.items.size() == kMostCulprits;
+    } else if (answer.verdict.kind != Kind::ok) {
+      failed = true;
+      todo.push_back(sent);
+      whole.status = answer.verdict.status;
+      whole.reason = answer.verdict.reason;
+      whole.retry_after = answer.verdict.retry_after;
+    }
+  };
+  settle();
+  while (!failed && !todo.empty()) {
+    sent = todo.back();
+    todo.pop_back();
+    answer = ask_collector(lines(sent), sent.end - sent.begin, stop);
+    settle();
   }
-  Verdict verdict = std::move(answer.verdict);
-  if (answer.culprit) {
-    for (Verdict::Item& item : verdict.items) item.index = left[item.index];
-  } else if (verdict.kind != Kind::ok) {
-    for (const std::uint32_t index : left) {
-      verdict.items.push_back({index, true, verdict.status, verdict.reason});
+  for (const EventRange& range : todo) {
+    for (std::uint32_t i = range.begin; i < range.end; ++i) {
+      whole.items.push_back({i, true, whole.status, whole.reason});
     }
   }
-  if (verdict.reason.empty()) verdict.reason = refused.front().reason;
-  if (verdict.status == 0) verdict.status = refused.front().status;
-  verdict.items.insert(verdict.items.end(), refused.begin(), refused.end());
-  std::sort(verdict.items.begin(), verdict.items.end(),
+  std::sort(whole.items.begin(), whole.items.end(),
             [](const auto& a, const auto& b) { return a.index < b.index; });
-  verdict.kind = Kind::partial;
-  verdict.bytes_sent += bytes;
-  return verdict;
+  return whole;
 }
 
 std::string SplunkSink::payload(std::span<const Record> records) {

@@ -184,32 +184,39 @@ TEST_CASE("splunk sink: no request is above 1 MB, and a longer event goes alone"
   CHECK(bench.http.sent.size() == 5);
 }
 
-TEST_CASE("splunk sink: poison is refused alone and the others are sent again at once",
+TEST_CASE("splunk sink: poison is refused alone and no other event goes more than twice",
           "[sinks][splunk]") {
   SplunkBench bench;
   bench.refuses(6, 1);
-  bench.refuses(13, 0);
   bench.takes();
-  const Verdict verdict =
-      bench.send(OwnedRecords({R"({"n":0})", R"({"n":1})", R"({"n":2})", R"({"n":3})"}));
+  bench.refuses(13, 2);
+  bench.takes();
+  bench.takes();
+  const Verdict verdict = bench.send(OwnedRecords(
+      {R"({"n":0})", R"({"n":1})", R"({"n":2})", R"({"n":3})", R"({"n":4})", R"({"n":5})"}));
   CHECK(verdict.kind == SplunkKind::partial);
-  CHECK(items_text(verdict) == "0-1-");
+  CHECK(items_text(verdict) == "1-4-");
   CHECK(verdict.items[0].status == 400);
-  CHECK(verdict.items[1].reason == "HTTP 400: Bad (code 6)");
-  REQUIRE(bench.http.sent.size() == 3);
-  CHECK(bench.events(1) == Texts{R"({"n":0})", R"({"n":2})", R"({"n":3})"});
-  CHECK(bench.events(2) == Texts{R"({"n":2})", R"({"n":3})"});
+  CHECK(verdict.items[0].reason == "HTTP 400: Bad (code 6)");
+  REQUIRE(bench.http.sent.size() == 5);
+  CHECK(bench.events(1) == Texts{R"({"n":0})"});
+  CHECK(bench.events(2) == Texts{R"({"n":2})", R"({"n":3})", R"({"n":4})", R"({"n":5})"});
+  CHECK(bench.events(3) == Texts{R"({"n":2})", R"({"n":3})"});
+  CHECK(bench.events(4) == Texts{R"({"n":5})"});
 }
 
 TEST_CASE("splunk sink: where the rest fails after poison was found, it goes again later",
           "[sinks][splunk]") {
   SplunkBench bench;
-  bench.refuses(6, 0);
+  bench.refuses(6, 1);
+  bench.takes();
   bench.http.answer(503, R"({"text":"Server is busy","code":9})");
-  const Verdict verdict = bench.send(OwnedRecords({"{}", R"({"n":1})", R"({"n":2})"}));
+  const Verdict verdict =
+      bench.send(OwnedRecords({R"({"n":0})", "{}", R"({"n":2})", R"({"n":3})"}));
   CHECK(verdict.kind == SplunkKind::partial);
-  CHECK(items_text(verdict) == "0-1+2+");
+  CHECK(items_text(verdict) == "1-2+3+");
   CHECK(verdict.items[1].status == 503);
+  CHECK(verdict.status == 503);
 }
 
 TEST_CASE("splunk sink: a batch of nothing but poison ends, and none is sent twice",
@@ -220,6 +227,17 @@ TEST_CASE("splunk sink: a batch of nothing but poison ends, and none is sent twi
   CHECK(verdict.kind == SplunkKind::partial);
   CHECK(items_text(verdict) == "0-1-2-");
   CHECK(bench.http.sent.size() == 3);
+}
+
+TEST_CASE("splunk sink: past a hundred culprits the rest waits for the next attempt",
+          "[sinks][splunk]") {
+  SplunkBench bench;
+  for (int i = 0; i < 200; ++i) bench.refuses(13, 0);
+  const Verdict verdict = bench.send(OwnedRecords(std::vector<std::string>(103, "{}")));
+  CHECK(bench.http.sent.size() == 100);
+  REQUIRE(verdict.items.size() == 103);
+  CHECK(!verdict.items[99].retry);
+  CHECK(verdict.items[100].retry);
 }
 
 TEST_CASE("splunk sink: events with an index that their data names wrongly are refused alone",
