@@ -71,7 +71,8 @@ Examples:
 constexpr CommandFlag kFlags[] = {
     {Command::check, "connect", "", "reach every sink, and say what is found there"},
     {Command::check, "explain", "",
-     "tell what each stage does to the lines given, or to those of standard input"},
+     "tell what each stage does to the lines given, or to those of standard input, and what each "
+     "sink would send"},
     {Command::top, "url", "URL", "where it listens: http://HOST:PORT, HOST:PORT or unix:PATH"},
     {Command::health, "url", "URL", "where it listens: http://HOST:PORT, HOST:PORT or unix:PATH"},
     {Command::verify, "seal-key-file", "FILE", "a public key of the seal; repeatable"},

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "base/hex.hpp"
+#include "config/sink_schemes.hpp"
 #include "config/url_advice.hpp"
 
 namespace ship {
@@ -16,26 +17,6 @@ bool is_host_char(char c) {
 }
 
 bool is_region_char(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-'; }
-
-std::vector<std::string> known_schemes() {
-  std::vector<std::string> result;
-  for (const SinkType* row : sink_types()) {
-    std::string_view rest = row->schemes;
-    while (!rest.empty() && row->absent.empty()) {
-      const std::size_t bar = std::min(rest.find('|'), rest.size());
-      result.emplace_back(rest.substr(0, bar));
-      rest.remove_prefix(std::min(bar + 1, rest.size()));
-    }
-  }
-  return result;
-}
-
-std::string list_of_schemes() {
-  std::string text;
-  for (const std::string& scheme : known_schemes())
-    text += (text.empty() ? "" : ", ") + scheme + ":";
-  return text;
-}
 
 /// Walks through the URL and keeps the column of what it reports.
 class UrlReader {
@@ -99,6 +80,9 @@ class UrlReader {
         break;
       case UrlForm::log_group:
         read_log_group(colon + 1, body, url);
+        break;
+      case UrlForm::name:
+        read_name(colon + 1, body, url);
         break;
     }
     if (question < end)
@@ -210,6 +194,33 @@ class UrlReader {
     const bool has_stream = last > 0;
     add_part("group", at + 1, has_stream ? body.substr(1, last - 1) : body.substr(1), url);
     if (has_stream) add_part("stream", at + last + 1, body.substr(last + 1), url);
+  }
+
+  void read_name(std::size_t at, std::string_view body, SinkUrl& url) {
+    const std::string like = ", as in " + std::string(url.type->example);
+    if (!body.starts_with("//")) {
+      report(at, "expected // and a name" + like);
+      return;
+    }
+    at += 2;
+    body.remove_prefix(2);
+    const std::string_view name = body.substr(0, body.find('/'));
+    // A project of an organisation is written DOMAIN:PROJECT.
+    const bool is_name = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+      return is_host_char(c) || c == ':';
+    });
+    if (!is_name) {
+      report(at, "expected letters, digits, dashes and points" + like);
+      return;
+    }
+    url.address = name;
+    at += name.size() + 1;
+    body.remove_prefix(std::min(name.size() + 1, body.size()));
+    if (!body.empty() && url.type->path_key.empty()) {
+      report(at, "nothing may stand behind the name" + like);
+    } else {
+      add_part(url.type->path_key, at, body, url);
+    }
   }
 
   void read_hosts(std::size_t at, std::string_view body, std::size_t question, SinkUrl& url) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/ascii.hpp"
+#include "config/sink_schemes.hpp"
 #include "rows/nearest.hpp"
 #include "sinks/sink_types.hpp"
 
@@ -34,19 +35,6 @@ constexpr ApiPath kApiPaths[] = {{"/loki/api/v1/push", "loki", ""},
                                  {"/v1/logs", "otlp", ""},
                                  {"/services/collector", "splunk", ""},
                                  {"/services/collector/event", "splunk", ""}};
-
-std::vector<std::string> schemes_in_order() {
-  std::vector<std::string> schemes;
-  for (const SinkType* type : sink_types()) {
-    std::string_view rest = type->absent.empty() ? type->schemes : std::string_view();
-    while (!rest.empty()) {
-      const std::size_t bar = std::min(rest.find('|'), rest.size());
-      schemes.emplace_back(rest.substr(0, bar));
-      rest.remove_prefix(std::min(bar + 1, rest.size()));
-    }
-  }
-  return schemes;
-}
 
 bool is_plain(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
@@ -104,11 +92,11 @@ std::string url_advice(std::string_view text) {
   const std::size_t grpc_port = rest.find(":4317");
   if (is_grpc && grpc_port != rest.npos) rest.replace(grpc_port, 5, ":4318");
   std::vector<std::string> urls;
-  for (const std::string& known : schemes_in_order()) {
+  for (const std::string& known : known_schemes()) {
     if (known == wanted || known.starts_with(wanted + "+")) urls.push_back(known + rest);
   }
   if (urls.empty()) {
-    if (const std::string near = nearest(wanted, schemes_in_order()); !near.empty()) {
+    if (const std::string near = nearest(wanted, known_schemes()); !near.empty()) {
       urls.push_back(near + rest);
     }
   }

@@ -12,6 +12,8 @@
 #include "record/pretty_line.hpp"
 #include "record/text_line.hpp"
 #include "record/timestamp.hpp"
+#include "sinks/sink.hpp"
+#include "sinks/sink_environment.hpp"
 #include "stage/choose/filter_chain.hpp"
 #include "stage/pipeline.hpp"
 
@@ -31,6 +33,14 @@ std::string step(std::string_view name, std::string_view what) {
 }
 
 std::string shown(std::string_view line) { return "  " + std::string(line) + "\n"; }
+
+/// Reaches nobody.
+class OfflineClient final : public HttpClient {
+ public:
+  Result<HttpResponse> perform(const HttpRequest&, std::stop_token) override {
+    return Error{ErrorKind::transient, "nobody is asked while a line is explained"};
+  }
+};
 
 /// Goes the way of a line, as intake, lanes and workers do it, and writes down what
 /// happens.
@@ -121,9 +131,31 @@ class Explainer {
         text_ += step(name, "left out by levels");
       } else {
         text_ += step(name, goes_on ? "gets it" : "does not get it");
+        if (goes_on) tell_payload(sink, changed);
       }
     }
     return {};
+  }
+
+  /// What the sink would send, a line below the other.
+  void tell_payload(const SinkSettings& settings, const Record& record) {
+    SinkEnvironment environment;
+    environment.clock = &clock_;
+    environment.message_fields = settings_.input.message_fields;
+    environment.make_http_client = [](const HttpTransport&) -> Result<std::unique_ptr<HttpClient>> {
+      return {std::make_unique<OfflineClient>()};
+    };
+    const Result<std::unique_ptr<Sink>> sink = settings_.make_sink(settings, environment);
+    if (!sink) {
+      text_ += shown("what it would send cannot be told: " + sink.error().message);
+      return;
+    }
+    const std::string payload = sink.value()->payload({&record, 1});
+    for (std::string_view rest = payload; !rest.empty();) {
+      const std::size_t end = std::min(rest.find('\n'), rest.size());
+      text_ += shown(rest.substr(0, end));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
   }
 
   /// Which logger's way of writing the object has, and where level, time and message stand in it.

@@ -94,9 +94,11 @@ Result<RequestHeaders> request_headers(
                        [&](const auto& header) { return equal_names(header.first, name); });
   };
 
+  constexpr std::string_view kBearer = "Bearer ";
   for (const auto& [name, value] : own) {
     if (configured(name)) continue;
     if (equal_names(name, "X-Amz-Security-Token")) headers.secrets.push_back(value);
+    if (value.starts_with(kBearer)) headers.secrets.push_back(value.substr(kBearer.size()));
     if (Result<void> added = add(name, value); !added) return std::move(added).error();
   }
   for (const auto& [name, value] : transport.headers) {
@@ -107,13 +109,15 @@ Result<RequestHeaders> request_headers(
     }
     if (Result<void> added = add(name, value); !added) return std::move(added).error();
   }
-  if (configured("Authorization")) {
+  const bool has_token = !transport.bearer_token.empty();
+  if (configured(has_token ? transport.token_header : "Authorization")) {
     // The operator wrote the whole header; there can be only one.
-  } else if (!transport.bearer_token.empty()) {
+  } else if (has_token) {
     Result<std::string> token = transport.bearer_token.reveal();
     if (!token) return std::move(token).error();
     headers.secrets.push_back(token.value());
-    Result<void> added = add("Authorization", transport.token_scheme + " " + token.value());
+    const std::string before = transport.token_scheme.empty() ? "" : transport.token_scheme + " ";
+    Result<void> added = add(transport.token_header, before + token.value());
     if (!added) return std::move(added).error();
   } else if (!transport.username.empty() || !transport.password.empty()) {
     Result<std::string> password = transport.password.reveal();

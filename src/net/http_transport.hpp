@@ -18,7 +18,8 @@ struct HttpTransport {
   std::string username;
   Secret password;
   Secret bearer_token;
-  std::string token_scheme = "Bearer";  ///< what stands before the token in Authorization
+  std::string token_header = "Authorization";
+  std::string token_scheme = "Bearer";  ///< what stands before the token there; empty: nothing
   std::string ca_file;
   std::string cert_file;
   std::string key_file;

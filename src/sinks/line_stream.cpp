@@ -24,6 +24,18 @@ void LineStream::end_torn() {
   needs_newline_ = true;
 }
 
+std::string LineStream::text(std::span<const Record> records) const {
+  std::string text;
+  for (const Record& record : records) {
+    if (format_) {
+      format_(record, text);
+    } else {
+      text.append(record.line).append("\n");
+    }
+  }
+  return text;
+}
+
 void LineStream::append(const Record& record) {
   if (format_) {
     buffer_.resize(size_);

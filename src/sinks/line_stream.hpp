@@ -31,6 +31,9 @@ class LineStream {
   /// Without a format a record's text is its line as it came, and a newline.
   explicit LineStream(Format format = {}) : format_(std::move(format)) {}
 
+  /// The text of the records, newlines included, as `send` would write it.
+  std::string text(std::span<const Record> records) const;
+
   struct Outcome {
     std::size_t complete = 0;    ///< how many of the records, from the first on, are out as a whole
     std::uint64_t bytes = 0;     ///< written by this send

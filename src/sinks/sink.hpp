@@ -56,6 +56,14 @@ class Sink {
     return std::string("ready");
   }
 
+  /// What `send` would write for `records`, as text for a person: JSON or lines, before compression,
+  /// of a binary form its JSON equivalent, with the labels, time, id, index or topic that go with
+  /// each record. Asks nobody, needs no credentials and shows none. Empty: there is nothing to show.
+  virtual std::string payload(std::span<const Record> records) {
+    static_cast<void>(records);
+    return {};
+  }
+
   /// Nothing that is sent will ever arrive any more, and no operator can change it: whoever read it
   /// has gone away.
   virtual bool is_lost() const { return false; }

@@ -27,8 +27,9 @@ struct SinkEnvironment;
 ///   log_group  `cloudwatch://REGION/GROUP/STREAM`: what stands behind the last slash is the
 ///   setting
 ///              `stream`, what stands between the first and the last `group`, slashes included
+///   name       `datadog://NAME` or `gcp://NAME/PART`: with a path_key all behind the first slash
 /// With a `path_key` the last part of the path is the setting of that name.
-enum class UrlForm : std::uint8_t { nothing, path, http, hosts, log_group };
+enum class UrlForm : std::uint8_t { nothing, path, http, hosts, log_group, name };
 
 /// The default of a shared setting for one type of sink.
 struct SinkDefault {

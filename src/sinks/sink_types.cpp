@@ -6,13 +6,16 @@
 #include <vector>
 
 #include "sinks/cloudwatch/cloudwatch_settings.hpp"
+#include "sinks/datadog/datadog_settings.hpp"
 #include "sinks/elasticsearch/elasticsearch_settings.hpp"
 #include "sinks/file/file_settings.hpp"
+#include "sinks/gcp/gcp_settings.hpp"
 #include "sinks/http/http_settings.hpp"
 #include "sinks/kafka/kafka_settings.hpp"
 #include "sinks/loki/loki_settings.hpp"
 #include "sinks/null/null_settings.hpp"
 #include "sinks/otlp/otlp_settings.hpp"
+#include "sinks/splunk/splunk_settings.hpp"
 #include "sinks/terminal/stdout_settings.hpp"
 
 namespace ship {
@@ -23,7 +26,8 @@ std::span<const SinkType* const> sink_types() {
       &HttpSinkSettings::type(),          &LokiSinkSettings::type(),
       &ElasticsearchSinkSettings::type(), &CloudwatchSinkSettings::type(),
       &OtlpSinkSettings::type(),          &KafkaSinkSettings::type(),
-      &NullSinkSettings::type()};
+      &SplunkSinkSettings::type(),        &DatadogSinkSettings::type(),
+      &GcpSinkSettings::type(),           &NullSinkSettings::type()};
   return kTypes;
 }
 

@@ -17,9 +17,12 @@ from program import ProgramTest, run  # noqa: E402
 LINES = ['{"time":"2026-11-22T09:09:0%d.5Z","level":"INFO","message":"%s"}' % (number, text)
          for number, text in enumerate(("first", "culprit", "third"))]
 GOOD = {"http": (200, b""), "loki": (204, b""), "elasticsearch": (200, b'{"errors":false}'), "cloudwatch": (200, b"{}"),
-        "otlp": (200, b"")}
+        "otlp": (200, b""), "splunk": (200, b'{"text":"Success","code":0}'), "datadog": (202, b"{}"), "gcp": (200, b"{}"),
+        "token": (200, b'{"access_token":"t","expires_in":3600}')}
 TABLES = {"http": "http://{at}", "loki": "loki+http://{at}?encoding=json&label_fields=", "otlp": "otlp+http://{at}",
-          "elasticsearch": "elasticsearch+http://{at}/i", "cloudwatch": "cloudwatch://eu-central-1/g/s?endpoint_url=http://{at}"}
+          "elasticsearch": "elasticsearch+http://{at}/i", "cloudwatch": "cloudwatch://eu-central-1/g/s?endpoint_url=http://{at}",
+          "splunk": "splunk+http://{at}?token=T", "datadog": "datadog://datadoghq.eu?api_key=K&endpoint_url=http://{at}",
+          "gcp": "gcp://p/l?endpoint_url=http://{at}"}
 
 
 class Row:
@@ -33,6 +36,8 @@ class Row:
         self.requests, self.given = [], 0
 
     def answer(self, request):
+        if "/computeMetadata/" in request.path:
+            return (*GOOD["token"], ())
         self.requests.append((time.monotonic(), request))
         action = request.headers.get("x-amz-target", ".PutLogEvents").split(".")[1]
         due = {"once": self.given == 0, "always": True, "culprit": b"culprit" in request.body}[self.how]
@@ -110,6 +115,45 @@ def rows():
     for status in (400, 401, 403, 404, 408, 500, 501, 505):
         yield Row("otlp", status, means="reject")
 
+    def code(number, event=None):
+        return {"text": "words", "code": number, **({} if event is None else {"invalid-event-number": event})}
+    for number in (0, 24, 25):
+        yield Row("splunk", 200, code(number))
+    for status, number in ((500, 8), (503, 9), (503, 18), (503, 19), (503, 20), (503, 23)):
+        yield Row("splunk", status, code(number), means="retry")
+    for status, number in ((403, 1), (401, 2), (401, 3), (403, 4), (400, 5), (400, 7), (400, 10), (400, 11), (400, 14),
+                           (400, 16), (401, 21), (403, 22)):
+        yield Row("splunk", status, code(number), means="hold", how="always")
+    yield Row("splunk", 200, b"<html>", means="hold", how="always")
+    for number in (6, 12, 13, 15):
+        yield Row("splunk", 400, code(number, 1), means="split")
+        yield Row("splunk", 400, code(number), means="split", how="culprit")
+    yield Row("splunk", 413, means="split", how="culprit")
+
+    for status in (200, 202):
+        yield Row("datadog", status, {})
+    for status in (400, 413):
+        yield Row("datadog", status, means="split", how="culprit")
+    for status in (401, 403, 404):
+        yield Row("datadog", status, means="hold", how="always")
+    for status in (408, 429, 500, 502, 503, 504):
+        yield Row("datadog", status, means="retry")
+
+    def named(number):
+        return {"error": {"code": 400, "status": "INVALID_ARGUMENT", "message": "words", "details": [
+            {"@type": "type.googleapis.com/google.logging.v2.WriteLogEntriesPartialErrors",
+             "logEntryErrors": {"1": {"code": number, "message": "why"}}}]}}
+    yield Row("gcp", 200, {})
+    yield Row("gcp", 400, named(3), means="partial")
+    for number in (8, 14):
+        yield Row("gcp", 400, named(number), means="again")
+    for status in (400, 413):
+        yield Row("gcp", status, means="split", how="culprit")
+    for status in (401, 403, 404):
+        yield Row("gcp", status, means="hold", how="always")
+    for status in (429, 500, 503, 504):
+        yield Row("gcp", status, means="retry")
+
     for status in (429, 503):
         yield Row("http", status, means="retry", headers=[("Retry-After", "1")])
         yield Row("http", status, means="retry", headers=[("Retry-After", lambda: email.utils.formatdate(
@@ -117,8 +161,15 @@ def rows():
 
 
 class Answers(ProgramTest):
+    HOSTED = ("splunk", "datadog", "gcp")
+
     def test_each_row_has_its_verdict_and_its_counts(self):
-        table = list(rows())
+        self.run_all([row for row in rows() if row.sink not in self.HOSTED])
+
+    def test_each_row_of_a_hosted_service_has_its_verdict_and_its_counts(self):
+        self.run_all([row for row in rows() if row.sink in self.HOSTED])
+
+    def run_all(self, table):
         lock = threading.Lock()
 
         def act(peer, connection, request):
@@ -135,7 +186,8 @@ class Answers(ProgramTest):
                 text += f'[sinks.{name}]\nurl = "{TABLES[row.sink]}"\n'.replace("{at}", f"127.0.0.1:{peer.port}/r{number}")
             result = run("-c", self.write("ship.toml", text), "--stats-at-exit", "--stats-format", "json", "--dead-letter",
                          self.path("dead"), "--no-drop-on-full", stdin="\n".join(LINES) + "\n", environment={
-                             "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": ""})
+                             "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "",
+                             "GCE_METADATA_HOST": f"127.0.0.1:{peer.port}/r0", "GOOGLE_APPLICATION_CREDENTIALS": ""})
         self.assertEqual(75, result.returncode, result.stderr[-3000:])
         sinks = json.loads([line for line in result.stderr.splitlines() if line.startswith("{")][-1])["sinks"]
         letters = [json.loads(line) for line in self.read("dead").splitlines()]

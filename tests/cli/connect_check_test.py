@@ -139,6 +139,33 @@ class Good(ConnectTest):
         self.cloudwatch(UNREACHABLE, (200, '{"logGroups":[]}'), "there is no log group g", more="&create_group=false")
         self.cloudwatch(UNREACHABLE, (200, "<html>"), "is this CloudWatch Logs?")
 
+    def test_splunk(self):
+        hec = self.fake({"/services/collector/event": (400, "application/json", '{"text":"No data","code":5}')},
+                        credentials="Splunk T")
+        self.says(OK, hec.url("splunk+", "?token=T&index=a"), "takes the token", "whether the index is right")
+        self.assertEqual([b""], [body for _, _, _, body in hec.asked])
+        self.says(UNREACHABLE, hec.url("splunk+", "?token=U"), "HTTP 401")
+        self.says(UNREACHABLE, self.fake({"/services/collector/event": (200, "text/html", "<html>")}).url(
+            "splunk+", "?token=T"), "is this Splunk's HTTP Event Collector?")
+
+    def test_datadog(self):
+        intake = self.fake({"/api/v2/logs": (202, "application/json", "{}")})
+        url = f"datadog://datadoghq.eu?endpoint_url=http://127.0.0.1:{intake.port}&api_key=K"
+        self.says(OK, url, "takes the API key")
+        self.assertEqual([("K", b"[]")], [(headers["DD-API-KEY"], body) for _, _, headers, body in intake.asked])
+
+    def test_gcp(self):
+        google = self.fake({"/v2/entries:write": (200, "application/json", "{}"), "/computeMetadata/v1/instance/"
+                            "service-accounts/default/token": (200, "application/json",
+                                                               '{"access_token":"ya29.a","expires_in":3600}')})
+        url = f"gcp://my-proj/shop?endpoint_url=http://127.0.0.1:{google.port}"
+        environment = {"GCE_METADATA_HOST": f"127.0.0.1:{google.port}", "GOOGLE_APPLICATION_CREDENTIALS": ""}
+        self.says(OK, url, "may write to the log shop of my-proj", environment=environment)
+        (written,) = [json.loads(body) for _, path, _, body in google.asked if path.endswith("write")]
+        self.assertTrue(written["dryRun"])
+        self.says(CONFIG, url, "no Google credentials", "HTTP 404", environment={
+            **environment, "GCE_METADATA_HOST": f"127.0.0.1:{google.port}/elsewhere"})
+
     def test_otlp(self):
         collector = self.fake(COLLECTOR)
         self.says(OK, collector.url("otlp+"), "takes log records")
@@ -173,7 +200,8 @@ class Bad(ConnectTest):
         paths = {"elasticsearch+http": "/logs"}
         return [f"{scheme}://{address}{paths.get(scheme, '/')}" for scheme in self.REMOTE] + [
             f"kafka://{address}/logs", f"cloudwatch://eu-central-1/g/s?endpoint_url=http://{address}"
-            "&access_key_id=A&secret_access_key=S"]
+            "&access_key_id=A&secret_access_key=S", f"splunk+http://{address}?token=T",
+            f"datadog://datadoghq.eu?endpoint_url=http://{address}&api_key=K"]
 
     def test_a_refused_connection_is_said_for_every_sink(self):
         with socket.socket() as taken:

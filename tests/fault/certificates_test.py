@@ -31,6 +31,8 @@ HTTP_SINKS = {
     "elasticsearch": ("elasticsearch+https://127.0.0.1:{}/web?", answer_bulk),
     "otlp": ("otlp+https://127.0.0.1:{}?", peers.status(200)),
     "cloudwatch": ("cloudwatch://eu-central-1/web/app?endpoint_url=https://127.0.0.1:{}&", peers.status(200, body=b"{}")),
+    "splunk": ("splunk+https://127.0.0.1:{}?token=t&", peers.status(200, body=b'{"text":"Success","code":0}')),
+    "datadog": ("datadog://datadoghq.eu?api_key=k&endpoint_url=https://127.0.0.1:{}&", peers.status(202, body=b"{}")),
 }
 
 
@@ -235,6 +237,12 @@ class Certificates(harness.FaultTest):
 
     def test_cloudwatch(self):
         self.check_http("cloudwatch")
+
+    def test_splunk(self):
+        self.check_http("splunk")
+
+    def test_datadog(self):
+        self.check_http("datadog")
 
     def test_kafka(self):
         with KafkaHandshakes(self.contexts["first"]) as server, \

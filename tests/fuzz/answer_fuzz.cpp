@@ -8,9 +8,12 @@
 #include "record/json_text.hpp"
 #include "sinks/answer.hpp"
 #include "sinks/cloudwatch/cloudwatch_answer.hpp"
+#include "sinks/datadog/datadog_answer.hpp"
 #include "sinks/elasticsearch/bulk_answer.hpp"
+#include "sinks/gcp/gcp_answer.hpp"
 #include "sinks/loki/loki_answer.hpp"
 #include "sinks/otlp/otlp_answer.hpp"
+#include "sinks/splunk/splunk_answer.hpp"
 
 namespace {
 
@@ -64,7 +67,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
        {classify_http_answer(response),
         classify_loki_answer(response, pushed.streams, pushed.records),
         classify_bulk_answer(response, {sent, true, own}), classify_otlp_answer(response, sent),
-        classify_put_log_events(response, kOrder).verdict}) {
+        classify_put_log_events(response, kOrder).verdict,
+        classify_splunk_answer(response, sent, true).verdict, classify_datadog_answer(response),
+        classify_gcp_answer(response, sent)}) {
     require(verdict.reason.size() < 1000);
     require(verdict.reason.find('\n') == std::string::npos);
     for (std::string_view rest = verdict.reason; !rest.empty();) {

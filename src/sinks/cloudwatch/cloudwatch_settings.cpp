@@ -1,9 +1,9 @@
 #include "sinks/cloudwatch/cloudwatch_settings.hpp"
 
 #include <algorithm>
-#include <array>
 #include <unistd.h>
 
+#include "base/host_name.hpp"
 #include "net/aws/aws_signer.hpp"
 #include "rows/member.hpp"
 #include "sinks/cloudwatch/cloudwatch_sink.hpp"
@@ -12,11 +12,6 @@
 
 namespace ship {
 namespace {
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
-}
 
 /// The endpoint of the region, as AWS names them.
 std::string endpoint_of(const std::string& region) {

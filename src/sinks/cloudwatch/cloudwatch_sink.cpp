@@ -138,8 +138,7 @@ Verdict CloudwatchSink::make_stream(const std::string& stream, const SendContext
   return act("CreateLogStream", body, context).verdict;
 }
 
-Verdict CloudwatchSink::put(const CloudwatchRequest& request, std::span<const Record> records,
-                            const SendContext& context) {
+void CloudwatchSink::encode(const CloudwatchRequest& request, std::span<const Record> records) {
   body_.clear();
   add_member(body_, "logGroupName", settings_.group);
   add_member(body_, "logStreamName", request.stream);
@@ -152,7 +151,22 @@ Verdict CloudwatchSink::put(const CloudwatchRequest& request, std::span<const Re
   }
   body_.back() = ']';
   body_ += '}';
+}
 
+std::string CloudwatchSink::payload(std::span<const Record> records) {
+  name_streams(records);
+  std::vector<std::uint32_t> unfit;
+  std::string text;
+  for (const CloudwatchRequest& request : deal_cloudwatch_batch(records, streams_, unfit)) {
+    encode(request, records);
+    text += body_ + "\n";
+  }
+  return text;
+}
+
+Verdict CloudwatchSink::put(const CloudwatchRequest& request, std::span<const Record> records,
+                            const SendContext& context) {
+  encode(request, records);
   bool made = false;
   bool renewed = false;
   while (true) {

@@ -39,6 +39,8 @@ class CloudwatchSink final : public Sink {
   Verdict send(std::span<const Record> records, const SendContext& context) override;
   /// DescribeLogGroups: whether the log group is there.
   Result<std::string> probe(const std::stop_token& stop) override;
+  /// The body of each PutLogEvents, a line each.
+  std::string payload(std::span<const Record> records) override;
 
  private:
   CloudwatchSink(CloudwatchSinkSettings settings, NamePattern stream,
@@ -49,6 +51,7 @@ class CloudwatchSink final : public Sink {
   Result<HttpResponse> call(std::string_view action, std::string_view body,
                             const SendContext& context);
   CloudwatchAnswer act(std::string_view action, std::string_view body, const SendContext& context);
+  void encode(const CloudwatchRequest& request, std::span<const Record> records);
   Verdict put(const CloudwatchRequest& request, std::span<const Record> records,
               const SendContext& context);
   Verdict make_stream(const std::string& stream, const SendContext& context);

@@ -124,10 +124,19 @@ void ElasticsearchSink::append(const Record& record, bool in_doubt) {
   body_ += '\n';
 }
 
-Verdict ElasticsearchSink::send(std::span<const Record> records, const SendContext& context) {
+void ElasticsearchSink::encode(std::span<const Record> records, bool in_doubt) {
   body_.clear();
   first_with_own_id_.clear();
-  for (const Record& record : records) append(record, context.in_doubt);
+  for (const Record& record : records) append(record, in_doubt);
+}
+
+std::string ElasticsearchSink::payload(std::span<const Record> records) {
+  encode(records, false);
+  return body_;
+}
+
+Verdict ElasticsearchSink::send(std::span<const Record> records, const SendContext& context) {
+  encode(records, context.in_doubt);
   const Result<std::string_view> packed = compressor_.compress(body_);
   if (!packed) return classify_no_answer(packed.error());
   Verdict verdict = post(packed.value(), records.size(), context);

@@ -37,6 +37,8 @@ class ElasticsearchSink final : public Sink {
   /// (_has_privileges), and whether the index is there. Nothing but the version where the index
   /// depends on the record.
   Result<std::string> probe(const std::stop_token& stop) override;
+  /// The bulk request's lines.
+  std::string payload(std::span<const Record> records) override;
 
  private:
   ElasticsearchSink(ElasticsearchSinkSettings settings, NamePattern index,
@@ -44,6 +46,7 @@ class ElasticsearchSink final : public Sink {
   Verdict post(std::string_view body, std::size_t records, const SendContext& context);
   Result<HttpResponse> ask_server(HttpRequest request, std::initializer_list<int> also,
                                   const std::stop_token& stop);
+  void encode(std::span<const Record> records, bool in_doubt);
   void append(const Record& record, bool in_doubt);
   bool append_id(const Record& record, const Field* field);
 

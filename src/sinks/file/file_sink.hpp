@@ -39,6 +39,7 @@ class FileSink final : public Sink {
   Verdict send(std::span<const Record> records, const SendContext& context) override;
   /// Whether the file, or the directory it will be made in, may be written, and the free space.
   Result<std::string> probe(const std::stop_token& stop) override;
+  std::string payload(std::span<const Record> records) override { return stream_.text(records); }
   void reopen() override;
   std::vector<SinkNote> take_notes() override;
   std::optional<SteadyTime> wake_at() const override;

@@ -73,6 +73,11 @@ Verdict HttpSink::send(std::span<const Record> records, const SendContext& conte
   return verdict;
 }
 
+std::string HttpSink::payload(std::span<const Record> records) {
+  encode(records);
+  return body_;
+}
+
 Result<std::string> HttpSink::probe(const std::stop_token& stop) {
   HttpRequest request;
   request.method = "OPTIONS";

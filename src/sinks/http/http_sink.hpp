@@ -26,6 +26,7 @@ class HttpSink final : public Sink {
   /// OPTIONS to the URL, with the credentials: safe by RFC 9110, and an answer even where it is not
   /// implemented. That records would be taken it cannot tell.
   Result<std::string> probe(const std::stop_token& stop) override;
+  std::string payload(std::span<const Record> records) override;
 
  private:
   void encode(std::span<const Record> records);

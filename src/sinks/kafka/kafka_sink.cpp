@@ -50,10 +50,13 @@ class KafkaSink final : public Sink {
         finder_(looked_up(settings, topic_)),
         looks_up_(!settings.key_field.empty() || !topic_.fields().empty()),
         log_(log),
+        labels_(labels),
         producer_(settings, labels, std::move(log)) {}
 
   Verdict send(std::span<const Record> records, const SendContext& context) override;
   Result<std::string> probe(const std::stop_token& stop) override;
+  /// For each message its topic, key, time and headers as JSON, then its value.
+  std::string payload(std::span<const Record> records) override;
   void abandon() override { producer_.abandon(); }
   std::optional<SteadyTime> wake_at() const override { return tended_ + kTendEvery; }
   void wake() override {
@@ -63,12 +66,15 @@ class KafkaSink final : public Sink {
 
  private:
   Result<void> begin(std::span<const Record> records);
+  /// Its views live until the next call.
+  KafkaProducer::Message message_of(const Record& record);
 
   const KafkaSinkSettings settings_;
   NamePattern topic_;
   FieldFinder finder_;  ///< key_field, then the fields of topic_
   const bool looks_up_;
   const LogFunction log_;
+  const Labels labels_;
   KafkaProducer producer_;
   SteadyTime tended_ = std::chrono::steady_clock::now();
   std::string name_;  ///< the topic of the record at hand
@@ -81,22 +87,50 @@ Result<void> KafkaSink::begin(std::span<const Record> records) {
   const std::size_t keys = settings_.key_field.empty() ? 0 : bytes;
   if (Result<void> begun = producer_.begin(records.size(), bytes + keys); !begun) return begun;
   for (const Record& record : records) {
-    KafkaProducer::Message message;
-    std::span<const Field> fields;
-    if (looks_up_) fields = finder_.find(record.line);
-    topic_.render(record.time, fields.empty() ? fields : fields.subspan(1), name_);
-    make_topic_name(name_);
-    message.topic = name_;
-    message.value = record.line;
-    message.time_ms = record.time / 1'000'000;
-    message.id = record.id;
-    if (!settings_.key_field.empty() && fields[0].is_scalar()) {
-      message.has_key = true;
-      message.key = fields[0].text;
-    }
-    producer_.add(message);
+    producer_.add(message_of(record));
   }
   return {};
+}
+
+KafkaProducer::Message KafkaSink::message_of(const Record& record) {
+  KafkaProducer::Message message;
+  std::span<const Field> fields;
+  if (looks_up_) fields = finder_.find(record.line);
+  topic_.render(record.time, fields.empty() ? fields : fields.subspan(1), name_);
+  make_topic_name(name_);
+  message.topic = name_;
+  message.value = record.line;
+  message.time_ms = record.time / 1'000'000;
+  message.id = record.id;
+  if (!settings_.key_field.empty() && fields[0].is_scalar()) {
+    message.has_key = true;
+    message.key = fields[0].text;
+  }
+  return message;
+}
+
+std::string KafkaSink::payload(std::span<const Record> records) {
+  std::string text;
+  const auto member = [&text](std::string_view before, std::string_view value) {
+    text += before;
+    append_json_string(text, value);
+  };
+  for (const Record& record : records) {
+    const KafkaProducer::Message message = message_of(record);
+    member(R"({"topic":)", message.topic);
+    if (message.has_key) member(R"(,"key":)", message.key);
+    text += R"(,"timestamp":)" + std::to_string(message.time_ms) + R"(,"headers":{)";
+    for (const auto& [name, value] : labels_) {
+      append_json_string(text, name);
+      member(":", value);
+      text += ',';
+    }
+    append_json_string(text, KafkaProducer::kIdHeader);
+    member(":", record_id_text(message.id));
+    text += "}}\n";
+    text.append(message.value).append("\n");
+  }
+  return text;
 }
 
 Verdict KafkaSink::send(std::span<const Record> records, const SendContext& context) {

@@ -16,6 +16,8 @@ using Kind = Verdict::Kind;
 /// Loki's defaults let a tenant send 6 MB at once; a request above that is refused for ever.
 constexpr std::size_t kMaxRequestLineBytes = 4u << 20;
 
+constexpr const char* kTooOld = "older than max_age";
+
 constexpr std::string_view kPushPath = "/loki/api/v1/push";
 
 std::string push_url(std::string url) {
@@ -99,7 +101,7 @@ Verdict LokiSink::send(std::span<const Record> records, const SendContext& conte
   }
 
   group(records);
-  const std::string reason = "older than max_age";
+  const std::string reason = kTooOld;
   if (too_old_.size() == records.size()) return Verdict::of(Kind::reject, 0, reason);
   Verdict verdict = push(records, context);
   if (too_old_.empty() || (verdict.kind != Kind::ok && verdict.kind != Kind::partial)) {
@@ -116,6 +118,13 @@ Verdict LokiSink::send(std::span<const Record> records, const SendContext& conte
   std::sort(verdict.items.begin(), verdict.items.end(),
             [](const auto& a, const auto& b) { return a.index < b.index; });
   return verdict;
+}
+
+std::string LokiSink::payload(std::span<const Record> records) {
+  group(records);
+  if (too_old_.size() == records.size()) return kTooOld;
+  write_loki_json(streams_, records, body_);
+  return body_;
 }
 
 Result<std::string> LokiSink::probe(const std::stop_token& stop) {

@@ -30,6 +30,8 @@ class LokiSink final : public Sink {
   /// GET /ready, which a gateway may hide, then a push without streams, which needs the credentials
   /// and the tenant of any other.
   Result<std::string> probe(const std::stop_token& stop) override;
+  /// The request as JSON, whatever the encoding.
+  std::string payload(std::span<const Record> records) override;
 
  private:
   LokiSink(LokiSinkSettings settings, const Labels& all_labels, std::unique_ptr<HttpClient> client,

@@ -5,6 +5,7 @@
 #include "sinks/answer.hpp"
 #include "sinks/http_probe.hpp"
 #include "sinks/otlp/otlp_answer.hpp"
+#include "sinks/otlp/otlp_json.hpp"
 
 namespace ship {
 namespace {
@@ -74,6 +75,11 @@ Verdict OtlpSink::send(std::span<const Record> records, const SendContext& conte
   Verdict verdict = classify_otlp_answer(response.value(), records.size());
   verdict.bytes_sent = request.body.size();
   return verdict;
+}
+
+std::string OtlpSink::payload(std::span<const Record> records) {
+  encoder_.encode(records, clock_.wall(), body_);
+  return otlp_json(body_);
 }
 
 Result<std::string> OtlpSink::probe(const std::stop_token& stop) {

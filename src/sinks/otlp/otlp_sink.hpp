@@ -27,6 +27,8 @@ class OtlpSink final : public Sink {
   Verdict send(std::span<const Record> records, const SendContext& context) override;
   /// An export request without log records, which collectors take as any other.
   Result<std::string> probe(const std::stop_token& stop) override;
+  /// The request in OTLP's JSON.
+  std::string payload(std::span<const Record> records) override;
 
  private:
   OtlpSink(OtlpSinkSettings settings, Labels resource, std::unique_ptr<HttpClient> client,

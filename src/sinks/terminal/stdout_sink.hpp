@@ -31,6 +31,7 @@ class StdoutSink final : public Sink {
   Verdict send(std::span<const Record> records, const SendContext& context) override;
   /// What standard output is, and whether it may be written.
   Result<std::string> probe(const std::stop_token& stop) override;
+  std::string payload(std::span<const Record> records) override { return stream_.text(records); }
   bool is_lost() const override { return closed_; }
   void close(const std::stop_token& stop) override;
 

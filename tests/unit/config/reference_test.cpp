@@ -123,7 +123,13 @@ TEST_CASE("reference: each key in it can be set to the value that it shows", "[c
     if (setting.starts_with("group")) toml.erase(toml.find("/GROUP"), 13);
     if (setting.starts_with("stream = \"{")) toml.erase(toml.find("/STREAM"), 7);
     if (setting.starts_with("topic")) toml.erase(toml.find("/TOPIC"), 6);
-    if (setting.starts_with("index")) toml.erase(toml.find("/INDEX"), 6);
+    const bool splunk = toml.find("splunk") != std::string::npos;
+    if (setting.starts_with("index") && !splunk) toml.erase(toml.find("/INDEX"), 6);
+    if (setting.starts_with("log = ")) toml.erase(toml.find("/LOG"), 4);
+    const bool datadog = toml.find("datadog") != std::string::npos;
+    const std::size_t behind_url = toml.find('\n', toml.find("url = ")) + 1;
+    if (splunk && !setting.starts_with("token")) toml.insert(behind_url, "token = \"t\"\n");
+    if (datadog && !setting.starts_with("api_key")) toml.insert(behind_url, "api_key = \"k\"\n");
     if (setting.starts_with("anchor")) toml = "[sinks.loki]\nurl = \"null:\"\n" + toml;
     if (setting.starts_with("fallback")) toml = "[sinks.local]\nurl = \"null:\"\n" + toml;
     toml += companions_of(setting, toml.find("elasticsearch") != std::string::npos,
@@ -133,6 +139,7 @@ TEST_CASE("reference: each key in it can be set to the value that it shows", "[c
          {"REDACT_HASH_KEY", "API_KEY", "AWS_KEY_ID", "AWS_SECRET", "AWS_TOKEN", "STATS_TOKEN"}) {
       given.variable(name, "x");
     }
+    given.variable("SPLUNK_TOKEN", "x").variable("DD_API_KEY", "x");
     given.variable("PASSWORD", "x").variable("TOKEN", "x").variable("SIGNING_SECRET", "x");
     given.file("one.toml", toml + setting + "\n");
     INFO(toml + setting);

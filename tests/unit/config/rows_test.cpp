@@ -7,11 +7,14 @@
 #include "config/build_settings.hpp"
 #include "config/effective.hpp"
 #include "settings/settings_table.hpp"
+#include "sinks/datadog/datadog_settings.hpp"
 #include "sinks/elasticsearch/elasticsearch_settings.hpp"
 #include "sinks/file/file_settings.hpp"
+#include "sinks/gcp/gcp_settings.hpp"
 #include "sinks/http/http_settings.hpp"
 #include "sinks/loki/loki_settings.hpp"
 #include "sinks/otlp/otlp_settings.hpp"
+#include "sinks/splunk/splunk_settings.hpp"
 #include "sinks/terminal/stdout_settings.hpp"
 #include "tests/catch.hpp"
 
@@ -226,6 +229,9 @@ const std::map<std::string, Look>& places() {
       {"elasticsearch: aws_service",
        in_sink<ElasticsearchSinkSettings>([](const auto& sink) { return sink.aws.service; })},
       {"otlp: compression", in_sink<OtlpSinkSettings>(compression)},
+      {"splunk: compression", in_sink<SplunkSinkSettings>(compression)},
+      {"datadog: compression", in_sink<DatadogSinkSettings>(compression)},
+      {"gcp: compression", in_sink<GcpSinkSettings>(compression)},
   };
   return kPlaces;
 }

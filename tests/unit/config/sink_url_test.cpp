@@ -119,6 +119,25 @@ TEST_CASE("sink url: cloudwatch names a region, a group that may hold slashes, a
   CHECK(problems_of("cloudwatch://eu west/g").size() == 1);
 }
 
+TEST_CASE("sink url: a name, and a part behind it where the type has one", "[config][url]") {
+  const auto parts = [](std::string_view text) {
+    const SinkUrl url = parsed(text);
+    std::string all = url.address;
+    for (const auto& part : url.parameters) all += " " + part.key + "=" + part.text;
+    return all;
+  };
+  CHECK(parts("datadog://us5.datadoghq.com?source=a") == "us5.datadoghq.com source=a");
+  CHECK(parts("gcp://my-proj/shop/web?resource=global") == "my-proj log=shop/web resource=global");
+  CHECK(parts("gcp://example.com:my-proj/a%2Fb") == "example.com:my-proj log=a/b");
+  CHECK(parts("gcp://my-proj") == "my-proj");
+  CHECK(parsed("gcp://my-proj/shop").shown() == "gcp://my-proj");
+  CHECK(problems_of("datadog://datadoghq.eu/x").at(0).column == 24);
+  CHECK(problems_of("datadog://h/x").at(0).message.find("nothing may stand behind") == 0);
+  CHECK(problems_of("gcp:///x").at(0).column == 7);
+  CHECK(problems_of("gcp:p/l").at(0).message.find("expected // and a name") == 0);
+  CHECK(problems_of("gcp://a@b/l").size() == 1);
+}
+
 TEST_CASE("sink url: each mistake is named with the column where it stands", "[config][url]") {
   struct Mistake {
     const char* text;
