@@ -9,9 +9,9 @@
 
 namespace ship {
 
-/// What the input makes of `line`, what each stage does to it, with the line after each change, and
-/// which sinks it would reach: text for a person, a line or two for each step. A line that is
-/// several records, or none, is told as such. Opens no sink. Errors: config, as Ship::build.
+/// Explains `line` to a person, a line or two for each step: what the input makes of it, what each
+/// stage does to it (with the line after each change), and which sinks it would reach. Says so if
+/// the line is several records, or none. Opens no sink. Errors: config, as Ship::build.
 Result<std::string> explain_line(const Settings& settings, std::string_view line,
                                  Clock& clock = system_clock());
 
