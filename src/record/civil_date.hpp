@@ -17,7 +17,7 @@ constexpr std::int64_t days_from_civil(std::int64_t year, unsigned month, unsign
   return era * 146'097 + static_cast<std::int64_t>(day_of_era) - 719'468;
 }
 
-/// Whether the month, 1 to 12, has that day in that year.
+/// Whether `month`, 1 to 12, has that day in that year.
 constexpr bool is_in_month(unsigned day, unsigned month, unsigned year) {
   constexpr unsigned char kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
   if (day != 29 || month != 2) return day >= 1 && day <= kDays[month - 1];
