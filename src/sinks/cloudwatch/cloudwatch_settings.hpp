@@ -16,7 +16,7 @@ struct CloudwatchSinkSettings {
   std::string stream = "{host}-{pid}";  ///< text, strftime conversions, {host}, {pid} and {field}
   bool create_group = true;
   bool create_stream = true;
-  std::uint32_t retention_days = 0;  ///< of a group that is made; 0: for ever
+  std::uint32_t retention_days = 0;  ///< of a group that the sink creates; 0: forever
 
   static const SinkType& type();
   void complete(const SinkContext& context);
