@@ -89,7 +89,7 @@ class Explainer {
     return records;
   }
 
-  /// The line, or what the envelope holds that the intake takes off.
+  /// The line, or the content of the envelope that intake strips.
   std::string taken_out(std::string_view line) {
     while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
     Unwrapper unwrapper(settings_.input.unwrap);
@@ -182,7 +182,7 @@ class Explainer {
     return "at " + DialectKeys::instance().slot(place).path;
   }
 
-  /// The same for a line that was no object and is wrapped now.
+  /// The same for a line that was not an object and is now wrapped.
   std::string found_in_text(std::string_view line) const {
     TimeParser times;
     const std::string text = KnownPlaces(line).message().value.text();
@@ -200,7 +200,7 @@ class Explainer {
     return around_.time ? "in the platform's envelope" : "not found: the time of arrival";
   }
 
-  /// Whether it goes on; says what each filter does.
+  /// Whether the record continues; notes what each filter does.
   Result<bool> choose(const FilterSettings& filter, const Record& record,
                       const std::string& prefix) {
     auto filter_chain = FilterChain::make(filter, clock_, 0);
@@ -216,7 +216,7 @@ class Explainer {
     return true;
   }
 
-  /// Whether it goes on; `record` is what it has become.
+  /// Whether the record continues; `record` is updated to the result.
   bool transform(Record& record) {
     for (std::size_t i = 0; i < pipeline_->size(); ++i) {
       std::vector<std::string> notes;
@@ -247,8 +247,8 @@ class Explainer {
   Clock& clock_;
   std::unique_ptr<Pipeline> pipeline_;
   Arena arena_;
-  std::string input_;  ///< all that is explained, without a platform's envelope
-  Around around_;      ///< what that envelope tells
+  std::string input_;  ///< what is explained, without a platform's envelope
+  Around around_;      ///< what that envelope says
   std::string text_;
 };
 

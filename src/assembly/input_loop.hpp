@@ -5,8 +5,8 @@
 
 namespace ship {
 
-/// Whether the run would read what it writes itself, without end: an input that is, by device and
-/// inode, the regular file of a file sink, of the dead letters, or of standard output where a sink
+/// Checks whether the run would read its own output, endlessly: an input that is, by device and
+/// inode, the regular file of a file sink, of the dead letters, or of standard output if a sink
 /// writes there. Errors: config, with both names.
 Result<void> check_for_loop(const Settings& settings);
 

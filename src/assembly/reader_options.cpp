@@ -7,7 +7,7 @@
 namespace ship {
 namespace {
 
-/// Whether a person at the terminal sees what a command asks, and can answer.
+/// Whether a person at the terminal sees a command's prompts and can answer.
 bool sees_prompts(const Settings& settings) {
   return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1 &&
          settings.writes_to_standard_output();

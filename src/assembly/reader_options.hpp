@@ -8,7 +8,7 @@
 
 namespace ship {
 
-/// How the readers of these inputs read, without their filters. `numbers` must outlive them.
+/// The options of the readers of these inputs, without their filters. `numbers` must outlive them.
 Readers::Options reader_options(const Settings& settings, const std::vector<OpenInput>& inputs,
                                 RecordNumbers& numbers);
 

@@ -26,9 +26,9 @@ using std::chrono::milliseconds;
 
 namespace {
 
-/// How long a thread may take to notice that it was stopped, before it counts as stuck.
+/// How long a stopped thread may take to notice before it counts as stuck.
 constexpr milliseconds kStopGrace{200};
-/// How long a reload waits for the spool of a sink that was removed and comes back.
+/// How long a reload waits for the spool of a removed sink that comes back.
 constexpr milliseconds kSpoolPatience{2000};
 
 }  // namespace
@@ -36,7 +36,7 @@ constexpr milliseconds kSpoolPatience{2000};
 struct Ship::State {
   State(Settings settings, SinkEnvironment environment);
 
-  const Settings settings;  ///< of the start; what a reload changes of them is Topology' affair
+  const Settings settings;  ///< as at the start; Topology tracks what a reload changes
   const SinkEnvironment environment;
   const SteadyTime started;
   RecordNumbers numbers;
@@ -50,11 +50,11 @@ struct Ship::State {
   const Event done;
   std::optional<ParkedThread> supervisor;
 
-  mutable std::mutex mutex;  ///< guards topology, too
+  mutable std::mutex mutex;  ///< also guards topology
   std::condition_variable changed;
   bool drain_begun = false;
-  std::optional<SteadyTime> reading_until;  ///< when the readers are told to end
-  std::optional<SteadyTime> silent_from;    ///< set: they end once nothing came for a while
+  std::optional<SteadyTime> reading_until;  ///< when the readers will be told to end
+  std::optional<SteadyTime> silent_from;    ///< set: the readers end after a while without input
   bool input_ended = false;
   bool input_failed = false;
   bool output_lost = false;
@@ -240,7 +240,7 @@ void Ship::State::begin_drain(milliseconds reading_on) {
   changed.notify_all();
 }
 
-/// Keeps everybody's time, from the start to the end of the drain.
+/// Enforces all deadlines, from the start to the end of the drain.
 void Ship::State::supervise() {
   std::unique_lock lock(mutex);
   while (true) {
@@ -267,7 +267,7 @@ void Ship::State::supervise() {
   done.set();
 }
 
-/// Tells the readers to end when it is time; when to ask again.
+/// Tells the readers to end when it is time; returns when to ask again.
 SteadyTime Ship::State::end_reading() {
   if (input_ended || !reading_until) return SteadyTime::max();
   if (now() < *reading_until) return *reading_until;
@@ -276,8 +276,8 @@ SteadyTime Ship::State::end_reading() {
   return SteadyTime::max();
 }
 
-/// Ends the reading of a writer that has nothing more to say; when to ask again. A reader that a
-/// full queue holds back reads nothing either, so that it, too, comes to its end.
+/// Stops reading from a writer that has gone silent; returns when to ask again. A reader blocked by
+/// a full queue reads nothing either, so it ends too.
 SteadyTime Ship::State::end_silence() {
   if (input_ended || drain_begun || !silent_from || !readers) return SteadyTime::max();
   const SteadyTime end =
@@ -291,7 +291,7 @@ SteadyTime Ship::State::end_silence() {
 }
 
 bool Ship::State::is_over() {
-  // A command lives on without anybody who reads what it says, as it would below any other init.
+  // A command lives on even if nobody reads its output, as it would under any other init.
   output_lost = settings.child.command.empty() && topology->all_lost();
   return output_lost || (drain_begun && topology->ended_or_out_of_time());
 }

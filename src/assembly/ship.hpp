@@ -16,16 +16,17 @@
 namespace ship {
 
 /// A running pipeline, built from validated settings: input, lanes, sinks, ledger. cli/ and the
-/// tests use this and nothing below it. All methods but `reload` are called from one thread (main).
+/// tests use only this, nothing below it. All methods but `reload` are called from one thread
+/// (main).
 ///
 ///   auto ship = Ship::build(settings, environment);
 ///   ship->start();
-///   poll(ship->done_fd())  // readable once the input ended and every lane is drained or out of time
+///   poll(ship->done_fd())  // readable once input ended and each lane is drained or out of time
 ///   auto ending = ship->finish();
 class Ship {
  public:
-  /// Opens inputs and makes sinks; starts nothing. Reads `inputs` where there are any, else what
-  /// the settings name. Errors: config, io (an input that cannot be opened).
+  /// Opens inputs and makes sinks; starts nothing. Reads `inputs` if there are any, else what the
+  /// settings name. Errors: config, io (an input that cannot be opened).
   static Result<std::unique_ptr<Ship>> build(Settings settings, SinkEnvironment environment,
                                              std::vector<OpenInput> inputs = {});
   ~Ship();
@@ -35,51 +36,53 @@ class Ship {
 
   void start();
 
-  /// Becomes readable once everything that was read has found its ending, or the drain budget is
-  /// spent, or, unless a command is run, nothing can be delivered to anyone any more.
+  /// Becomes readable once every record read has its ending, or the drain budget is spent, or,
+  /// unless a command is run, no sink can deliver any more.
   int done_fd() const;
 
   /// SIGTERM: takes what is already in the pipe, then no more, and starts the drain budget. End of
-  /// input does the same by itself. May be called again; the first call counts.
-  /// With `reading_on`, inputs that do not end are read for so long yet, out of the same budget: at
-  /// most half of it.
+  /// input does the same on its own. May be called again; the first call counts.
+  /// With `reading_on`, inputs that do not end are read for that much longer, out of the same
+  /// budget: at most half of it.
   void begin_drain(std::chrono::milliseconds reading_on = {});
 
-  /// Ctrl-C with a pipe as input, which the writer got as well: reads its last words to the end of
-  /// input, or until it was silent for the shortest drain_timeout, and only then drains.
+  /// Ctrl-C with a pipe as input, which the writer got too: reads its last output to the end of
+  /// input, or until it has been silent for the shortest drain_timeout, and only then drains.
   void read_to_end();
 
   /// SIGHUP: every sink reopens its files before its next batch.
   void reopen();
 
-  /// Whoever read standard output has gone away; a sink with nothing to write would not notice.
+  /// Tells the sinks that the reader of standard output has gone away; a sink with nothing to write
+  /// would not notice.
   void lose_standard_output();
 
-  /// Runs by other sinks, filters, labels and preset from now on; all else stays as it was at the
-  /// start. A sink that is the same by name and settings is not touched. Another one with the name
-  /// of one that runs takes over its queue, spool and counts, undelivered records included. A sink
-  /// that is gone delivers what it has within its drain_timeout; its counts stay. Readers are not
-  /// held up. Any thread, but one at a time; may take seconds (a spool is opened). Errors: those of
-  /// build, transient when the run is ending or a spool is still in use; all stays as it was then.
+  /// Switches to other sinks, filters, labels and preset; all else stays as it was at the start. A
+  /// sink with the same name and settings is not touched. A changed sink with the name of a running
+  /// one takes over its queue, spool and counts, undelivered records included. A removed sink
+  /// delivers what it has within its drain_timeout; its counts stay. Readers are not held up. Any
+  /// thread, but one at a time; may take seconds (a spool is opened). Errors: those of build;
+  /// transient when the run is ending or a spool is still in use. After an error all stays as it
+  /// was.
   Result<std::vector<SinkChange>> reload(const Settings& wanted);
 
-  /// A consistent picture; both identities of the statistics hold in it. Any time between build and
-  /// the end.
+  /// A consistent snapshot; both identities of the statistics hold in it. May be called any time
+  /// between build and the end.
   StatsSnapshot snapshot() const;
 
-  /// How far the reading of files has come; when the snapshot may be taken, too.
+  /// How far the reading of files has got; may be called whenever `snapshot` may.
   InputProgress progress() const;
 
   struct Ending {
     std::uint64_t undelivered = 0;  ///< records counted under `shutdown`
-    bool lost = false;              ///< a sink that must not lose any dropped a record
+    bool lost = false;              ///< a sink that must not lose records dropped one
     bool input_failed = false;      ///< reading ended with an error, not with end of input
-    bool output_lost = false;       ///< whoever read the only output has gone away
-    bool stuck = false;             ///< a thread still hangs in the kernel: leave with _exit
+    bool output_lost = false;       ///< the reader of the only output has gone away
+    bool stuck = false;             ///< a thread still hangs in the kernel: exit with _exit
   };
   /// Stops every thread, gives up what is left (counted as `shutdown`). Takes at most 300 ms once
-  /// done_fd is readable; called earlier it cuts the drain short. After it only `snapshot` may be
-  /// called.
+  /// done_fd is readable; called earlier, it cuts the drain short. Afterwards only `snapshot` may
+  /// be called.
   Ending finish();
 
  private:

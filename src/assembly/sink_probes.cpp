@@ -17,10 +17,10 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// How long a probe that was stopped may take to notice.
+/// How long a stopped probe may take to notice.
 constexpr milliseconds kGrace{300};
 
-/// Shared by all probes, for one that hangs outlives the check.
+/// Shared by all probes, because one that hangs outlives the check.
 struct Probes {
   explicit Probes(Settings wanted, SinkEnvironment given)
       : settings(std::move(wanted)),

@@ -9,15 +9,15 @@
 
 namespace ship {
 
-/// What the probe of one sink came to: what was found, or what is wrong; see Sink::probe.
+/// The result of probing one sink: what was found, or what is wrong; see Sink::probe.
 struct ProbeReport {
   std::string sink;  ///< its name
   Result<std::string> found;
 };
 
 /// Probes every sink, all at the same time, each within its request timeout. One report for each
-/// sink, in their order, whatever became of the others. Sends no record. A probe that hangs in the
-/// kernel is left behind, and reported as out of time.
+/// sink, in order, whatever happened to the others. Sends no record. A probe that hangs in the
+/// kernel is left behind and reported as timed out.
 std::vector<ProbeReport> probe_sinks(const Settings& settings, const SinkEnvironment& environment);
 
 }  // namespace ship

@@ -9,7 +9,7 @@
 namespace ship {
 namespace {
 
-/// The stages put their key in front of what they say.
+/// The stages prefix their messages with their key.
 StageFault fault_of(std::string sink, const Error& error) {
   const std::size_t colon = error.message.find(": ");
   if (colon == std::string::npos) return {std::move(sink), "", error.message};

@@ -13,7 +13,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kCloudPatience{1000};
 
-/// Half of the time that there is at the end goes to delivery, even for an input that ends at once.
+/// Half of the time at the end is for delivery, even for an input that ends at once.
 milliseconds cloud_patience(const Settings& settings) {
   milliseconds patience = kCloudPatience;
   for (const SinkSettings& sink : settings.sinks) {

@@ -13,19 +13,19 @@
 
 namespace ship {
 
-/// Makes the plan of the stages that change records on a thread of its own, beside the reading:
-/// many patterns take some 100 ms to compile, a metadata service may take a second to answer. Who
-/// needs the plan waits for it; no record goes on without. Belongs to one thread.
+/// Makes the plan of the stages that change records, on its own thread while reading has begun:
+/// many patterns take some 100 ms to compile, and a metadata service may take a second to answer.
+/// Whoever needs the plan waits for it; no record continues without it. Belongs to one thread.
 class StagePlanner {
  public:
   ~StagePlanner() { hurry(); }
-  /// All that can be wrong with the settings is found here. Both outlive the planner. Errors:
-  /// config, with the key of the setting; io where there is no thread.
+  /// Finds everything that can be wrong with the settings. Both arguments outlive the planner.
+  /// Errors: config, with the key of the setting; io if no thread can be made.
   Result<void> prepare(const Settings& settings, const SinkEnvironment& environment);
-  /// The plan, some time after `start`; not valid where no stage is set.
+  /// The plan, some time after `start`; not valid if no stage is set.
   const FuturePlan& plan() const { return plan_; }
   void start();
-  /// No time is left: whoever is asked over the network is waited for no more.
+  /// No time is left: stops waiting for answers from the network.
   void hurry() { stop_.request_stop(); }
 
  private:

@@ -9,7 +9,7 @@
 
 namespace ship {
 
-/// Memory that is given out in pieces and taken back all at once. Pieces do not move. One thread.
+/// Memory handed out in pieces and taken back all at once. Pieces do not move. One thread.
 class Arena {
  public:
   /// `bytes` bytes that live until `reset`.
@@ -32,7 +32,7 @@ class Arena {
     return {piece, text.size()};
   }
 
-  /// Takes everything back; keeps one block of the usual size for what comes next.
+  /// Takes everything back; keeps one block of the usual size for reuse.
   void reset() {
     if (blocks_.empty()) return;
     if (blocks_.size() > 1 || held_ > kBlock) {

@@ -6,7 +6,7 @@
 namespace ship {
 
 /// text.starts_with(word). Most lines differ from a word in the first character, which is compared
-/// in place: nothing is called then.
+/// inline without a call.
 constexpr bool begins(std::string_view text, std::string_view word) {
   return !text.empty() && text.front() == word.front() && text.starts_with(word);
 }

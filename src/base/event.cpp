@@ -10,7 +10,7 @@ Event::Event() : fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
 void Event::set() const {
   const std::uint64_t one = 1;
-  // It fails only where it is set as often as a number can count.
+  // Fails only if the counter would overflow.
   [[maybe_unused]] const ssize_t written = ::write(fd_.get(), &one, sizeof one);
 }
 

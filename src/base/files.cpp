@@ -151,10 +151,10 @@ class SystemFiles final : public Files {
     const int access = mode == OpenMode::create_update ? O_RDWR : O_WRONLY | O_APPEND;
     Fd fd = open_with(access | O_CREAT | O_EXCL);
     if (!fd && errno == EEXIST && mode == OpenMode::append) {
-      return opened(open_with(O_WRONLY | O_APPEND));  // another process was faster
+      return opened(open_with(O_WRONLY | O_APPEND));  // another process created it first
     }
     if (fd) {
-      // A file system without permissions refuses; what open gave has to do there.
+      // File systems without permissions refuse; what open gave has to do there.
       [[maybe_unused]] const int ignored = ::fchmod(fd.get(), static_cast<mode_t>(permissions));
     }
     return opened(std::move(fd));
@@ -169,7 +169,7 @@ class SystemFiles final : public Files {
     const std::string what = "cannot rename " + from + " to " + to;
     if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return {};
     if (errno != EINVAL && errno != ENOSYS) return system_error(what, errno);
-    // Network and older overlay file systems lack the flag; look first, then rename.
+    // Network and older overlay file systems lack the flag: check first, then rename.
     struct stat st;
     if (::lstat(to.c_str(), &st) == 0) return system_error(what, EEXIST);
     return rename(from, to);
@@ -210,7 +210,7 @@ class SystemFiles final : public Files {
   Result<void> sync_directory(const std::string& directory) override {
     const Fd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!fd) return system_error("cannot open the directory " + directory, errno);
-    // Some file systems (overlays, network ones) cannot sync a directory and say EINVAL.
+    // Some file systems (overlays, network ones) cannot sync a directory and return EINVAL.
     if (::fsync(fd.get()) == 0 || errno == EINVAL) return {};
     return system_error("cannot sync the directory " + directory, errno);
   }

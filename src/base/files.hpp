@@ -12,12 +12,12 @@
 
 namespace ship {
 
-/// What stands at a path or behind an open file. `device` and `inode` together name the file
-/// itself, whatever it is called now.
+/// What is at a path or behind an open file. `device` and `inode` together identify the file
+/// itself, whatever its name is now.
 struct FileStatus {
   enum class Kind : std::uint8_t { regular, directory, link, fifo, other };
   Kind kind = Kind::regular;
-  std::uint64_t size = 0;  ///< bytes; 0 for what has no size
+  std::uint64_t size = 0;  ///< bytes; 0 if it has no size
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
   WallNanos modified = 0;
@@ -33,29 +33,29 @@ class File {
  public:
   virtual ~File() = default;
 
-  /// Writes a beginning of `bytes` and returns how much; may be less than all of it. 0: a FIFO or
-  /// device takes nothing now, wait on `descriptor()`. Interruptions by signals are handled inside.
+  /// Writes a prefix of `bytes`, possibly not all of it, and returns its length. 0: a FIFO or
+  /// device takes nothing now; wait on `descriptor()`. Retries when a signal interrupts.
   virtual Result<std::size_t> write(std::string_view bytes) = 0;
-  /// The same at `offset`, wherever the file ends; only where it was opened to be updated.
+  /// The same at `offset`, wherever the file ends; only for a file opened to be updated.
   virtual Result<std::size_t> write_at(std::uint64_t offset, std::string_view bytes) = 0;
   /// Reads up to `size` bytes at `offset` into `into`; returns how many, 0 at the end of the file.
   virtual Result<std::size_t> read_at(std::uint64_t offset, char* into, std::size_t size) = 0;
-  /// Returns once the content and size are on stable storage (fdatasync). After an error the
-  /// content since the last success may be lost even where a later call succeeds: write it again.
+  /// Returns once the content and size are on stable storage (fdatasync). After an error, content
+  /// written since the last success may be lost even if a later call succeeds: write it again.
   virtual Result<void> sync() = 0;
   virtual Result<void> truncate(std::uint64_t size) = 0;
-  /// fstat: the file that is open, not what stands at its path now.
+  /// fstat: the open file, not what is at its path now.
   virtual Result<FileStatus> status() = 0;
   /// Takes an exclusive advisory lock that lasts until the file is closed or the process dies
-  /// (flock). Errors: transient where another holder has it. Does not wait.
+  /// (flock). Errors: transient if someone else holds it. Does not wait.
   virtual Result<void> lock() = 0;
-  /// For poll(2) only; -1 where there is nothing to wait for.
+  /// For poll(2) only; -1 if there is nothing to wait for.
   virtual int descriptor() const = 0;
 };
 
 enum class OpenMode : std::uint8_t {
   read,           ///< must exist
-  append,         ///< created where it is missing; each write goes to the end, whoever else writes
+  append,         ///< created if missing; each write goes to the end, even if others write too
   create_new,     ///< must not exist; writes go to the end
   update,         ///< must exist; for read_at and write_at
   create_update,  ///< must not exist; for read_at and write_at
@@ -63,28 +63,28 @@ enum class OpenMode : std::uint8_t {
 
 /// The seam to the file system. Tests pass a MemoryFiles; the product passes `system_files()`.
 /// Every method may be called from any thread; none waits for a peer (no open hangs on a FIFO).
-/// Errors: transient for what may pass by itself (disk full, quota, EIO, too many open files, a
-/// FIFO that nobody reads); io for what will not (missing, forbidden, a link where a file was
-/// expected). `Error::code` is the errno, the message says what was tried, on which path, and the
-/// system's reason.
+/// Errors: transient for what may go away on its own (disk full, quota, EIO, too many open files, a
+/// FIFO that nobody reads); io for what will not (missing, forbidden, a link instead of a file).
+/// `Error::code` is the errno; the message says what was tried, on which path, and the system's
+/// reason.
 class Files {
  public:
   virtual ~Files() = default;
 
   /// Never follows a symbolic link in the last component (ELOOP); directories before it may be
-  /// links. `permissions` are for a file that is created, before the umask.
+  /// links. `permissions` apply to a newly created file, before the umask.
   virtual Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode,
                                              std::uint32_t permissions = 0640) = 0;
-  /// Replaces `to` atomically where it exists. Durable after `sync_directory`.
+  /// Replaces `to` atomically if it exists. Durable after `sync_directory`.
   virtual Result<void> rename(const std::string& from, const std::string& to) = 0;
-  /// Never replaces: EEXIST where `to` is there. Durable after `sync_directory`.
+  /// Never replaces: EEXIST if `to` exists. Durable after `sync_directory`.
   virtual Result<void> rename_new(const std::string& from, const std::string& to) = 0;
   virtual Result<void> remove(const std::string& path) = 0;
-  /// Names, without the directory, in no order, without "." and "..".
+  /// Names without the directory, in no particular order, without "." and "..".
   virtual Result<std::vector<std::string>> list(const std::string& directory) = 0;
-  /// lstat: a link is itself, not its target. ENOENT where nothing is there.
+  /// lstat: reports a link itself, not its target. ENOENT if nothing is there.
   virtual Result<FileStatus> status(const std::string& path) = 0;
-  /// One level; not an error where it is there already.
+  /// One level; not an error if it already exists.
   virtual Result<void> make_directory(const std::string& path, std::uint32_t permissions) = 0;
   /// Makes creations, renames and removals in `directory` durable.
   virtual Result<void> sync_directory(const std::string& directory) = 0;
@@ -93,7 +93,8 @@ class Files {
 /// The machine's own files over POSIX. Lives as long as the program.
 Files& system_files();
 
-/// The directory that `path` is in: "/var/log" for "/var/log/app", "." for "app", "/" for "/app".
+/// The directory that contains `path`: "/var/log" for "/var/log/app", "." for "app", "/" for
+/// "/app".
 std::string directory_of(std::string_view path);
 /// The last component: "app" for "/var/log/app".
 std::string_view name_of(std::string_view path);

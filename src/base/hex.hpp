@@ -10,7 +10,7 @@ namespace ship {
 inline constexpr std::string_view kHexDigits = "0123456789abcdef";
 inline constexpr std::string_view kHexCapitals = "0123456789ABCDEF";
 
-/// The two digits of each byte, one behind the other.
+/// The two digits of each byte, one pair after the other.
 inline constexpr std::array<char, 512> kHexPairs = [] {
   std::array<char, 512> pairs{};
   for (std::size_t byte = 0; byte < 256; ++byte) {

@@ -8,8 +8,9 @@
 
 namespace ship {
 
-/// How often a value fell between fixed bounds, each bucket with its upper bound and one for what
-/// lies above all. Quantiles are the upper bound of the bucket they fall in, the maximum is exact.
+/// Counts how often a value fell between fixed bounds: one bucket for each upper bound, and one for
+/// values above them all. A quantile is the upper bound of the bucket it falls in; the maximum is
+/// exact.
 template <const auto& kUpperBounds>
 class Histogram {
  public:
@@ -40,7 +41,7 @@ class Histogram {
   double max() const { return max_; }
   double sum() const { return sum_; }
   std::uint64_t count() const { return count_; }
-  /// Not cumulative; the last one is for what lies above all bounds.
+  /// Not cumulative; the last one is for values above all bounds.
   const auto& buckets() const { return buckets_; }
 
  private:

@@ -7,7 +7,7 @@
 namespace ship {
 namespace {
 
-/// Version 1 says "no limit" with a number near 2^63.
+/// Version 1 expresses "no limit" as a number near 2^63.
 constexpr std::uint64_t kNoLimit = std::uint64_t{1} << 60;
 
 std::optional<std::uint64_t> read_limit(const std::string& path) {
@@ -22,9 +22,9 @@ std::optional<std::uint64_t> read_limit(const std::string& path) {
   return bytes;
 }
 
-/// The lowest limit of the group and of all above it. In a container the mount may show the group
-/// itself as its root, so that the path in /proc/self/cgroup does not exist below it: the root is
-/// looked at in any case.
+/// The lowest limit of the group and all its ancestors. In a container the mount may show the group
+/// itself as its root, so the path in /proc/self/cgroup does not exist below it: the root is always
+/// checked too.
 std::optional<std::uint64_t> lowest_limit(const std::string& mount, std::string group,
                                           const std::string& file) {
   std::optional<std::uint64_t> lowest;

@@ -8,27 +8,27 @@
 
 namespace ship {
 
-/// Starts a thread: the only way to make one, for std::thread throws where the system has no more.
-/// Errors: io, with what the system says and what to do.
+/// Starts a thread. The only way to make one, because std::thread throws when the system has no
+/// more. Errors: io, with the system's reason and what to do.
 Result<std::thread> start_thread(std::function<void()> work);
 
-/// A thread that exists and waits for something to do. What needs threads makes them first: where
-/// one cannot be made (a limit on processes, no memory), that is an error before anything has
-/// begun, and nothing has to be taken back.
+/// A thread that exists and waits for work. Code that needs threads makes them first: if one cannot
+/// be made (a process limit, no memory), it fails before anything has begun, and there is nothing
+/// to undo.
 class ParkedThread {
  public:
-  /// Errors: io, with what the system says.
+  /// Errors: io, with the system's reason.
   static Result<ParkedThread> make();
 
   ParkedThread(ParkedThread&&) noexcept;
   ParkedThread& operator=(ParkedThread&&) noexcept;
-  /// A thread that was never given work ends; one that was must have been joined.
+  /// Ends a thread that was never given work; one that was must have been joined.
   ~ParkedThread();
 
-  /// Begins with `work`, which must not throw. Once.
+  /// Starts `work`, which must not throw. Call it once.
   void run(std::function<void()> work);
-  /// Waits for the end of the work; where there was none, nothing can be given any more. May be
-  /// called again.
+  /// Waits for the work to end; if there was none, `run` may no longer be called. `join` itself may
+  /// be called again.
   void join();
 
  private:

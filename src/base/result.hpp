@@ -9,7 +9,8 @@
 
 namespace ship {
 
-/// What went wrong, decided where the failure happens. Who retries reads the kind, never the text.
+/// What went wrong, decided where the failure happens. Code that retries looks at the kind, never
+/// the text.
 ///   usage      the command line cannot be understood (exit 64)
 ///   config     a setting is wrong (exit 78)
 ///   io         reading or writing failed for good (exit 74)
@@ -18,22 +19,23 @@ namespace ship {
 ///   corrupt    stored bytes are not what was written
 enum class ErrorKind { usage, config, io, transient, permanent, corrupt };
 
-/// A failure with a message a tired engineer understands: what was found, where, what to do.
+/// A failure, with a message that a tired engineer understands: what was found, where, what to do.
 /// Context is added on the way up with `in()`.
 struct [[nodiscard]] Error {
   ErrorKind kind = ErrorKind::io;
   std::string message;
-  /// The errno where a system call failed, else 0. For statistics and messages; kind decides.
+  /// The errno if a system call failed, else 0. For statistics and messages; decisions are based on
+  /// the kind.
   int code = 0;
 
-  /// The same error with `where` and a colon put in front: "rotate: rename a to b: No space left".
+  /// The same error prefixed with `where` and a colon: "rotate: rename a to b: No space left".
   Error in(std::string_view where) && {
     message.insert(0, std::string(where) + ": ");
     return std::move(*this);
   }
 };
 
-/// A value or an Error. Both sides are owned. Asking for the wrong side is a programming error.
+/// A value or an Error. Both sides are owned. Accessing the wrong side is a programming error.
 template <class T>
 class [[nodiscard]] Result {
  public:

@@ -2,10 +2,10 @@
 
 namespace ship {
 
-/// From now on the calling thread, when it has something to do, takes no core away from who is
-/// running on it, be that the application: it waits for an idle core, or for its turn (SCHED_BATCH,
-/// sched(7)). Its share of a busy machine stays the same. Does nothing where the operator gave the
-/// process a policy of his own, or where the system refuses.
+/// From now on the calling thread, when it wakes up, does not preempt whatever is running on a
+/// core, such as the application: it waits for an idle core or for its turn (SCHED_BATCH,
+/// sched(7)). Its share of a busy machine stays the same. Does nothing if the operator already set
+/// a policy for the process, or if the system refuses.
 void use_batch_scheduling();
 
 }  // namespace ship

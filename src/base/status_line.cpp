@@ -9,15 +9,15 @@
 namespace ship {
 namespace {
 
-// From the first column of the line to the end of the screen: all that it may have been broken
-// into.
+// From the first column of the line to the end of the screen: covers all the rows that it may have
+// wrapped to.
 constexpr std::string_view kErase = "\x1b[?7h\r\x1b[J";
-// A window can have become narrower before anybody was told: what is too long then must not go on
-// to a second line, where it would not be found again.
+// A window may have become narrower before we were told: a line that is now too long must not wrap
+// to a second row, which would never be erased.
 constexpr std::string_view kWrapOff = "\x1b[?7l";
 constexpr std::string_view kWrapOn = "\x1b[?7h";
 
-// The device itself, also where it was opened as /dev/tty.
+// The device itself, even if it was opened as /dev/tty.
 bool terminal_device(int fd, unsigned& device) { return ::ioctl(fd, TIOCGDEV, &device) == 0; }
 
 bool in_foreground(int fd) {
@@ -43,7 +43,7 @@ unsigned StatusLine::columns() const {
   return ::ioctl(fd_.get(), TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
-// Not too much in one go, so that the line is seen while a slow terminal scrolls.
+// Not too much at once, so that the line stays visible while a slow terminal scrolls.
 std::string_view StatusLine::piece_of(std::string_view bytes) {
   constexpr std::size_t kMost = 2048;
   if (bytes.size() <= kMost) return bytes;
@@ -88,7 +88,7 @@ void StatusLine::draw() {
   put(bytes);
 }
 
-// What was half drawn is taken away as well: an escape sequence that is cut off ends with the next.
+// This also erases a half-drawn line: the next escape sequence ends one that was cut off.
 bool StatusLine::erase() {
   if (drawn_) drawn_ = !put(kErase);
   return !drawn_;

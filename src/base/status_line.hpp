@@ -11,39 +11,39 @@
 namespace ship {
 
 /// A line that stays at the bottom of a terminal, below what others write there: a progress bar.
-/// Whoever writes to that terminal does so through `write_above`, so that no line is torn by
-/// another. Waits for nothing: where the terminal takes no bytes now, the line is not drawn. After
-/// drawing, the cursor stands at its first column, so that a terminal that breaks lines anew when
-/// it is resized leaves nothing of it behind. Any thread.
+/// Everything that writes to that terminal goes through `write_above`, so that no line tears
+/// another. Never waits: if the terminal takes no bytes now, the line is not drawn. After drawing,
+/// the cursor is at its first column, so a terminal that rewraps lines on resize leaves no remains
+/// of it. Any thread.
 class StatusLine {
  public:
-  /// One try to write(2); its result, with errno.
+  /// One attempt at write(2); returns its result, with errno.
   using Write = std::function<ssize_t(std::string_view bytes)>;
 
-  /// `fd` is a terminal, opened once more here, so that it can be non-blocking for nobody else.
+  /// `fd` is a terminal. It is opened again here, so that it is non-blocking for nobody else.
   explicit StatusLine(int fd);
 
-  /// False where the terminal cannot be opened: nothing is ever drawn.
+  /// False if the terminal cannot be opened; nothing is ever drawn then.
   bool usable() const { return static_cast<bool>(fd_); }
-  /// Whether `fd` leads to the same terminal.
+  /// Whether `fd` is the same terminal.
   bool shares(int fd) const;
-  /// Columns of the terminal now; 0: not known.
+  /// Current columns of the terminal; 0: unknown.
   unsigned columns() const;
-  /// Columns that a text may have; where the terminal does not tell, those of a small one.
+  /// Columns that a text may have; if the terminal does not say, those of a small one.
   unsigned room() const {
     const unsigned all = columns();
     return all > 1 ? all - 1 : 79;
   }
 
-  /// Takes the line away, calls `write` once, with all of `bytes` or its first lines, puts the line
-  /// back where all of those are out and end with a newline. Returns what `write` did; where the
-  /// terminal has no room even for taking the line away, -1 with EAGAIN.
+  /// Erases the line, calls `write` once with all of `bytes` or its first lines, and redraws the
+  /// line if all of those were written and end with a newline. Returns what `write` returned, or -1
+  /// with EAGAIN if the terminal has no room even to erase the line.
   ssize_t write_above(std::string_view bytes, const Write& write);
 
-  /// Draws `text`, one line shorter than the terminal is wide. Not while somebody is in the middle
-  /// of a line, nor while another process group has the terminal.
+  /// Draws `text`, one line shorter than the terminal is wide. Does nothing while someone is in the
+  /// middle of a line or another process group has the terminal.
   void show(std::string text);
-  /// Takes the line away for good.
+  /// Removes the line for good.
   void remove();
 
  private:

@@ -7,20 +7,19 @@
 
 namespace ship {
 
-/// Where a time that names no zone was written: the machine's own zone, or a fixed distance from
-/// UTC. A value; cheap to copy.
+/// The zone of a time that names none: the machine's own zone, or a fixed offset from UTC. A value;
+/// cheap to copy.
 class TimeZone {
  public:
   /// UTC.
   TimeZone() = default;
-  /// The machine's zone, as TZ or /etc/localtime name it, with its summer time.
+  /// The machine's zone, as TZ or /etc/localtime names it, with its daylight saving time.
   static TimeZone local();
-  /// "local", "UTC", "Z" or a distance such as "+02:00", "-0330", "+2". The error is of kind
-  /// config.
+  /// "local", "UTC", "Z" or an offset such as "+02:00", "-0330", "+2". Errors: config.
   static Result<TimeZone> parse(std::string_view text);
 
-  /// Seconds east of Greenwich at the moment when the clocks of the zone show `local_seconds`,
-  /// counted as if they showed UTC. Where summer time makes that ambiguous, one of the two.
+  /// The UTC offset in seconds, east positive, when clocks in the zone show `local_seconds`,
+  /// counted as if they showed UTC. If daylight saving time makes that ambiguous, one of the two.
   std::int64_t offset_at(std::int64_t local_seconds) const;
 
  private:

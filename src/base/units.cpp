@@ -36,7 +36,8 @@ constexpr std::array<Unit, 7> kDurationUnits = {{{"ms", 1},
                                                  {"w", 604'800'000},
                                                  {"", 1000}}};
 
-/// A decimal number as whole part and millionths; further decimals are below every resolution here.
+/// A decimal number as whole part and millionths; further decimals are below any resolution used
+/// here.
 struct Decimal {
   std::uint64_t whole = 0;
   std::uint64_t millionths = 0;

@@ -6,7 +6,7 @@
 
 namespace ship {
 
-/// What stands at the start of a text.
+/// What is at the start of a text.
 struct Utf8Sequence {
   std::size_t size = 0;  ///< of the well-formed sequence, or of the maximal ill-formed part
   bool well_formed = false;
@@ -15,21 +15,20 @@ struct Utf8Sequence {
 /// `text` is not empty.
 Utf8Sequence utf8_sequence_at(std::string_view text);
 
-/// How long the well-formed UTF-8 sequence at the start of `text` is (1 to 4), or 0 where it is
+/// The length of the well-formed UTF-8 sequence at the start of `text` (1 to 4), or 0 if it is
 /// ill-formed. `text` is not empty.
 std::size_t utf8_sequence(std::string_view text);
 
-/// `text`, which was cut from a longer one, without the beginning of a UTF-8 sequence at its end.
+/// `text`, which was cut from a longer one, without a partial UTF-8 sequence at its end.
 std::string_view without_partial_utf8(std::string_view text);
 
-/// The longest beginning of `text` of at most `max_bytes` that does not end inside a UTF-8
-/// sequence.
+/// The longest prefix of `text` of at most `max_bytes` that does not end inside a UTF-8 sequence.
 std::string_view utf8_prefix(std::string_view text, std::size_t max_bytes);
 
 /// The code point of one well-formed UTF-8 sequence.
 std::uint32_t code_point(std::string_view sequence);
 
-/// Writes a code point, which is at most U+10FFFF, and returns the 1 to 4 bytes that it took.
+/// Writes a code point of at most U+10FFFF and returns the number of bytes it took, 1 to 4.
 std::size_t write_utf8(char* out, std::uint32_t code);
 
 }  // namespace ship

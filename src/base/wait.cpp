@@ -10,7 +10,7 @@ namespace ship {
 bool wait_ready(int fd, short events, const std::stop_token& stop) {
   const Event stopped;
   const std::stop_callback on_stop(stop, [&stopped] { stopped.set(); });
-  // Out of descriptors: look at the stop token from time to time instead.
+  // Out of descriptors: poll the stop token from time to time instead.
   const int timeout_ms = stopped ? -1 : 50;
   while (!stop.stop_requested()) {
     std::array<pollfd, 2> polled = {pollfd{fd, events, 0}, pollfd{stopped.fd(), POLLIN, 0}};

@@ -8,7 +8,7 @@ using std::chrono::milliseconds;
 
 namespace {
 
-/// Of a batch: its records, what stages and encoding make of them, and that compressed.
+/// The forms of a batch: its records, the results of stages and of encoding, and those compressed.
 constexpr std::uint64_t kForms = 3;
 /// One batch has at most an eighth of the queue's bytes.
 constexpr std::uint64_t kShareOfABatch = 8;
@@ -31,7 +31,7 @@ Backlog::Backlog(const SinkSettings& settings, Clock& clock, LaneLedger& ledger,
       history_(started_) {}
 
 Backlog::~Backlog() {
-  // What nobody delivered still pins the queue's memory.
+  // Undelivered records still pin the queue's memory.
   for (Batch& batch : given_back_) queue_.release(batch, 0, batch.size());
 }
 
@@ -98,7 +98,7 @@ void Backlog::push(std::unique_lock<std::mutex>& lock, const Record& record, Ste
   } else if (accepted) {
     accepted = queue_.push(record, is_protected, arrivals.arrival_ms, arrivals.evictions);
   }
-  // Where the lane was abandoned while this thread waited, the record has been counted already.
+  // If the lane was abandoned while this thread waited, the record has already been counted.
   if (!accepted && ledger_.is_abandoned() == was_abandoned) arrivals.dropped.add(is_protected);
   arrivals.highest_depth = std::max(arrivals.highest_depth, queue_.depth());
 }
@@ -107,7 +107,8 @@ void Backlog::enter(Arrivals& arrivals) {
   ledger_.entered(arrivals.entered);
   const Evictions& evictions = arrivals.evictions;
   if (evictions.total > 0) ledger_.evicted(evictions.by_severity, evictions.protected_records);
-  // The lane can only have been stopped while the lock was let go: nothing was left to enter then.
+  // The lane can only have been stopped while the lock was released; nothing was left to enter
+  // then.
   ledger_.dropped(is_stopped() ? Ending::shutdown : Ending::queue_full, arrivals.dropped);
   depth_high_watermark_ = std::max(depth_high_watermark_, arrivals.highest_depth);
   arrivals.entered = arrivals.dropped = Tally();
@@ -133,7 +134,7 @@ void Backlog::wait_for_room(std::unique_lock<std::mutex>& lock, std::size_t size
 std::optional<SteadyTime> Backlog::wait_until(std::size_t size, SteadyTime came) {
   const QueueSettings& queue = settings_.queue;
   if (!queue.drop_on_full) {
-    // A record larger than the whole queue goes in alone: it would never fit.
+    // A record larger than the whole queue goes in alone; otherwise it would never fit.
     return queue_.depth() > 0 ? std::optional(SteadyTime::max()) : std::nullopt;
   }
   if (Slot::footprint(size) > queue_.limits().bytes) return std::nullopt;
@@ -161,7 +162,7 @@ std::uint64_t Backlog::batch_allowance(std::uint32_t in_flight) {
   const std::uint64_t largest = std::max<std::uint64_t>(
       std::min(settings_.delivery.batch_max_bytes, settings_.queue.max_bytes / kShareOfABatch), 1);
   if (queue_.reserved() == 0) return largest;
-  // Of a batch's forms the queue stores one.
+  // The queue itself stores one of a batch's forms.
   const std::uint64_t most = settings_.queue.max_bytes / 2 / kForms * (kForms - 1);
   const std::uint64_t left = (most - std::min(most, queue_.reserved())) / kForms;
   if (left >= std::min(largest, queue_.bytes())) return std::min(largest, left);
@@ -179,7 +180,7 @@ bool Backlog::is_due(SteadyTime now, SteadyTime& look_again) const {
   const Slot* oldest = queue_.oldest();
   if (!oldest) return false;
   const DeliverySettings& delivery = settings_.delivery;
-  // A queue smaller than a batch is due before it is full: it must not drop while the sink is idle.
+  // A queue smaller than a batch is due before it is full; it must not drop while the sink is idle.
   if (closed_ || draining_ || readers_waiting_ > 0 || has_full_batch()) return true;
   const milliseconds waited{to_arrival_ms(now) - oldest->arrival_ms};
   if (waited >= delivery.batch_timeout) return true;

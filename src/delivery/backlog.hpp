@@ -15,63 +15,64 @@
 
 namespace ship {
 
-/// The records of one lane that wait in memory, and who waits: readers for room, workers for
-/// records, the spooler for more than memory shall hold. Records that a worker gave back are older
-/// than those in the queue. Not thread-safe: its lane's mutex guards it, and `lock` is a lock of
-/// that; who waits lets go of it.
+/// The records of one lane that wait in memory, and the threads that wait: readers for room,
+/// workers for records, the spooler for more than memory should hold. Records that a worker gave
+/// back are older than those in the queue. Not thread-safe: its lane's mutex guards it, and `lock`
+/// is a lock on that mutex, released while waiting.
 class Backlog {
  public:
   /// `settings` are the lane's: they outlive this object, and change under the lane's mutex alone.
-  /// `spool`, whose disk the input is paced to, may be null. Records get sequence numbers above
-  /// those in it.
+  /// `spool`, whose disk sets the pace of the input, may be null. Records get sequence numbers
+  /// above those in it.
   Backlog(const SinkSettings& settings, Clock& clock, LaneLedger& ledger, const Spool* spool);
   ~Backlog();
 
-  /// The settings have changed.
+  /// Call when the settings have changed.
   void adopt();
 
-  /// What became of a `submit`: how many records, from the first on, have found their place or
-  /// their ending, and whether a worker that waits has to look again.
+  /// The result of a `submit`: how many records, from the first on, have been stored or ended, and
+  /// whether a waiting worker must look again.
   struct Submitted {
     std::size_t taken = 0;
     bool wake_worker = false;
   };
-  /// Copies the records in, as `Lane::submit` says, and counts them; `diverted` ones whatever their
-  /// level. Without `may_wait` it stops before the first record that has to wait for room.
+  /// Copies the records in, as `Lane::submit` says, and counts them; `diverted` records go in
+  /// whatever their level. Without `may_wait` it stops before the first record that has to wait for
+  /// room.
   Submitted submit(std::unique_lock<std::mutex>& lock, std::span<const Record> records,
                    bool diverted, bool may_wait);
 
   std::uint64_t depth() const { return queue_.depth(); }
   std::uint64_t bytes() const { return queue_.bytes(); }
-  /// At least half full, beside what is in flight: what a spool is for.
+  /// At least half full, not counting what is in flight: time to use the spool.
   bool is_half_full() const;
   /// The spool's disk took nothing for spool.wait while the input waited, and the queue has not
   /// fallen to half since.
   bool has_lost_patience() const { return patience_.is_spent(); }
-  /// That in plain English; empty: it has not.
+  /// The same in plain English; empty if it has not.
   std::string stall_text() const;
   /// Neither in the queue nor given back.
   bool empty() const { return queue_.depth() == 0 && given_back_.empty(); }
 
-  /// A full batch waits: more requests in flight would have something to do.
+  /// A full batch waits: more requests in flight would have work to do.
   bool has_full_batch() const;
 
-  // The ceiling. What a worker has takes memory in several forms: as it was stored, changed by
+  // The memory ceiling. A worker's batch takes memory in several forms: as stored, changed by
   // stages, encoded, compressed. From `reserve` to `unreserve` all of it counts against
   // queue.max_bytes, and all batches together may take half of that.
 
   /// Bytes of lines that one more batch may have beside `in_flight` others; 0: none for now, which
-  /// the snapshot tells. One alone is always allowed.
+  /// the snapshot shows. A single batch is always allowed.
   std::uint64_t batch_allowance(std::uint32_t in_flight);
-  /// For a batch of `bytes` of lines; `stored`: the queue stores, and charges, them already.
+  /// Charges a batch of `bytes` of lines; `stored`: the queue already stores and charges them.
   /// Returns what to hand to `unreserve`.
   std::uint64_t reserve(std::uint64_t bytes, bool stored);
   void unreserve(std::uint64_t charge) { queue_.unreserve(charge); }
 
-  /// Whether workers shall take from the queue now; `look_again` is lowered to when time alone
-  /// changes the answer.
+  /// Whether workers should take from the queue now. Lowers `look_again` to when time alone changes
+  /// the answer.
   bool is_due(SteadyTime now, SteadyTime& look_again) const;
-  /// One batch of the queue's records. In the second half of a drain protected ones go first.
+  /// Takes one batch of the queue's records. In the second half of a drain protected ones go first.
   void take(Batch& batch, Queue::Order order, std::uint64_t max_bytes);
   void take(Batch& batch, Queue::Order order) {
     take(batch, order, settings_.delivery.batch_max_bytes);
@@ -79,7 +80,7 @@ class Backlog {
   Queue::Order order() const;
 
   bool has_given_back() const { return !given_back_.empty(); }
-  /// The batch with the oldest record; there is one.
+  /// Takes the batch that was given back and has the oldest record; there must be one.
   void take_given_back(Batch& batch);
   void give_back(Batch&& batch) { given_back_.push_back(std::move(batch)); }
   /// The records [begin, end) of the batch have left memory.
@@ -87,21 +88,20 @@ class Backlog {
     queue_.release(batch, begin, end);
   }
 
-  /// No record will be submitted any more.
+  /// No more records will be submitted.
   void close() { closed_ = true; }
-  /// Batches go out at once; protected records first once half of the time is over.
+  /// Batches go out at once; protected records go first once half of the time is over.
   void begin_drain(SteadyTime deadline);
-  /// Nobody waits any more, and nothing is taken in.
+  /// Ends all waits; nothing is taken in any more.
   void stop();
-  /// Readers are not held back any more.
+  /// Readers are no longer held back.
   void retire() { retired_ = true; }
   bool is_closed() const { return closed_; }
   bool is_draining() const { return draining_; }
   bool is_stopped() const { return stopped_at_.has_value(); }
   std::optional<SteadyTime> stopped_at() const { return stopped_at_; }
 
-  // Who waits. Each wait ends when its kind is notified, or at `until`; then the caller looks
-  // again.
+  // Waiting. Each wait ends when its kind is notified or at `until`; the caller then checks again.
 
   void wait_for_records(std::unique_lock<std::mutex>& lock, SteadyTime until);
   void wait_to_spool(std::unique_lock<std::mutex>& lock, SteadyTime until);
@@ -117,7 +117,8 @@ class Backlog {
   void report(LaneSnapshot& snapshot) const;
 
  private:
-  /// What became of records on their way into the queue. In the books before the mutex is let go.
+  /// What happened to records on their way into the queue. Entered in the ledger before the mutex
+  /// is released.
   struct Arrivals {
     Tally entered;
     Tally dropped;
@@ -131,11 +132,11 @@ class Backlog {
             Arrivals& arrivals);
   void wait_for_room(std::unique_lock<std::mutex>& lock, std::size_t size, SteadyTime now,
                      Arrivals& arrivals);
-  /// Until when a record of `size` bytes that came at `came` and finds no room waits; none: it does
-  /// not.
+  /// How long a record of `size` bytes that came at `came` and finds no room waits; none: not at
+  /// all.
   std::optional<SteadyTime> wait_until(std::size_t size, SteadyTime came);
   void enter(Arrivals& arrivals);
-  /// Of the queue's bounds, in thousandths.
+  /// How full the queue is, in thousandths of its bounds.
   std::uint32_t fill() const;
   std::uint32_t to_arrival_ms(SteadyTime time) const;
 

@@ -33,7 +33,7 @@ void CircuitBreaker::answered(Verdict::Health health, std::uint64_t epoch, Stead
     not_before_ = {};
     return;
   }
-  // While a probe is under way it alone has the current epoch.
+  // While a probe is under way, only the probe has the current epoch.
   if (epoch != epoch_) return;
   probing_ = false;
   if (health == Health::unknown) return;
@@ -75,7 +75,7 @@ void CircuitBreaker::wait(SteadyTime now, milliseconds ceiling, milliseconds at_
   if (hurrying_) ceiling = std::min(ceiling, limits_.base);
   std::uniform_int_distribution<std::int64_t> delay(0, std::max<std::int64_t>(ceiling.count(), 0));
   const milliseconds jittered{delay(random_)};
-  // Spread what everyone was told to wait, so that the fleet does not come back as one.
+  // Spread the wait that everyone was told, so that the fleet does not come back all at once.
   const milliseconds asked =
       at_least.count() > 0 ? at_least + milliseconds(jittered.count() / 10) : milliseconds{0};
   not_before_ = now + std::max(jittered, asked);

@@ -16,10 +16,10 @@ namespace ship {
 /// thread-safe: its lane guards it.
 ///
 /// The delay before attempt n+1 is drawn evenly from [0, min(max, base × 2^n)] ("full jitter",
-/// Exponential Backoff And Jitter, AWS Architecture Blog, 2015); what the server asks for by
-/// Retry-After comes first. After `failures_to_open` failures in a row the breaker opens for
-/// `open_for`; then one worker alone may probe, and its answer closes the breaker or opens it
-/// again. The first success resets everything.
+/// Exponential Backoff And Jitter, AWS Architecture Blog, 2015); a server's Retry-After takes
+/// precedence. After `failures_to_open` failures in a row the breaker opens for `open_for`; then a
+/// single worker may probe, and its answer closes the breaker or opens it again. The first success
+/// resets everything.
 class CircuitBreaker {
  public:
   struct Limits {
@@ -30,33 +30,34 @@ class CircuitBreaker {
   };
   enum class State : std::uint8_t { closed, open, half_open };
 
-  /// What `ask` answers: go now, or ask again at `again_at` or when the gate changed.
+  /// The answer of `ask`: go now, or ask again at `again_at` or when the breaker changes.
   struct Permit {
     bool go = false;
-    std::uint64_t epoch = 0;  ///< to be handed to answered()
+    std::uint64_t epoch = 0;  ///< to pass to answered()
     SteadyTime again_at{};
   };
 
   CircuitBreaker(Limits limits, std::uint32_t seed) : limits_(limits), random_(seed) {}
 
-  /// A worker wants to send. Where `go` is set it must report back by one call of `answered`.
+  /// A worker wants to send. If `go` is set, it must report back with exactly one call of
+  /// `answered`.
   Permit ask(SteadyTime now);
 
-  /// How an attempt went. Failures that were under way at the same time (the same epoch) count
-  /// once, so that eight workers do not open the breaker eight times as fast. `throttling` waits, a
-  /// quarter of `base` at most where it is the first in a row, and leaves the breaker alone;
-  /// `needs_operator` opens it and waits `max` at once; `unknown` says nothing. The next wait is
-  /// `at_least` as long where that is above 0.
+  /// Reports how an attempt went. Failures that were under way at the same time (same epoch) count
+  /// once, so that eight workers do not open the breaker eight times as fast. `throttling` waits,
+  /// at most a quarter of `base` if it is the first in a row, and leaves the breaker alone;
+  /// `needs_operator` opens it and waits `max` at once; `unknown` changes nothing. If `at_least` is
+  /// above 0, the next wait is at least that long.
   void answered(Verdict::Health health, std::uint64_t epoch, SteadyTime now,
                 std::chrono::milliseconds at_least = {});
 
-  /// The run is ending: no wait is longer than `base` any more, and what is waited for now ends at
+  /// The run is ending: from now on no wait is longer than `base`, and the current wait ends at
   /// once.
   void hurry(SteadyTime now);
 
-  /// For the next waits.
+  /// Applies to the next waits.
   void set_limits(Limits limits) { limits_ = limits; }
-  /// What is waited for now ends at once, and an open breaker lets its probe through.
+  /// The current wait ends at once, and an open breaker lets its probe through.
   void retry_now(SteadyTime now) { not_before_ = std::min(not_before_, now); }
 
   State state() const { return state_; }

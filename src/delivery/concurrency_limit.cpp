@@ -5,9 +5,9 @@ namespace {
 
 constexpr double kSteady = 1.5;
 constexpr double kRising = 2;
-/// What a round adds of the difference between its latency and the least one.
+/// How much of the difference between its latency and the least one a round adds.
 constexpr double kForget = 0.03;
-/// Answers that it takes to call a latency risen.
+/// Answers needed to conclude that latency has risen.
 constexpr std::uint32_t kEvidence = 8;
 
 }  // namespace
@@ -22,7 +22,7 @@ ConcurrencyLimit ConcurrencyLimit::fixed(std::uint32_t requests) {
 void ConcurrencyLimit::answered(std::uint64_t round, Verdict::Health health,
                                 std::chrono::duration<double> latency, bool backlog) {
   if (fixed_ || health == Verdict::Health::unknown) return;
-  // What was under way when the limit changed says nothing of how it is now.
+  // Requests that were under way when the limit changed say nothing about the present.
   if (round != round_) return;
   if (health != Verdict::Health::good) {
     slow_start_ = false;
@@ -31,8 +31,8 @@ void ConcurrencyLimit::answered(std::uint64_t round, Verdict::Health health,
   if (!backlog) return;
   ++answers_;
   seconds_ += latency.count();
-  // Each answer makes room for one more, so that a round trip doubles the limit, and a queue that
-  // fills up in the first of them gets help before its end.
+  // Each answer makes room for one more, so a round trip doubles the limit, and a queue that fills
+  // up during the first one gets help before it ends.
   const bool is_steady = least_ == 0 || latency.count() <= kSteady * least_;
   if (slow_start_ && is_steady) limit_ = std::min(limit_ + 1, most_);
   if (answers_ >= round_size_) round_trip_ended(seconds_ / answers_);
@@ -40,7 +40,7 @@ void ConcurrencyLimit::answered(std::uint64_t round, Verdict::Health health,
 
 void ConcurrencyLimit::round_trip_ended(double mean) {
   const bool is_steady = least_ == 0 || mean <= kSteady * least_;
-  // Two or three answers are jitter as likely as congestion.
+  // Two or three slow answers are as likely to be jitter as congestion.
   if (!is_steady && answers_ < kEvidence) return;
   if (least_ == 0 || mean < least_) {
     least_ = mean;

@@ -10,17 +10,18 @@
 namespace ship {
 
 /// How many requests to one destination may be in flight: as many as it answers without getting
-/// slower, and no more than it takes. Additive increase, multiplicative decrease, with a slow
-/// start, as TCP does it; a round trip stands for what was sent since the last change.
+/// slower, and no more than it accepts. Additive increase, multiplicative decrease, with a slow
+/// start, as in TCP; a round trip is what was sent since the last change.
 ///
 /// While full batches wait and latency is at most 1.5 times the least one, each answer raises the
-/// limit by one, which doubles it in a round trip; once it had to fall, each round trip does. A
-/// refusal (429, 503, no answer) or twice the least latency halves it, at most once in a round
-/// trip. The least latency is forgotten slowly, so that jitter and another time of day are not
-/// taken for congestion. Pure: no clock, no lock; the lane's RetryController guards it.
+/// limit by one, which doubles it in a round trip; after the first drop, only each round trip
+/// raises it by one. A refusal (429, 503, no answer) or twice the least latency halves it, at most
+/// once in a round trip. The least latency is forgotten slowly, so that jitter or a different time
+/// of day is not mistaken for congestion. Pure: no clock, no lock; the lane's RetryController
+/// guards it.
 class ConcurrencyLimit {
  public:
-  /// Between 1 and `most` from now on.
+  /// The limit stays between 1 and `most`.
   explicit ConcurrencyLimit(std::uint32_t most)
       : most_(most), limit_(std::min(DeliverySettings::kFirstRequests, most)) {}
   /// Always `requests`.
@@ -28,14 +29,14 @@ class ConcurrencyLimit {
 
   std::uint32_t now() const { return limit_; }
   std::uint32_t most() const { return most_; }
-  /// To be handed back with the answer to a request that begins now.
+  /// Pass it back with the answer to a request that begins now.
   std::uint64_t round() const { return round_; }
 
   /// A request that began in `round` was answered after `latency`. `backlog`: another full batch
-  /// waits; where none does, latency tells little and the limit need not grow.
+  /// waits; if none does, latency says little and the limit need not grow.
   void answered(std::uint64_t round, Verdict::Health health, std::chrono::duration<double> latency,
                 bool backlog);
-  /// The breaker opened: one request will probe, and what was learnt is forgotten.
+  /// The breaker opened: one request will probe, and what was learned is forgotten.
   void opened();
 
  private:
@@ -49,8 +50,8 @@ class ConcurrencyLimit {
   std::uint64_t round_ = 0;
   std::uint32_t round_size_ = limit_;  ///< answers that end the round
   std::uint32_t answers_ = 0;          ///< in this round, with a backlog behind them
-  double seconds_ = 0;                 ///< their latencies together
-  double least_ = 0;                   ///< mean of a round; 0: not known
+  double seconds_ = 0;                 ///< the sum of their latencies
+  double least_ = 0;                   ///< mean of a round; 0: unknown
 };
 
 }  // namespace ship

@@ -14,12 +14,12 @@ constexpr std::string_view kClaimed = ".replay";
 constexpr std::size_t kReadBytes = 256 * 1024;
 constexpr std::size_t kMaxLine = 64u << 20;
 
-/// "dead.ndjson.2.replay-3": the rotated file 2, claimed by a third replay before the first two
-/// were done.
+/// "dead.ndjson.2.replay-3": rotated file 2, claimed by a third replay before the first two had
+/// finished.
 struct Name {
   std::string text;
   std::uint32_t rotated = 0;  ///< 0: the file itself
-  std::uint32_t claim = 0;    ///< 0: not claimed; 1: no number behind it
+  std::uint32_t claim = 0;    ///< 0: not claimed; 1: no number after it
 };
 
 std::optional<std::uint32_t> take_number(std::string_view& text) {
@@ -72,7 +72,7 @@ Result<DeadLetterReplay> DeadLetterReplay::open(Files& files, const std::string&
     return Error{ErrorKind::io, "replay: there are no dead letters at " + path, ENOENT};
   }
   std::sort(found.begin(), found.end(), [](const Name& a, const Name& b) {
-    // What was claimed earlier is older, and so is what was rotated more often.
+    // Files claimed earlier are older, and so are files rotated more often.
     const auto age = [](const Name& name) { return name.claim == 0 ? ~0u : name.claim; };
     return std::make_tuple(age(a), b.rotated) < std::make_tuple(age(b), a.rotated);
   });
@@ -88,7 +88,7 @@ Result<DeadLetterReplay> DeadLetterReplay::open(Files& files, const std::string&
 }
 
 Result<void> DeadLetterReplay::claim(const std::string& from, std::string to) {
-  // Locked before it is renamed, so that of two replays one does nothing at all.
+  // Locked before it is renamed, so that one of two concurrent replays does nothing at all.
   auto lock = files_->open(from, OpenMode::update);
   if (!lock) return std::move(lock).error();
   if (auto locked = lock.value()->lock(); !locked) {
@@ -136,7 +136,7 @@ Result<DeadLetterReplay::Next> DeadLetterReplay::next(StoredDeadLetter& letter) 
   }
 }
 
-/// False: the last file ended, or this one ended within a line, which is then in the buffer.
+/// False: the last file ended, or this file ended mid-line, and that line is in the buffer.
 Result<bool> DeadLetterReplay::read_more() {
   buffer_.erase(0, std::exchange(begin_, 0));
   const std::size_t kept = buffer_.size();

@@ -7,7 +7,7 @@
 namespace ship {
 namespace {
 
-/// How long a thread waits for one that the disk holds up.
+/// How long a thread waits for another one that the disk holds up.
 constexpr std::chrono::seconds kPatience{5};
 constexpr std::chrono::seconds kSyncInterval{1};
 constexpr std::size_t kChunkBytes = 256 * 1024;
@@ -20,8 +20,8 @@ std::string letters(std::uint64_t n) {
 
 }  // namespace
 
-/// The turn at the file, from when the one before ends until this object does; not had where that
-/// takes too long.
+/// A turn at the file: from the end of the previous turn until this object is destroyed. Not
+/// granted if that takes too long.
 class DeadLetters::Turn {
  public:
   Turn(DeadLetters& letters, SteadyTime deadline) : letters_(letters) {
@@ -102,7 +102,7 @@ std::size_t DeadLetters::write(std::span<const DeadLetter> all) {
     std::size_t done = 0;
     result = ensure_open();
     if (result) result = write_text(done);
-    // A letter that lacks nothing but its newline is whole: the newline comes before the next one.
+    // A letter that lacks only its newline is whole: the newline comes before the next one.
     const auto whole = std::upper_bound(ends_.begin(), ends_.end(), done + 1) - ends_.begin();
     written += static_cast<std::size_t>(whole);
   }
@@ -115,7 +115,7 @@ std::size_t DeadLetters::write(std::span<const DeadLetter> all) {
 Result<void> DeadLetters::ensure_open() {
   if (reopen_.exchange(false)) file_.reset();
   if (file_) {
-    // Another process may have rotated, or an operator taken the file away.
+    // Another process may have rotated the file, or an operator may have removed it.
     const auto there = files_.status(options_.path);
     if (!there || !there.value().same_file(opened_)) file_.reset();
   }
@@ -148,7 +148,7 @@ Result<void> DeadLetters::open_file() {
 
 Result<void> DeadLetters::write_text(std::size_t& done) {
   if (torn_) {
-    // Whatever stands there in part is left to itself on a line of its own.
+    // A partial line that is there stays on its own line.
     auto ended = file_->write("\n");
     if (!ended) return std::move(ended).error();
     size_ += ended.value();
@@ -171,7 +171,7 @@ std::string DeadLetters::rotated(std::uint32_t number) const {
 }
 
 void DeadLetters::rotate() {
-  // Of several processes one rotates; the others find another file at the path next time.
+  // Only one of several processes rotates; the others find a new file at the path next time.
   if (!file_->lock()) return;
   const auto there = files_.status(options_.path);
   if (!there || !there.value().same_file(opened_)) return file_.reset();
@@ -185,7 +185,7 @@ void DeadLetters::rotate() {
   for (std::uint32_t number = last; number > 0; --number) {
     const auto moved = files_.rename(rotated(number - 1), rotated(number));
     if (moved || moved.error().code == ENOENT) continue;
-    // What stands stays, and grows.
+    // The file stays and grows.
     log_(LogLevel::warning, "dead letters: " + moved.error().message);
     return;
   }
@@ -196,7 +196,7 @@ void DeadLetters::sync_sometimes() {
   const SteadyTime now = clock_.steady();
   if (now - synced_at_ < kSyncInterval) return;
   synced_at_ = now;
-  // What the kernel has is written; only a crash of the machine can lose it.
+  // The kernel has everything; only a machine crash can lose it.
   if (file_) [[maybe_unused]]
     const auto synced = file_->sync().ok();
 }

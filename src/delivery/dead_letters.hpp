@@ -29,39 +29,38 @@ struct DeadLettersOptions {
   std::uint64_t rotate_bytes = 64u << 20;
   /// The file itself and its rotated ones, PATH.1 (the youngest) to PATH.3; the oldest is removed.
   std::uint32_t files = 4;
-  /// What may be kept of an input line; none: nothing of it. Called by one thread. Empty: lines are
-  /// kept as they came.
+  /// Returns what may be kept of an input line; none: nothing. Called by one thread. If empty,
+  /// lines are kept as they came.
   std::function<std::optional<std::string>(std::string_view)> redact = {};
 };
 
 /// The dead-letter file of a run, shared by all its lanes. 0600; never follows a link; bounded by
-/// rotation. Several processes may share a path: each write goes to the end of what stands at the
-/// path at that moment. What was written is synced at most once a second, at a rotation and at the
-/// end.
+/// rotation. Several processes may share a path: each write goes to the end of the file that is at
+/// the path at that moment. Syncs at most once a second, at a rotation and at the end.
 class DeadLetters {
  public:
-  /// `files` and `clock` outlive it. Errors: config where a directory, link or device stands at the
-  /// path, io where it cannot be written; a disk that fails for now is only logged.
+  /// `files` and `clock` outlive it. Errors: config if a directory, link or device is at the path,
+  /// io if it cannot be written; a temporary disk failure is only logged.
   static Result<std::unique_ptr<DeadLetters>> open(Files& files, Clock& clock,
                                                    DeadLettersOptions options, LogFunction log);
   /// Waits for the thread of `post`, see `close`.
   ~DeadLetters();
 
-  /// Writes the letters in order and returns how many are written, from the first on; the others
-  /// are to be counted as `rejected`. That it fails is logged once, and that it works again. Any
-  /// thread; may wait for the disk, but where it hangs for others, gives up after some seconds.
+  /// Writes the letters in order and returns how many are written, from the first on; count the
+  /// others as `rejected`. Logs a failure once, and the recovery once. Any thread; may wait for the
+  /// disk, but gives up after some seconds if the disk already hangs for another thread.
   std::size_t write(std::span<const DeadLetter> letters);
 
   /// The same for one input line under `on_invalid = dead_letter`, for the reader's thread: never
-  /// waits for the disk. A thread writes it; beyond 1 MB waiting for that, lines are left out,
-  /// which is logged.
+  /// waits for the disk. A separate thread writes it; when more than 1 MB is waiting, lines are
+  /// left out, which is logged.
   void post(std::string_view line, std::string_view reason, const RecordId& id);
 
-  /// Opens the path again before the next write (SIGHUP). Any thread.
+  /// Reopens the path before the next write (SIGHUP). Any thread.
   void reopen() { reopen_ = true; }
 
-  /// Waits until what was posted is written, at most until `deadline`, then syncs. False: the disk
-  /// hangs, and the destructor will hang with it. No `post` after it.
+  /// Waits until all posted lines are written, at most until `deadline`, then syncs. False: the
+  /// disk hangs, and the destructor will hang too. No `post` afterwards.
   bool close(SteadyTime deadline);
 
  private:
@@ -74,10 +73,10 @@ class DeadLetters {
   DeadLetters(Files& files, Clock& clock, DeadLettersOptions options, LogFunction log,
               ParkedThread thread);
 
-  // Hold the turn.
+  // The caller holds the turn.
   Result<void> ensure_open();
   Result<void> open_file();
-  /// Writes `text_`; how many bytes of it are in the file.
+  /// Writes `text_`; `done` is how many bytes of it are in the file.
   Result<void> write_text(std::size_t& done);
   void rotate();
   std::string rotated(std::uint32_t number) const;
@@ -93,13 +92,14 @@ class DeadLetters {
   const LogFunction log_;
 
   std::atomic<bool> reopen_ = false;
-  /// Whose turn at the file it is. Not a timed mutex: the thread sanitizer does not know those.
+  /// Whose turn at the file it is. Not a timed mutex, because the thread sanitizer does not support
+  /// those.
   class Turn;
   std::mutex turn_;
   std::condition_variable turn_ended_;
   bool writing_ = false;
   std::unique_ptr<File> file_;
-  FileStatus opened_;       ///< what file_ is
+  FileStatus opened_;       ///< which file file_ is
   std::uint64_t size_ = 0;  ///< of the file, as far as this process knows
   bool torn_ = false;       ///< its last line has no newline
 

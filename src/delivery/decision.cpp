@@ -8,7 +8,7 @@ Decision decide(Verdict::Kind kind, std::size_t records, bool expired) {
       return Decision::deliver;
     case Verdict::Kind::reject:
       return Decision::refuse;
-    // A record that is refused alone is the culprit itself.
+    // A record that is refused on its own is the culprit.
     case Verdict::Kind::split:
       return records > 1 ? Decision::halve : Decision::refuse;
     case Verdict::Kind::partial:

@@ -10,11 +10,11 @@ namespace ship {
 /// What a worker does with the records of an answer. Protocols classify (sinks/), this decides;
 /// neither knows the other.
 enum class Decision : std::uint8_t {
-  deliver,       ///< all stored: count and go on
+  deliver,       ///< all stored: count and continue
   try_again,     ///< keep the records, wait, send the same again
-  refuse,        ///< give the records up: dead letter, or dropped as `rejected`
+  refuse,        ///< give up the records: dead letter, or dropped as `rejected`
   halve,         ///< send the two halves one after the other
-  settle_items,  ///< some stored, the named ones not
+  settle_items,  ///< all stored but the named ones
   expire,        ///< retry_max_elapsed is over: dead letter, or dropped as `expired`
 };
 

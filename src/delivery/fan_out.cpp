@@ -23,8 +23,8 @@ void FanOut::submit(std::span<const Record> records) {
 
 void FanOut::hand_over(const std::vector<Lane*>& lanes, std::span<const Record> records) {
   if (lanes.size() == 1) return lanes.front()->submit(records);
-  // Each lane first gets what it has room for: so those that a disk or a sink holds up wait
-  // together, and not in turn.
+  // Each lane first gets what it has room for, so lanes held up by a disk or a sink wait together,
+  // not one after the other.
   std::vector<std::pair<Lane*, std::size_t>> waiting;
   for (Lane* lane : lanes) {
     const std::size_t taken = lane->offer(records);

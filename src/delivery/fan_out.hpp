@@ -11,8 +11,8 @@
 
 namespace ship {
 
-/// The lanes that get the input's records at the moment. A reader that hands records over keeps the
-/// set that it began with, however long a lane holds it; a change never waits for it. Thread-safe.
+/// The lanes that currently get the input's records. A reader that hands records over keeps the set
+/// that it began with, however long a lane holds it up; a change never waits for it. Thread-safe.
 class FanOut {
  public:
   /// `on_left` is called, without any lock, when the last reader has left a set that was replaced.
@@ -21,10 +21,10 @@ class FanOut {
   /// Hands the records to each lane of the present set. For readers.
   void submit(std::span<const Record> records);
 
-  /// From now on these. The lanes outlive every `submit` that has begun, see `uses`.
+  /// Uses these lanes from now on. They must outlive every `submit` that has begun, see `uses`.
   void replace(std::vector<Lane*> lanes);
 
-  /// The lane is in the present set, or a reader is still at it.
+  /// Whether the lane is in the present set, or a reader still uses it.
   bool uses(const Lane& lane) const;
 
  private:
@@ -37,7 +37,7 @@ class FanOut {
   const std::function<void()> on_left_;
   mutable std::mutex mutex_;  ///< held to look at the list or change it, never over a lane's call
   std::unique_ptr<Set> present_ = std::make_unique<Set>();
-  std::vector<std::unique_ptr<Set>> former_;  ///< those with readers in them
+  std::vector<std::unique_ptr<Set>> former_;  ///< sets that readers still use
 };
 
 }  // namespace ship

@@ -9,8 +9,8 @@
 
 namespace ship {
 
-/// The records that a worker has in hand, wherever they came from: the queue in memory or the spool
-/// on disk. Reused by its worker. Views live until the lane takes the in_flight back.
+/// The records that a worker is handling, from the queue in memory or the spool on disk. Reused by
+/// its worker. Views live until the lane takes the batch back.
 class InFlightBatch {
  public:
   bool from_disk() const { return from_disk_; }
@@ -34,10 +34,10 @@ class InFlightBatch {
     for (const Record& record : records(0, size())) bytes += record.line.size();
     return bytes;
   }
-  /// The records from memory, to be transformed; null where they came from disk, for which that was
-  /// done before.
+  /// The records from memory, to be transformed; null if they came from disk, where they were
+  /// transformed before.
   Batch* memory() { return from_disk_ ? nullptr : &memory_; }
-  /// As Batch::in_doubt; an earlier run may have sent what comes from disk.
+  /// As Batch::in_doubt; an earlier run may have sent records that come from disk.
   bool in_doubt() const { return from_disk_ || memory_.in_doubt(); }
   void put_in_doubt() { memory_.put_in_doubt(); }
   /// As Batch::move_to_front.
@@ -49,7 +49,7 @@ class InFlightBatch {
   friend class Lane;
   bool from_disk_ = false;
   std::uint64_t generation_ = 0;  ///< of the worker that has it
-  std::uint64_t charge_ = 0;      ///< bytes reserved for it beside what the queue stores
+  std::uint64_t charge_ = 0;      ///< bytes reserved for it on top of what the queue stores
   Batch memory_;
   SpoolBatch disk_;
 };

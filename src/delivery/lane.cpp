@@ -80,7 +80,7 @@ std::size_t Lane::take_over(std::span<const Record> records, bool diverted, std:
     const std::uint64_t lost = ledger_.queue_losses();
     submitted = backlog_.submit(lock, records, diverted, may_wait);
     if (retry_.is_failing()) lost_while_failing_ += ledger_.queue_losses() - lost;
-    // Also where the disk has a pause: the spooler has to know how long.
+    // Asked even while the disk is paused: the spooler must know for how long.
     SteadyTime spool_at = SteadyTime::max();
     wake_spooler = traffic_.must_spool(clock_.steady(), spool_at) || spool_at != SteadyTime::max();
   }
@@ -189,7 +189,8 @@ void Lane::give_back(InFlightBatch& in_flight, std::size_t finished) {
     ledger_.put_down(left);
     backlog_.give_back(std::move(in_flight.memory_));
   }
-  // A worker that found nothing may have been the last; who waits for the end must look again.
+  // A worker that found nothing may have been the last; threads that wait for the end must look
+  // again.
   if (left > 0 || (backlog_.is_closed() && nothing_waits())) backlog_.notify_workers();
   if (backlog_.readers_wait()) backlog_.notify_readers();
 }
@@ -323,7 +324,7 @@ void Lane::close() {
       const std::lock_guard lock(mutex_);
       if (backlog_.is_closed()) return;
     }
-    // Nobody is held back any more: what the filter_chain holds goes in at once.
+    // Nobody is held back any more: what the filter chain holds goes in at once.
     retire();
     choose({}, true);
   }

@@ -8,12 +8,12 @@
 
 namespace ship {
 
-/// Tells the losses in the books of one lane piece by piece: each is told once. Not thread-safe: its
-/// lane's mutex guards it.
+/// Reports the losses in the ledger of one lane step by step; each is reported once. Not
+/// thread-safe: its lane's mutex guards it.
 class LossMeter {
  public:
-  /// What `counts` has beyond those of the last call: drops by their reason, dead letters and
-  /// records that were diverted. Beside that, what waits now.
+  /// What `counts` has gained since the last call: drops by reason, dead letters and diverted
+  /// records. In addition, what waits now.
   SinkLosses take(const LaneCounts& counts);
 
  private:

@@ -8,18 +8,18 @@
 
 namespace ship {
 
-/// The pipelines that change one lane's records on their way out of memory: one for each thread
-/// that does so at the same time. Thread-safe.
+/// The pipelines that change one lane's records as they leave memory: one for each thread that does
+/// so concurrently. Thread-safe.
 class PipelinePool {
  public:
-  /// Not valid: records go as they came. Before anybody borrows.
+  /// If `plan` is not valid, records are sent as they came. Call before anyone borrows.
   void set_plan(FuturePlan plan) { plan_ = std::move(plan); }
-  /// A pipeline that the caller has for itself until it is taken back; null where there is none.
-  /// Waits until the plan is there.
+  /// A pipeline for the caller's exclusive use until it is taken back; null if there is none. Waits
+  /// until the plan is ready.
   Pipeline* lend();
   /// May be null.
   void take_back(Pipeline* pipeline);
-  /// Of all of them, stage by stage, added to `stages`.
+  /// Adds the counts of all pipelines to `stages`, stage by stage.
   void report(std::vector<StageCounts>& stages) const;
 
  private:

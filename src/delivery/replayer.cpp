@@ -8,7 +8,7 @@
 namespace ship {
 namespace {
 
-/// What was refused once is sent as it is: neither cut nor taken for a dead letter again.
+/// What was refused once is sent unchanged: neither cut nor treated as invalid again.
 Intake::Options replay_options(const InputSettings& input) {
   Intake::Options options{input, nullptr, Stream::standard_output};
   options.input.on_invalid = OnInvalid::wrap;
@@ -73,7 +73,7 @@ Result<void> Replayer::read_all() {
       auto next = replay.next(letter);
       if (!next) return std::move(next).error();
       if (next.value() == DeadLetterReplay::Next::end) break;
-      // A line that is no dead letter is data all the same: it goes to all lanes as it stands.
+      // A line that is not a dead letter is still data: it goes to all lanes unchanged.
       if (next.value() == DeadLetterReplay::Next::malformed) letter.sink.clear();
       hand_over(letter);
     }
@@ -94,7 +94,7 @@ void Replayer::hand_over(const StoredDeadLetter& letter) {
     intake_.take(size);
     rest.remove_prefix(size);
   }
-  // The end of an input ends the line, and hands it over while `target_` stands.
+  // Ending the input ends the line, which hands it over while `target_` is still set.
   intake_.end_input();
 }
 

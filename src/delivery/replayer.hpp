@@ -18,8 +18,7 @@
 namespace ship {
 
 /// The thread that reads dead letters and hands each to the lane it came from, by the sink's name;
-/// a letter of no sink, or of one that is not there, goes to all lanes. Takes the place of a
-/// Reader.
+/// a letter without a sink, or of an unknown one, goes to all lanes. Takes the place of a Reader.
 class Replayer {
  public:
   using OnDone = std::function<void(Result<void>)>;
@@ -31,13 +30,13 @@ class Replayer {
                                                 Clock& clock);
 
   void start();
-  /// Ends after the letter it is at; what was not read stays for the next replay.
+  /// Ends after the current letter; what was not read stays for the next replay.
   void stop() { stopping_ = true; }
   void join();
   InputCounts counts() const { return intake_.counts(); }
 
-  /// Every letter that was read has its ending: removes the files, if they were read to their end.
-  /// After join.
+  /// Every letter that was read has its ending: removes the files if they were read to the end.
+  /// Call after join.
   Result<void> finish();
 
  private:

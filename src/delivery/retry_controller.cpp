@@ -86,7 +86,7 @@ void RetryController::answered(const Attempt& attempt, const Verdict& verdict) {
     }
     others_wait = waiting_ > 0;
   }
-  // Who waits for the probe's answer, or for this one to be over, must look again.
+  // Threads that wait for the probe's answer, or for this attempt to end, must look again.
   if (others_wait) changed_.notify_all();
 }
 

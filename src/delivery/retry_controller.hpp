@@ -14,13 +14,13 @@
 
 namespace ship {
 
-/// The attempts of one lane's workers to send: when one may, and how they went. It does the waiting
-/// for the CircuitBreaker and the ConcurrencyLimit that they share. Thread-safe.
+/// Controls the attempts of one lane's workers: when one may send, and how it went. Does the
+/// waiting for the CircuitBreaker and the ConcurrencyLimit that they share. Thread-safe.
 class RetryController {
  public:
   RetryController(const SinkSettings& settings, Clock& clock);
 
-  /// One attempt, from its turn to its answer.
+  /// One attempt, from getting its turn to the answer.
   struct Attempt {
     CircuitBreaker::Permit permit;
     std::uint64_t round = 0;  ///< of the ConcurrencyLimit
@@ -32,29 +32,29 @@ class RetryController {
     bool will_retry = false;
   };
 
-  /// Waits until the gate lets this worker send. `divert`: the breaker is open and `can_divert`;
-  /// `stopped`: `stop` came first, or another generation than the worker's. After `send` exactly
+  /// Waits until the breaker lets this worker send. `divert`: the breaker is open and `can_divert`;
+  /// `stopped`: `stop` came first, or the worker's generation was replaced. After `send`, exactly
   /// one of the two reports below must follow.
   enum class Turn : std::uint8_t { send, divert, stopped };
   Turn wait_for_turn(Attempt& attempt, std::uint64_t generation, bool can_divert);
 
-  /// The answer to an attempt. Its reason is for people, who find it in the snapshot.
+  /// The answer to an attempt. Its reason is for people and appears in the snapshot.
   void answered(const Attempt& attempt, const Verdict& verdict);
   /// The attempt was interrupted and says nothing.
   void interrupted(const Attempt& attempt);
 
   /// How many requests may be in flight. Never waits.
   std::uint32_t limit() const { return published_limit_; }
-  /// The last answer was a failure, or the breaker is open. Never waits.
+  /// Whether the last answer was a failure or the breaker is open. Never waits.
   bool is_failing() const { return published_failing_; }
 
-  /// New limits for the same destination; where it stands in its backoff is not forgotten.
+  /// New limits for the same destination; keeps the state of the backoff.
   void change(const DeliverySettings& delivery);
-  /// Another generation of workers, for another destination: nothing is known of it yet. Workers of
-  /// the generation before get no turn any more, and what they report is counted, but means
-  /// nothing.
+  /// Starts another generation of workers, for another destination about which nothing is known
+  /// yet. Workers of earlier generations get no more turns; what they report is counted but
+  /// otherwise ignored.
   void begin_generation(std::uint64_t generation, const DeliverySettings& delivery);
-  /// The operator may have mended the cause: the wait that is under way ends.
+  /// The operator may have fixed the cause: ends the current wait.
   void retry_now();
   /// The run is ending: cuts waits short.
   void hurry();
@@ -70,7 +70,7 @@ class RetryController {
                    std::chrono::milliseconds retry_after);
 
   Clock& clock_;
-  mutable std::mutex mutex_;  ///< held for a few assignments or a copy; the reader never takes it
+  mutable std::mutex mutex_;  ///< held for a few assignments or a copy; never taken by the reader
   std::condition_variable changed_;
   CircuitBreaker breaker_;
   ConcurrencyLimit limit_;

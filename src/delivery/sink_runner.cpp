@@ -8,11 +8,11 @@ using std::chrono::milliseconds;
 
 namespace {
 
-/// How long an attempt that is under way may take when another generation takes over.
+/// How long a current attempt may take when another generation takes over.
 constexpr milliseconds kLastAttempt{1000};
-/// How long a thread may take to notice that it was stopped, before nobody waits for it any more.
+/// How long a stopped thread may take to notice before nobody waits for it any more.
 constexpr milliseconds kStopGrace{200};
-/// How long the spooler may take to save what the workers left.
+/// How long the spooler may take to save what the workers left behind.
 constexpr milliseconds kSaveGrace{800};
 
 bool all_ended(const Workers& workers) {
@@ -80,7 +80,7 @@ void SinkRunner::add_workers() {
   while (present_.more && lane_.add_worker()) {
     auto made = present_.more();
     if (!made) {
-      // Those that there are go on; nobody is waited for.
+      // The existing workers continue; nobody is waited for.
       lane_.worker_missing();
       log_(LogLevel::error, "sink " + name() + ": stays at " +
                                 std::to_string(present_.workers.size()) +

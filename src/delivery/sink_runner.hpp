@@ -17,24 +17,24 @@
 namespace ship {
 
 using Workers = std::vector<std::unique_ptr<Worker>>;
-/// Makes one more worker for the sink as it is set. Errors: config, io.
+/// Makes one more worker for the sink as currently configured. Errors: config, io.
 using WorkerFactory = std::function<Result<std::unique_ptr<Worker>>()>;
 
-/// The workers that a generation begins with, and where more come from.
+/// The workers that a generation starts with, and where more come from.
 struct Crew {
   Workers workers;
   WorkerFactory more;
 };
 
-/// A lane and all who work for it: its workers, generation after generation, and its spooler. It
-/// keeps their time: when a former generation's sends are interrupted, and when the drain budget is
-/// spent. Its owner guards it, except what says otherwise.
+/// A lane and all that work for it: its workers, generation after generation, and its spooler.
+/// Enforces their deadlines: when a former generation's sends are interrupted, and when the drain
+/// budget is spent. Guarded by its owner's lock, except where noted.
 class SinkRunner {
  public:
   /// `spool` may be null; `on_change` as in Lane.
   SinkRunner(const SinkSettings& settings, Clock& clock, const LogFunction& log,
              std::unique_ptr<Spool> spool, std::function<void()> on_change);
-  /// Makes the spooler's thread, where there is a spool. Before `start`. Errors: io.
+  /// Makes the spooler's thread, if there is a spool. Call before `start`. Errors: io.
   Result<void> prepare();
 
   const std::string& name() const { return lane_.name(); }
@@ -42,36 +42,37 @@ class SinkRunner {
   Lane& lane() { return lane_; }
   const Lane& lane() const { return lane_; }
 
-  /// The first generation, before `start`. The targets outlive the generation.
+  /// Adds the first generation; call before `start`. The targets outlive the generation.
   void start_workers(Crew crew, LaneTargets targets);
   void start();
 
-  /// Other settings for the same destination: nobody stops.
+  /// Applies other settings for the same destination; no worker stops.
   void change(const SinkSettings& settings);
-  /// Another destination: new workers take over, see Lane::replace_workers. An attempt that is
-  /// under way gets a second to end.
+  /// Another destination: new workers take over, see Lane::replace_workers. A current attempt gets
+  /// a second to end.
   void replace_workers(const SinkSettings& settings, Crew crew, LaneTargets targets);
-  /// The sink is gone from the settings: what it has yet gets the drain budget from now on.
+  /// The sink is gone from the settings: what it still has gets the drain budget from now on.
   void retire();
 
-  /// The drain budget begins, unless it has begun before.
+  /// Starts the drain budget, unless it has already started.
   void begin_drain();
-  /// Does what is due, and returns when it is to be called next.
+  /// Does what is due, and returns when to call it next.
   SteadyTime keep_time();
-  /// The budget is spent, and the time to stop and to save as well.
+  /// Whether the budget is spent, and the time to stop and save too.
   bool out_of_time() const;
   /// Interrupts every wait and every send.
   void stop();
 
-  /// Somebody who still works diverts records to that lane, or has notes for it.
+  /// Whether a worker that still runs diverts records to that lane, or has notes for it.
   bool diverts_to(const Lane& lane) const;
-  /// Takes the workers of former generations who have ended; to be joined without the owner's lock.
+  /// Removes and returns the ended workers of former generations; join them without the owner's
+  /// lock.
   Workers take_ended();
-  /// Waits for all threads, which have ended. Without the owner's lock.
+  /// Joins all threads, which have ended. Call without the owner's lock.
   void join();
 
  private:
-  /// As many as the lane can use.
+  /// Adds as many as the lane can use.
   void add_workers();
 
   struct Generation {
@@ -79,7 +80,7 @@ class SinkRunner {
     WorkerFactory more;  ///< null: there can be no more
     LaneTargets targets;
     std::stop_source sends;                       ///< of a former generation
-    SteadyTime interrupt_at = SteadyTime::max();  ///< max: not, or done
+    SteadyTime interrupt_at = SteadyTime::max();  ///< max: never, or already done
   };
 
   SinkSettings settings_;

@@ -7,7 +7,7 @@
 namespace ship {
 namespace {
 
-/// Whom the sink leads to: each must outlive it.
+/// The sinks that this one leads to; each must outlive it.
 std::vector<std::pair<const char*, std::string>> ways_from(const SinkSettings& sink) {
   std::vector<std::pair<const char*, std::string>> ways;
   if (!sink.fallback.empty()) ways.emplace_back("fallback", sink.fallback);
@@ -17,7 +17,7 @@ std::vector<std::pair<const char*, std::string>> ways_from(const SinkSettings& s
   return ways;
 }
 
-/// Follows all ways from the last sink of `way`. Errors: config, where one ends at the first.
+/// Follows all paths from the last sink of `way`. Errors: config, if one leads back to the first.
 Result<void> check_ways(const std::vector<SinkSettings>& sinks, std::vector<std::string>& way) {
   const auto find = [&sinks](const std::string& name) {
     return std::find_if(sinks.begin(), sinks.end(),

@@ -7,8 +7,8 @@
 
 namespace ship {
 
-/// Sinks lead to others, by `fallback` and by `anchor`, which must work for longer than they do.
-/// Errors: config, where there is no sink of such a name, or where a way ends where it began.
+/// Sinks lead to others, by `fallback` and by `anchor`, and the others must keep working for
+/// longer. Errors: config, if there is no sink of that name, or if a path leads back to its start.
 Result<void> check_sink_ways(const std::vector<SinkSettings>& sinks);
 
 }  // namespace ship

@@ -9,10 +9,10 @@
 
 namespace ship {
 
-/// How long the input of one lane waits for its spool. While bytes reach the disk, a burst beyond
-/// the queue is paced to it, however long that takes. A disk that takes nothing for `wait` is not
-/// waited for any longer, until the queue has fallen to half. Pure: the caller passes the time in
-/// and does the waiting. Not thread-safe.
+/// How long the input of one lane waits for its spool. While bytes reach the disk, a burst larger
+/// than the queue is paced to the disk, however long that takes. If a disk takes nothing for
+/// `wait`, the input stops waiting for it until the queue has fallen to half. Pure: the caller
+/// passes the time in and does the waiting. Not thread-safe.
 class SpoolPatience {
  public:
   /// The queue has no room at `now`, and the spool has written `written` bytes in all. Returns when
@@ -23,7 +23,7 @@ class SpoolPatience {
     if (!waiting_ || written != written_) since_ = now;
     waiting_ = true;
     written_ = written;
-    // What the disk has taken is seen only by looking.
+    // Polling is the only way to see what the disk has taken.
     if (now - since_ < wait) return std::min(since_ + wait, now + std::max(wait / 4, kLook));
     spent_ = true;
     return std::nullopt;
@@ -39,7 +39,8 @@ class SpoolPatience {
 
   bool waiting_ = false;
   bool spent_ = false;
-  SteadyTime since_{};  ///< waiting: when the disk was last seen to take something, or it began
+  SteadyTime since_{};  ///< waiting: when the disk was last seen to take something, or when waiting
+                        ///< began
   std::uint64_t written_ = 0;
 };
 

@@ -8,21 +8,21 @@ using std::chrono::milliseconds;
 
 namespace {
 
-/// How long a disk that could not be read is left alone: order is kept so long.
+/// How long a disk that could not be read is left alone; order is kept for that long.
 constexpr milliseconds kReadPause{1000};
-/// How long one that could not be written is: the queue fills meanwhile.
+/// The same for a disk that could not be written; the queue fills meanwhile.
 constexpr milliseconds kWritePause{200};
-/// How long the spooler waits for workers that were stopped, before it saves what is left without
-/// them.
+/// How long the spooler waits for stopped workers before it saves what is left without them.
 constexpr milliseconds kWorkerGrace{150};
-/// How long after the stop a failed attempt to save is made again.
+/// How long after the stop a failed save is retried.
 constexpr milliseconds kSaveRetries{500};
-/// What one append takes, so that a disk with slow syncs has few of them; with a small queue less.
+/// The most that one append takes, so that a disk with slow syncs has few of them; less with a
+/// small queue.
 constexpr std::size_t kGroupRecords = 16384;
 constexpr std::uint64_t kGroupBytes = 4u << 20;
 constexpr std::uint64_t kShareOfQueue = 8;
-/// durable: after an append records gather for so long, so that a fast disk has few syncs as well.
-/// What comes after a pause is written at once.
+/// Durable mode: after an append, records gather for this long, so that a fast disk has few syncs
+/// too. What comes after a pause is written at once.
 constexpr milliseconds kGroupTime{5};
 
 bool is_enough(const std::vector<Batch>& group, std::uint64_t queue_bytes) {
@@ -58,8 +58,8 @@ SpoolTraffic::~SpoolTraffic() {
 SpoolTraffic::Next SpoolTraffic::next(SteadyTime now, SteadyTime& look_again) const {
   if (!spool_) return Next::memory;
   if (now >= disk_retry_at_ && spool_->has_unread()) {
-    // A backlog goes at once; in durable mode fresh records wait for company as they would in
-    // memory.
+    // A backlog goes at once; in durable mode fresh records wait for a batch to fill, as they would
+    // in memory.
     const SteadyTime due_at = unread_since_.value_or(now) + settings_.delivery.batch_timeout;
     const SpoolCounts counts = spool_->counts();
     const bool due = settings_.spool.mode == SpoolMode::overflow || backlog_.is_closed() ||
@@ -146,12 +146,12 @@ bool SpoolTraffic::gather(std::unique_lock<std::mutex>& lock, std::vector<Batch>
 bool SpoolTraffic::gather_left_behind(std::unique_lock<std::mutex>& lock, std::vector<Batch>& group,
                                       const WorkerGenerations& workers) {
   const SteadyTime stopped_at = *backlog_.stopped_at();
-  // Workers give back within the grace what they could not deliver; one that hangs keeps it.
+  // Workers give back what they could not deliver within the grace period; one that hangs keeps it.
   const SteadyTime grace_ends = stopped_at + kWorkerGrace;
   while (workers.running() > 0 && clock_.steady() < grace_ends) {
     backlog_.wait_to_spool(lock, grace_ends);
   }
-  // A disk that fails gets another chance or two, as far as the end leaves time for them.
+  // A failing disk gets another chance or two, if there is time left at the end.
   if (backlog_.empty() && held_.empty()) return false;
   if (spool_retry_at_ > stopped_at + kSaveRetries) return false;
   while (clock_.steady() < spool_retry_at_) backlog_.wait_to_spool(lock, spool_retry_at_);

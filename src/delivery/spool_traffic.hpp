@@ -15,42 +15,42 @@
 
 namespace ship {
 
-/// The traffic between one lane's memory and its spool: when records move which way, and what
-/// the disk failed to take. Order: what is on disk arrived before what the spooler has in hand, and
-/// that before what is in the queue. Makes no I/O: its lane does, without the mutex that guards
-/// this object; `lock` is a lock of that mutex.
+/// The traffic between one lane's memory and its spool: when records move, in which direction, and
+/// what the disk failed to take. Order: what is on disk arrived before what the spooler holds, and
+/// that before what is in the queue. Does no I/O itself: its lane does, without the mutex that
+/// guards this object; `lock` is a lock on that mutex.
 class SpoolTraffic {
  public:
-  /// `settings` as in Backlog; `spool` may be null: then there is no traffic.
+  /// `settings` as in Backlog; `spool` may be null; there is no traffic then.
   SpoolTraffic(const SinkSettings& settings, Clock& clock, Backlog& backlog, LaneLedger& ledger,
                const Spool* spool);
   ~SpoolTraffic();
 
   // To the workers.
 
-  /// Where a worker finds the records that are due; `look_again` is lowered to when time alone
-  /// changes the answer. `memory`: nothing before the queue's.
+  /// Where a worker finds the records that are due. Lowers `look_again` to when time alone changes
+  /// the answer. `memory`: the queue's records are the oldest.
   enum class Next : std::uint8_t { nothing, disk, held, memory };
   Next next(SteadyTime now, SteadyTime& look_again) const;
   bool has_unread() const { return spool_ && spool_->has_unread(); }
-  /// What the disk failed to take, the oldest batch; there is one.
+  /// Takes the oldest batch that the disk failed to take; there must be one.
   void take_held(Batch& batch);
-  /// A worker took `tally` from disk; `failed`: it could not be read well.
+  /// A worker took `tally` from disk; `failed`: the disk could not be read properly.
   void taken_from_disk(Tally tally, bool failed);
   /// Some records that a worker had may be unread again.
   void given_back();
 
   // To the disk.
 
-  /// Whether the spooler has to move records now, else when to look again.
+  /// Whether the spooler must move records now; if not, sets when to look again.
   bool must_spool(SteadyTime now, SteadyTime& look_again) const;
-  /// Waits until records must go to disk and takes some batches of them, so many as are worth one
-  /// sync; false: there will be none any more. After stop it takes all that the workers left
-  /// behind, then the queue.
+  /// Waits until records must go to disk and takes some batches of them, as many as are worth one
+  /// sync. False: there will be no more. After stop it takes everything the workers left behind,
+  /// then the queue.
   bool gather(std::unique_lock<std::mutex>& lock, std::vector<Batch>& group,
               const WorkerGenerations& workers);
-  /// How the records of a group fared, indexes running through all its batches; empties it. What the
-  /// disk failed to take goes on from memory, and the disk gets a pause.
+  /// Reports what happened to the records of a group, indexed across all its batches; empties it.
+  /// What the disk failed to take continues from memory, and the disk gets a pause.
   void spooled(std::vector<Batch>& group, const SpoolAppend& result);
 
   /// Counts what left the spool without being taken.
@@ -58,7 +58,7 @@ class SpoolTraffic {
 
   void spooler_ended();
   bool is_spooler_running() const { return spooler_running_; }
-  /// Neither on disk nor between memory and disk.
+  /// True if no records are on disk or between memory and disk.
   bool empty() const;
 
  private:

@@ -25,7 +25,7 @@ void Spooler::run() {
     }
     lane_.spooled(group_, spool.append(records_));
   }
-  // A worker that hangs may still come back to the spool: then it stays open, as after a crash.
+  // A worker that hangs may still come back to the spool, so it stays open then, as after a crash.
   if (lane_.workers_ended()) lane_.note(spool.close());
   lane_.spooler_ended();
 }

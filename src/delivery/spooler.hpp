@@ -8,8 +8,8 @@
 
 namespace ship {
 
-/// The thread that moves records from a lane's memory to its spool, so that a disk that stalls
-/// stalls nobody else. What it has in hand goes to disk by one append, with one sync.
+/// The thread that moves records from a lane's memory to its spool, so that a stalled disk stalls
+/// nobody else. What it holds goes to disk in one append, with one sync.
 class Spooler {
  public:
   /// `lane` has a spool and outlives the spooler.

@@ -25,7 +25,7 @@ std::string records_text(std::uint64_t n) {
   return std::to_string(n) + (n == 1 ? " record" : " records");
 }
 
-/// Null where the sink has no spool.
+/// Null if the sink has no spool.
 Result<std::unique_ptr<Spool>> open_spool(const SinkSettings& sink,
                                           const SinkEnvironment& environment) {
   if (!sink.spool.wanted()) return std::unique_ptr<Spool>();
@@ -48,7 +48,7 @@ Result<std::unique_ptr<Spool>> open_spool(const SinkSettings& sink,
   return std::move(opened.value().spool);
 }
 
-/// What a sink has to choose by itself where the intake does `chosen`.
+/// What a sink must filter itself if the intake applies `chosen`.
 FilterSettings left_to_sink(const FilterSettings& filter, const FilterSettings& chosen) {
   return filter == chosen ? FilterSettings() : filter;
 }
@@ -199,7 +199,7 @@ std::vector<SinkChange> Topology::carry_out(Plan plan, const std::function<void(
   return changes;
 }
 
-// A sink that comes back has its spool in its own books again.
+// A sink that comes back has its spool in its own ledger again.
 void Topology::continue_departed(const SinkRunner& runner) {
   const auto former = departed_.find({runner.name(), runner.settings().spool.dir});
   if (former == departed_.end() || !runner.lane().spool()) return;

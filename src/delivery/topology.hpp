@@ -21,69 +21,70 @@
 
 namespace ship {
 
-/// All topology of a run: those of the present settings, and those of sinks that were removed and
-/// still drain. What an runner that is gone has counted stays in the books, under its sink's name.
-/// Guarded by its owner's lock, except what says otherwise.
+/// All sink runners of a run: those of the present settings, and those of removed sinks that still
+/// drain. The counts of a runner that is gone stay, under its sink's name. Guarded by its owner's
+/// lock, except where noted.
 class Topology {
  public:
   /// The stages before every sink.
   struct Stages {
-    FuturePlan pipeline;    ///< not valid: records go as they came
-    FilterSettings chosen;  ///< what the intake does; a sink that wants more does it itself
+    FuturePlan pipeline;    ///< not valid: records are sent as they came
+    FilterSettings chosen;  ///< the intake's filters; a sink with more applies them itself
   };
 
-  /// `dead_letters` may be null. `on_change` is called, without any lock, when there may be
-  /// something for `keep_time` or `take_leavers` to do.
+  /// `dead_letters` may be null. `on_change` is called, without any lock, when `keep_time` or
+  /// `take_leavers` may have something to do.
   Topology(const SinkEnvironment& environment, DeadLetters* dead_letters, Stages stages,
            const std::function<void()>& on_change);
 
-  /// What it takes to run by other settings: made beside what runs, and nothing of it works yet.
+  /// Everything needed to switch to other settings, prepared while the old ones run; none of it is
+  /// active yet.
   struct Plan {
     struct Part {
       SinkSettings settings;
       SinkChange::What what = SinkChange::What::kept;
       std::unique_ptr<SinkRunner> added;
-      Crew crew;  ///< for a new generation; nobody: the present one stays
-      /// Set where the sink chooses otherwise than now; null in it: nothing any more.
+      Crew crew;  ///< for a new generation; empty: the present one stays
+      /// Set if the sink's filters change; holds null if it no longer filters.
       std::optional<std::unique_ptr<FilterChain>> filter_chain;
     };
     Settings settings;
-    FilterSettings chosen;  ///< at the intake from then on
+    FilterSettings chosen;  ///< the intake's filters from then on
     std::vector<Part> parts;
   };
-  /// Opens spools, makes sinks. A sink that runs keeps its spool, whatever the settings say.
+  /// Opens spools, makes sinks. A running sink keeps its spool, whatever the settings say.
   /// Needs no lock, but only one thread may plan and carry out. Errors: config, io.
   Result<Plan> plan(const Settings& settings) const;
-  /// Runs by the plan from now on; sinks that are in it no more are retired.
-  /// `change_intake` is called when each record that it lets through then meets its sinks' own
-  /// filters, and before those that it stands in for are gone.
+  /// Switches to the plan; sinks that are no longer in it are retired.
+  /// Calls `change_intake` once every record that it lets through will meet its sinks' own filters,
+  /// and before the filters that it replaces are gone.
   std::vector<SinkChange> carry_out(Plan plan, const std::function<void()>& change_intake = {});
   void start();
 
-  /// Hands records to every present lane. Needs no lock; for readers.
+  /// Hands records to every present lane. For readers; needs no lock.
   void submit(std::span<const Record> records) { fan_out_.submit(records); }
   std::vector<Lane*> lanes() const;
 
-  /// No removed sink of one of these names has its spool open any more; those that do are stopped,
-  /// so that what they hold is on disk for their successors.
+  /// True if no removed sink with one of these names has its spool open any more; stops those that
+  /// do, so that what they hold is on disk for their successors.
   bool make_way_for(const Settings& settings);
 
   void begin_drain();
   std::chrono::milliseconds shortest_drain_timeout() const;
-  /// Does what is due, and returns when it is to be called next. Closes the lanes that no record
-  /// can reach any more; with `input_ended` none comes from the input.
+  /// Does what is due, and returns when to call it next. Closes the lanes that no record can reach
+  /// any more; with `input_ended`, none comes from the input.
   SteadyTime keep_time(bool input_ended);
   bool ended() const;
-  /// Each one has ended or spent its budget.
+  /// Whether each runner has ended or spent its budget.
   bool ended_or_out_of_time() const;
-  /// No present sink will ever deliver anything again.
+  /// Whether no present sink will ever deliver anything again.
   bool all_lost() const;
-  /// Nobody reads standard output any more: the sinks that write there are lost.
+  /// Nobody reads standard output any more: marks the sinks that write there as lost.
   void lose_standard_output();
   void stop();
   void abandon();
 
-  /// Threads and topology that have come to their end, to be destroyed without the lock.
+  /// Threads and runners that have ended, to be destroyed without the lock.
   struct Leavers {
     Workers workers;
     std::vector<std::unique_ptr<SinkRunner>> topology;
@@ -93,16 +94,16 @@ class Topology {
     void join();
   };
   Leavers take_leavers();
-  /// Waits for all threads. Without the lock, after `ended`.
+  /// Joins all threads. Call without the lock, once all have ended.
   void join();
 
-  /// One for each sink that there is or was, those of the present settings first.
+  /// One for each present or former sink, those of the present settings first.
   std::vector<LaneSnapshot> snapshot() const;
   const std::string& preset() const { return settings_.preset; }
 
  private:
   SinkRunner* find(const std::string& name) const;
-  /// Null where there is no such sink.
+  /// Null if there is no such sink.
   Lane* lane_of(const std::string& name) const;
   Result<void> plan_filter_chain(Plan::Part& part, const FilterSettings& before,
                                  const FilterSettings& after) const;
@@ -122,7 +123,7 @@ class Topology {
   FanOut fan_out_;
   std::vector<std::unique_ptr<SinkRunner>> present_;  ///< in the order of the settings
   std::vector<std::unique_ptr<SinkRunner>> retired_;
-  /// What lanes that are gone have counted, by their sink's name and their spool's directory.
+  /// The counts of lanes that are gone, by their sink's name and their spool's directory.
   std::map<std::pair<std::string, std::string>, LaneSnapshot> departed_;
 };
 

@@ -11,7 +11,7 @@ using std::chrono::milliseconds;
 
 namespace {
 
-/// The status (RFC 6585, 4) of a request or an item that was turned away unread.
+/// The status (RFC 6585, 4) of a request or item that was turned away unread.
 constexpr int kTooManyRequests = 429;
 
 }  // namespace
@@ -51,7 +51,7 @@ void Worker::run() {
         sink_->reopen();
         break;
       case Lane::Taken::replaced: {
-        // The next generation waits: what its sink can take up again need not be finished.
+        // The next generation waits: what its sink can resume need not be finished.
         std::stop_source at_once;
         at_once.request_stop();
         closing = at_once.get_token();
@@ -126,7 +126,7 @@ std::size_t Worker::sort_finished_first() {
 }
 
 std::string Worker::batch_id(const Range& range) const {
-  // The same for each attempt at the same records, also after a restart; other records differ in a
+  // The same for every attempt at the same records, even after a restart; other records differ in a
   // bound or in the count.
   const std::span<const Record> records = in_flight_.records(range.begin, range.end);
   const auto bound = [&](const Record& record, std::size_t index) {
@@ -192,7 +192,7 @@ void Worker::carry_out(Decision decision, const Verdict& verdict, Range range, b
       endings_.push_back({range.begin, range.end, Ending::delivered});
       break;
     case Decision::try_again:
-      // Nothing is stored of what was asked to wait.
+      // Nothing was stored if the server asked to wait.
       range.in_doubt = range.in_doubt || verdict.status != kTooManyRequests;
       todo_.push_back(range);
       return;
@@ -255,7 +255,8 @@ void Worker::settle_items(const Verdict& verdict, Range range, bool expired) {
       }
       continue;
     }
-    // The server may tell only how many it refused: the count is right, which ones nobody knows.
+    // The server may report only how many it refused: the count is right, but nobody knows which
+    // ones.
     endings_.push_back({i, i + 1, unnamed > 0 ? Ending::rejected : Ending::delivered});
     if (unnamed > 0) --unnamed;
   }

@@ -15,9 +15,9 @@
 
 namespace ship {
 
-/// One thread that takes batches from its lane, sends them through its own sink and answers for
-/// every record until each has found its ending. It knows retries, splitting and partial answers;
-/// it knows no protocol.
+/// One thread that takes batches from its lane, sends them through its own sink and is responsible
+/// for every record until it has its ending. It knows about retries, splitting and partial answers,
+/// but not about protocols.
 class Worker {
  public:
   /// `run_id` makes batch ids differ between runs. The lane must outlive the worker.
@@ -25,15 +25,15 @@ class Worker {
   Worker(Lane& lane, std::unique_ptr<Sink> sink, Clock& clock, std::string run_id,
          DeadLetters* dead_letters, ParkedThread thread);
 
-  /// For the lane's present generation.
+  /// Starts it for the lane's present generation.
   void start();
-  /// The thread is at its end. Any thread.
+  /// Whether the thread has ended. Any thread.
   bool ended() const { return ended_; }
-  /// Waits for the thread's end.
+  /// Waits for the thread to end.
   void join();
 
  private:
-  /// Records [begin, end) of the in_flight that still await their ending.
+  /// Records [begin, end) of the batch that still await their ending.
   struct Range {
     std::size_t begin = 0;
     std::size_t end = 0;
@@ -42,29 +42,30 @@ class Worker {
   };
 
   void run();
-  /// Sends the in_flight through the stages. What must not go on stands first then, and has its
-  /// ending; how many records that are.
+  /// Sends the batch through the stages. Records that must not continue are moved to the front and
+  /// have their ending; returns how many.
   std::size_t transform_in_flight();
-  /// Until every record from `begin` on has its ending, or the lane is stopped: then todo_ holds
-  /// what is left.
+  /// Runs until every record from `begin` on has its ending or the lane is stopped; todo_ then
+  /// holds what is left.
   void deliver(std::size_t begin);
-  /// Puts the records that are left behind the others; how many have found their ending.
+  /// Moves the records that are left behind the others; returns how many have their ending.
   std::size_t sort_finished_first();
   /// False: the lane was stopped first; the range is back in todo_.
   bool attempt(Range range);
-  /// Does with the range what was decided. Its endings are counted under one lock, its dead letters
-  /// written by one call.
+  /// Carries out the decision for the range. Its endings are counted under one lock, its dead
+  /// letters written in one call.
   void carry_out(Decision decision, const Verdict& verdict, Range range, bool expired);
-  /// Gives the whole range up for good: to the dead letters, and what they cannot take as
-  /// `otherwise`.
+  /// Gives up the whole range for good: sends it to the dead letters, and counts what they cannot
+  /// take as `otherwise`.
   void give_up(const Range& range, const Verdict& verdict, Ending otherwise);
   void settle_items(const Verdict& verdict, Range range, bool expired);
-  /// Notes that the record at `index` is given up; `settle` finds out whether as a dead letter.
+  /// Notes that the record at `index` is given up; `settle` finds out whether it becomes a dead
+  /// letter.
   void give_up(std::size_t index, int status, const std::string& reason, Ending otherwise);
-  /// Writes what was given up to the dead letters, and counts all of `endings_`.
+  /// Writes the given-up records to the dead letters, and counts all of `endings_`.
   void settle();
   std::string batch_id(const Range& range) const;
-  /// What the sink has to say goes to its anchor. Only at the end does it wait for room there.
+  /// Passes the sink's notes to its anchor. Waits for room there only at the end.
   void hand_on_notes(bool at_end);
 
   Lane& lane_;
@@ -74,12 +75,12 @@ class Worker {
   DeadLetters* dead_letters_;
   WorkerContext context_;
   std::atomic<bool> ended_ = false;
-  Pipeline* pipeline_ = nullptr;  ///< null: records go as they came
+  Pipeline* pipeline_ = nullptr;  ///< null: records are sent as they came
   InFlightBatch in_flight_;
   std::vector<Range> todo_;  ///< a stack: the next range to send is last
   std::vector<Settlement> endings_;
-  std::vector<SinkNote> notes_;       ///< of the sink, for which its anchor had no room
-  std::vector<DeadLetter> letters_;   ///< of the answer at hand
+  std::vector<SinkNote> notes_;       ///< the sink's notes that its anchor had no room for
+  std::vector<DeadLetter> letters_;   ///< for the current answer
   std::vector<Settlement> given_up_;  ///< one record for each letter, and its ending without one
   ParkedThread thread_;
 };

@@ -9,7 +9,7 @@ namespace ship {
 
 class Lane;
 
-/// Other lanes that a generation of workers has to do with; they outlive it. Null: none.
+/// Other lanes that a generation of workers uses; they outlive it. Null: none.
 struct LaneTargets {
   Lane* fallback = nullptr;  ///< gets the records while the breaker is open
   Lane* anchor = nullptr;    ///< gets the sink's notes
@@ -20,7 +20,7 @@ struct LaneTargets {
   bool has(const Lane& lane) const { return fallback == &lane || anchor == &lane; }
 };
 
-/// What a worker must know of the generation that it belongs to.
+/// What a worker must know about its generation.
 struct WorkerContext {
   std::uint64_t generation = 0;
   std::uint64_t reopen_seen = 0;
@@ -28,34 +28,35 @@ struct WorkerContext {
   std::stop_token stop;  ///< fires when a send under way must end
 };
 
-/// The workers of one lane, generation after generation: a change of the sink's settings has new
-/// workers take over from the old ones, who have some time for the attempt that is under way. Not
+/// The workers of one lane, generation after generation: when the sink's settings change, new
+/// workers take over from the old ones, which have some time to finish the current attempt. Not
 /// thread-safe: its lane's mutex guards it.
 class WorkerGenerations {
  public:
   /// The first generation has `workers` workers.
   explicit WorkerGenerations(std::uint32_t workers) : running_(workers) {}
 
-  /// For one worker of the present generation.
+  /// The context for one worker of the present generation.
   WorkerContext context() const { return {generation_, reopens_, targets_, stop_.get_token()}; }
-  /// Of the workers whose context is yet to be asked for.
+  /// Sets the targets of the workers that have not asked for their context yet.
   void set_targets(LaneTargets targets) { targets_ = targets; }
 
-  /// `workers` new ones take over; they wait for the former ones until `until` at most. Returns
+  /// `workers` new ones take over; they wait for the former ones at most until `until`. Returns
   /// what interrupts the former ones' sends.
   std::stop_source replace(std::uint32_t workers, LaneTargets targets, SteadyTime until);
   std::uint64_t present() const { return generation_; }
   bool is_present(const WorkerContext& context) const { return context.generation == generation_; }
 
-  /// Present workers must not take records yet: former ones may give back older ones.
-  /// `look_again` is lowered to when that ends.
+  /// Whether present workers must not take records yet, because former ones may give back older
+  /// ones.
+  /// Lowers `look_again` to when that ends.
   bool must_wait(SteadyTime now, SteadyTime& look_again) const;
 
   /// One more in the present generation.
   void worker_added() { ++running_; }
   void worker_missing() { --running_; }
   void worker_ended(const WorkerContext& context);
-  /// Of all generations.
+  /// Running workers of all generations.
   std::uint32_t running() const { return running_; }
   std::uint32_t former_running() const { return former_running_; }
   std::uint32_t present_running() const { return running_ - former_running_; }
@@ -65,17 +66,17 @@ class WorkerGenerations {
   void gave_back(std::uint64_t generation) {
     if (generation == generation_) --batches_;
   }
-  /// That present workers have.
+  /// Batches that present workers have.
   std::uint32_t batches() const { return batches_; }
 
-  /// The present generation's sink will never deliver anything again. False: known before, or said
-  /// by a former generation.
+  /// The present generation's sink will never deliver anything again. False: already known, or
+  /// reported by a former generation.
   bool lost(const WorkerContext& context);
   void mark_lost() { lost_ = true; }
   bool is_lost() const { return lost_; }
 
   void request_reopen() { ++reopens_; }
-  /// True, once for each request: the worker's sink has to reopen its files.
+  /// True, once for each request, if the worker's sink must reopen its files.
   bool must_reopen(WorkerContext& context) const;
 
   /// What interrupts the present generation's sends.

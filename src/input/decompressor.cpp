@@ -28,7 +28,7 @@ constexpr OtherPacking kOthers[] = {
     {std::string_view("\x1F\x9D", 2), "compress", "zcat"},
 };
 
-// RFC 8878, 3.1.2: a frame that holds no text, such as the one that pzstd begins with.
+// RFC 8878, 3.1.2: a frame that holds no text, such as the first one that pzstd writes.
 bool is_skippable_frame(std::string_view head) {
   return head.size() >= 4 && (static_cast<unsigned char>(head[0]) & 0xF0) == 0x50 &&
          head.substr(1, 3) == std::string_view("\x2A\x4D\x18", 3);
@@ -50,8 +50,7 @@ std::string in_hex(std::string_view bytes) {
   return text;
 }
 
-// "BZh" could be the beginning of a line; the block size behind it could too, and is asked for all
-// the same.
+// "BZh" could be the start of a line; so could the block size after it, but it is checked anyway.
 bool begins_with(std::string_view head, const OtherPacking& other) {
   if (!head.starts_with(other.magic)) return false;
   return other.magic != "BZh" || (head.size() > 4 && head[3] >= '1' && head[3] <= '9' &&
@@ -83,7 +82,7 @@ struct Decompressor::Codec {
   z_stream zlib{};
   bool zlib_begun = false;
   ZSTD_DCtx* zstd = nullptr;
-  std::size_t zstd_wants = 0;  ///< bytes for its next step
+  std::size_t zstd_wants = 0;  ///< bytes it wants for its next step
 
   ~Codec() {
     if (zlib_begun) inflateEnd(&zlib);
@@ -140,7 +139,7 @@ Decompressor::Step Decompressor::step(std::span<char> room) {
 
 Decompressor::Step Decompressor::inflate_step(std::span<const char> packed, std::span<char> room) {
   if (between_ && !packed.empty() && taken_ > 0) {
-    // gzip itself overlooks zeros behind a member: tapes and block devices are padded with them.
+    // gzip itself ignores zeros after a member: tapes and block devices are padded with them.
     const auto padding =
         std::find_if(packed.begin(), packed.end(), [](char c) { return c != '\0'; });
     if (padding != packed.begin()) return {static_cast<std::size_t>(padding - packed.begin()), 0};
@@ -164,8 +163,8 @@ Decompressor::Step Decompressor::inflate_step(std::span<const char> packed, std:
   return done;
 }
 
-// The library loses what it unpacked in the call that meets the damage. So each call gets no more
-// than the block that it asks for, without the header of the next, which it asks for as well.
+// The library loses what it unpacked in the call that meets damage. So each call gets no more than
+// the block that it asks for, without the next block's header, which it asks for too.
 Decompressor::Step Decompressor::zstd_step(std::span<const char> packed, std::span<char> room) {
   if (between_ && packed.empty()) return {};
   constexpr std::size_t kBlockHeader = 3;

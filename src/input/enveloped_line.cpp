@@ -9,7 +9,7 @@
 namespace ship {
 namespace {
 
-/// Takes the word before the next blank off the front; the last word ends with the line.
+/// Removes the word before the next space from the front; the last word ends with the line.
 std::string_view take_word(std::string_view& line) {
   const std::string_view word = line.substr(0, line.find(' '));
   line.remove_prefix(std::min(word.size() + 1, line.size()));
@@ -25,13 +25,13 @@ std::optional<unsigned> byte_of(const JsonValue& value) {
   return byte;
 }
 
-/// The members of a container's log line and of the journal's entries that tell what they are.
+/// The members of a container's log line and of the journal's entries that identify them.
 struct Members {
   std::optional<JsonValue> log, message;
   std::string_view stream;
   bool has_docker_time = false;
   bool is_journal = false;
-  bool goes_on = false;  ///< journald cut the line for its length
+  bool goes_on = false;  ///< journald split the line because of its length
   std::uint64_t writer = 0;
 
   explicit Members(std::string_view line) {
@@ -59,7 +59,7 @@ std::optional<EnvelopedLine> Unwrapper::text(std::string_view line) const {
   const std::string_view time_text = take_word(line);
   const std::string_view stream = take_word(line);
   if (stream != "stdout" && stream != "stderr") return std::nullopt;
-  // More tags may follow behind a colon.
+  // More tags may follow after a colon.
   const std::string_view tag = take_word(line);
   if (tag.empty() || (tag[0] != 'P' && tag[0] != 'F') || (tag.size() > 1 && tag[1] != ':')) {
     return std::nullopt;

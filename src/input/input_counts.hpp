@@ -7,14 +7,14 @@ namespace ship {
 /// What the input saw. In every snapshot: lines == filtered + discarded + submitted.
 struct InputCounts {
   std::uint64_t lines = 0;  ///< joined lines count as one, blank lines as none
-  std::uint64_t bytes = 0;  ///< read, newlines and blank lines included
+  std::uint64_t bytes = 0;  ///< bytes read, including newlines and blank lines
   std::uint64_t blank = 0;
-  std::uint64_t invalid = 0;    ///< no JSON object; what became of them is told by `on_invalid`
+  std::uint64_t invalid = 0;    ///< not a JSON object; `on_invalid` decides what happens to them
   std::uint64_t truncated = 0;  ///< cut at max_line_bytes
   std::uint64_t filtered = 0;
-  std::uint64_t discarded = 0;  ///< taken out by `on_invalid`
+  std::uint64_t discarded = 0;  ///< removed by `on_invalid`
   std::uint64_t submitted = 0;
-  /// NULs and byte order marks before lines, part of `bytes`.
+  /// NULs and byte order marks before lines; part of `bytes`.
   std::uint64_t skipped_bytes = 0;
 
   bool balanced() const { return lines == filtered + discarded + submitted; }

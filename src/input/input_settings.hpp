@@ -17,7 +17,7 @@ enum class OnInvalid : std::uint8_t { wrap, drop, dead_letter };
 struct InputSettings {
   /// Files in the order given; empty means standard input.
   std::vector<std::string> paths;
-  /// Dead-letter files to send again; where there are any, nothing else is read.
+  /// Dead-letter files to send again; if there are any, nothing else is read.
   std::vector<std::string> dead_letters;
   InputFormat format = InputFormat::automatic;
   OnInvalid on_invalid = OnInvalid::wrap;
@@ -28,7 +28,7 @@ struct InputSettings {
   std::vector<std::string> level_fields;  ///< dotted paths, tried before those of the dialects
   std::vector<std::string> time_fields;
   std::vector<std::string> message_fields;
-  Unwrap unwrap = Unwrap::none;     ///< the platform whose envelopes are taken off
+  Unwrap unwrap = Unwrap::none;     ///< the platform whose envelopes are stripped
   bool level_from_text = true;      ///< look for level and time in plain text
   std::string time_zone = "local";  ///< of times that name none, as TimeZone::parse reads it
   bool operator==(const InputSettings&) const = default;

@@ -11,11 +11,11 @@
 namespace ship {
 namespace {
 
-// Wrapped lines are handed over when they fill this, so that short lines, which grow most, need no
-// more.
+// Wrapped lines are handed over when they fill this; it suffices even for short lines, which grow
+// most.
 constexpr std::size_t kWrappedBytes = 512u << 10;
 
-// How far the moments given to lines may run ahead of the clock; past it the clock was set back.
+// How far the times given to lines may run ahead of the clock; beyond that, the clock was set back.
 constexpr WallNanos kMostAhead = 1'000'000'000;
 
 bool is_blank(std::string_view line) {
@@ -23,8 +23,7 @@ bool is_blank(std::string_view line) {
                      [](char c) { return c == ' ' || c == '\t' || c == '\r'; });
 }
 
-// However steadily lines are joined, the first of them is not kept waiting longer than so many
-// timeouts.
+// However steadily lines join a group, its first line never waits longer than this many timeouts.
 constexpr int kMostTimeouts = 10;
 
 }  // namespace
@@ -96,7 +95,7 @@ InputCounts Intake::counts() const {
 }
 
 void Intake::take_blocks() {
-  // Each line has a moment of its own: some servers take what is equal in time and text for one.
+  // Each line has its own time: some servers treat lines with equal time and text as one.
   const WallNanos now = clock_.wall();
   if (now > arrival_ || arrival_ - now > kMostAhead) arrival_ = now;
   probe_.set_now(now);
@@ -175,7 +174,7 @@ void Intake::submit_object(std::string_view line, const Finding& finding, std::u
   submit_last(at);
 }
 
-// A line that is not a JSON object: what a container's runtime put around it is taken off.
+// A line that is not a JSON object: strips what a container runtime put around it.
 void Intake::take_text(std::string_view line, Fault fault) {
   if (const auto inside = unwrapper_.text(line)) {
     take_enveloped(*inside, fault);
@@ -192,7 +191,7 @@ void Intake::take_enveloped(const EnvelopedLine& line, Fault fault) {
   if (whole || parts.text.size() >= options_.input.max_line_bytes) finish_parts(parts);
 }
 
-// The parts of one line are together, or nothing more of it came.
+// The parts of one line are complete, or no more of it came.
 void Intake::finish_parts(LineParts& parts) {
   if (!parts.waits) return;
   parts.waits = false;
@@ -221,7 +220,7 @@ void Intake::group_of(const TextSource& source) {
 }
 
 void Intake::take_bare_text(std::string_view line, Fault fault, const Around& around) {
-  // What was meant to be an object is none of a traceback's lines.
+  // A line that was meant to be an object is not part of a traceback.
   const bool object = fault != Fault::none && line.front() == '{' && line.back() == '}';
   if (object) {
     close_group();
@@ -262,7 +261,7 @@ bool Intake::prompt_waits() const {
   return first != std::string_view::npos && begun[first] != '{';
 }
 
-// The clock is looked at once for a block, and only where something waits.
+// Reads the clock once for each block, and only if something waits.
 void Intake::set_deadline() {
   deadline_.reset();
   const bool prompt = prompt_waits();
@@ -295,13 +294,14 @@ void Intake::finish_text(const TextGroup::Message& message) {
   ++counting_.discarded;
 }
 
-// An object that was written over many lines becomes one line: where valid JSON has a newline, a
-// blank means the same. False: the text is none.
+// Turns an object written over many lines into one line: wherever valid JSON has a newline, a space
+// means the same. False: the text is not an object.
 bool Intake::finish_object(std::string_view text, std::uint64_t at, const Around& around) {
   return (text.starts_with("{\n") || text.starts_with("{\r\n")) && take_object(text, at, around);
 }
 
-// An object that does not stand in a block; newlines in it become blanks. False: the text is none.
+// Takes an object that is not in a block; newlines in it become spaces. False: the text is not an
+// object.
 bool Intake::take_object(std::string_view text, std::uint64_t at, const Around& around) {
   char* const out = reserve(text.size());
   std::copy(text.begin(), text.end(), out);
@@ -320,7 +320,7 @@ bool Intake::take_object(std::string_view text, std::uint64_t at, const Around& 
   return true;
 }
 
-// A text that would grow past max_line_bytes by its escapes is cut.
+// Cuts a text whose escapes would make it longer than max_line_bytes.
 void Intake::wrap(std::string_view text, std::uint64_t original_size, const TextFinding& told,
                   std::uint64_t at) {
   const std::string_view whole = text;
@@ -330,7 +330,7 @@ void Intake::wrap(std::string_view text, std::uint64_t original_size, const Text
     original_size = whole.size();
   }
   const std::string_view bare = without_ansi(text, bare_text_);
-  // Of a long text there are no fields: its record would grow past max_line_bytes.
+  // A cut text gets no fields: its record would grow past max_line_bytes.
   const bool looks = options_.input.level_from_text && original_size == 0;
   const std::string_view data =
       looks ? logfmt_.fields(bare, options_.input.max_line_bytes / 4) : "{}";
@@ -352,7 +352,7 @@ void Intake::wrap(std::string_view text, std::uint64_t original_size, const Text
   submit_last(at);
 }
 
-// What the line that begins at `at` is known by.
+// The identity of the line that begins at `at`.
 RecordId Intake::identity(std::uint64_t at) {
   if (known_id_) return *std::exchange(known_id_, std::nullopt);
   if (file_) return {*file_, at};
@@ -368,7 +368,7 @@ void Intake::submit_last(std::uint64_t at) {
   if (batch_.size() == kBatchRecords) hand_over();
 }
 
-// Room for a wrapped line. What the batch holds stays where it is, or is handed over first.
+// Room for a wrapped line. The batch's content stays in place, or is handed over first.
 char* Intake::reserve(std::size_t bytes) {
   if (wrapped_capacity_ - wrapped_size_ < bytes) {
     hand_over();
@@ -381,7 +381,7 @@ char* Intake::reserve(std::size_t bytes) {
 }
 
 void Intake::hand_over(bool end) {
-  // A record that the filter holds back counts as a line when it is passed on or left out.
+  // A record that the filter holds back counts as a line once it is passed on or left out.
   const std::uint64_t filtered = options_.filter ? options_.filter->filter(batch_, end) : 0;
   counting_.lines += batch_.size() + filtered;
   counting_.filtered += filtered;

@@ -31,8 +31,8 @@
 namespace ship {
 
 /// Bytes in, records out: splits, probes, wraps what is not JSON, filters, counts. Used by one
-/// thread, the reader's; only `counts` may be called from any. Allocates nothing for each line, and
-/// after its first blocks nothing at all unless a line is longer than any before it.
+/// thread, the reader's; only `counts` may be called from any thread. Allocates nothing per line,
+/// and after its first blocks nothing at all unless a line is longer than any before.
 ///
 ///   room = intake.room(); n = read(fd, room); intake.take(n); … intake.end_input();
 class Intake {
@@ -40,8 +40,8 @@ class Intake {
   /// Takes records in the order of their lines, at most kBatchRecords in a call. The views live
   /// until it returns. Must not throw.
   using OnRecords = std::function<void(std::span<const Record>)>;
-  /// Takes a line that is not a JSON object under `on_invalid = dead_letter`: its bytes as they came,
-  /// without the line end, why as a clause ("is not a JSON object"), and its identity.
+  /// Takes a line that is not a JSON object under `on_invalid = dead_letter`: its bytes as they
+  /// came, without the line end, the reason as a clause ("is not a JSON object"), and its identity.
   using OnInvalidLine =
       std::function<void(std::string_view line, std::string_view reason, const RecordId& id)>;
 
@@ -49,36 +49,34 @@ class Intake {
 
   struct Options {
     InputSettings input;
-    RecordFilter* filter = nullptr;  ///< lives longer than the intake; null: all records go on
+    RecordFilter* filter = nullptr;  ///< outlives the intake; null: all records continue
     Stream stream = Stream::standard_output;
-    /// Text keeps the escape sequences of terminals: for a person in front of one, and nobody else.
+    /// Text keeps terminal escape sequences; only for a person at a terminal.
     bool keep_colors = false;
-    /// A person answers what is asked without a newline: the beginning of a line of text that gets
-    /// no further for multiline_timeout counts as a line. Never that of an object.
+    /// A person must see prompts, which have no newline: a partial line of text counts as a line if
+    /// nothing more comes for multiline_timeout. Never a partial object.
     bool prompts = false;
-    /// Where the sequence numbers of records come from; lives longer than the intake. null: a run
-    /// of its own.
+    /// Where the sequence numbers of records come from; outlives the intake. Null: its own run.
     RecordNumbers* numbers = nullptr;
   };
 
-  /// `on_invalid_line` may be empty. `clock` lives longer than the intake. A pattern in
-  /// options.input.multiline_start that is not a regular expression counts as none.
+  /// `on_invalid_line` may be empty. `clock` outlives the intake. If options.input.multiline_start
+  /// is not a regular expression, it counts as none.
   Intake(const Options& options, OnRecords on_records, OnInvalidLine on_invalid_line,
          Clock& clock = system_clock());
   Intake(const Intake&) = delete;
   Intake& operator=(const Intake&) = delete;
 
-  /// The bytes up to the next `end_input` are a regular file with this fingerprint, from its
-  /// beginning on: its records are known by it and by where their lines begin.
+  /// The bytes up to the next `end_input` are a regular file with this fingerprint, from its start:
+  /// its records are identified by it and by where their lines begin.
   void begin_file(const RunId& fingerprint) { file_ = fingerprint; }
   /// The next record had this identity before.
   void identify_next(const RecordId& id) { known_id_ = id; }
-  /// Where the next bytes go.
+  /// Where to put the next bytes.
   std::span<char> room() { return splitter_.room(); }
-  /// `bytes` of the room now hold input: hands out the records of every line that is whole, then
-  /// counts.
+  /// `bytes` of the room now hold input: hands out the records of all complete lines, then counts.
   void take(std::size_t bytes);
-  /// The same for bytes that are somewhere already, at most `piece` of them at a time.
+  /// The same for bytes that are already elsewhere, at most `piece` of them at a time.
   void feed(std::string_view bytes, std::size_t piece = SIZE_MAX) {
     while (!bytes.empty()) {
       const std::span<char> free = room();
@@ -88,8 +86,8 @@ class Intake {
       bytes.remove_prefix(size);
     }
   }
-  /// When `wake` is due unless more input comes before: lines of text wait for those that go on
-  /// with them, a filter for the end of its window. None: nothing waits.
+  /// When `wake` is due unless more input comes first: lines of text wait for lines that continue
+  /// them, a filter for the end of its window. None: nothing waits.
   std::optional<SteadyTime> deadline() const;
   /// Hands out what has waited long enough.
   void wake();
@@ -97,14 +95,14 @@ class Intake {
   void flush();
   /// The input ended here, with or without a newline. Another may follow.
   void end_input();
-  /// Reading ends here, in the middle of an input: the line that was begun is nobody's. Then as
+  /// Reading stops here, in the middle of an input: discards the partial line, then acts as
   /// end_input.
   void break_off();
-  /// Nothing follows: what the filter holds back goes on.
+  /// Nothing follows: what the filter holds back continues.
   void finish();
 
-  /// A consistent picture: it is balanced, and a record is in it once the call that took it has
-  /// returned. From any thread; the reader never waits for it longer than for the copy.
+  /// A consistent snapshot: it is balanced, and includes a record once the call that took it has
+  /// returned. Any thread; the reader waits for it no longer than for the copy.
   InputCounts counts() const;
 
  private:
@@ -126,7 +124,7 @@ class Intake {
   void wrap(std::string_view text, std::uint64_t original_size, const TextFinding& told,
             std::uint64_t at);
   void submit_object(std::string_view line, const Finding& finding, std::uint64_t at);
-  /// The last record of the batch is complete but for its identity.
+  /// The last record of the batch is complete except for its identity.
   void submit_last(std::uint64_t at);
   RecordId identity(std::uint64_t at);
   char* reserve(std::size_t bytes);
@@ -154,10 +152,10 @@ class Intake {
   std::optional<RecordNumbers> own_numbers_;
   RecordNumbers& numbers_;
   std::uint64_t next_number_ = 0;
-  std::uint64_t numbers_end_ = 0;  ///< of those that were taken
+  std::uint64_t numbers_end_ = 0;  ///< the end of the numbers taken so far
   std::optional<RunId> file_;
   std::optional<RecordId> known_id_;
-  std::uint64_t line_at_ = 0;  ///< where the line that is being taken begins in the input
+  std::uint64_t line_at_ = 0;  ///< where the current line begins in the input
   std::vector<Record> batch_;
   std::unique_ptr<char[]> wrapped_;  ///< the bytes of the batch's wrapped lines
   std::size_t wrapped_capacity_ = 0;

@@ -15,7 +15,7 @@ RE2::Options options() {
   return options;
 }
 
-// What RE2 says, and where the piece stands that it blames, if that can be told.
+// RE2's message, and where the piece is that it blames, if known.
 std::string reason(const RE2& regex) {
   std::string reason = regex.error();
   const std::string& text = regex.pattern();

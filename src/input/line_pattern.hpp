@@ -10,8 +10,8 @@
 
 namespace ship {
 
-/// A regular expression of the user's: RE2's syntax and guarantee, a search takes time linear in
-/// the text, and bounded memory. Movable. May be used from any thread.
+/// A user's regular expression, with RE2's syntax and guarantee: a search takes time linear in the
+/// text, and bounded memory. Movable. Any thread.
 class LinePattern {
  public:
   struct Match {
@@ -19,15 +19,15 @@ class LinePattern {
     std::size_t end = 0;
   };
 
-  /// Errors: config, with what is wrong in the expression, and where.
+  /// Errors: config, with what is wrong in the expression and where.
   static Result<LinePattern> compile(const std::string& expression);
   ~LinePattern();
   LinePattern(LinePattern&&) noexcept;
   LinePattern& operator=(LinePattern&&) noexcept;
 
   bool matches(std::string_view line) const;
-  /// The leftmost match in [begin, end) of `text`, of those the longest. What stands around counts
-  /// for anchors and the borders of words.
+  /// The leftmost match in [begin, end) of `text`, and the longest of those. The surrounding text
+  /// counts for anchors and word boundaries.
   std::optional<Match> find(std::string_view text, std::size_t begin, std::size_t end) const;
 
  private:

@@ -11,7 +11,7 @@ inline constexpr std::array<double, 18> kLoopBounds = {
     0.001,    0.0025,    0.005,    0.01,    0.025,    0.05,    0.1,    0.25,    1.0};
 
 /// How long, in seconds, a reader was away from its input: from the return of one read until it was
-/// ready for the next. An application whose pipe is full waits that long at most.
+/// ready for the next. An application whose pipe is full waits at most that long.
 using LoopTimes = Histogram<kLoopBounds>;
 
 }  // namespace ship

@@ -9,12 +9,12 @@
 namespace ship {
 namespace {
 
-// One long traceback must not keep its memory for ever.
+// One long traceback must not hold its memory forever.
 constexpr std::size_t kKeptBytes = 64u << 10;
 
 bool is_indented(std::string_view line) { return line.front() == ' ' || line.front() == '\t'; }
 
-/// The column behind the first word of a line.
+/// The column after the first word of a line.
 std::size_t word_end(std::string_view line) {
   const auto word = std::find_if(line.begin(), line.end(), is_letter);
   return static_cast<std::size_t>(std::find_if_not(word, line.end(), is_letter) - line.begin());
@@ -69,8 +69,8 @@ bool Multiline::joins(std::string_view bare, TextFinding::Head head) {
     extent_.add(bare);
     return true;
   }
-  // A head that is indented is one only among its like: log4j's "%5p" sets levels flush right; or
-  // behind a blank line (consola), or with a level in a column (rich).
+  // An indented head counts only among others like it (log4j's "%5p" right-aligns levels), after a
+  // blank line (consola), or with a level in a column (rich).
   const bool is_head = head == Head::time || head == Head::level;
   const auto among_like = [&] {
     return head == head_ && (head == Head::time ? indented_ : word_end(bare) == level_end_);

@@ -14,7 +14,7 @@
 namespace ship {
 namespace {
 
-/// Puts what went wrong with another input on a line of its own.
+/// Adds the failure of another input on a line of its own.
 void add_failure(Result<void>& outcome, Error failure) {
   if (outcome) {
     outcome = std::move(failure);
@@ -129,7 +129,7 @@ Result<void> Reader::read_all() {
   return outcome;
 }
 
-// A file may be longer or shorter by now than it was when it was looked at.
+// A file may now be longer or shorter than when it was checked.
 void Reader::finish_file(std::uint64_t size) {
   file_bytes_ = 0;
   finished_bytes_ += size;
@@ -191,7 +191,7 @@ Result<void> Reader::drain(Source& source) {
   return {};
 }
 
-// One read, of `most` bytes at most; 0 at the end of input.
+// One read of at most `most` bytes; 0 at the end of input.
 Result<std::size_t> Reader::read_block(Source& source, std::size_t most) {
   const std::span<char> room = intake_.room();
   auto got = source.read(room.first(std::min(room.size(), most)));
@@ -216,10 +216,10 @@ LoopTimes Reader::loop_times() const {
   return loop_times_;
 }
 
-// Until there is input, or an end of it, or a change of phase, or the intake waited long enough.
+// Waits until there is input or its end, the phase changes, or the intake has waited long enough.
 Reader::Wake Reader::wait(const Source& source) const {
   pollfd polled[] = {{source.fd(), POLLIN, 0}, {wake_.fd(), POLLIN, 0}};
-  // An empty source has no descriptor to poll: its end is there already.
+  // An empty source has no descriptor to poll: it is already at its end.
   if (source.fd() < 0) return Wake::input;
   while (true) {
     const int ready = ::poll(polled, 2, milliseconds_left());
@@ -229,7 +229,7 @@ Reader::Wake Reader::wait(const Source& source) const {
   return polled[1].revents != 0 ? Wake::signal : Wake::input;
 }
 
-// For poll(2): -1 is no limit.
+// For poll(2): -1 means no limit.
 int Reader::milliseconds_left() const {
   const auto deadline = intake_.deadline();
   if (!deadline) return -1;

@@ -23,25 +23,26 @@
 namespace ship {
 
 /// The thread that reads: one input after the other, in the order of the settings, into an Intake.
-/// It waits for input and for nothing else; what a callback does is the callback's affair.
+/// It waits only for input; what a callback does is up to the callback.
 ///
 ///   auto reader = Reader::open(options, on_records, on_invalid_line, on_done);
 ///   (*reader)->start();  …  (*reader)->begin_drain();  …  (*reader)->join();
 class Reader {
  public:
   /// Called once, last, on the reader's thread: the input ended, was drained or was stopped.
-  /// Errors: io or corrupt, with a line for each input that failed; those behind were still read.
+  /// Errors: io or corrupt, with a line for each input that failed; the inputs after it were still
+  /// read.
   using OnDone = std::function<void(Result<void>)>;
 
-  /// Opens the first input and looks at the others, which are opened in their turn. Starts nothing.
-  /// The callbacks run on the reader's thread and must not throw. `clock` lives longer than the
-  /// reader. Errors: io or corrupt, with a line for each input that cannot be read.
+  /// Opens the first input and checks the others, which are opened in turn. Starts nothing. The
+  /// callbacks run on the reader's thread and must not throw. `clock` outlives the reader. Errors:
+  /// io or corrupt, with a line for each input that cannot be read.
   static Result<std::unique_ptr<Reader>> open(const Intake::Options& options,
                                               Intake::OnRecords on_records,
                                               Intake::OnInvalidLine on_invalid_line, OnDone on_done,
                                               Clock& clock = system_clock());
-  /// The same for one source that is open already, such as a child's pipe; options.input.paths is
-  /// not looked at.
+  /// The same for one source that is already open, such as a child's pipe; ignores
+  /// options.input.paths.
   static Result<std::unique_ptr<Reader>> open(Source source, const Intake::Options& options,
                                               Intake::OnRecords on_records,
                                               Intake::OnInvalidLine on_invalid_line, OnDone on_done,
@@ -52,26 +53,26 @@ class Reader {
   /// Starts the thread, once.
   void start();
 
-  /// Takes what is in the pipe (or socket, FIFO, terminal) at this moment, then ends; of a regular
-  /// file, the block it is at. Returns at once; any thread but the reader's own; may be called
-  /// again.
+  /// Takes what is in the pipe (or socket, FIFO, terminal) at this moment, then ends; in a regular
+  /// file, finishes the current block. Returns at once; any thread but the reader's own; may be
+  /// called again.
   void begin_drain();
 
-  /// Ends after the block it is at; what is still in the pipe is left there. Returns at once; any
+  /// Ends after the current block; what is still in the pipe stays there. Returns at once; any
   /// thread.
   void stop();
 
-  /// Waits for the thread, which ends by itself at the end of input, and soon after begin_drain or
+  /// Waits for the thread, which ends on its own at the end of input, and soon after begin_drain or
   /// stop, unless a callback hangs. May be called again.
   void join();
 
   /// From any thread, at any time.
   InputCounts counts() const { return intake_.counts(); }
-  /// From any thread, at any time; the reader never waits for it longer than for the copy.
+  /// From any thread, at any time; the reader waits for it no longer than for the copy.
   LoopTimes loop_times() const;
   /// From any thread, at any time.
   InputProgress progress() const;
-  /// When something was last read; the epoch before that. From any thread, at any time.
+  /// When something was last read; the epoch if nothing was. From any thread, at any time.
   SteadyTime last_read() const { return last_read_.load(std::memory_order_relaxed); }
 
  private:
@@ -94,11 +95,11 @@ class Reader {
   Phase phase() const { return phase_.load(std::memory_order_acquire); }
   void move_to(Phase phase);
 
-  std::vector<std::string> paths_;  ///< to be opened behind the first
+  std::vector<std::string> paths_;  ///< to be opened after the first
   std::vector<std::uint64_t> sizes_;
-  /// How many files had this fingerprint so far.
+  /// How many files have had this fingerprint so far.
   std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> files_seen_;
-  std::uint64_t size_ = 0;  ///< of all files; 0: not known
+  std::uint64_t size_ = 0;  ///< of all files; 0: unknown
   std::unique_ptr<Source> first_;
   Intake intake_;
   OnDone on_done_;

@@ -14,7 +14,7 @@
 
 namespace ship {
 
-/// A descriptor that is open already, such as the read end of a command's pipe, and what it
+/// A descriptor that is already open, such as the read end of a command's pipe, and what it
 /// carries.
 struct OpenInput {
   Fd fd;
@@ -23,15 +23,15 @@ struct OpenInput {
 };
 
 /// All readers of one run, as if they were one: a reader for each open input, or a single one that
-/// takes the files of the settings in their order. The methods are Reader's; the callbacks may run
-/// on several threads at once, except `on_done`, which is called once, by the last one, with the
-/// first error. `clock` outlives it.
+/// reads the files of the settings in order. The methods are Reader's; the callbacks may run on
+/// several threads at once, except `on_done`, which is called once, by the last one, with the first
+/// error. `clock` outlives it.
 class Readers {
  public:
   struct Options {
     InputSettings input;
-    /// One for each open input, or one for the files; none: all records go on. They live longer
-    /// than the readers.
+    /// One for each open input, or one for the files; none: all records continue. They outlive the
+    /// readers.
     std::vector<RecordFilter*> filters;
     bool keep_colors = false;
     bool prompts = false;
@@ -48,13 +48,13 @@ class Readers {
   void begin_drain();
   void stop();
   void join();
-  /// The sum over all; balanced, as each part is.
+  /// The sum over all; balanced, because each part is.
   InputCounts counts() const;
-  /// Those of all together.
+  /// Those of all readers together.
   LoopTimes loop_times() const;
-  /// The latest of all.
+  /// The latest of all readers.
   SteadyTime last_read() const;
-  /// Of the one that takes the files.
+  /// Of the reader that reads the files.
   InputProgress progress() const { return readers_.front()->progress(); }
 
  private:

@@ -9,8 +9,8 @@
 
 namespace ship {
 
-/// What the settings of the input mean for those who read its lines. A value that
-/// is not valid counts as the default; the configuration reports it.
+/// What the input settings mean for code that reads lines. An invalid value counts as the default;
+/// the configuration reports it.
 TimeZone time_zone_of(const InputSettings& input);
 Probe::Options probe_options(const InputSettings& input,
                              std::size_t block_bytes = Probe::Options().block_bytes);

@@ -9,17 +9,18 @@
 
 namespace ship {
 
-/// Decides which records go on from the intake. Called from the reader's thread only.
+/// Decides which records continue past the intake. Called from the reader's thread only.
 class RecordFilter {
  public:
   virtual ~RecordFilter() = default;
 
-  /// Leaves in `batch` what goes on, in order, and returns how many records were left out for good.
-  /// The others are held back and come with a later call, as part of its batch; with `end` all do.
-  /// Records it puts in, and lines it changed, live until the next call. `batch` may be empty.
+  /// Leaves in `batch` what continues, in order, and returns how many records were left out for
+  /// good. The others are held back and come with a later call, as part of its batch; with `end`,
+  /// all come now. Records that it adds, and lines that it changed, live until the next call.
+  /// `batch` may be empty.
   virtual std::uint64_t filter(std::vector<Record>& batch, bool end) = 0;
 
-  /// When it wants to be called although no record came; none: never.
+  /// When to call it even if no record came; none: never.
   virtual std::optional<SteadyTime> wake_at() const = 0;
 };
 

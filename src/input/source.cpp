@@ -37,7 +37,7 @@ Source::Source(Fd fd, std::string name) : fd_(std::move(fd)), name_(std::move(na
 
 Result<Source> Source::standard_input() {
   const int flags = ::fcntl(STDIN_FILENO, F_GETFL);
-  // A closed one that was made to refuse reading, so that no other file takes its number.
+  // It was closed, then made to refuse reading so that no other file takes its number.
   if (flags < 0 || (flags & O_PATH) != 0) {
     return Error{ErrorKind::io, "standard input is closed: give it a pipe or '< FILE'"};
   }
@@ -78,7 +78,7 @@ void Source::take_fingerprint() {
     const ssize_t got =
         ::pread(fd_.get(), head.data() + filled, head.size() - filled, static_cast<off_t>(filled));
     if (got < 0 && errno == EINTR) continue;
-    // What cannot be read has no fingerprint; reading it says why.
+    // A file that cannot be read has no fingerprint; reading it reports why.
     if (got < 0) return;
     if (got == 0) break;
     filled += static_cast<std::size_t>(got);
@@ -119,7 +119,7 @@ Result<std::size_t> Source::read_bytes(std::span<char> room) {
     const int code = errno;
     if (code == EINTR) continue;
     if (code == EAGAIN) return Error{ErrorKind::transient, "input " + name_ + ": nothing there"};
-    // What a terminal says once the other side has hung up.
+    // What a terminal returns once the other side has hung up.
     if (code == EIO && ::isatty(fd_.get())) return std::size_t{0};
     return io_error(name_, "cannot read", code);
   }

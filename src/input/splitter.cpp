@@ -15,7 +15,7 @@ const char* find_newline(const char* from, const char* end) {
   return static_cast<const char*>(std::memchr(from, '\n', static_cast<std::size_t>(end - from)));
 }
 
-/// How many bytes of NULs and whole byte order marks the text begins with.
+/// How many bytes of NULs and complete byte order marks the text begins with.
 std::size_t framing_bytes(std::string_view text) {
   std::size_t at = 0;
   while (at < text.size()) {
@@ -71,7 +71,7 @@ std::span<char> Splitter::room() {
   }
   const std::size_t least = block_bytes_ / 4;
   if (capacity_ - end_ < least) {
-    // Two bytes more than the longest line: to tell its newline, and a carriage return before it.
+    // Two bytes more than the longest line: for its newline, and a carriage return before it.
     const std::size_t most = static_cast<std::size_t>(max_line_bytes_) + 2 + least;
     const std::size_t wanted = std::max(end_ + least, std::min(capacity_ * 2, most));
     auto larger = std::make_unique_for_overwrite<char[]>(wanted + kPadding);
@@ -84,7 +84,7 @@ std::span<char> Splitter::room() {
 
 void Splitter::commit(std::size_t bytes) { end_ += bytes; }
 
-// A line starts at begin_, or nothing is there yet.
+// A line starts at begin_, or there is nothing yet.
 void Splitter::drop_framing() {
   const std::size_t bytes = framing_bytes({data_.get() + begin_, end_ - begin_});
   begin_ += bytes;
@@ -106,7 +106,7 @@ bool Splitter::next(Block& block) {
   }
   scanned_ = end_;
   if (end_ - begin_ > max_line_bytes_ + 1) {
-    // Over-long for certain: even if the last byte is the carriage return of a line end.
+    // Certainly over-long, even if the last byte is the carriage return of a line end.
     const std::size_t kept_end = begin_ + static_cast<std::size_t>(max_line_bytes_);
     skipping_ = true;
     skipped_ = end_ - kept_end;
@@ -126,7 +126,7 @@ bool Splitter::next(Block& block) {
   return any;
 }
 
-// The room was read into behind the kept beginning, which ends at scanned_.
+// The new bytes are after the kept beginning, which ends at scanned_.
 bool Splitter::skip(Block& block) {
   char* const data = data_.get();
   const std::size_t kept_end = scanned_;

@@ -9,38 +9,38 @@
 namespace ship {
 
 /// One line without its framing: its end ("\n" or "\r\n"), and the NULs and UTF-8 byte order marks
-/// that stand before it (a hole that truncation left, files that were joined). A line longer than
-/// max_line_bytes is cut to at most that many bytes, not inside a UTF-8 sequence. The text lives as
-/// long as its block.
+/// before it (a hole left by truncation, concatenated files). A line longer than max_line_bytes is
+/// cut to at most that many bytes, not inside a UTF-8 sequence. The text lives as long as its
+/// block.
 struct Line {
   std::string_view text;
-  std::uint64_t original_size = 0;  ///< bytes; equal to text.size() where the line was not cut
+  std::uint64_t original_size = 0;  ///< bytes; equal to text.size() if the line was not cut
 
   bool cut() const { return original_size != text.size(); }
 };
 
-/// Bytes that hold whole lines, in one piece.
+/// Contiguous bytes that hold whole lines.
 struct Block {
-  /// Lines, each with its newline (one that the input's last line lacks is put there), so that a
-  /// parser can run over all of them at once. Splitter::kPadding readable bytes stand behind. Lives
-  /// until the next call of Splitter::room.
+  /// Lines, each with its newline (added if the input's last line lacks one), so that a parser can
+  /// run over all of them at once. Splitter::kPadding readable bytes follow. Lives until the next
+  /// call of Splitter::room.
   std::string_view bytes;
   /// Where in the input `bytes` begins.
   std::uint64_t position = 0;
-  /// It is one line, which ended with the input and not with a newline.
+  /// The block is one line, ended by the end of input and not by a newline.
   bool unended = false;
-  /// Not 0: the block is the beginning of one line, without newline, whose rest was skipped, and
-  /// this is the size of the whole line. Takes no part in parsing.
+  /// Not 0: the block is the beginning of one line, without a newline, whose rest was skipped, and
+  /// this is the size of the whole line. Such a block is not parsed.
   std::uint64_t original_size = 0;
 };
 
-/// Goes through the lines of a block.
+/// Iterates over the lines of a block.
 class Lines {
  public:
   Lines(const Block& block, std::uint64_t max_line_bytes)
       : rest_(block.bytes), original_size_(block.original_size), max_line_bytes_(max_line_bytes) {}
 
-  /// The next line, blank ones too; false behind the last.
+  /// The next line, blank ones too; false after the last.
   bool next(Line& line);
   /// NULs and byte order marks before the lines so far.
   std::uint64_t skipped_bytes() const { return skipped_bytes_; }
@@ -53,9 +53,9 @@ class Lines {
 };
 
 /// Turns the bytes of an input, in whatever pieces they come, into blocks of whole lines. The lines
-/// depend on the bytes alone, never on the pieces. Owns the buffer that is read into; of a line
-/// over max_line_bytes it keeps the beginning and skips the rest, so that its memory stays below
-/// max_line_bytes + 2 blocks, whatever comes. NULs and byte order marks before a line take part in
+/// depend only on the bytes, never on the pieces. Owns the buffer that is read into; keeps the
+/// beginning of a line over max_line_bytes and skips the rest, so its memory stays below
+/// max_line_bytes + 2 blocks, whatever comes. NULs and byte order marks before a line count for
 /// neither. Not thread-safe.
 ///
 ///   while ((n = read(fd, splitter.room())) > 0) {
@@ -71,24 +71,24 @@ class Splitter {
 
   explicit Splitter(std::uint64_t max_line_bytes, std::size_t block_bytes = kDefaultBlockBytes);
 
-  /// Where the next bytes go: a quarter of block_bytes at least. Ends the life of every block.
+  /// Where to put the next bytes: at least a quarter of block_bytes. Invalidates every block.
   std::span<char> room();
   /// `bytes` of the room now hold input.
   void commit(std::size_t bytes);
-  /// The next block of what was committed; false where there is none until more comes.
+  /// The next block of what was committed; false if there is none until more comes.
   bool next(Block& block);
-  /// What was committed is all of this input: its last line needs no newline. After the blocks are
+  /// What was committed is all of this input: its last line needs no newline. Once the blocks are
   /// taken, another input may begin.
   void end_input();
-  /// The beginning of a line whose newline has not come yet; empty where there is none, or where it
-  /// is over-long already. Lives until the next call.
+  /// The beginning of a line whose newline has not come yet; empty if there is none, or if it is
+  /// already over-long. Lives until the next call.
   std::string_view begun_line() const {
     return skipping_ ? std::string_view() : std::string_view(data_.get() + begin_, end_ - begin_);
   }
-  /// Lets go of the beginning of a line whose rest will not be read. Another input may begin.
+  /// Discards the beginning of a line whose rest will not be read. Another input may begin.
   void discard_line() { reset(); }
 
-  /// NULs and byte order marks that were dropped before they got into a block, of all inputs.
+  /// NULs and byte order marks dropped before they got into a block, over all inputs.
   std::uint64_t skipped_bytes() const { return framing_; }
 
   /// Bytes that the buffer takes now.
@@ -103,12 +103,12 @@ class Splitter {
   std::size_t block_bytes_;
   std::unique_ptr<char[]> data_;
   std::size_t capacity_;          ///< of data_, padding not included
-  std::size_t begin_ = 0;         ///< the first byte that was not handed out
-  std::size_t end_ = 0;           ///< behind the last byte that was committed
-  std::size_t scanned_ = 0;       ///< no newline stands in [begin_, scanned_)
-  std::uint64_t offset_ = 0;      ///< where in the input data_[0] would stand, for what is behind
-                                  ///< the beginning that is kept of an over-long line
-  std::uint64_t skipped_ = 0;     ///< bytes of an over-long line that were let go
+  std::size_t begin_ = 0;         ///< the first byte not yet handed out
+  std::size_t end_ = 0;           ///< after the last committed byte
+  std::size_t scanned_ = 0;       ///< there is no newline in [begin_, scanned_)
+  std::uint64_t offset_ = 0;      ///< the position of data_[0] in the input, for bytes after the
+                                  ///< kept beginning of an over-long line
+  std::uint64_t skipped_ = 0;     ///< bytes of an over-long line that were skipped
   std::uint64_t skipped_at_ = 0;  ///< where that line began in the input
   bool skipping_ = false;
   bool last_skipped_is_return_ = false;

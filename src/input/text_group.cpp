@@ -25,7 +25,7 @@ TextGroup::Message TextGroup::message(TimeParser& times) const {
   message.text = multiline_.text();
   TextFinding& told = message.told;
   if (told.has_level || multiline_.lines() < 2) return message;
-  // java.util.logging's level stands on the second line.
+  // java.util.logging's level is on the second line.
   const TextFinding first = std::exchange(told, read_text_line(message.text, times));
   if (first.has_time) told = Around{first.time, {}}.complete(told);
   if (!told.has_level && multiline_.failed()) {

@@ -14,36 +14,36 @@
 
 namespace ship {
 
-/// Who wrote a line, as far as it is known. Lines of two of them are never one message.
+/// Who wrote a line, as far as known. Lines of two sources are never one message.
 struct TextSource {
   Stream stream = Stream::standard_output;
-  std::uint64_t writer = 0;  ///< a hash of the process, where an envelope tells it
+  std::uint64_t writer = 0;  ///< a hash of the process, if an envelope names it
   bool operator==(const TextSource&) const = default;
 };
 
-/// What a platform's envelope tells of the text in it; for text that does not tell it itself.
+/// What a platform's envelope says about the text in it; used if the text itself does not say.
 struct Around {
   std::optional<WallNanos> time;
   std::optional<Level> level;
 
-  /// What a text tells, else what stands around it.
+  /// What the text itself says, else what its envelope says.
   TextFinding complete(TextFinding told) const;
 };
 
-/// Lines of plain text that are, or will be, one message, and what is known of it: what its first
-/// line tells. Not thread-safe.
+/// Lines of plain text that are, or will be, one message, and what is known about it from its first
+/// line. Not thread-safe.
 class TextGroup {
  public:
   /// One line. Views live until the next change.
   struct Line {
     std::string_view kept;  ///< what is shipped
-    std::string_view bare;  ///< the same without colours
-    TextFinding told;       ///< by the line itself
+    std::string_view bare;  ///< the same, without colours
+    TextFinding told;       ///< according to the line itself
     Around around;
     Fault fault = Fault::none;
     std::uint64_t at = 0;  ///< where it begins in the input
   };
-  /// The message, and what its lines tell.
+  /// The message, and what its lines say.
   struct Message {
     std::string_view text;
     TextFinding told;
@@ -55,8 +55,7 @@ class TextGroup {
   TextGroup(Multiline::Options options, TextSource source)
       : multiline_(std::move(options)), source_(source) {}
 
-  /// Takes the line in, or begins with it. False: it belongs to another message, and this one is
-  /// over.
+  /// Adds the line, or begins with it. False: it belongs to another message, and this one is over.
   bool add(const Line& line);
   void add_blank() { multiline_.add_blank(); }
   bool holds() const { return multiline_.holds(); }
@@ -65,7 +64,7 @@ class TextGroup {
   const TextSource& source() const { return source_; }
   void set_source(const TextSource& source) { source_ = source; }
 
-  /// What it is, all lines taken together. Lives until `clear`.
+  /// The message of all lines together. Lives until `clear`.
   Message message(TimeParser& times) const;
   void clear() { multiline_.clear(); }
 

@@ -11,7 +11,7 @@
 namespace ship {
 namespace {
 
-/// What is kept of a message's first line.
+/// How much of a message's first line is kept.
 constexpr std::size_t kMostOfHead = 64u << 10;
 
 constexpr std::string_view kPythonHeader = "Traceback (most recent call last):";
@@ -37,11 +37,11 @@ bool begins_with(std::string_view text, std::string_view word) {
                     [](char letter, char c) { return static_cast<char>(c | 0x20) == letter; });
 }
 
-/// Looked for in one pass: few places of a line have two letters that one of these words begins with.
+/// Searched in one pass: few places in a line have the first two letters of one of these words.
 bool reports_an_error(std::string_view line) {
   constexpr std::array<std::string_view, 7> kWords = {"error", "exception", "critical", "fatal",
                                                       "panic", "traceback", "uncaught"};
-  // By a word's first letter, its second ones, a bit each.
+  // For each first letter of a word, its possible second letters, one bit each.
   constexpr std::array<std::uint32_t, 32> kSeconds = [&kWords] {
     std::array<std::uint32_t, 32> seconds{};
     for (const std::string_view word : kWords) seconds[word[0] & 31] |= 1u << (word[1] & 31);
@@ -58,8 +58,8 @@ bool reports_an_error(std::string_view line) {
   return false;
 }
 
-/// "name" or "name: …" where the name is dotted, as Python and Node end their tracebacks. Returns
-/// the name.
+/// "name" or "name: …" with a dotted name, as Python and Node end their tracebacks. Returns the
+/// name.
 std::string_view exception_name(std::string_view line) {
   std::size_t end = 0;
   while (end < line.size() &&
@@ -71,13 +71,13 @@ std::string_view exception_name(std::string_view line) {
   return line.substr(0, end);
 }
 
-/// "Error [ERR_MODULE_NOT_FOUND]: …", "TypeError: …", and what throw may be given else.
+/// "Error [ERR_MODULE_NOT_FOUND]: …", "TypeError: …", and other values that throw accepts.
 bool is_node_error(std::string_view line) {
   const std::string_view word = line.substr(0, line.find_first_of(" :"));
   return !exception_name(line).empty() || word.ends_with("Error") || begins(line, "Uncaught ");
 }
 
-/// "java.lang.IllegalStateException: …": at least one package, and a class name in upper case.
+/// "java.lang.IllegalStateException: …": at least one package, and a capitalised class name.
 bool is_java_exception(std::string_view line) {
   const std::string_view name = exception_name(line);
   const auto dot = name.rfind('.');
@@ -87,7 +87,7 @@ bool is_java_exception(std::string_view line) {
                                type.ends_with("Throwable") || type.ends_with("Failure"));
 }
 
-/// "app/models/order.rb:12:in `total'", also with the plain quote of Ruby 3.4.
+/// "app/models/order.rb:12:in `total'", or with the plain quote of Ruby 3.4.
 bool is_ruby_frame(std::string_view line) {
   const auto in = line.find(":in ");
   if (in == std::string_view::npos || in + 4 >= line.size()) return false;
@@ -111,7 +111,7 @@ bool is_go_call(std::string_view line) {
          (is_letter(line[0]) || line[0] == '_');
 }
 
-/// "rax    0x0", of a dump that SIGQUIT or GOTRACEBACK=crash asked for.
+/// "rax 0x0", from a dump that SIGQUIT or GOTRACEBACK=crash requested.
 bool is_go_register(std::string_view line) {
   if (line.size() < 5 || line.size() > 40) return false;
   const auto value = line.find(" 0x");
@@ -125,7 +125,7 @@ bool joins_go(std::string_view line) {
          begins(line, "...") || begins(line, "runtime stack:") || begins(line, "PC=");
 }
 
-/// Python's word between an exception and the one that it led to.
+/// Python's sentence between an exception and the one it led to.
 bool announces_chain(std::string_view line) {
   return begins(line, "During handling of the above exception, another exception") ||
          begins(line, "The above exception was the direct cause of the following");
@@ -160,7 +160,7 @@ void Traceback::begin(std::string_view line) {
   head_ = std::move(head);
   note(line, !line.empty() && is_indent(line[0]));
   after_source_ = is_source_place(line);
-  // A log line may carry the beginning of its traceback at its end.
+  // A log line may end with the beginning of its traceback.
   if (line.ends_with(kPythonHeader)) {
     kind_ = Kind::python_frames;
     has_traceback_ = true;
@@ -190,13 +190,13 @@ void Traceback::append(std::string_view line) { note(line, is_indent(line[0])); 
 
 bool Traceback::failed() const { return kind_ != Kind::text || (has_traceback_ && head_reports()); }
 
-// Most lines are followed by one that begins anew, and are never asked.
+// Lazy: most lines are followed by one that starts a new message, and are never asked.
 bool Traceback::head_reports() const {
   if (!head_reports_) head_reports_ = reports_an_error(head_);
   return *head_reports_;
 }
 
-// The rules for what stands at the left margin.
+// The rules for lines at the left margin.
 bool Traceback::joins_unindented(std::string_view line) {
   if (begins(line, kPythonHeader)) return opens_after_report();
   if (begins(line, kStackHeader)) return true;
@@ -255,7 +255,7 @@ void Traceback::note(std::string_view line, bool indented) {
   } else if (announces_chain(text)) {
     chain_announced_ = true;
   } else if (indented) {
-    // The rule under the last exception of a group.
+    // The horizontal rule under the last exception of a group.
     if (begins(text, "+--") && text.ends_with("---")) kind_ = Kind::python_end;
     if (begins(text, "at ") || begins(text, "from ")) has_traceback_ = true;
   } else if (is_goroutine(line)) {

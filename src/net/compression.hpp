@@ -21,8 +21,8 @@ class Compressor {
   Compressor(Compressor&&) noexcept;
   Compressor& operator=(Compressor&&) noexcept;
 
-  /// `body` compressed; `body` itself where the kind is none. The view lives until the next call.
-  /// Errors: permanent, where the compressor has no memory.
+  /// `body` compressed; `body` itself if the kind is none. The view lives until the next call.
+  /// Errors: permanent, if the compressor has no memory.
   Result<std::string_view> compress(std::string_view body);
 
   /// What goes into Content-Encoding: "gzip", "zstd"; empty for none.

@@ -10,8 +10,8 @@
 
 namespace ship {
 
-/// Rows that are the same for each struct `S` that has members of these names: who the sink is,
-/// what it trusts and shows over TLS, how long it waits. Once here, for HTTP and for others.
+/// Rows shared by every struct `S` that has members with these names: who the sink is, what it
+/// trusts and shows over TLS, how long it waits. Kept here once, for HTTP and others.
 // clang-format off
 template <class S>
 constexpr auto kUserRows = section({.scope = Scope::sink}, {
@@ -42,7 +42,7 @@ constexpr auto kTimeoutRow = section({.scope = Scope::sink}, {
 });
 // clang-format on
 
-/// Sections one after the other.
+/// Sections, concatenated.
 template <std::size_t... N>
 constexpr auto joined(const std::array<Setting, N>&... sections) {
   std::array<Setting, (N + ...)> all{};

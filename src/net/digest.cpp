@@ -9,7 +9,7 @@
 namespace ship {
 namespace {
 
-/// Looking an algorithm up walks OpenSSL's providers under a lock: once is enough.
+/// Looking up an algorithm walks OpenSSL's providers under a lock: once is enough.
 EVP_MD* sha256_algorithm() {
   static EVP_MD* const kSha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   return kSha256;

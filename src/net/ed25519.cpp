@@ -21,7 +21,7 @@ namespace {
 constexpr std::size_t kSignatureBytes = 64;
 constexpr std::size_t kMaxPemBytes = 65536;
 
-/// Nobody sits at a terminal to type one.
+/// Nobody is at a terminal to type a password.
 int no_password(char*, int, int, void*) { return -1; }
 
 EVP_PKEY* pkey(const std::shared_ptr<void>& key) { return static_cast<EVP_PKEY*>(key.get()); }

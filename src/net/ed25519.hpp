@@ -13,20 +13,20 @@ namespace ship {
 /// any thread.
 class Ed25519Key {
  public:
-  /// Errors: config, where the text is not such a key; a key with a password is not asked for one.
+  /// Errors: config, if the text is not such a key, or the key needs a password (it never prompts).
   static Result<Ed25519Key> parse_private(std::string_view pem);
-  /// Takes a private key, too, of which the public half counts.
+  /// Also accepts a private key, and uses its public half.
   static Result<Ed25519Key> parse_public(std::string_view pem);
-  /// The same for the file at `path`, which may be a link. Errors: also io, where it cannot be
-  /// read; the message names it.
+  /// The same for the file at `path`, which may be a link. Errors: also io, if it cannot be read;
+  /// the message names it.
   static Result<Ed25519Key> read_private(const std::string& path);
   static Result<Ed25519Key> read_public(const std::string& path);
 
   /// The first 16 hexadecimal digits of the SHA-256 of the 32 bytes of the public key.
   const std::string& id() const { return id_; }
-  /// 128 hexadecimal digits. Empty where this is a public key.
+  /// 128 hexadecimal digits. Empty if this is a public key.
   std::string sign(std::string_view text) const;
-  /// Whether `signature`, as `sign` gives it, is of this text and by this key.
+  /// Whether `signature`, as returned by `sign`, is of this text and by this key.
   bool verify(std::string_view text, std::string_view signature) const;
 
  private:

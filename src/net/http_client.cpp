@@ -27,14 +27,14 @@ struct MultiCloser {
   void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
 };
 
-/// A curl_slist that is freed.
+/// A curl_slist that frees itself.
 class HeaderList {
  public:
   HeaderList() = default;
   HeaderList(const HeaderList&) = delete;
   HeaderList& operator=(const HeaderList&) = delete;
   ~HeaderList() { curl_slist_free_all(list_); }
-  /// curl drops a header that is written "Name:" and sends "Name;" as a header without value.
+  /// curl drops a header written as "Name:" and sends "Name;" as a header without a value.
   void add(std::string_view name, std::string_view value) {
     std::string line(name);
     line.append(value.empty() ? ";" : ": ").append(value);
@@ -49,7 +49,7 @@ class HeaderList {
   curl_slist* list_ = nullptr;
 };
 
-/// "host:port" of a URL, for messages; the port is given even where it is the scheme's own.
+/// "host:port" of a URL, for messages; the port is included even if it is the scheme's default.
 Result<std::string> authority(const std::string& url) {
   const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> parsed(curl_url(), curl_url_cleanup);
   const CURLUcode code = curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0);
@@ -90,7 +90,7 @@ class CurlClient final : public HttpClient {
   Error failure(CURLcode code, const std::string& host,
                 const std::vector<std::string>& secrets) const;
   std::string cause(CURLcode code) const;
-  /// How long an address that was looked up counts: no longer than a connection, 0: not at all.
+  /// How long a resolved address is cached: no longer than a connection; 0: not at all.
   std::chrono::seconds address_max_age() const {
     if (resolve_anew_) return std::chrono::seconds{0};
     const std::chrono::seconds age = transport_.whole_max_age();
@@ -99,10 +99,10 @@ class CurlClient final : public HttpClient {
 
   HttpTransport transport_;
   TlsFiles tls_files_;
-  bool connect_anew_ = false;  ///< the kept connection is made with files that have changed
+  bool connect_anew_ = false;  ///< the kept connection uses files that have changed
   bool resolve_anew_ = false;  ///< the known address led nowhere
   std::array<char, CURL_ERROR_SIZE> detail_{};
-  // The easy handle goes first, while the multi handle that holds its connection is alive.
+  // The easy handle is destroyed first, while the multi handle that holds its connection is alive.
   std::unique_ptr<CURLM, MultiCloser> multi_;
   std::unique_ptr<CURL, EasyCloser> easy_;
 };
@@ -122,7 +122,7 @@ Result<void> CurlClient::set_options(const HttpRequest& request, const HeaderLis
   if (request.body.empty() && method == "GET") {
     curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
   } else if (request.body.empty() && method == "HEAD") {
-    // The answer tells the size of a body that does not come.
+    // The answer states the size of a body that does not come.
     curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
   } else {
     curl_easy_setopt(easy, CURLOPT_POST, 1L);
@@ -257,11 +257,11 @@ Result<HttpResponse> CurlClient::perform(const HttpRequest& request, std::stop_t
     result =
         failure(code == CURLE_OK ? CURLE_GOT_NOTHING : code, host.value(), sent.value().secrets);
   } else if (status < 300 && static_cast<std::size_t>(uploaded) < request.body.size()) {
-    // A refusal may come early, and counts. What was never sent cannot be stored.
+    // An early refusal counts. What was never sent cannot be stored.
     result = Error{ErrorKind::transient, host.value() + ": answered " + std::to_string(status) +
                                              " before the request was sent, and cut it off"};
   } else {
-    // A final status line settles it, even where the rest of the answer is cut off.
+    // A final status line decides, even if the rest of the answer is cut off.
     HttpResponse& response = exchange.response;
     response.status = static_cast<int>(status);
     curl_header* header = nullptr;
@@ -304,7 +304,7 @@ void set_fixed_options(CURL* easy, const HttpTransport& transport, const TrustSt
                    static_cast<long>(transport.whole_max_age().count()));
 
   if (!TlsFiles(transport.ca_file, transport.cert_file, transport.key_file).empty()) {
-    // A changed file counts from the next connection on, which must not go on an old session.
+    // A changed file applies from the next connection on, which must not resume an old session.
     curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L);
     curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
   }
@@ -322,7 +322,7 @@ void set_fixed_options(CURL* easy, const HttpTransport& transport, const TrustSt
     const std::string& key = transport.key_file.empty() ? transport.cert_file : transport.key_file;
     curl_easy_setopt(easy, CURLOPT_SSLKEY, key.c_str());
   }
-  // Without this curl looks at the environment, see kProxyVariables in http_headers.cpp.
+  // Without this, curl looks at the environment; see kProxyVariables in http_headers.cpp.
   if (transport.proxy == "none") {
     curl_easy_setopt(easy, CURLOPT_PROXY, "");
   } else if (!transport.proxy.empty()) {

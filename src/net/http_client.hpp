@@ -23,7 +23,7 @@ struct HttpRequest {
   /// for.
   std::vector<std::pair<std::string, std::string>> headers;
   std::string_view body;
-  /// How much of the answer's body is kept; the rest is read and thrown away.
+  /// How much of the answer's body is kept; the rest is read and discarded.
   std::size_t kept_answer_bytes = 64 * 1024;
 };
 
@@ -41,11 +41,11 @@ class HttpClient {
  public:
   virtual ~HttpClient() = default;
   /// Sends and waits. Follows no redirect. Returns within 100 ms when `stop` fires, whatever the
-  /// peer, the resolver or the kernel does. Errors: transient for all that happens before a status
-  /// line was read (resolve, connect, TLS, reset, timeout, stop), and for a status below 300 that
-  /// came before the whole body was sent: nothing that was cut off is stored; config for a secret
-  /// or certificate file that cannot be read. The message names the host and what failed, never a
-  /// secret.
+  /// peer, the resolver or the kernel does. Errors: transient for anything that happens before a
+  /// status line is read (resolve, connect, TLS, reset, timeout, stop), and for a status below 300
+  /// that came before the whole body was sent, because a truncated body is not stored; config for a
+  /// secret or certificate file that cannot be read. The message names the host and what failed,
+  /// never a secret.
   virtual Result<HttpResponse> perform(const HttpRequest& request, std::stop_token stop) = 0;
 };
 

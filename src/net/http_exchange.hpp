@@ -10,7 +10,7 @@
 
 namespace ship {
 
-/// Past this the connection is worth less than the reading: it is closed instead.
+/// Beyond this, reading on costs more than a new connection: the connection is closed instead.
 inline constexpr std::size_t kReadBodyBytes = 1024 * 1024;
 /// Of an answer's headers and trailers together.
 inline constexpr std::size_t kMaxHeaderBytes = 256 * 1024;
@@ -21,7 +21,7 @@ struct HttpExchange {
   std::size_t kept_bytes = 0;
   HttpResponse response;
   std::size_t body_bytes = 0;
-  std::size_t header_bytes = 0;  ///< trailers too
+  std::size_t header_bytes = 0;  ///< including trailers
 };
 
 inline std::size_t read_body(char* out, std::size_t size, std::size_t count, void* user) {
@@ -42,7 +42,7 @@ inline std::size_t take_body(char* data, std::size_t size, std::size_t count, vo
   return bytes;
 }
 
-/// curl keeps every header, and has no bound for trailers.
+/// curl keeps every header and does not limit trailers.
 inline std::size_t take_header(char*, std::size_t size, std::size_t count, void* user) {
   auto& exchange = *static_cast<HttpExchange*>(user);
   exchange.header_bytes += size * count;

@@ -17,12 +17,12 @@ bool equal_names(std::string_view a, std::string_view b) {
   });
 }
 
-/// A line break or a NUL in a value would start a header of its own.
+/// A line break or a NUL in a value would start another header.
 bool is_header_value(std::string_view value) {
   return value.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
 }
 
-/// A header that may hold a key: any but the few that are known to hold none.
+/// Whether a header may hold a key: all may, except the few that are known not to.
 bool may_be_secret(std::string_view header_name) {
   constexpr std::array<std::string_view, 6> kHarmless = {
       "Content-Type", "Accept", "Accept-Language", "User-Agent", "X-Scope-OrgID", "Host"};
@@ -47,7 +47,7 @@ std::string base64(std::string_view text) {
   return out;
 }
 
-/// "user:password" of a URL; empty where it has none.
+/// "user:password" of a URL; empty if it has none.
 std::string_view user_information(std::string_view url) {
   if (const auto scheme = url.find("://"); scheme != std::string_view::npos) {
     url.remove_prefix(scheme + 3);
@@ -57,12 +57,12 @@ std::string_view user_information(std::string_view url) {
   return at == std::string_view::npos ? std::string_view() : url.substr(0, at);
 }
 
-/// The variables that curl reads where no proxy is set. HTTP_PROXY in capitals is not one of them: in
-/// a CGI program a client's "Proxy" header would set it (https://httpoxy.org).
+/// The variables that curl reads if no proxy is set. Uppercase HTTP_PROXY is not one of them: in a
+/// CGI program a client's "Proxy" header would set it (https://httpoxy.org).
 constexpr const char* kProxyVariables[] = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",
                                            "ALL_PROXY"};
 
-/// The user and password of a proxy's URL, as they stand there and as the header sends them.
+/// The user and password of a proxy's URL, as written there and as the header sends them.
 void add_secrets_of(std::string_view proxy, std::vector<std::string>& secrets) {
   const std::string_view user = user_information(proxy);
   if (user.empty()) return;
@@ -104,7 +104,7 @@ Result<RequestHeaders> request_headers(
   for (const auto& [name, value] : transport.headers) {
     if (may_be_secret(name)) {
       headers.secrets.push_back(value);
-      // "Bearer KEY", "ApiKey KEY": a server may repeat the key alone.
+      // "Bearer KEY", "ApiKey KEY": a server may repeat only the key.
       headers.secrets.push_back(value.substr(value.find(' ') + 1));
     }
     if (Result<void> added = add(name, value); !added) return std::move(added).error();

@@ -27,23 +27,24 @@ struct HttpTransport {
   std::string proxy;
   Compression compression = Compression::none;
   std::chrono::milliseconds request_timeout{10000};
-  std::chrono::milliseconds connection_max_age{300'000};  ///< then it is made anew; 0: no limit
+  std::chrono::milliseconds connection_max_age{300'000};  ///< after this, it is replaced; 0: no
+                                                          ///< limit
 
-  /// The same in whole seconds, rounded up, so that only 0 is no limit.
+  /// The same in whole seconds, rounded up, so that only 0 means no limit.
   std::chrono::seconds whole_max_age() const {
     return std::chrono::ceil<std::chrono::seconds>(connection_max_age);
   }
 
-  /// What the sink's URL and the settings of its delivery tell.
+  /// Fills in what the sink's URL and its delivery settings say.
   void complete(std::string address, std::chrono::milliseconds timeout);
-  /// Says which of them do not go together, or cannot be sent.
+  /// Reports settings that do not go together or cannot be sent.
   void check(const SettingReport& report) const;
   bool operator==(const HttpTransport&) const = default;
 };
 
 /// The rows of a sink that speaks HTTP: who it is, and more headers.
 std::span<const Setting> http_login_rows();
-/// Headers alone, where requests are signed.
+/// Only the headers, for signed requests.
 std::span<const Setting> http_header_rows();
 /// Certificates, the proxy, the timeout.
 std::span<const Setting> http_connection_rows();

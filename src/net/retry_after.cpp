@@ -29,7 +29,7 @@ std::optional<milliseconds> parse_retry_after(std::string_view value, WallNanos 
     if (end != value.data() + value.size()) return std::nullopt;
     if (error == std::errc::result_out_of_range) seconds = kMaxRetryAfterSeconds;
   } else {
-    // curl's parser takes much more than HTTP dates; these all start with the day of the week.
+    // curl's parser accepts much more than HTTP dates; these all start with the day of the week.
     if (!std::isalpha(static_cast<unsigned char>(value.front()))) return std::nullopt;
     const std::time_t date = curl_getdate(std::string(value).c_str(), nullptr);
     if (date == -1) return std::nullopt;

@@ -42,9 +42,9 @@ bool TlsFiles::changed() {
 TlsFiles::Stamp TlsFiles::stamp_of(const std::string& path) {
   struct stat status {};
   if (path.empty() || ::stat(path.c_str(), &status) != 0) return {};
-  // A FIFO or a device could hold the reading up.
+  // Reading a FIFO or device could block.
   if (!S_ISREG(status.st_mode)) return {};
-  // The change of the inode tells of a file that was put in place with an old time, too.
+  // The inode's change time also reveals a file that was put in place with an old mtime.
   return {status.st_dev, status.st_ino, status.st_size,
           std::max(status.st_mtim.tv_sec, status.st_ctim.tv_sec) * 1'000'000'000 +
               std::max(status.st_mtim.tv_nsec, status.st_ctim.tv_nsec)};

@@ -9,23 +9,23 @@
 
 namespace ship {
 
-/// The certificate and key files that connections are made with. Notices when one of them is
-/// another than before: written in place, replaced by a rename, or behind a link that was swapped,
-/// as Kubernetes does. One thread.
+/// The certificate and key files that connections use. Notices when one of them changes: written in
+/// place, replaced by a rename, or behind a link that was swapped, as Kubernetes does. One thread.
 class TlsFiles {
  public:
-  /// Empty paths are none.
+  /// An empty path means no file.
   TlsFiles(const std::string& ca_file, const std::string& cert_file, const std::string& key_file);
 
-  /// Whether all can be read, and a key has its certificate. Errors: config, with the setting.
+  /// Checks that all can be read and that a key has its certificate. Errors: config, with the
+  /// setting.
   Result<void> check() const;
   bool empty() const;
-  /// Whether any is another than at the last call, or than at the start. One that is missing at
-  /// this moment is no news: the others may be half replaced.
+  /// Whether any file differs from the last call, or from the start. A file that is missing right
+  /// now does not count: the set may be half replaced.
   bool changed();
 
  private:
-  /// Which file it is and when it was last written; zeros: it is not there.
+  /// Which file it is and when it was last written; zeros: it does not exist.
   struct Stamp {
     std::uint64_t device = 0;
     std::uint64_t inode = 0;

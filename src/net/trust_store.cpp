@@ -71,7 +71,7 @@ Result<void> check_readable(const std::string& path, std::string_view what) {
   if (::access(path.c_str(), R_OK) != 0 || ::stat(path.c_str(), &status) != 0) {
     return failed(std::strerror(errno));
   }
-  // TLS reads it for each connection: a FIFO would hold up the first and be empty for the second.
+  // TLS reads it for each connection: a FIFO would block the first and be empty for the second.
   if (!S_ISREG(status.st_mode)) return failed("not a regular file");
   return {};
 }

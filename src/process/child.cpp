@@ -14,7 +14,7 @@ namespace {
 
 constexpr int kFirstOwnDescriptor = STDERR_FILENO + 1;
 
-/// All that the new process needs, made before the fork: behind it nothing may allocate.
+/// All that the new process needs, made before the fork: nothing may allocate after it.
 struct Launch {
   std::vector<char*> arguments;  ///< null at the end
   int output = -1;
@@ -25,7 +25,7 @@ struct Launch {
   bool take_terminal = false;
 };
 
-// Out of the way of the standard descriptors, which may be closed.
+// Moved above the standard descriptors, which may be closed.
 Fd above_standard(int fd) {
   if (fd >= kFirstOwnDescriptor || fd < 0) return Fd(fd);
   Fd moved(::fcntl(fd, F_DUPFD_CLOEXEC, kFirstOwnDescriptor));
@@ -43,17 +43,17 @@ Result<void> open_pipe(Fd& read_end, Fd& write_end) {
   return {};
 }
 
-// In the new process, where only async-signal-safe calls are allowed: other threads may have held
-// any lock.
+// Runs in the new process, where only async-signal-safe calls are allowed: other threads may have
+// held any lock.
 [[noreturn]] void become(const Launch& launch, const InheritedSignals& inherited,
                          const Terminal& terminal) {
   ::setpgid(0, 0);
-  // Here and not in the parent: the program must not run before it may use the terminal. SIGTTOU is
-  // blocked.
+  // Done here and not in the parent: the program must not run before it may use the terminal.
+  // SIGTTOU is blocked.
   if (launch.take_terminal) terminal.give_to(::getpid());
   if (launch.death_signal != 0) {
     ::prctl(PR_SET_PDEATHSIG, launch.death_signal);
-    // The parent may have died before that; it reads as 0 from inside another process namespace.
+    // The parent may have died before that. Its id reads as 0 from inside another PID namespace.
     const pid_t parent = ::getppid();
     if (parent != launch.parent && parent != 0) ::_exit(128 + launch.death_signal);
   }
@@ -69,7 +69,7 @@ Result<void> open_pipe(Fd& read_end, Fd& write_end) {
   ::_exit(127);
 }
 
-// 0 once the program runs, else the errno of what kept it from running.
+// 0 once the program runs, else the errno of the failure.
 int wait_for_exec(int failure) {
   int code = 0;
   while (true) {
@@ -88,7 +88,7 @@ Error exec_error(const std::string& program, int code) {
   if (code != ENOENT) {
     message += std::strerror(code);
   } else if (names_a_file(program)) {
-    // As shells do, told apart from a missing program.
+    // As shells do; distinguishes it from a missing program.
     code = ENOEXEC;
     message += "the file is there, but the interpreter or loader that it names is not";
   } else if (program.find('/') != std::string::npos) {
@@ -129,7 +129,7 @@ Result<pid_t> spawn_child(const ChildPlan& plan, ChildPipes& pipes,
   launch.failure = failure_write.get();
   launch.death_signal = plan.death_signal;
   launch.parent = ::getpid();
-  // A shell that runs this process in the background keeps its terminal.
+  // If a shell runs this process in the background, the shell keeps its terminal.
   launch.take_terminal = terminal.exists() && terminal.foreground() == ::getpgrp();
 
   const pid_t pid = ::fork();

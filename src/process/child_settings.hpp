@@ -11,15 +11,16 @@
 
 namespace ship {
 
-/// The command that is run as its input, and how; packaging/doc/containers.md compares it with other inits.
+/// The command that is run as the input, and how it is run; packaging/doc/containers.md compares it
+/// with other inits.
 struct ChildSettings {
-  std::vector<std::string> command;    ///< program and arguments; empty: none is run
+  std::vector<std::string> command;    ///< program and arguments; empty: no command
   std::chrono::milliseconds grace{0};  ///< from SIGTERM to SIGKILL; 0: no limit
-  bool forward_hup = true;             ///< SIGHUP, which the shipper acts on, goes there as well
-  bool signal_child_only = false;      ///< signals go to the process, not to its group
-  std::map<int, int> rewrite_signal;   ///< what comes in, what is passed on; 0: nothing
+  bool forward_hup = true;             ///< SIGHUP, which the shipper acts on, is also forwarded
+  bool signal_child_only = false;      ///< signals go to the process only, not its group
+  std::map<int, int> rewrite_signal;   ///< received signal to forwarded signal; 0: none
   std::vector<int> expect_exit;        ///< exit codes that count as 0
-  int pdeathsig = SIGTERM;             ///< what it gets when the shipper dies; 0: nothing
+  int pdeathsig = SIGTERM;             ///< the signal it gets when the shipper dies; 0: none
   bool subreaper = false;
   bool operator==(const ChildSettings&) const = default;
 };

@@ -5,15 +5,14 @@
 
 namespace ship {
 
-/// The signal mask and the dispositions that this process was started with, so that a command which
-/// it runs starts with the same and not with what the shipper made of them. A plain value;
-/// signal(7), execve(2).
+/// The signal mask and dispositions that this process was started with, so that a command it runs
+/// starts with the same and not with the shipper's own. A plain value; signal(7), execve(2).
 class InheritedSignals {
  public:
-  /// As they are now: call it first thing in main.
+  /// Captures them as they are now; call it first thing in main.
   static InheritedSignals capture();
 
-  /// Puts them back in the calling process. Async-signal-safe: for a child between fork and exec.
+  /// Restores them in the calling process. Async-signal-safe: for a child between fork and exec.
   void restore() const;
 
   /// The signals that were blocked.

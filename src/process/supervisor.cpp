@@ -54,7 +54,7 @@ void Supervisor::on_signal(int number) {
 
 void Supervisor::forward(int number) {
   const bool to_group = !settings_.signal_child_only && ::kill(-pid_, number) == 0;
-  // A command that moved to another group gets it as itself; what it left behind has it, too.
+  // A command that moved to another group gets the signal itself; what it left behind gets it too.
   const bool to_command = (!to_group || !leads_its_group()) && ::kill(pid_, number) == 0;
   if (to_group || to_command) last_forwarded_ = number;
 }
@@ -78,14 +78,13 @@ void Supervisor::on_deadline() {
 void Supervisor::on_child_signal() {
   constexpr int kStops = WSTOPPED | WCONTINUED | WNOHANG;
   while (true) {
-    // A look first: as long as the command is not reaped, its process id and group can mean nobody
-    // else.
+    // Peek first: until the command is reaped, nobody else can get its process id and group.
     siginfo_t news{};
     if (::waitid(P_ALL, 0, &news, WEXITED | kStops | WNOWAIT) != 0 || news.si_pid == 0) return;
     const bool end = news.si_code != CLD_STOPPED && news.si_code != CLD_CONTINUED;
     if (news.si_pid == pid_ && end) ask_others_to_end();
     siginfo_t taken{};
-    // The very kind that was seen: a process may be stopped at the look and dead by now.
+    // Wait for exactly what was seen: a process may have been stopped then and be dead by now.
     const int kind = end ? WEXITED | WNOHANG : kStops;
     if (::waitid(P_PID, static_cast<id_t>(news.si_pid), &taken, kind) != 0) return;
     if (taken.si_pid == 0) continue;
@@ -95,7 +94,7 @@ void Supervisor::on_child_signal() {
       take_end(taken.si_code, taken.si_status);
     } else {
       stopped_ = taken.si_code == CLD_STOPPED;
-      // A stopped command would not hear of its end. News of the stop may come after SIGTERM.
+      // A stopped command would not see SIGTERM. News of the stop may come after SIGTERM.
       if (stopped_ && told_to_end_) resume();
       if (stopped_ && !told_to_end_) follow_stop(taken.si_status);
     }
@@ -117,7 +116,7 @@ void Supervisor::take_end(int code, int status) {
   if (terminal_.foreground() == pid_) terminal_.give_to(::getpgrp());
 }
 
-// The command is a zombie now, so that its group's number cannot have been given to strangers.
+// The command is a zombie now, so its group's number cannot have been reused.
 void Supervisor::ask_others_to_end() {
   if (settings_.signal_child_only) return;
   ::kill(-pid_, SIGTERM);
@@ -128,14 +127,14 @@ void Supervisor::ask_others_to_end() {
   }
 }
 
-// What Ctrl-Z does to the command it must do to this process too, for the shell that waits for it.
-// A stop that an operator sent to the command alone concerns nobody else.
+// What Ctrl-Z does to the command, it must also do to this process, because a shell waits for it. A
+// stop that an operator sent to the command alone affects nobody else.
 void Supervisor::follow_stop(int number) {
   if (!terminal_.exists()) return;
   if (number == SIGTSTP) {
     if (!stop_self(number)) resume();
   } else if (number == SIGTTIN || number == SIGTTOU) {
-    // Brought to the foreground while it ran: the shell says nothing of that.
+    // It was brought to the foreground while it ran; the shell does not tell us.
     if (terminal_.foreground() == ::getpgrp()) {
       terminal_.give_to(pid_);
       resume();
@@ -145,9 +144,9 @@ void Supervisor::follow_stop(int number) {
   }
 }
 
-// The whole of this process's group, as the terminal would have done. Returns false where the
-// kernel did not stop it, since nobody could continue it (an orphaned process group, PID 1). After
-// a stop SIGCONT is pending.
+// Stops this process's whole group, as the terminal would have done. Returns false if the kernel
+// did not stop it because nobody could continue it (an orphaned process group, PID 1). After a stop
+// SIGCONT is pending.
 bool Supervisor::stop_self(int number) {
   sigset_t only;
   sigemptyset(&only);

@@ -16,40 +16,40 @@
 
 namespace ship {
 
-/// Runs the command and answers for it, as an init does: passes signals on, reaps whatever becomes
-/// this process's child, follows the command when job control stops it, ends it when its grace is
-/// over, knows its exit code. Has no thread and never waits: the main loop tells it what happened.
-/// All signals but SIGKILL and SIGSTOP are blocked, in every thread, before `start` and for as long
-/// as it lives, and SIGCHLD has its default disposition.
+/// Runs the command and takes care of it, as an init does: forwards signals, reaps every process
+/// that becomes its child, follows the command when job control stops it, ends it when its grace
+/// period is over, and knows its exit code. Has no thread and never waits: the main loop tells it
+/// what happened. All signals except SIGKILL and SIGSTOP are blocked in every thread, before
+/// `start` and for as long as it lives, and SIGCHLD has its default disposition.
 ///
-///   supervisor->on_signal(SIGTERM);      // each signal that came, SIGCHLD left out
+///   supervisor->on_signal(SIGTERM);      // each signal received, except SIGCHLD
 ///   supervisor->on_child_signal();       // after SIGCHLD
 ///   supervisor->on_deadline();           // once `deadline` has passed
 ///   if (supervisor->ended()) …           // the pipes may still hold what the command wrote
 class Supervisor {
  public:
-  /// Starts the command on the write ends of `pipes`. With settings.subreaper orphans come to this
-  /// process also where it is not PID 1. `clock` and `log` outlive it. Errors: those of
-  /// spawn_child.
+  /// Starts the command on the write ends of `pipes`. With settings.subreaper, orphans are
+  /// reparented to this process even if it is not PID 1. `clock` and `log` outlive it. Errors:
+  /// those of spawn_child.
   static Result<std::unique_ptr<Supervisor>> start(const ChildSettings& settings, ChildPipes& pipes,
                                                    const InheritedSignals& inherited, Clock& clock,
                                                    LogFunction log);
 
-  /// Passes `number` on, rewritten as the settings say. After the command's end it does nothing.
+  /// Forwards `number`, rewritten as the settings say. Does nothing after the command has ended.
   void on_signal(int number);
-  /// Takes the news of all children: reaps, counts, follows stops. Before the command itself is
-  /// reaped the rest of its process group is asked to end, and as PID 1 everybody is, for they die
-  /// with this process anyway.
+  /// Handles the state changes of all children: reaps, counts, follows stops. Before the command
+  /// itself is reaped, the rest of its process group is asked to end; as PID 1, every process is,
+  /// because they die with this one anyway.
   void on_child_signal();
-  /// When `on_deadline` wants to be called; none: never.
+  /// When to call `on_deadline`; none: never.
   std::optional<SteadyTime> deadline() const { return deadline_; }
-  /// Kills the command whose grace is over. Early calls do nothing.
+  /// Kills the command if its grace period is over. Early calls do nothing.
   void on_deadline();
 
   pid_t pid() const { return pid_; }
   bool ended() const { return exit_code_.has_value(); }
-  /// The command's own, or 128 + its signal; 0 for those that the settings expect. Only once it
-  /// ended.
+  /// The command's own, or 128 + its signal; 0 for codes that the settings expect. Call only after
+  /// it ended.
   int exit_code() const { return *exit_code_; }
 
  private:

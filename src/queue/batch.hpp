@@ -11,9 +11,9 @@
 
 namespace ship {
 
-/// Records that left the queue together, in the order in which they are to be delivered. Their
-/// bytes stay where the queue stored them: the batch pins the segments until `Queue::release`.
-/// Reused by its worker, so that a steady flow allocates nothing.
+/// Records that left the queue together, in delivery order. Their bytes stay where the queue stored
+/// them; the batch pins the segments until `Queue::release`. A worker reuses its batch, so a steady
+/// flow allocates nothing.
 class Batch {
  public:
   std::size_t size() const { return records_.size(); }
@@ -24,21 +24,21 @@ class Batch {
   std::uint64_t sequence(std::size_t index) const { return pins_[index].slot->sequence; }
   bool is_protected(std::size_t index) const { return pins_[index].slot->is_protected(); }
 
-  /// Reorders [begin, end): first those at `front` (ascending, relative to begin), then the others;
-  /// both in their old order.
+  /// Reorders [begin, end): the records at `front` (ascending, relative to begin) come first, then
+  /// the rest; each group keeps its order.
   void move_to_front(std::size_t begin, std::size_t end, std::span<const std::uint32_t> front);
 
-  /// An attempt may have stored some of the records: whoever takes the batch over must know. Until
-  /// it is filled again.
+  /// An attempt may have stored some of the records, and whoever takes over the batch must know.
+  /// Holds until the batch is refilled.
   void put_in_doubt() { in_doubt_ = true; }
   bool in_doubt() const { return in_doubt_; }
 
-  /// Memory for the lines of records that are replaced; lives until all records are released.
+  /// Memory for the lines of replaced records; lives until all records are released.
   Arena& arena() {
     if (!arena_) arena_ = std::make_unique<Arena>();
     return *arena_;
   }
-  /// Puts `record` in the place of another one. Its line lives in the arena, or where the queue
+  /// Replaces the record at `index` with `record`. Its line is in the arena, or where the queue
   /// stored it.
   void replace(std::size_t index, const Record& record) { records_[index] = record; }
 
@@ -50,7 +50,7 @@ class Batch {
   };
   std::vector<Record> records_;
   std::vector<Pin> pins_;
-  std::unique_ptr<Arena> arena_;  ///< null until it is needed
+  std::unique_ptr<Arena> arena_;  ///< null until needed
   bool in_doubt_ = false;
 };
 

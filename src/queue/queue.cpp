@@ -168,7 +168,7 @@ Batch::Pin Queue::pop_front(Fifo& fifo, const char*& text) {
   if (fifo.depth == 0) {
     occupied_.clear(static_cast<std::size_t>(&fifo - fifos_.data()));
     if (segment->capacity > SegmentPool::kSegmentBytes) {
-      // Made for one large record: an idle queue must not sit on it.
+      // A segment made for one large record: an idle queue must not keep it.
       fifo.head = fifo.tail = nullptr;
       segment->in_fifo = false;
     }
@@ -201,7 +201,8 @@ void Queue::take(std::uint64_t max_records, std::uint64_t max_bytes, Order order
 bool Queue::take_from(std::size_t begin, std::size_t end, std::uint64_t max_records,
                       std::uint64_t max_bytes, std::uint64_t& bytes, Batch& batch) {
   while (true) {
-    // The class whose front arrived first, and how far it may be emptied before another one's turn.
+    // The class whose front arrived first, and how far it may be emptied before it is another
+    // class's turn.
     std::size_t first = kClasses;
     std::uint64_t first_sequence = std::numeric_limits<std::uint64_t>::max();
     std::uint64_t second_sequence = std::numeric_limits<std::uint64_t>::max();

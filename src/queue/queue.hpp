@@ -10,7 +10,7 @@
 
 namespace ship {
 
-/// What a push threw out, for the ledger.
+/// What a push evicted, for the ledger.
 struct Evictions {
   std::uint64_t total = 0;
   std::uint64_t protected_records = 0;  ///< of `total`; only under `oldest`
@@ -19,11 +19,11 @@ struct Evictions {
 
 /// A bounded queue of records that knows what matters. It owns their bytes.
 ///
-/// One FIFO for each class (protected or not, severity), merged by sequence number: so survivors
-/// keep their order of arrival, and every insertion, eviction and removal happens at an end of a
-/// FIFO, in O(1) in the number of records. When full, in drop mode, records give way by the policy
-/// of queue/eviction_policy.hpp, which is the spool's as well.
-/// A record larger than the byte limit alone is refused. Not thread-safe: its lane guards it.
+/// One FIFO per class (protected or not, severity), merged by sequence number: survivors keep their
+/// order of arrival, and every insertion, eviction and removal happens at an end of a FIFO, in O(1)
+/// in the number of records. When full, in drop mode, records give way by the policy in
+/// queue/eviction_policy.hpp, which the spool shares.
+/// A single record larger than the byte limit is refused. Not thread-safe: its lane guards it.
 class Queue {
  public:
   struct Limits {
@@ -32,7 +32,7 @@ class Queue {
     DropPolicy drop = DropPolicy::newest;
   };
 
-  /// The first record pushed gets `first_sequence`, each next one a higher number.
+  /// The first record pushed gets `first_sequence`, each later one a higher number.
   explicit Queue(Limits limits, std::uint64_t first_sequence = 1)
       : limits_(limits), next_sequence_(first_sequence) {}
   ~Queue();
@@ -40,18 +40,17 @@ class Queue {
   Queue& operator=(const Queue&) = delete;
 
   std::uint64_t depth() const { return depth_; }
-  /// Of the records in it.
+  /// Bytes of the queued records.
   std::uint64_t bytes() const { return bytes_; }
-  /// Bytes of records that left the queue in a batch and are not released, and what was reserved.
+  /// Bytes of records that left the queue in a batch and are not released yet, plus reserved bytes.
   std::uint64_t bytes_outside() const { return pinned_ + reserved_; }
-  /// Charges or frees bytes that its records take elsewhere (encoded, read from disk): they count
-  /// against the limit as if they were queued.
+  /// Charges or frees bytes that the queue's records take elsewhere (encoded, read from disk). They
+  /// count against the limit as if queued.
   void reserve(std::uint64_t bytes) { reserved_ += bytes; }
   void unreserve(std::uint64_t bytes) { reserved_ -= bytes; }
   std::uint64_t reserved() const { return reserved_; }
   const Limits& limits() const { return limits_; }
-  /// From the next push on. What is in the queue stays, even where that is more than the limits
-  /// say.
+  /// Applies from the next push on. Queued records stay, even if they exceed the new limits.
   void set_limits(const Limits& limits) { limits_ = limits; }
 
   /// Whether a line of `size` bytes fits without any eviction.
@@ -59,10 +58,11 @@ class Queue {
     return depth_ < limits_.records && charged() + Slot::footprint(size) <= limits_.bytes;
   }
 
-  /// Copies the record in, making room by the drop policy; false: refused. `arrival_ms` as in Slot.
+  /// Copies the record in, making room by the drop policy. False: refused. `arrival_ms` as in Slot.
   bool push(const Record& record, bool is_protected, std::uint32_t arrival_ms,
             Evictions& evictions);
-  /// Copies the record in whatever the limits say: for block mode, whose lane waits for room first.
+  /// Copies the record in regardless of the limits: for block mode, whose lane waits for room
+  /// first.
   void push_always(const Record& record, bool is_protected, std::uint32_t arrival_ms);
 
   /// The record that arrived first; null when empty. Lives until the next call of a non-const
@@ -71,11 +71,11 @@ class Queue {
 
   enum class Order : std::uint8_t { arrival, protected_first };
   /// Moves records into `batch` (which must be empty) until it holds `max_records`, or the next one
-  /// would lift it over `max_bytes` of lines; at least one where there is one.
+  /// would push it over `max_bytes` of lines. Takes at least one if there is one.
   void take(std::uint64_t max_records, std::uint64_t max_bytes, Order order, Batch& batch);
 
-  /// The records [begin, end) of the batch are done with: frees what they pinned and takes them out
-  /// of it.
+  /// The records [begin, end) of the batch are done with: frees what they pinned and removes them
+  /// from it.
   void release(Batch& batch, std::size_t begin, std::size_t end);
 
  private:
@@ -87,7 +87,7 @@ class Queue {
     Segment* head = nullptr;
     Segment* tail = nullptr;
     std::uint32_t head_slot = 0;  ///< of the next record in `head`
-    std::uint32_t head_text = 0;  ///< where its line stands there
+    std::uint32_t head_text = 0;  ///< where its line starts there
     std::uint64_t depth = 0;
     std::uint64_t bytes = 0;
 
@@ -109,10 +109,10 @@ class Queue {
   bool make_room(std::uint32_t footprint, Severity severity, bool is_protected,
                  Evictions& evictions);
   void open_segment(Fifo& fifo, std::uint32_t footprint);
-  /// Takes the oldest record of a class out; `text` is where its line stands.
+  /// Takes the oldest record of a class out; `text` is where its line starts.
   Batch::Pin pop_front(Fifo& fifo, const char*& text);
   void unpin(Segment* segment);
-  /// Takes from the classes [begin, end) in order of arrival; false: the batch is full.
+  /// Takes from the classes [begin, end) in order of arrival. False: the batch is full.
   bool take_from(std::size_t begin, std::size_t end, std::uint64_t max_records,
                  std::uint64_t max_bytes, std::uint64_t& bytes, Batch& batch);
 

@@ -7,9 +7,8 @@
 
 namespace ship {
 
-/// Reorders `items`: first those at the indexes in `front` (ascending), then the others; both in
-/// their old order. Records that are kept as several parallel vectors are reordered by one call for
-/// each.
+/// Reorders `items`: those at the indexes in `front` (ascending) come first, then the rest; each
+/// group keeps its order. If records are kept in parallel vectors, call it once for each vector.
 template <class T>
 void move_to_front(std::span<T> items, std::span<const std::uint32_t> front) {
   std::vector<T> others;

@@ -8,8 +8,8 @@
 
 namespace ship {
 
-/// What is stored of a record beside the bytes of its line. Stays at its address until its segment
-/// is freed.
+/// What is stored of a record next to the bytes of its line. It stays at its address until its
+/// segment is freed.
 struct Slot {
   std::uint64_t sequence = 0;  ///< order of arrival in the lane, from 1
   WallNanos time = 0;
@@ -19,13 +19,13 @@ struct Slot {
   std::uint32_t level_at = 0;
   std::uint8_t level_size = 0;
   Level level;
-  std::uint8_t flags = 0;  ///< no bit-fields: to write one, memory would have to be read first
+  std::uint8_t flags = 0;  ///< no bit-fields: writing one would read memory first
 
   static constexpr std::uint8_t kProtected = 1;
   static constexpr std::uint8_t kTransformed = 2;  ///< as in Record
   bool is_protected() const { return (flags & kProtected) != 0; }
 
-  /// A view of the stored record, whose line stands at `text`.
+  /// A view of the stored record, whose line is at `text`.
   Record record(const char* text) const {
     Record record;
     record.line = {text, size};
@@ -38,7 +38,7 @@ struct Slot {
     return record;
   }
 
-  /// Memory that the bytes of a line take, padding included.
+  /// Memory that a line of `size` bytes takes without its slot, padding included.
   static std::uint32_t text_footprint(std::size_t size) {
     return static_cast<std::uint32_t>((size + 7) & ~std::size_t{7});
   }
@@ -52,10 +52,10 @@ inline std::uint32_t Slot::footprint(std::size_t size) {
   return static_cast<std::uint32_t>(sizeof(Slot)) + text_footprint(size);
 }
 
-/// A piece of memory that holds records of one class in order of arrival: lines from its beginning
-/// on, slots from its end downwards. So a worker that goes through slots which another core wrote
-/// goes through memory in a straight line, which the processor fetches ahead. Freed as a whole,
-/// once no record in it is queued or in flight.
+/// A piece of memory that holds records of one class in order of arrival: lines grow from its
+/// start, slots from its end downwards. A worker that walks slots written by another core thus
+/// walks memory in a straight line, which the processor prefetches. Freed as a whole once none of
+/// its records is queued or in flight.
 struct Segment {
   Segment* next = nullptr;
   std::uint32_t capacity = 0;    ///< bytes behind this header
@@ -63,7 +63,7 @@ struct Segment {
   std::uint32_t slots = 0;       ///< taken by records
   std::uint32_t live = 0;        ///< records here that are queued or in flight
   std::uint32_t slack = 0;  ///< bytes left over at the end of a full segment, charged to the queue
-  bool in_fifo = true;      ///< false: only its live records keep it
+  bool in_fifo = true;      ///< false: only its live records keep it alive
   char padding[3] = {};
 
   char* data() { return reinterpret_cast<char*>(this + 1); }
@@ -74,7 +74,7 @@ struct Segment {
 };
 static_assert(sizeof(Segment) % 8 == 0);
 
-/// Gives out segments and keeps a few for reuse, so that a steady flow allocates nothing. Not
+/// Gives out segments and keeps a few for reuse, so a steady flow allocates nothing. Not
 /// thread-safe.
 class SegmentPool {
  public:
@@ -86,7 +86,7 @@ class SegmentPool {
   SegmentPool& operator=(const SegmentPool&) = delete;
   ~SegmentPool();
 
-  /// An empty segment with room for `bytes` at least.
+  /// An empty segment with room for at least `bytes`.
   Segment* get(std::uint32_t bytes);
   void put(Segment* segment);
 

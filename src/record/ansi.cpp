@@ -10,17 +10,17 @@ constexpr char kBell = '\a';
 
 bool is_between(char c, char low, char high) { return c >= low && c <= high; }
 
-/// What a sequence that is not whole takes: nothing.
+/// The size of an incomplete sequence: none.
 constexpr std::size_t kBroken = 0;
 
-/// Behind a control sequence whose parameters start at `at`: those, intermediate bytes, one final
-/// byte.
+/// The end of a control sequence whose parameters start at `at`: parameters, intermediate bytes,
+/// one final byte.
 std::size_t end_of_control(std::string_view text, std::size_t at) {
   while (at < text.size() && is_between(text[at], '\x20', '\x3f')) ++at;
   return at < text.size() && is_between(text[at], '\x40', '\x7e') ? at + 1 : kBroken;
 }
 
-/// Behind a string (a title, a link) that is ended by a bell or by ESC and a backslash.
+/// The end of a string (a title, a link) that a bell, or ESC and a backslash, terminates.
 std::size_t end_of_string(std::string_view text, std::size_t at) {
   at = text.find_first_of("\a\x1b", at);
   if (at == std::string_view::npos) return kBroken;
@@ -28,7 +28,7 @@ std::size_t end_of_string(std::string_view text, std::size_t at) {
   return text.substr(at + 1).starts_with('\\') ? at + 2 : kBroken;
 }
 
-/// What may stand behind the character that says what a sequence of three is about.
+/// The final characters allowed after the character that announces a three-character sequence.
 constexpr std::string_view finals_behind(char announcer) {
   switch (announcer) {
     case ' ':
@@ -47,9 +47,9 @@ constexpr std::string_view finals_behind(char announcer) {
   }
 }
 
-/// Behind the sequence that starts with the escape character at `at` (ECMA-48, ECMA-35), or
-/// kBroken. Of the short ones those that terminals know: any other character behind an escape is
-/// text.
+/// The end of the sequence that starts with the escape character at `at` (ECMA-48, ECMA-35), or
+/// kBroken. Of the short sequences it accepts those that terminals know: any other character after
+/// an escape is text.
 std::size_t end_of_sequence(std::string_view text, std::size_t at) {
   constexpr std::string_view kShort = "6789=<>DEHMZc\\lmno|}~";
   if (++at == text.size()) return kBroken;

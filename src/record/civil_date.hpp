@@ -15,7 +15,7 @@ constexpr std::int64_t days_from_civil(std::int64_t year, unsigned month, unsign
       .count();
 }
 
-/// Whether the month, 1 to 12, has that day in that year.
+/// Whether `month`, 1 to 12, has that day in that year.
 constexpr bool is_in_month(unsigned day, unsigned month, unsigned year) {
   // A day of chrono has one byte.
   return day <= 31 && (std::chrono::year(static_cast<int>(year)) / std::chrono::month(month) /

@@ -13,7 +13,7 @@ const DialectKeys& DialectKeys::instance() {
 
 DialectKeys::DialectKeys() {
   keys_.reserve(255);
-  keys_.emplace_back();  // what is not found
+  keys_.emplace_back();  // stands for a key that is not found
   add_rows();
   add_inner("log", kLog);
   add_inner("MESSAGE", kMessage);
@@ -22,7 +22,7 @@ DialectKeys::DialectKeys() {
   seal();
 }
 
-/// The node in which the last step of `path` is a key; makes what is missing on the way.
+/// The node in which the last step of `path` is a key; creates missing nodes on the way.
 std::uint8_t DialectKeys::node_of(std::string_view path, std::string_view& last) {
   std::uint8_t node = 0;
   for (std::size_t dot = path.find('.'); dot != std::string_view::npos; dot = path.find('.')) {
@@ -47,7 +47,7 @@ DialectKeys::Key& DialectKeys::key(std::uint8_t node, std::string_view text) {
   assert(keys_.size() < 255 && text.size() < 64);
   keys_.emplace_back();
   std::string padded(text);
-  padded.append(8, '\0');  // eight bytes are read
+  padded.append(8, '\0');  // lookups read eight bytes
   keys_.back().text = text;
   keys_.back().head = head_of(padded.data(), text.size());
   keys_.back().tail = tail_of(padded.data(), text.size());
@@ -66,7 +66,7 @@ std::uint8_t DialectKeys::add_slot(std::string_view path, std::uint8_t first, st
     assert(next % 64 < 63);
     leaf.slot = next++;
     slots_[leaf.slot].path = path;
-    // The whole path may be one key, beside an object of the first step's name.
+    // The whole path may be one key, next to an object with the first step's name.
     if (node != 0 && path.find('.') == path.rfind('.')) {
       key(0, path).slot = next++;
       slots_[next - 1].path = path;
@@ -93,7 +93,7 @@ void DialectKeys::add_rows() {
   std::vector<std::pair<std::string_view, std::size_t>> weak;
   const auto add_level = [this](std::string_view path, std::size_t row) {
     const std::uint8_t slot = add_slot(path, 0, row);
-    // A place that the common row does not know means the same to all.
+    // A place that the common row lacks means the same to all.
     Slot& known = slots_[slot];
     if (known.scale == LevelScale::unknown && (known.rows & 2) == 0) {
       known.scale = dialects()[row].scale;
@@ -142,7 +142,7 @@ void DialectKeys::add_inner(std::string_view path, std::uint8_t inner) {
   slots_[inner].path = path;
 }
 
-/// All keys are known: looks for a multiplier that gives each a place of its own.
+/// All keys are known: looks for a multiplier that gives each key its own place.
 void DialectKeys::seal() {
   for (std::uint8_t node = nodes_; node-- > 1;) {
     for (std::size_t group = 0; group < 3; ++group) {
@@ -160,7 +160,7 @@ void DialectKeys::seal() {
                                                                       << one.text.size();
   }
   std::mt19937_64 random(20260102);
-  // About one in eighty multipliers does; two keys that no multiplier tells apart are a mistake in
+  // About one in eighty multipliers does; two keys that no multiplier separates are a mistake in
   // the table.
   constexpr int kMostTries = 100'000;
   [[maybe_unused]] int tries = 0;

@@ -13,9 +13,9 @@
 
 namespace ship {
 
-/// The keys of the table of dialects as the probe looks them up: a tree of objects that are looked
-/// into (node 0 is the root), and a perfect hash over all (node, key). Made from the table once;
-/// never changes after that, so that any thread may read it.
+/// The keys of the table of dialects, prepared for the probe's lookups: a tree of objects to look
+/// into (node 0 is the root), and a perfect hash over all (node, key). Made once from the table and
+/// never changed, so any thread may read it.
 ///
 /// A slot is a place whose value is noted: levels from 0, times from kTimes, other values from
 /// kOthers on, each group in the order of preference.
@@ -24,26 +24,26 @@ class DialectKeys {
   static constexpr std::uint8_t kTimes = 64;
   static constexpr std::uint8_t kOthers = 128;
   static constexpr std::uint8_t kSlots = 160;
-  static constexpr std::uint8_t kNoSlot = 191;  ///< a bit that nothing looks at
+  static constexpr std::uint8_t kNoSlot = 191;  ///< a bit that nothing reads
   static constexpr std::uint8_t kNoMark = 127;
   static constexpr std::size_t kMostNodes = 32;
 
-  /// The texts that may hold a record of their own.
+  /// The texts that may themselves hold a record.
   enum Inner : std::uint8_t { kLog = kOthers, kMessage, kRecord, kTextPayload, kFirstCompanion };
 
   struct Key {
     std::string_view text;
     std::uint64_t head = 0;  ///< its first eight bytes
-    std::uint64_t tail = 0;  ///< its last eight, where it is longer
+    std::uint64_t tail = 0;  ///< its last eight, if it is longer
     std::uint64_t tag = 0;   ///< its node and size in one
     std::uint8_t node = 255;
     std::uint8_t slot = kNoSlot;
     std::uint8_t mark = kNoMark;
-    std::uint8_t child = 0;  ///< the node of the object under it; 0: it is not looked into
-    std::uint8_t inner = 0;  ///< an Inner, where its value is a text; 0: none
+    std::uint8_t child = 0;  ///< the node of the object under it; 0: not looked into
+    std::uint8_t inner = 0;  ///< an Inner, if its value is a text; 0: none
   };
 
-  /// A dialect's marks: of each mask, one bit.
+  /// A dialect's marks: one bit of each mask.
   struct Marks {
     using Mask = std::array<std::uint64_t, 2>;
     std::vector<Mask> groups;
@@ -55,23 +55,23 @@ class DialectKeys {
     }
   };
 
-  /// What is known of a slot.
+  /// What is known about a slot.
   struct Slot {
     std::string path;
     LevelScale scale = LevelScale::unknown;  ///< of its numbers, whatever the dialect
     std::uint8_t weak_row = 255;             ///< the row that it is weak in; 255: it is not weak
-    std::uint8_t companion = kNoSlot;        ///< where the nanoseconds stand
+    std::uint8_t companion = kNoSlot;        ///< where the nanoseconds are
     std::uint64_t rows = 0;                  ///< bit N: listed by row N
   };
 
   static const DialectKeys& instance();
 
-  /// For each first byte of a key: the sizes, as bits, that the keys of a node have.
+  /// For each first byte of a key: the sizes of a node's keys, as bits.
   using Sizes = std::array<std::uint64_t, 256>;
   const Sizes& sizes(std::uint8_t node) const { return sizes_[node]; }
 
-  /// The key of that text in that node, whose sizes are `sizes`; null: nobody looks for it. Up to 8
-  /// bytes from `text` on are read, whatever its size.
+  /// The key with that text in that node, whose sizes are `sizes`; null: not in the table. Reads up
+  /// to 8 bytes from `text` on, whatever its size.
   const Key* find(std::uint8_t node, const Sizes& sizes, const char* text, std::size_t size) const {
     if (size > 63 || !(sizes[static_cast<unsigned char>(*text)] >> size & 1)) return nullptr;
     return find(node, text, size);
@@ -86,11 +86,11 @@ class DialectKeys {
     return &key;
   }
 
-  /// The slots in the objects under a node, as a bit for each of a group's 64.
+  /// The slots in the objects under a node, as one bit for each of a group's 64.
   const std::array<std::uint64_t, 3>& slots_below(std::uint8_t node) const { return below_[node]; }
   const Slot& slot(std::uint8_t slot) const { return slots_[slot]; }
   std::uint64_t weak_levels() const { return weak_levels_; }
-  /// The row whose marks are there; dialects().size() where none's are.
+  /// The row whose marks are present; dialects().size() if there is no such row.
   std::size_t recognise(const Marks::Mask& present) const;
   const Marks& marks(std::size_t row) const { return marks_[row]; }
   std::uint8_t error_mark(std::size_t row) const { return error_marks_[row]; }

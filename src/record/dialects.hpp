@@ -7,19 +7,19 @@
 
 namespace ship {
 
-/// How one logger or platform writes JSON: what gives it away, and where what matters stands.
-/// Adding one is one row in dialects.cpp and one sample in tests/data/loggers.
+/// How one logger or platform writes JSON: what identifies it, and where the important values are.
+/// To add one, add one row in dialects.cpp and one sample in tests/data/loggers.
 ///
-/// Each text is a list of paths, separated by blanks, the preferred first. A dot in a path is a
+/// Each text is a list of paths, separated by spaces, most preferred first. A dot in a path is a
 /// step into an object or part of a key: "log.level" finds {"log":{"level":1}} and {"log.level":1}.
-/// A path with a question mark is weak: its key also means other things, so it counts only where
-/// all marks of the row are there and its value is a level's word or one of the row's numbers.
-/// "a+b" is a time whose whole seconds stand at a and whose nanoseconds at b.
+/// A path with a question mark is weak: its key also means other things, so it counts only if all
+/// marks of the row are present and its value is a level's word or one of the row's numbers. "a+b"
+/// is a time whose whole seconds are at a and whose nanoseconds are at b.
 struct Dialect {
-  /// As `check --explain` and the documentation call it.
+  /// The name used by `check --explain` and the documentation.
   std::string_view name;
-  /// Keys at the root that give it away: each is there, or of "a|b" one. Empty: never recognised,
-  /// its places count all the same.
+  /// Keys at the root that identify it: all must be present, for "a|b" one of the two. Empty: never
+  /// recognised, but its places still count.
   std::string_view marks;
   std::string_view level = {};
   std::string_view time = {};
@@ -30,12 +30,12 @@ struct Dialect {
   std::string_view span_id = {};
   /// What its level numbers mean.
   LevelScale scale = LevelScale::unknown;
-  /// A key that makes a line without a level an ERROR.
+  /// A key whose presence makes a line without a level an ERROR.
   std::string_view error_key = {};
 };
 
-/// All of them. A line is the first whose marks are there; the order is also the order in which the
-/// places are preferred, weak ones last.
+/// All of them. A line belongs to the first row whose marks are present; the order is also the
+/// order of preference of the places, weak ones last.
 std::span<const Dialect> dialects();
 
 /// Calls `use` with each entry of a list such as Dialect::level.

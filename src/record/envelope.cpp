@@ -23,7 +23,8 @@ constexpr std::string_view kMessage = R"(","logger":"fapilog-ship","message":")"
 constexpr std::string_view kTimestamp = R"(","timestamp":")";
 constexpr std::string_view kEnd = R"("},"schema_version":"1.1"})";
 
-// Everything but the text: the constants above, 20 digits, 36 of the id, a stream, a level, a time.
+// Everything except the text: the constants above, 20 digits, 36 for the id, a stream, a level, a
+// time.
 constexpr std::size_t kFixed = 512;
 
 char* put_uuid4(char* out, std::uint64_t high, std::uint64_t low) {
@@ -61,7 +62,7 @@ std::uint64_t splitmix(std::uint64_t& state) {
 Envelope::Envelope() {
   std::random_device device;
   for (std::uint64_t& word : state_) word = (std::uint64_t{device()} << 32) | device();
-  state_[0] |= 1;  // the generator must not start from all zeros
+  state_[0] |= 1;  // the generator must not start with all zeros
 }
 
 Envelope::Envelope(std::uint64_t seed) {

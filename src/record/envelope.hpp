@@ -10,12 +10,12 @@
 
 namespace ship {
 
-/// Which stream of the application a line came from. It is written down, and decides nothing: what
-/// stands on standard error need not be an error.
+/// Which stream of the application a line came from. It is recorded but decides nothing: standard
+/// error is not only for errors.
 enum class Stream : std::uint8_t { standard_output, standard_error };
 
-/// Puts text that is not a JSON object into fapilog's envelope, schema 1.1, as the library writes it:
-/// compact, keys sorted, the text as `message`, `diagnostics.origin` "third_party",
+/// Puts text that is not a JSON object into fapilog's envelope, schema 1.1, the way the library
+/// writes it: compact, keys sorted, the text as `message`, `diagnostics.origin` "third_party",
 /// `diagnostics.stream`. A text that was cut carries `_original_size` and `_truncated` at the root,
 /// where fapilog's size_guard puts them. Not thread-safe: one for each reader.
 class Envelope {
@@ -24,7 +24,7 @@ class Envelope {
   /// escaped.
   struct Content {
     std::string_view text;
-    std::uint64_t original_size = 0;  ///< bytes of the line before it was cut; 0: it was not cut
+    std::uint64_t original_size = 0;  ///< bytes of the line before it was cut; 0: not cut
     WallNanos time = 0;               ///< the envelope's timestamp, written in ms
     Level level;                      ///< written as its canonical text
     Stream stream = Stream::standard_output;
@@ -33,17 +33,17 @@ class Envelope {
 
   /// Message ids are random UUIDs (version 4, RFC 9562) from a generator seeded by the kernel.
   Envelope();
-  /// The same ids at each run; for tests.
+  /// Generates the same ids in each run; for tests.
   explicit Envelope(std::uint64_t seed);
 
-  /// Room that `write` needs at most for a text of `text_bytes` and data of `data_bytes`.
+  /// The most room that `write` needs for a text of `text_bytes` and data of `data_bytes`.
   static std::size_t max_size(std::size_t text_bytes, std::size_t data_bytes = 2);
 
   /// Writes the envelope at `out`, which has `max_size` bytes of room and does not overlap the
-  /// text, and returns its record. The record's line is a view of `out`.
+  /// text; returns its record. The record's line is a view of `out`.
   Record write(char* out, const Content& content);
 
-  /// The next message id, for what is written elsewhere.
+  /// The next message id, for envelopes written elsewhere.
   std::array<char, 36> message_id();
 
  private:

@@ -11,8 +11,7 @@ namespace {
 /// Memory for the texts of a longer line is not kept.
 constexpr std::size_t kMaxKeptLineBytes = 1 << 20;
 
-/// Where an object stands in the envelope; the members of `log` and `root` are also looked at by
-/// name.
+/// Where an object is in the envelope; the members of `log` and `root` are also matched by name.
 enum class Place : std::uint8_t { root, log, section, other };
 
 /// How near to the root a path was found; smaller is nearer.
@@ -24,7 +23,7 @@ constexpr Rank kInLogSection = 2;
 constexpr Rank kInRootSection = 5;
 constexpr std::string_view kSections[] = {"context", "diagnostics", "data"};
 
-/// A path, or what is left of it, that is looked for in the object at hand.
+/// A path, or the rest of one, that is wanted in the current object.
 struct Wanted {
   std::uint32_t path;
   Rank rank;
@@ -37,10 +36,10 @@ struct FieldFinder::State {
   std::vector<std::string> paths;
   std::vector<Field> fields;
   std::vector<Rank> ranks;
-  /// A stack: each object that is entered pushes what is wanted in it.
+  /// A stack: entering an object pushes what is wanted in it.
   std::vector<Wanted> wanted;
   std::string unescaped;
-  /// Texts that had escapes. Room for all of a line is made at the first, so that none moves.
+  /// Texts that had escapes. The first one reserves room for a whole line, so that none moves.
   std::string texts;
   std::string_view line;
 
@@ -53,7 +52,7 @@ struct FieldFinder::State {
   void take(const Field& field, const Wanted& found);
 };
 
-/// Pushes what is wanted in the object under `key` because of where that stands in the envelope.
+/// Pushes what is wanted in the object under `key` because of that object's place in the envelope.
 Place FieldFinder::State::want_members(std::string_view key, Place place) {
   if (place == Place::root && key == "log") {
     want_all(kInLog);
@@ -90,7 +89,7 @@ void FieldFinder::State::take(const Field& field, const Wanted& found) {
   fields[found.path].from_root = found.rank == 0;
 }
 
-/// Goes over the object that `walk` is at, and stops where the text is at fault.
+/// Searches the object that `walk` is at, and stops where the text is malformed.
 void FieldFinder::State::search(JsonCursor& walk, std::size_t first, Place place) {
   const std::size_t last = wanted.size();
   JsonString written;

@@ -11,14 +11,15 @@
 
 namespace ship {
 
-/// What stands at a path in a record.
+/// What is at a path in a record.
 struct Field {
   JsonKind kind = JsonKind::none;
-  /// Found by its path from the root, not in one of the envelope's parts.
+  /// Found by its path from the root, not through one of the envelope's parts.
   bool from_root = false;
-  /// The JSON as it stands in the line, a text's quotes with it.
+  /// The JSON as written in the line, including a text's quotes.
   std::string_view raw;
-  /// A text without quotes and escapes (half a surrogate pair is U+FFFD); all else as in `raw`.
+  /// A text without quotes and escapes (half a surrogate pair becomes U+FFFD); anything else as in
+  /// `raw`.
   std::string_view text;
 
   bool is_scalar() const {
@@ -26,12 +27,12 @@ struct Field {
   }
 };
 
-/// Looks up the same fields in record after record, all in one pass over the line. Belongs to one
-/// thread.
+/// Looks up the same fields in one record after another, all in one pass over the line. Belongs to
+/// one thread.
 ///
 /// A path is a key, or keys joined by dots ("diagnostics.exception.error.type"); a dot may also be
 /// part of a key ("error.type" finds {"error.type":1} and {"error":{"type":1}}). Each path is
-/// looked for in these places, and the first that holds something counts: the root; inside "log";
+/// looked up in these places, and the first one that holds something wins: the root; inside "log";
 /// inside "context", "diagnostics" and "data" of "log"; inside the same three of the root. So
 /// "service" finds log.diagnostics.service of fapilog's envelope, wrapped or flat, unless a nearer
 /// "service" is there. With duplicate keys the last one counts.
@@ -44,9 +45,9 @@ class FieldFinder {
 
   const std::vector<std::string>& paths() const;
 
-  /// One field for each path, in their order; `line` is one JSON object. What is found points into
-  /// `line` and into memory of the finder, and lives until the next call. From a line that is no
-  /// JSON come the fields that were read before the fault.
+  /// One field for each path, in order; `line` is one JSON object. The results point into `line`
+  /// and into the finder's memory, and live until the next call. A line that is not valid JSON
+  /// yields the fields that were read before the fault.
   std::span<const Field> find(std::string_view line);
 
  private:
@@ -54,8 +55,8 @@ class FieldFinder {
   std::unique_ptr<State> state_;
 };
 
-/// Calls `element` with each element of `array`, a JSON array, in order, as it stands there. False
-/// where the text is no array; elements before the fault are reported all the same.
+/// Calls `element` with each element of `array`, a JSON array, in order, as written. False if the
+/// text is not an array; elements before the fault are still reported.
 bool for_each_element(std::string_view array, const std::function<void(std::string_view)>& element);
 
 }  // namespace ship

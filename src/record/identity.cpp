@@ -19,7 +19,7 @@ char* put_hex(char* out, std::uint64_t value) {
 }
 
 bool take_hex(std::string_view digits, std::uint64_t& into) {
-  // What std::from_chars takes beside: capitals.
+  // std::from_chars would also accept capitals.
   if (digits.find_first_not_of(kHexDigits) != std::string_view::npos) return false;
   std::from_chars(digits.data(), digits.data() + digits.size(), into, 16);
   return true;

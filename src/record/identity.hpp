@@ -9,7 +9,7 @@
 
 namespace ship {
 
-/// Where a record's sequence number counts: one start of the shipper (random bits), one regular
+/// The scope of a record's sequence number: one start of the shipper (random bits), one regular
 /// file (its fingerprint), or one file of an older spool. All zeros: unknown.
 struct RunId {
   std::uint64_t high = 0;
@@ -17,27 +17,28 @@ struct RunId {
   friend bool operator==(const RunId&, const RunId&) = default;
 };
 
-/// Which record this is, whatever it says: given once at intake, the same in every lane, kept
-/// through queue, spool, split, retry, fallback, dead letter and replay. Two records that are equal
-/// byte for byte have different ones; a record that is sent again has the same.
+/// The identity of a record, independent of its content: assigned once at intake, the same in every
+/// lane, kept through queue, spool, split, retry, fallback, dead letter and replay. Two records
+/// that are equal byte for byte have different identities; a record that is sent again keeps its
+/// own.
 struct RecordId {
   RunId run;
-  /// Counts the records of a run from 1. In a file: the byte offset of the line's beginning, with
-  /// the highest bit set where the line had no newline yet.
+  /// Counts the records of a run from 1. In a file: the byte offset where the line begins, with the
+  /// highest bit set if the line had no newline yet.
   std::uint64_t sequence = 0;
 
-  /// False: nobody gave this record an identity.
+  /// False: this record has no identity.
   explicit operator bool() const { return *this != RecordId{}; }
   friend bool operator==(const RecordId&, const RecordId&) = default;
 };
 
-/// In RecordId::sequence of a file: the line ended with the file, and may be longer next time.
+/// In a file's RecordId::sequence: the line ended with the file, and may be longer next time.
 inline constexpr std::uint64_t kUnendedLine = std::uint64_t{1} << 63;
 
-/// The longest text of an identity.
+/// The longest text form of an identity.
 inline constexpr std::size_t kMaxRecordId = 32 + 1 + 20;
 /// Writes the text form, at most kMaxRecordId bytes, and returns its size: the run as 32 lower-case
-/// hexadecimal digits, '-', the sequence in decimal. It is the same in every version.
+/// hexadecimal digits, '-', the sequence in decimal. Every version writes the same form.
 std::size_t write_record_id(char* out, const RecordId& id);
 /// The same as a string.
 std::string record_id_text(const RecordId& id);
@@ -49,17 +50,17 @@ RunId random_run_id();
 
 /// How much of a file's beginning its fingerprint covers.
 inline constexpr std::size_t kFingerprintHead = 64 * 1024;
-/// The fingerprint of a regular file: a hash of its first kFingerprintHead bytes (`head`, all of it
-/// where the file is shorter) and of the power of two that its size falls under. Name, device and
-/// inode do not matter: a copy is the same file. A file that grows stays the same until its size
+/// The fingerprint of a regular file: a hash of its first kFingerprintHead bytes (`head`, the whole
+/// file if it is shorter) and of the power of two just above its size. Name, device and inode do
+/// not matter: a copy is the same file. A growing file keeps its fingerprint until its size
 /// doubles, unless it is shorter than the head.
 RunId file_run_id(std::string_view head, std::uint64_t size);
 
 /// The run id of a file with the same fingerprint as `copies` files before it in one start; its own
-/// where there are none. Who ships a file and its copy together wants both.
+/// if there are none. A user who ships a file and its copy together wants both.
 RunId file_copy_run_id(const RunId& fingerprint, std::uint64_t copies);
 
-/// The run id of one start, and its sequence numbers, which all inputs of the start share.
+/// The run id of one start, and its sequence numbers, which all inputs of that start share.
 /// Thread-safe.
 class RecordNumbers {
  public:

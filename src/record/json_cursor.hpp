@@ -14,7 +14,7 @@ namespace ship {
 /// What a JSON value is. `none`: there is no value.
 enum class JsonKind : std::uint8_t { none, object, array, string, number, boolean, null };
 
-/// The kind of the value that begins with `first`; `none` where none does.
+/// The kind of the value that begins with `first`; `none` if no value does.
 inline JsonKind json_kind(char first) {
   switch (first) {
     case '{':
@@ -34,8 +34,7 @@ inline JsonKind json_kind(char first) {
   }
 }
 
-/// The inside of a JSON string as it is written, without its quotes; a view of the text that is
-/// walked.
+/// The inside of a JSON string as written, without its quotes; a view of the walked text.
 struct JsonString {
   std::string_view raw;
   bool escaped = false;  ///< holds a backslash
@@ -59,10 +58,9 @@ inline const char* find_quote_or_backslash(const char* p, const char* end) {
 }
 
 /// Reads one JSON text from front to back, without building anything: the caller takes, enters or
-/// skips each value. Never reads outside of the text. What is skipped is not checked beyond its
-/// brackets and quotes; what does not follow the grammar where it matters to the caller ends the
-/// walk (`failed`). Inline: it is what the stages spend their time on. Owns nothing, allocates
-/// nothing.
+/// skips each value. Never reads outside the text. Skipped values are checked only for brackets and
+/// quotes; a grammar error where it matters to the caller ends the walk (`failed`). Inline, because
+/// the stages spend most of their time here. Owns nothing, allocates nothing.
 ///
 ///   JsonCursor walk(line);
 ///   JsonString key;
@@ -73,20 +71,19 @@ class JsonCursor {
       : begin_(text.data()), p_(text.data()), end_(text.data() + text.size()) {}
 
   bool failed() const { return failed_; }
-  /// Where the walk is, from the start of the text: behind what was taken last.
+  /// The offset of the walk in the text: just after what was taken last.
   std::size_t at() const { return static_cast<std::size_t>(p_ - begin_); }
 
-  /// Goes on at a place where a value was seen to begin.
+  /// Continues at an offset where a value is known to begin.
   void move_to(std::size_t at) { p_ = begin_ + at; }
 
-  /// The kind of the value that comes next. White space before it is passed over, so that `at` is
-  /// its start.
+  /// The kind of the next value. Skips white space before it, so that `at` is its start.
   JsonKind kind() {
     skip_space();
     return p_ == end_ ? JsonKind::none : json_kind(*p_);
   }
 
-  /// Takes the string that comes next.
+  /// Takes the next value, a string.
   JsonString string() {
     JsonString result;
     if (p_ == end_ || *p_ != '"') {
@@ -110,8 +107,7 @@ class JsonCursor {
     return result;
   }
 
-  /// Takes the value that comes next, whatever it is, and returns its text, quotes and brackets
-  /// included.
+  /// Takes the next value, whatever it is, and returns its text, including quotes and brackets.
   std::string_view skip() {
     const JsonKind next = kind();
     const char* const start = p_;
@@ -135,14 +131,14 @@ class JsonCursor {
     return {start, failed_ ? 0 : static_cast<std::size_t>(p_ - start)};
   }
 
-  /// Enters the object that comes next. True: `key` is its first key, and the walk is at that key's
-  /// value. False: it is empty, and the walk is behind it; or the walk failed.
+  /// Enters the next value, an object. True: `key` is its first key, and the walk is at that key's
+  /// value. False: it is empty and the walk is after it, or the walk failed.
   bool first_member(JsonString& key) {
     if (!take_space('{')) return fail();
     if (take_space('}')) return false;
     return member(key);
   }
-  /// From behind a member's value to the next member, as above; false behind the last one.
+  /// Moves from the end of a member's value to the next member, as above; false after the last one.
   bool next_member(JsonString& key) {
     if (take_space(',')) return member(key);
     if (take_space('}')) return false;
@@ -159,7 +155,7 @@ class JsonCursor {
     return fail();
   }
 
-  /// Where the key of the member that was entered last begins: at its opening quote.
+  /// The offset of the last entered member's key, at its opening quote.
   std::size_t key_at() const { return static_cast<std::size_t>(key_ - begin_); }
 
  private:

@@ -8,8 +8,8 @@
 namespace ship {
 
 /// The scalars of RFC 8259, checked in place. Each function reads on until a byte that cannot
-/// belong to the scalar, so the text must be followed by one that never does: a newline. Inline:
-/// they are the probe's inner loop.
+/// belong to the scalar, so the text must be followed by one that never does: a newline. Inline,
+/// because they are the probe's inner loop.
 
 inline bool is_json_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
 
@@ -23,8 +23,8 @@ inline bool ends_json_scalar(char c) {
   return kEnds[static_cast<unsigned char>(c)];
 }
 
-/// Whether a number stands at `p`, which holds a minus or a digit (RFC 8259, 6), and ends as it
-/// must.
+/// Whether there is a number at `p`, which holds a minus or a digit (RFC 8259, 6), and it ends
+/// correctly.
 inline bool is_json_number(const char* p) {
   if (*p == '-') ++p;
   if (*p == '0') {
@@ -49,8 +49,8 @@ inline bool is_json_number(const char* p) {
   return ends_json_scalar(*p);
 }
 
-/// Whether the `size` bytes at `p`, of which eight can be read, are a number of one to eight digits
-/// without a leading zero: most numbers of a log, looked at in one piece.
+/// Whether the `size` bytes at `p`, eight of which are readable, are a number of one to eight
+/// digits without a leading zero: most numbers in a log, checked all at once.
 inline bool is_short_json_integer(const char* p, std::size_t size) {
   if (size - 1 > 7 || *p == '0') return false;
   std::uint64_t word = 0;
@@ -59,7 +59,7 @@ inline bool is_short_json_integer(const char* p, std::size_t size) {
   return ((word | (word + 0x0606060606060606)) & 0xf0f0f0f0f0f0f0f0) == 0;
 }
 
-/// Whether a number or one of true, false, null stands at `p` and ends as it must. Reads up to 6
+/// Whether there is a number, true, false or null at `p`, and it ends correctly. Reads up to 6
 /// bytes.
 inline bool is_json_number_or_literal(const char* p) {
   if (is_json_digit(*p)) return is_json_number(p);
@@ -78,7 +78,7 @@ inline bool is_json_number_or_literal(const char* p) {
 }
 
 /// Whether each backslash from `p`, which is one, to `end` starts an escape of RFC 8259, 7. A lone
-/// surrogate is one. `*end` is a newline.
+/// surrogate counts as one. `*end` is a newline.
 inline bool are_json_escapes(const char* p, const char* end) {
   static constexpr std::array<bool, 256> kSimple = [] {
     std::array<bool, 256> simple{};

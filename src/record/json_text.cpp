@@ -11,7 +11,7 @@ namespace ship {
 namespace {
 
 // For each byte: 0 is copied, 'u' is written as \u00XX, 'x' starts or is part of a UTF-8 sequence,
-// any other is what stands behind the backslash.
+// any other value is the character to write after the backslash.
 constexpr std::array<char, 256> make_escapes() {
   std::array<char, 256> escapes{};
   for (std::size_t i = 0; i < 0x20; ++i) escapes[i] = 'u';
@@ -85,7 +85,7 @@ char* write_json_text(char* out, std::string_view text) {
 }
 
 void append_json_text(std::string& out, std::string_view text) {
-  // In pieces, so that a long text does not ask for six times its size at once.
+  // In pieces, so that a long text does not need six times its size at once.
   char piece[1536];
   constexpr std::size_t kPiece = sizeof piece / kMaxJsonBytesPerByte;
   while (!text.empty()) {

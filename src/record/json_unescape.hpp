@@ -7,7 +7,7 @@
 namespace ship {
 
 /// One character of the inside of a JSON string: how many bytes it takes as written, and what it
-/// stands for.
+/// means.
 struct JsonCharacter {
   std::size_t raw_size = 0;
   std::size_t size = 0;  ///< 1 to 4
@@ -15,15 +15,14 @@ struct JsonCharacter {
 };
 
 /// Reads the escape at the start of `raw`, which is a backslash. A surrogate pair is one character.
-/// What is no escape of RFC 8259, 7, stands for its backslash. Never reads outside of `raw`.
+/// An invalid escape (RFC 8259, 7) yields just its backslash. Never reads outside `raw`.
 JsonCharacter read_json_escape(std::string_view raw);
 
-/// Appends what the inside of a JSON string stands for, as UTF-8. The result is never longer than
-/// `raw`, but for lone surrogates, whose six bytes become three.
+/// Appends the text that the inside of a JSON string represents, as UTF-8. The result is never
+/// longer than `raw`: even the six bytes of a lone surrogate become three.
 void append_json_unescaped(std::string& out, std::string_view raw);
 
-/// The same in `scratch`, or `raw` itself where it holds no backslash. The view lives as long as
-/// both.
+/// The same in `scratch`, or `raw` itself if it holds no backslash. The view lives as long as both.
 std::string_view json_unescaped(std::string_view raw, bool escaped, std::string& scratch);
 
 }  // namespace ship

@@ -15,13 +15,13 @@
 namespace ship {
 namespace {
 
-/// Of one list in three rows; more than there are.
+/// For one list in three rows; more than there are.
 constexpr std::size_t kMostPaths = 64;
 constexpr WallNanos kSecond = 1'000'000'000;
 constexpr WallNanos kMillisecond = 1'000'000;
 
-/// The row of what many loggers have in common; looked at behind the first, fapilog's, whose
-/// envelope may be without its marks.
+/// The row of what many loggers have in common; tried after the first row, fapilog's, whose
+/// envelope may lack its marks.
 const Dialect& common_row() {
   static const Dialect& row = *std::find_if(dialects().begin(), dialects().end(),
                                             [](const Dialect& one) { return one.marks.empty(); });
@@ -31,7 +31,7 @@ const Dialect& common_row() {
 const Dialect* recognise(std::string_view line) {
   const DialectKeys& keys = DialectKeys::instance();
   DialectKeys::Marks::Mask present{};
-  std::array<char, 72> padded{};  // eight bytes of a key are read, however short it is
+  std::array<char, 72> padded{};  // lookups read eight bytes of a key, however short it is
   for (JsonWalk walk(line); walk.next();) {
     const std::string_view key = walk.key();
     if (key.empty() || key.size() > 63) continue;
@@ -51,7 +51,7 @@ std::optional<double> number_of(std::string_view text) {
   return number;
 }
 
-/// A text or a number that says something.
+/// A text or a number that is not empty.
 bool is_scalar(const JsonValue& value) {
   return value.kind() == JsonKind::number || (value.is_text() && value.raw.size() > 2);
 }
@@ -140,7 +140,7 @@ bool KnownPlaces::says_time(std::string_view path, const JsonValue& value, WallN
   static thread_local TimeParser times(TimeZone::local());
   const auto told = value.is_text() ? times.parse(value.text()) : parse_epoch(value.raw);
   if (!told) return false;
-  // Whole seconds have the rest in a place of its own.
+  // Whole seconds have their fraction in a separate place.
   return *told / kMillisecond == time / kMillisecond ||
          (*told % kSecond == 0 && *told == time - time % kSecond);
 }

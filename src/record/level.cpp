@@ -16,10 +16,10 @@ struct Alias {
   Level level;
 };
 
-// A step of its own that only some loggers have: it counts as INFO and keeps its name.
+// A separate step that only some loggers have: it counts as INFO and keeps its name.
 constexpr Level kBetween{LevelName::other, 20};
 
-// In lower case, letters only, those that logs hold most first.
+// In lower case, letters only, the most frequent in logs first.
 constexpr std::array kAliases = {
     Alias{"info", kInfo},         Alias{"debug", kDebug},      Alias{"warning", kWarning},
     Alias{"error", kError},       Alias{"warn", kWarning},     Alias{"critical", kCritical},
@@ -43,8 +43,8 @@ constexpr std::array kAliases = {
     Alias{"any", kBetween},       Alias{"unknown", kBetween},  Alias{"pnc", kCritical},
 };
 // The letters of a text of up to 8 bytes in one word, in lower case. The bit that makes letters
-// small makes no letter of any other byte, so that words are equal where the texts are, but for the
-// case.
+// lower case turns no other byte into a letter, so words are equal exactly if the texts are,
+// ignoring case.
 constexpr std::uint64_t kLowerCase = 0x2020202020202020;
 
 constexpr std::uint64_t packed(std::string_view text) {
@@ -55,7 +55,7 @@ constexpr std::uint64_t packed(std::string_view text) {
   return word | kLowerCase;
 }
 
-// The same for a text that is known at run time only, in two overlapping reads.
+// The same for a text known only at run time, in two overlapping reads.
 std::uint64_t load_packed(std::string_view text) {
   const std::size_t size = text.size();
   if (size < 4) return packed(text);
@@ -74,7 +74,7 @@ constexpr auto kPackedAliases = [] {
   return words;
 }();
 
-// slog writes a level between two names as the lower one and a distance: "ERROR+2", "DEBUG-4".
+// slog writes a level between two names as the lower one and an offset: "ERROR+2", "DEBUG-4".
 std::string_view without_distance(std::string_view text) {
   if (text.empty() || text.back() < '0' || text.back() > '9') return text;
   const std::size_t sign = text.find_last_of("+-");
@@ -128,7 +128,7 @@ std::optional<Level> letter_level(std::string_view text) {
   }
 }
 
-// Behind a colour sequence at the start of `text`: "\x1b[1;31m", or as JSON writes it.
+// The end of a colour sequence at the start of `text`: "\x1b[1;31m", or as JSON writes it.
 std::string_view behind_color(std::string_view text) {
   constexpr std::array<std::string_view, 5> kEscapes = {"\x1b[", "\\u001b[", "\\u001B[", "\\x1b[",
                                                         "\\033["};
@@ -140,7 +140,7 @@ std::string_view behind_color(std::string_view text) {
   return text;
 }
 
-// What is left without the colours, blanks and brackets around a word.
+// The word without the colours, spaces and brackets around it.
 std::string_view without_decoration(std::string_view text) {
   while (!text.empty() && !is_letter(text.front())) {
     const std::string_view rest = behind_color(text);

@@ -8,12 +8,12 @@
 
 namespace ship {
 
-/// How much a record matters, on fapilog's scale: DEBUG 10, INFO 20, WARNING 30, ERROR 40,
-/// CRITICAL and FATAL 50, AUDIT 60, SECURITY 70; 0 to 99 are allowed. Compared as a number.
+/// How much a record matters, on fapilog's scale: DEBUG 10, INFO 20, WARNING 30, ERROR 40, CRITICAL
+/// and FATAL 50, AUDIT 60, SECURITY 70; 0 to 99 are allowed. Compares as a number.
 using Severity = std::uint8_t;
 
-/// The names fapilog knows, and TRACE, which pino, logrus and serilog write. `other` is any name
-/// beside these: it counts as INFO and its own text is kept (see Record::level_name).
+/// The names that fapilog knows, and TRACE, which pino, logrus and serilog write. `other` is any
+/// other name: it counts as INFO and keeps its own text (see Record::level_name).
 enum class LevelName : std::uint8_t {
   other,
   trace,
@@ -51,16 +51,17 @@ std::string_view level_text(Level level);
 /// The level that `text` names, in any case, with the words of the loggers that the table of
 /// dialects knows ("warn", "err", "Information", "SEVERE", "dpanic", "notice", "ERROR+2").
 /// Steps between two levels that only some loggers have ("notice", "success", "http") are
-/// LevelName::other with INFO's severity. None where the name is unknown; the caller then uses `Level{LevelName::other, 20}`.
+/// LevelName::other with INFO's severity. None if the name is unknown; the caller then uses
+/// `Level{LevelName::other, 20}`.
 std::optional<Level> parse_level(std::string_view text);
 
-/// The level of a value that stands where a level is expected: as parse_level, and also one letter
-/// ("E", MongoDB's "D2"), with blanks, brackets or a colon around it ("[error]"), behind the name
-/// of its type ("LogLevel.ERROR"), or in colours, raw or as JSON escapes them. Allocates nothing.
+/// The level of a value where a level is expected: as parse_level, and also one letter ("E",
+/// MongoDB's "D2"), with spaces, brackets or a colon around it ("[error]"), after the name of its
+/// type ("LogLevel.ERROR"), or with colours, raw or JSON-escaped. Allocates nothing.
 std::optional<Level> read_level(std::string_view text);
 
-/// What a logger's numbers mean. `unknown`: nothing tells; of the meanings that the number has for
-/// the loggers that write such numbers, the least severe counts.
+/// What a logger's numbers mean. `unknown`: there is no clue; of the meanings that the number has
+/// for loggers that write such numbers, the least severe one counts.
 enum class LevelScale : std::uint8_t {
   unknown,
   python,         ///< 10 DEBUG … 50 CRITICAL, and fapilog's 60 AUDIT, 70 SECURITY
@@ -81,24 +82,24 @@ enum class LevelScale : std::uint8_t {
 Level level_from_number(double number, LevelScale scale);
 
 /// The level of a number on fapilog's and Python's scale (10, 20, 30, 40, 50 …; any 0 to 99).
-/// Above 99 counts as 99.
+/// A number above 99 counts as 99.
 Level level_from_python_number(double number);
 
-/// Whether a name in a sink's `levels` means all that no other sink names.
+/// Whether a name in a sink's `levels` means all levels that no other sink names.
 bool is_catch_all(std::string_view level);
 
-/// A set of levels, as `queue.protected_levels` and a sink's `levels` name it. Known names match by
-/// their canonical name, so that "warn" finds WARNING; unknown names, and those that only one
-/// logger has between two levels ("notice", "success"), match the record's own text, in any case.
+/// A set of levels, as named by `queue.protected_levels` and a sink's `levels`. Known names match
+/// by their canonical name, so that "warn" matches WARNING; unknown names, and those that only some
+/// loggers have between two levels ("notice", "success"), match the record's own text, in any case.
 class LevelSet {
  public:
   LevelSet() = default;
-  /// With a catch-all among the names: these, and all that are not `elsewhere`.
+  /// With a catch-all among the names: these, and all that are not in `elsewhere`.
   explicit LevelSet(const std::vector<std::string>& names,
                     const std::vector<std::string>& elsewhere = {});
 
   bool empty() const { return known_ == 0 && other_.empty() && !catches_all_; }
-  /// `name` is the level's text as the application wrote it; looked at only for LevelName::other.
+  /// `name` is the level's text as the application wrote it; used only for LevelName::other.
   bool contains(Level level, std::string_view name) const {
     if (level.name != LevelName::other) return (known_ >> static_cast<unsigned>(level.name)) & 1u;
     return contains_other(name);
@@ -109,8 +110,8 @@ class LevelSet {
 
   std::uint32_t known_ = 0;  ///< bit N: the LevelName of value N
   std::vector<std::string> other_;
-  bool catches_all_ = false;            ///< what is not in `other_` nor in:
-  std::vector<std::string> elsewhere_;  ///< names that are no LevelName
+  bool catches_all_ = false;            ///< everything not in `other_` or in:
+  std::vector<std::string> elsewhere_;  ///< names that are not a LevelName
 };
 
 }  // namespace ship

@@ -8,7 +8,7 @@
 namespace ship {
 namespace {
 
-/// From this number on, up to the next step.
+/// Applies from this number on, up to the next step.
 struct Step {
   double from;
   Level level;
@@ -35,7 +35,7 @@ constexpr std::array kGoogle = {Step{0, kInfo},      Step{100, kDebug}, Step{200
                                 Step{400, kWarning}, Step{500, kError}, Step{600, kCritical}};
 constexpr std::array kConsola = {Step{-1e300, kError}, Step{1, kWarning}, Step{2, kInfo},
                                  Step{4, kDebug}, Step{5, kTrace}};
-// Where nothing tells: below 100 as pino, whose numbers mean less than Python's; then the lower of
+// If there is no clue: below 100 as pino, whose numbers mean less than Python's; then the lower of
 // Monolog's and Log4j's; JUL's above those; Logback's thousands.
 constexpr std::array kUnknown = {Step{100, kDebug},    Step{200, kInfo},     Step{300, kWarning},
                                  Step{301, kInfo},     Step{401, kDebug},    Step{501, kTrace},

@@ -10,7 +10,7 @@
 namespace ship {
 namespace {
 
-/// Words that loggers write as levels and people as words.
+/// Words that loggers write as levels and people as ordinary words.
 constexpr std::array<std::string_view, 23> kPlainWords = {
     "note",    "hint",  "detail",  "system",    "default",  "log",     "config", "fine",
     "success", "any",   "unknown", "statement", "fault",    "failure", "fail",   "http",
@@ -35,7 +35,7 @@ std::optional<LevelWord> read_level_word(std::string_view token) {
     if (is_upper(c)) ++uppers;
     small[letters++] = static_cast<char>(c | 0x20);
   }
-  // PostgreSQL's DEBUG1 to DEBUG5; slog's ERROR+2 is told by parse_level.
+  // PostgreSQL's DEBUG1 to DEBUG5; parse_level handles slog's ERROR+2.
   if (letters + 1 == token.size() && letters == 5 && token.starts_with("DEBUG")) {
     token.remove_suffix(1);
   }

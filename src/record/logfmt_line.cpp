@@ -28,7 +28,7 @@ std::string_view take_key(std::string_view& rest) {
   return key;
 }
 
-/// Where the quoted text at the start of `rest` ends, at its quote; npos: nowhere.
+/// The closing quote of the quoted text at the start of `rest`; npos: there is none.
 std::size_t closing_quote(std::string_view rest) {
   for (std::size_t at = 1; at < rest.size(); ++at) {
     if (rest[at] == '"') return at;
@@ -37,7 +37,7 @@ std::size_t closing_quote(std::string_view rest) {
   return std::string_view::npos;
 }
 
-/// Digits as JSON has them, not so many that a reader would round them.
+/// Digits as in JSON, not so many that a reader would round them.
 bool is_plain_number(std::string_view text) {
   constexpr std::size_t kMostDigits = 15;
   if (text.starts_with('-')) text.remove_prefix(1);
@@ -97,7 +97,7 @@ bool LogfmtLine::read(std::string_view line) {
 }
 
 void LogfmtLine::write() {
-  // What says level and time stands in the envelope.
+  // The fields for level and time go into the envelope.
   bool has_level = false;
   bool has_time = false;
   TimeParser times;

@@ -8,17 +8,16 @@
 
 namespace ship {
 
-/// Reads lines of plain text that are logfmt as a whole, `key=value key="a value"` and nothing
-/// else, as Go's slog, logrus and go-kit write them. One thread; allocates nothing after its first
-/// lines.
+/// Reads lines of plain text that are entirely logfmt, `key=value key="a value"` and nothing else,
+/// as Go's slog, logrus and go-kit write them. One thread; allocates nothing after its first lines.
 class LogfmtLine {
  public:
   static constexpr std::size_t kMostFields = 64;
 
-  /// The line's fields as one JSON object, but those that say level and time; keys sorted, the last
-  /// of duplicates counts. Plain numbers, `true` and `false` are values of that type, all else is
-  /// text. "{}" where the line is something else, has one field alone or more than kMostFields,
-  /// or where line or object are longer than `most_bytes`. Lives until the next call.
+  /// The line's fields as one JSON object, except those for level and time; keys sorted, the last
+  /// of duplicates counts. Plain numbers, `true` and `false` are values of that type; everything
+  /// else is text. "{}" if the line is something else, has only one field or more than kMostFields,
+  /// or if line or object are longer than `most_bytes`. Lives until the next call.
   std::string_view fields(std::string_view line, std::size_t most_bytes = SIZE_MAX);
 
  private:

@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, 6> kFunctionKeys = {"function", "func",  
                                                            "method",   "module", "methodName"};
 constexpr std::array<std::string_view, 3> kClassKeys = {"className", "class", "declaringClass"};
 
-/// Nothing is said by a member that is null, false or empty.
+/// Whether a member says nothing: it is null, false or empty.
 bool says_nothing(const JsonValue& value) {
   return value.kind() == JsonKind::null || value.raw == "false" || value.raw == "[]" ||
          value.raw == "{}";
@@ -81,8 +81,8 @@ bool LoggedException::take(std::string_view key, const JsonValue& value) {
                                                               "stepArray"};
   static constexpr std::array<std::string_view, 3> kNotes = {"exc_notes", "notes", "__notes__"};
   if (is_one_of(key, kFrames) || is_one_of(key, kStacks)) {
-    // Read back from fapilog's pretty output it is Python's text of a list; the stack says the
-    // same.
+    // Read back from fapilog's pretty output, it is Python's text form of a list; the stack says
+    // the same.
     if (key == "error.frames" && value.is_text()) return true;
     if (value.kind() == JsonKind::array) {
       if (!frames.raw.empty() || !are_frames(value)) return false;
@@ -104,7 +104,7 @@ bool LoggedException::take(std::string_view key, const JsonValue& value) {
   return true;
 }
 
-/// Causes and members of a group, one object or a list of them.
+/// Causes and members of a group, one object or a list of objects.
 bool LoggedException::take_others(std::string_view key, const JsonValue& value) {
   static constexpr std::array<std::string_view, 8> kCauses = {
       "cause",          "causes",    "inner",     "innerException",

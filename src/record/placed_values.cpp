@@ -36,8 +36,8 @@ void note_text(std::string_view text, const char* line, Finding& finding) {
   finding.level_at = static_cast<std::uint32_t>(text.data() - line);
 }
 
-/// The scale of a number at a place: the dialect's that the marks tell, if the place is one of its
-/// own, else the place's.
+/// The scale of a number at a place: that of the dialect that the marks identify, if the place is
+/// one of its own, else the place's.
 LevelScale scale_of(const Walk& walk, const DialectKeys& keys, std::uint8_t slot, double number) {
   const DialectKeys::Slot& place = keys.slot(slot);
   const std::size_t row = keys.recognise(walk.marks());
@@ -50,7 +50,7 @@ LevelScale scale_of(const Walk& walk, const DialectKeys& keys, std::uint8_t slot
   return place.scale;
 }
 
-/// A level's word at a place. CLEF's lowest level is Verbose, which is npm's next to lowest.
+/// A level's word at a place. CLEF's lowest level is Verbose, which is npm's second lowest.
 std::optional<Level> word_at(const DialectKeys& keys, std::uint8_t slot, std::string_view text) {
   const auto level = read_level(text);
   if (text.front() == 'V' && text == "Verbose" && keys.slot(slot).scale == LevelScale::dotnet) {
@@ -59,7 +59,7 @@ std::optional<Level> word_at(const DialectKeys& keys, std::uint8_t slot, std::st
   return level;
 }
 
-// A value's text; none where it is a container, a literal or empty.
+// A value's text; none if it is a container, a literal or empty.
 std::optional<std::string_view> scalar(std::string_view value) {
   if (!is_string(value) && !is_number(value)) return std::nullopt;
   const std::string_view text = is_string(value) ? without_quotes(value) : value;
@@ -112,7 +112,7 @@ bool find_level(const Walk& walk, const DialectKeys& keys, const char* line, Fin
       }
     }
     const auto level = word_at(keys, slot, *text);
-    // Google's DEFAULT says that the platform knows nothing.
+    // Google's DEFAULT means that the platform knows nothing.
     if (level && *text != "DEFAULT") {
       finding.has_level = true;
       finding.level = *level;
@@ -125,7 +125,7 @@ bool find_level(const Walk& walk, const DialectKeys& keys, const char* line, Fin
       unknown_at = slot;
     }
   }
-  // The nearer of a number and a text that nobody knows.
+  // Whichever comes first, a number or an unknown text.
   if (number && number_at < unknown_at) {
     finding.has_level = true;
     finding.level = level_from_number(*number, scale_of(walk, keys, number_at, *number));
@@ -168,7 +168,7 @@ void LevelMemo::find_level(const Walk& walk, const DialectKeys& keys, const char
     ship::find_level(walk, keys, line, finding);
     return;
   }
-  std::memcpy(&word, value.data() + 1, sizeof word);  // a block has padding behind it
+  std::memcpy(&word, value.data() + 1, sizeof word);  // a block has padding after it
   word &= ~std::uint64_t{0} >> (8 * (sizeof word - size));
   Known& known = known_[(word * 0x9e3779b97f4a7c15) >> 60];
   if (known.word == word && known.size == size && known.slot == slot) {
@@ -206,7 +206,8 @@ void find_time(const Walk& walk, const DialectKeys& keys, TimeParser& times, Fin
 
 std::optional<std::string_view> inner_text(const Walk& walk, const DialectKeys& keys,
                                            const Finding& finding) {
-  // A level at the root counts, but that of journald, which stamps INFO on all that a unit prints.
+  // A level at the root counts, except journald's, which stamps INFO on everything that a unit
+  // prints.
   const bool stamped = finding.has_level && finding.level_place < DialectKeys::kTimes &&
                        keys.slot(finding.level_place).path == "PRIORITY" &&
                        walk.has(DialectKeys::kMessage);

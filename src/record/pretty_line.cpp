@@ -24,7 +24,7 @@ bool is_key(char c) {
          c == '-';
 }
 
-/// " key=" at `at`, or the end of the text.
+/// Whether " key=", or the end of the text, is at `at`.
 bool is_boundary(std::string_view text, std::size_t at) {
   if (at == text.size()) return true;
   if (text[at] != ' ') return false;
@@ -38,13 +38,13 @@ std::size_t next_boundary(std::string_view text, std::size_t from) {
   return from;
 }
 
-/// Where the quote that closes a value is: the first one before a boundary. npos: none.
+/// Where the closing quote of a value is: the first one before a boundary. npos: none.
 std::size_t closing_quote_from(std::string_view text, std::size_t at) {
   while ((at = text.find('\'', at)) != std::string_view::npos && !is_boundary(text, at + 1)) ++at;
   return at;
 }
 
-/// The size of a Python list or dictionary at the start of `text`; all of it where it does not end.
+/// The size of a Python list or dictionary at the start of `text`; all of it if it does not end.
 std::size_t literal_size(std::string_view text) {
   int depth = 0;
   char quote = 0;
@@ -70,12 +70,12 @@ std::size_t value_size(std::string_view text) {
     const std::size_t quote = closing_quote_from(text, 1);
     return quote == std::string_view::npos ? text.size() : quote + 1;
   }
-  // Each way takes what it looked at, so that all pairs together cost one look.
+  // Each branch consumes what it looked at, so that all pairs together cost one pass.
   if (text[0] == '[' || text[0] == '{') return next_boundary(text, literal_size(text));
   return next_boundary(text, 0);
 }
 
-/// The sink quotes what has blanks, and escapes nothing; other quotes are the value's own.
+/// The sink quotes values with spaces and escapes nothing; other quotes are part of the value.
 std::string_view without_single_quotes(std::string_view value) {
   if (value.size() < 3 || value.front() != '\'' || value.back() != '\'') return value;
   const std::string_view inner = value.substr(1, value.size() - 2);
@@ -130,7 +130,7 @@ std::size_t prefix_size(Part part) {
   return 0;
 }
 
-/// The pairs that belong to `part`, in their order.
+/// Writes the pairs that belong to `part`, in order.
 char* put_part(char* out, std::string_view pairs, Part part) {
   while (const auto pair = next_pretty_pair(pairs)) {
     if (part_of(pair->key) != part) continue;
@@ -139,7 +139,7 @@ char* put_part(char* out, std::string_view pairs, Part part) {
   return out;
 }
 
-/// Whether the last value is quoted and does not end.
+/// Whether the last value has an unclosed quote.
 bool has_open_quote(std::string_view pairs) {
   while (true) {
     const std::size_t equals = pairs.find('=');
@@ -154,7 +154,7 @@ bool has_open_quote(std::string_view pairs) {
 /// Whether a line inside a quoted value ends it.
 bool closes_quote(std::string_view line) {
   const std::size_t quote = closing_quote_from(line, 0);
-  // At the very end it may as well be the last letter of a message that goes on.
+  // At the very end it may also be the last character of a message that continues.
   if (quote == std::string_view::npos || quote + 1 == line.size()) return line == "'";
   return !has_open_quote(line.substr(quote + 2));
 }
@@ -199,7 +199,7 @@ void PrettyExtent::add(std::string_view line) {
   } else if (open_) {
     open_ = !closes_quote(line);
   } else {
-    // A quoted value whose line ended like a value.
+    // A quoted value whose line ended as a value would.
     open_ = line.starts_with("'") && !closes_quote(line);
   }
 }

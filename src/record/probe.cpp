@@ -28,18 +28,18 @@ std::string_view fault_text(Fault fault) {
 struct Probe::State {
   std::unique_ptr<simdjson::internal::dom_parser_implementation> parser;
   std::string_view block;
-  const char* base = nullptr;         // what the indexes count from
+  const char* base = nullptr;         // the indexes are relative to this
   const std::uint32_t* at = nullptr;  // the next of them
-  const char* backslash = nullptr;  // the first in the lines not asked for yet, or the block's end
-  bool whole = false;               // the indexes are those of the whole block
-  std::vector<char> copy;           // of lines that stand in no block
+  const char* backslash = nullptr;  // the first in the lines not yet asked for, or the block's end
+  bool whole = false;               // the indexes cover the whole block
+  std::vector<char> copy;           // copies lines that are not in a block
   const DialectKeys& keys = DialectKeys::instance();
   Options options;
-  bool configured = false;  // paths of the user's come first
+  bool configured = false;  // the user's paths come first
   TimeParser times;
   LevelMemo levels;
-  DialectKeys::Marks::Mask marks{};  // of the line walked last
-  std::unique_ptr<Probe> inner;      // for JSON in a text; made when the first comes
+  DialectKeys::Marks::Mask marks{};  // of the last line walked
+  std::unique_ptr<Probe> inner;      // for JSON inside a text; made when needed
   std::string unescaped;
 
   Fault index(std::string_view text);
@@ -61,7 +61,7 @@ Fault Probe::State::index(std::string_view text) {
   const auto error = parser->stage1(reinterpret_cast<const std::uint8_t*>(base), text.size(),
                                     simdjson::stage1_mode::regular);
   if (error == simdjson::SUCCESS) {
-    // The list ends where a newline (or a line's carriage return) stands, which no state accepts.
+    // The list ends at a newline (or a line's carriage return), which no state accepts.
     const std::size_t last = text.back() == '\n' ? text.size() - 1 : text.size();
     std::uint32_t* const behind = parser->structural_indexes.get() + parser->n_structural_indexes;
     std::fill_n(behind, 3, static_cast<std::uint32_t>(last));
@@ -114,7 +114,7 @@ void Probe::State::find(const Walk& walk, std::string_view line, Finding& findin
   }
 }
 
-// What an envelope holds tells more than the envelope: a record of its own, or a line of text.
+// The content of an envelope says more than the envelope: it is itself a record, or a line of text.
 void Probe::State::look_inside(std::string_view string, Finding& finding) {
   std::string_view text = json_unescaped(string, string.find('\\') != string.npos, unescaped);
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
@@ -148,7 +148,7 @@ void Probe::State::look_inside(std::string_view string, Finding& finding) {
   }
 }
 
-// Keeps `text` with `behind` and padding at its end, and returns both.
+// Keeps `text`, followed by `behind` and padding, and returns text and `behind`.
 std::string_view Probe::State::keep(std::string_view text, std::string_view behind) {
   copy.assign(text.begin(), text.end());
   copy.insert(copy.end(), behind.begin(), behind.end());
@@ -188,7 +188,7 @@ void Probe::begin(std::string_view block) {
 Finding Probe::next(std::string_view line) {
   State& state = *state_;
   if (!state.whole) {
-    // Something in the block is wrong and may reach over line ends: each line for itself.
+    // Something in the block is wrong and may extend across line ends: probe each line separately.
     Finding finding;
     const bool starts_as_text = line.empty() || (line.front() != '{' && line.front() > ' ');
     finding.fault = !starts_as_text                                     ? state.index(line)
@@ -205,8 +205,8 @@ Finding Probe::probe(std::string_view line) {
 }
 
 Finding Probe::probe_beginning(std::string_view beginning) {
-  state_->whole = false;  // the list of a block that is being gone through is lost
-  // A string that was cut is closed; a backslash at its end must not escape the quote.
+  state_->whole = false;  // the list of the block in progress is lost
+  // Close a string that was cut; a backslash at its end must not escape the quote.
   for (const std::string_view behind : {"\n", "\"\n", "\\\"\n"}) {
     if (state_->index(state_->keep(beginning, behind)) != Fault::none) continue;
     Finding finding;

@@ -9,26 +9,27 @@
 
 namespace ship {
 
-/// One log record: a view of one line, and what the queue and the sinks need to know of it.
+/// One log record: a view of one line, and what the queue and the sinks need to know about it.
 /// Owns nothing. Whoever hands a Record out says how long `line` lives: the input's until the
 /// hand-over callback returns, a batch's until the batch is released.
 struct Record {
-  /// One JSON object, UTF-8, without newline, never empty.
+  /// One JSON object, UTF-8, without a newline, never empty.
   std::string_view line;
-  /// The event's own time; the time of arrival where the line has none or none that can be read.
+  /// The event's own time; the time of arrival if the line has none or it cannot be read.
   WallNanos time = 0;
   Level level;
-  /// Where the text of the level stands in `line`, without its quotes; size 0 where there is none
-  /// or where it is longer than 255 bytes.
+  /// Where the text of the level is in `line`, without its quotes; size 0 if there is none or it is
+  /// longer than 255 bytes.
   std::uint8_t level_size = 0;
-  /// It has been through the stages that change records, and does not go through them again.
+  /// The record has been through the stages that change records, and does not go through them
+  /// again.
   bool transformed = false;
   std::uint32_t level_at = 0;
-  /// Which record this is. Stages that change the line leave it as it is.
+  /// Identifies the record. Stages that change the line do not change it.
   RecordId id = {};
 
-  /// The level's name as the application wrote it; the canonical name where it wrote a number or
-  /// none.
+  /// The level's name as the application wrote it; the canonical name if it wrote a number or
+  /// nothing.
   std::string_view level_name() const {
     if (level_size == 0) return level_text(level);
     return line.substr(level_at, level_size);

@@ -13,9 +13,9 @@ namespace {
 
 constexpr std::size_t kMostBytes = 256;
 constexpr std::size_t kMostTokens = 12;
-/// Fields that may stand between a time and a level: host, program, thread, logger …
+/// The most fields allowed between a time and a level: host, program, thread, logger …
 constexpr int kMostBetween = 6;
-constexpr std::size_t kMostIndent = 8;  ///< of a head, but for a padded level
+constexpr std::size_t kMostIndent = 8;  ///< of a head, except for a padded level
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 class Reader {
@@ -76,7 +76,7 @@ class Reader {
     if (found_.has_level) done_ = true;
   }
 
-  /// Codes that only stand at the start: "<11>", "E0102 03:04:05", "E, [2026-…", "42:M … #".
+  /// Codes that appear only at the start: "<11>", "E0102 03:04:05", "E, [2026-…", "42:M … #".
   bool read_code() {
     if (peek() == '<' || (at_ > 0 && line_[at_ - 1] == '<')) return read_priority();
     constexpr std::string_view kCodes = "DIWEFA";
@@ -147,7 +147,7 @@ class Reader {
            c == '*' || c == '=' || c == '#' || c == '\x1b';
   }
 
-  /// Blanks, brackets, bars, colours. Remembers the last bracket that was opened.
+  /// Skips spaces, brackets, bars and colours. Remembers the last opened bracket.
   void skip_separators() {
     if (!is_separator(peek())) return;
     opened_ = '\0';
@@ -252,7 +252,7 @@ class Reader {
     return true;
   }
 
-  /// Looks at a token; `at_` is behind it.
+  /// Handles a token; `at_` is after it.
   void word(std::string_view token) {
     const char next = peek();
     if (next == '=') return member(token);
@@ -274,7 +274,7 @@ class Reader {
     if (head_ended_) done_ = true;
     if (next == ':') {
       ++at_;
-      // "host program[42]: " ends a head; one more word may be a level. "[core:error]" goes on.
+      // "host program[42]: " ends a head; one more word may be a level. "[core:error]" continues.
       if (is_blank(peek()) && opened_ == '\0') {
         if (!has_time_) done_ = true;
         head_ended_ = true;
@@ -283,21 +283,21 @@ class Reader {
     }
     if (is_closing(next)) return;
     if (has_time_ && std::all_of(token.begin(), token.end(), is_digit)) ++numbers_;
-    // Without a time, prose begins with the first word that stands by itself.
+    // Without a time, prose begins with the first word on its own.
     const bool wordy = std::all_of(token.begin(), token.end(), is_letter);
     if (tokens_ == 0 && line_.substr(at_).starts_with(" - ")) access_ = true;
     if (!has_time_ && wordy && opened_ == '\0' && !found_.has_level && !access_) done_ = true;
     if (opened_ == '\0' && !barred_) only_brackets_ = false;
   }
 
-  /// A bracket closes behind the blanks that pad a word.
+  /// Whether a bracket closes after the spaces that pad a word.
   bool closes_soon() const {
     std::size_t ahead = 0;
     while (is_blank(peek(ahead)) && ahead < 8) ++ahead;
     return is_closing(peek(ahead));
   }
 
-  /// Whether a level's word is a field, by what stands around it.
+  /// Whether a level's word is a field, judging by what is around it.
   bool is_field(const LevelWord& word, std::string_view name, bool bracketed) {
     const char next = peek();
     const bool ends = next == '\0' || is_blank(next) || is_closing(next) || next == '|' ||
@@ -330,7 +330,7 @@ class Reader {
     return word.common;
   }
 
-  /// "[E]" behind a time, Tornado's "[E 260102 03:04:05 app:1]", logcat's "1234  1234 E Tag: text".
+  /// "[E]" after a time, Tornado's "[E 260102 03:04:05 app:1]", logcat's "1234 1234 E Tag: text".
   bool letter(std::string_view token, bool bracketed) {
     if (token.size() != 1 || !is_upper(token.front())) return false;
     const bool leads = tokens_ == 0 && opened_ == '[' && is_blank(peek()) && !has_time_ &&
@@ -343,7 +343,7 @@ class Reader {
     return true;
   }
 
-  /// "key=": a level's value is read, any other passed over.
+  /// "key=": reads a level's value, skips any other.
   void member(std::string_view key) {
     ++at_;
     const char quote = peek();
@@ -378,15 +378,15 @@ class Reader {
   bool has_time_ = false;
   bool done_ = false;
   bool head_ended_ = false;    ///< a colon ended the fields before the message
-  bool only_brackets_ = true;  ///< all tokens so far stood in brackets
+  bool only_brackets_ = true;  ///< all tokens so far were in brackets
   bool access_ = false;        ///< "host - user [time]"
-  bool barred_ = false;        ///< a bar or a tab stands before the token
+  bool barred_ = false;        ///< a bar or a tab precedes the token
   char opened_ = '\0';         ///< the bracket before the token
   std::size_t tokens_ = 0;
   std::size_t blanks_ = 0;
-  int between_ = 0;  ///< tokens behind the time
+  int between_ = 0;  ///< tokens after the time
   int behind_level_ = 0;
-  int numbers_ = 0;  ///< numbers behind the time
+  int numbers_ = 0;  ///< numbers after the time
 };
 
 }  // namespace

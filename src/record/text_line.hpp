@@ -11,14 +11,14 @@
 
 namespace ship {
 
-/// What the front of a line of plain text tells.
+/// What the start of a line of plain text shows.
 struct TextFinding {
-  /// What makes the line the first of a record. Lines that go on with it have none.
+  /// What makes the line the first of a record. Lines that continue it have none.
   enum class Head : std::uint8_t {
     none,
     level,    ///< it starts with a level: "ERROR: …", "[warn] …", "E0102 …"
-    time,     ///< a time stands at its front
-    failure,  ///< a runtime ends with it: "panic: …", "Exception in thread …"
+    time,     ///< it starts with a time
+    failure,  ///< a runtime's last message: "panic: …", "Exception in thread …"
   };
   Head head = Head::none;
   bool has_level = false;
@@ -27,11 +27,11 @@ struct TextFinding {
   WallNanos time = 0;
 };
 
-/// Looks for a level and a time near the front of a line of plain text, as loggers write them: a
-/// level's word or code by itself, in brackets, before a colon or as level=…, and one of the times
-/// of read_written_time. A level's word in running prose is none. Looks at the first 256 bytes of
-/// the first line, once, from left to right (of java.util.logging's two lines at the second, too);
-/// allocates nothing. `text` has no colours, or they are passed over.
+/// Looks for a level and a time near the start of a line of plain text, as loggers write them: a
+/// level's word or code on its own, in brackets, before a colon or as level=…, and one of the times
+/// of read_written_time. A level's word in running prose does not count. Looks at the first 256
+/// bytes of the first line, once, from left to right (for java.util.logging's two lines also at the
+/// second); allocates nothing. Skips colours in `text`.
 TextFinding read_text_line(std::string_view text, TimeParser& times);
 
 }  // namespace ship

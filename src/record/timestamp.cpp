@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
 
-// Two digits, or a number above 99 where they are none.
+// Two digits, or a number above 99 if they are not digits.
 unsigned two_digits(const char* p) {
   const unsigned high = static_cast<unsigned char>(p[0] - '0');
   const unsigned low = static_cast<unsigned char>(p[1] - '0');
@@ -30,7 +30,7 @@ std::optional<WallNanos> in_range(std::int64_t seconds, std::int64_t nanos) {
   return seconds * kNanosPerSecond + nanos;
 }
 
-// Nanoseconds in the unit that an epoch of this magnitude counts.
+// Nanoseconds in the unit of an epoch of this magnitude.
 std::int64_t epoch_unit(double magnitude) {
   return magnitude < 1e11   ? kNanosPerSecond
          : magnitude < 1e14 ? 1'000'000
@@ -38,7 +38,7 @@ std::int64_t epoch_unit(double magnitude) {
                             : 1;
 }
 
-// The offset at the end of a timestamp, in seconds east of Greenwich.
+// The offset at the end of a timestamp, in seconds east of UTC.
 std::optional<std::int64_t> parse_offset(std::string_view text) {
   if (!text.empty() && text.front() == ' ') text.remove_prefix(1);
   if (text.empty() || text == "Z" || text == "z" || text == "UTC") return 0;
@@ -54,16 +54,16 @@ std::optional<std::int64_t> parse_offset(std::string_view text) {
   return sign == '+' ? seconds : -seconds;
 }
 
-// What stands between the digits of "YYYY-MM-DDTHH:MM:SS".
+// Checks the separators of "YYYY-MM-DDTHH:MM:SS".
 bool has_date_shape(const char* p) {
   return p[4] == '-' && p[7] == '-' && (p[10] == 'T' || p[10] == ' ' || p[10] == 't') &&
          p[13] == ':' && p[16] == ':';
 }
 
-// What stands before the seconds, with the colon.
+// The size of what precedes the seconds, including the colon.
 constexpr std::size_t kMinuteSize = 17;
 
-// The seconds, from 1970 on, at which the minute at the start of `text` begins; UTC.
+// When the minute at the start of `text` begins, in seconds since 1970; UTC.
 std::optional<std::int64_t> parse_minute(const char* p) {
   const unsigned century = two_digits(p);
   const unsigned year_of_century = two_digits(p + 2);
@@ -79,8 +79,8 @@ std::optional<std::int64_t> parse_minute(const char* p) {
   return days_from_civil(year, month, day) * kSecondsPerDay + hour * 3600 + minute * 60;
 }
 
-// The seconds of `text`, their fraction and the offset, behind a minute that is known. None where
-// something else stands behind them; `zoneless` where nothing does.
+// The seconds of `text`, their fraction and the offset, after a known minute. None if something
+// else follows; `zoneless` if nothing does.
 std::optional<WallNanos> parse_in_minute(std::string_view text, std::int64_t minute,
                                          bool& zoneless) {
   const unsigned second = two_digits(text.data() + kMinuteSize);
@@ -132,14 +132,14 @@ std::optional<WallNanos> TimeParser::parse_any(std::string_view text) {
   const auto written = read_written_time(text);
   if (written && written->has_date) {
     std::string_view rest = text.substr(written->size);
-    // Go's monotonic clock behind the time.
+    // Go's monotonic clock after the time.
     if (rest.starts_with(" m=")) rest = {};
     return rest.empty() ? resolve(*written) : std::nullopt;
   }
   return is_digit(text.back()) ? parse_epoch(text) : std::nullopt;
 }
 
-// The zone's distance is asked for once a minute.
+// Asks for the zone's offset once a minute.
 std::optional<WallNanos> TimeParser::in_zone(WallNanos shown, std::int64_t minute) {
   if (minute != zone_minute_) {
     zone_minute_ = minute;
@@ -159,12 +159,12 @@ std::optional<WallNanos> TimeParser::resolve(const WrittenTime& written) {
   return in_zone(*shown, seconds - seconds % 60);
 }
 
-// The year that puts the time nearest to now, at most a day ahead of it.
+// The year that puts the time closest to now, at most a day ahead.
 std::int64_t TimeParser::in_year(const WrittenTime& written) const {
   constexpr std::int64_t kWithoutYear = days_from_civil(1972, 1, 1) * kSecondsPerDay;
   const std::int64_t now = now_ / kNanosPerSecond;
   const std::int64_t of_year = written.seconds - kWithoutYear;
-  // A leap year's days behind February stand a day later than those of another year.
+  // A leap year's days after February are a day later than those of other years.
   constexpr std::int64_t kFirstOfMarch = 60 * kSecondsPerDay;
   std::int64_t found = written.seconds;
   for (std::int64_t year = 1970 + now / (365 * kSecondsPerDay) + 1, tries = 0; tries < 6;
@@ -180,7 +180,7 @@ std::int64_t TimeParser::in_year(const WrittenTime& written) const {
 }
 
 std::optional<WallNanos> parse_epoch(std::string_view number) {
-  // What is smaller is a duration, a date or a count.
+  // Anything smaller is a duration, a date or a count.
   constexpr double kLeast = 1e8;
   const bool negative = !number.empty() && number.front() == '-';
   std::string_view digits = number.substr(negative ? 1 : 0);
@@ -197,7 +197,7 @@ std::optional<WallNanos> parse_epoch(std::string_view number) {
     if (parsed.ec != std::errc{} || parsed.ptr != last) return std::nullopt;
     const double nanos = value * static_cast<double>(epoch_unit(std::fabs(value)));
     if (!(value >= kLeast && nanos < 9.2e18)) return std::nullopt;
-    // A double of our days is not exact beyond microseconds.
+    // A double of a present-day epoch is not exact beyond microseconds.
     return std::llround(nanos / 1000) * 1000;
   }
 

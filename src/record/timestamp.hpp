@@ -14,16 +14,16 @@
 
 namespace ship {
 
-/// The moment that `text` names, as log libraries write it: RFC 3339 ("2026-11-22T09:09:09.624Z"),
-/// also with a blank for the T, a comma before the fraction, "+0200" for "+02:00", and no offset at
-/// all (then UTC); digits beyond ns are ignored; and the other forms of read_written_time that have
-/// a date. Text of digits is an epoch, see `parse_epoch`. None where the text is something else or
-/// lies outside of 1678 to 2262.
+/// The time that `text` names, as log libraries write it: RFC 3339 ("2026-11-22T09:09:09.624Z"),
+/// also with a space for the T, a comma before the fraction, "+0200" for "+02:00", or no offset at
+/// all (then UTC), ignoring digits beyond nanoseconds; and the other forms of read_written_time
+/// that have a date. Digits alone are an epoch, see `parse_epoch`. None if the text is something
+/// else or outside 1678 to 2262.
 std::optional<WallNanos> parse_time(std::string_view text);
 
-/// parse_time for many texts, most of which name a moment in the same minute as the one before, as
-/// those of a log do: that minute is worked out once. A time without a zone is one of `zone`, a
-/// time without a year is the last one before `now`. Not thread-safe.
+/// parse_time for many texts, most of which, as in a log, name the same minute as the one before:
+/// each minute is computed once. A time without a zone is in `zone`; a time without a year is the
+/// last one before `now`. Not thread-safe.
 class TimeParser {
  public:
   explicit TimeParser(TimeZone zone = {}) : zone_(zone) {}
@@ -33,7 +33,7 @@ class TimeParser {
     const auto milliseconds = in_same_minute(text);
     return milliseconds ? milliseconds : parse_any(text);
   }
-  /// The moment of a time that was read already and has a date.
+  /// The time of one that has already been read and has a date.
   std::optional<WallNanos> resolve(const WrittenTime& written);
 
  private:
@@ -41,7 +41,7 @@ class TimeParser {
   std::optional<WallNanos> in_zone(WallNanos shown, std::int64_t minute);
   std::int64_t in_year(const WrittenTime& written) const;
 
-  /// A time in the form that most of a log's have, "…:09.624Z", all of it looked at in one piece.
+  /// A time in the form that most times in a log have, "…:09.624Z", checked all at once.
   std::optional<WallNanos> in_same_minute(std::string_view text) const {
     constexpr std::uint64_t kForm = 0x5a3030302e30303a;  // ":00.000Z", its first byte the lowest
     constexpr std::size_t kMinute = 17;
@@ -66,13 +66,13 @@ class TimeParser {
   std::int64_t seconds_ = 0;                          ///< at which it begins
   TimeZone zone_;
   WallNanos now_ = 0;
-  std::int64_t zone_minute_ = 1;  ///< whose distance from UTC is known; no minute begins at 1
+  std::int64_t zone_minute_ = 1;  ///< whose UTC offset is known; no minute begins at 1
   std::int64_t zone_offset_ = 0;
 };
 
-/// The moment of an epoch number as JSON writes it ("1700000000", "1700000000.25", "1.7e9"). Its
-/// unit is told by its magnitude: below 1e11 seconds, below 1e14 milliseconds, below 1e17
-/// microseconds, else nanoseconds. Digits below a nanosecond are ignored. None where it is not a
+/// The time of an epoch number as JSON writes it ("1700000000", "1700000000.25", "1.7e9"). Its
+/// magnitude decides the unit: below 1e11 seconds, below 1e14 milliseconds, below 1e17
+/// microseconds, else nanoseconds. Digits below a nanosecond are ignored. None if it is not a
 /// number, below 1e8 (a duration, a date written as digits) or beyond 2262.
 std::optional<WallNanos> parse_epoch(std::string_view number);
 
@@ -83,15 +83,15 @@ struct EpochField {
 };
 std::optional<EpochField> read_epoch_field(std::string_view text);
 
-/// The longest text that `write_rfc3339` makes.
+/// The longest text that `write_rfc3339` writes.
 inline constexpr std::size_t kMaxRfc3339 = 30;
 
-/// Writes `time` in UTC as "2026-11-22T09:09:09.624Z" with `fraction_digits` (0 to 9, cut, not
-/// rounded) behind the seconds. `out` has room for kMaxRfc3339 bytes. Returns the end of what was
-/// written.
+/// Writes `time` in UTC as "2026-11-22T09:09:09.624Z" with `fraction_digits` (0 to 9, truncated,
+/// not rounded) after the seconds. `out` has room for kMaxRfc3339 bytes. Returns the end of what
+/// was written.
 char* write_rfc3339(char* out, WallNanos time, unsigned fraction_digits = 3);
 
-/// The same as a string of its own.
+/// The same as a string.
 std::string format_rfc3339(WallNanos time, unsigned fraction_digits = 3);
 
 }  // namespace ship

@@ -13,16 +13,16 @@
 namespace ship {
 
 /// One pass over the structural characters of one line: checks the grammar of RFC 8259 without
-/// building anything, and notes where the values stand that may be the level or the time. Part of
-/// the probe, in a header because it is its inner loop.
+/// building anything, and notes where the values are that may be the level or the time. Part of the
+/// probe, in a header because it is its inner loop.
 ///
-/// Positions count from `base`. `at` points into simdjson's list of them, from the line's first on;
-/// the list ends with three positions of bytes that no state accepts, such as a newline.
+/// Positions count from `base`. `at` points into simdjson's list of them, starting at the line's
+/// first; the list ends with three positions of bytes that no state accepts, such as a newline.
 class Walk {
  public:
   using Keys = DialectKeys;
 
-  /// `end` is the position behind the line.
+  /// `end` is the position after the line.
   Walk(const DialectKeys& keys, const char* base, const std::uint32_t* at, std::uint32_t end)
       : keys_(keys), base_(base), at_(at), end_(end) {}
 
@@ -32,34 +32,34 @@ class Walk {
     if (*at_ >= end_ || first != '{') return Fault::not_an_object;
     at_ = members(at_, 0, 1);
     if (at_ == nullptr) return fault_;
-    // `at_` is behind the closing brace. Everything before it is as it must be, so one look tells
-    // whether the object went on behind the end of the line.
+    // `at_` is after the closing brace. Everything before it is valid, so one check shows whether
+    // the object extended past the end of the line.
     if (at_[-1] >= end_) return Fault::grammar;
     return *at_ < end_ ? Fault::trailing : Fault::none;
   }
 
-  /// Behind the object, after a `line` without a fault.
+  /// The position after the object, once `line` returned no fault.
   const std::uint32_t* at() const { return at_; }
-  /// The slots of levels that were seen, as bits; of times; of other values.
+  /// The slots of levels seen, as bits; then of times, and of other values.
   std::uint64_t levels() const { return present_[0]; }
   std::uint64_t times() const { return present_[1]; }
   bool has(std::uint8_t slot) const { return present_[slot / 64] >> slot % 64 & 1; }
-  /// Whether one of the texts was seen that may hold a record of their own.
+  /// Whether a text was seen that may itself hold a record.
   bool has_inner() const {
     constexpr std::uint64_t kInner = (1u << (Keys::kFirstCompanion - Keys::kOthers)) - 1;
     return (present_[2] & kInner) != 0;
   }
-  /// The marks of dialects that were seen.
+  /// The marks of dialects seen.
   const Keys::Marks::Mask& marks() const { return marks_; }
-  /// From the first byte of the slot's value to its last: quotes included, white space behind it
-  /// not.
+  /// From the first byte of the slot's value to its last, including quotes but not white space
+  /// after it.
   std::string_view value_of(std::uint32_t slot) const {
     const auto [first, next] = values_[slot];
     std::uint32_t last = next - 1;
     while (ends_json_scalar(base_[last])) --last;
     return {base_ + first, last - first + 1};
   }
-  /// Takes out the values that nothing follows within the line: a cut may have fallen into them.
+  /// Forgets the values that nothing follows within the line: they may have been cut.
   void forget_last_value() {
     for (std::uint8_t slot = 0; slot < Keys::kSlots; ++slot) {
       if (has(slot) && values_[slot].next >= end_) forget(slot);
@@ -67,7 +67,7 @@ class Walk {
   }
 
  private:
-  // The list of positions is handed on and back in a register; null: a fault was found.
+  // The list position is passed along and returned in a register; null: a fault was found.
   using At = const std::uint32_t*;
 
   At fail(Fault fault) {
@@ -75,8 +75,8 @@ class Walk {
     return nullptr;
   }
 
-  // The members of the object whose brace is at `at`, with their keys looked up in `node`. The
-  // object stands inside of `depth` - 1 others. Returns what is behind its closing brace.
+  // Walks the members of the object whose brace is at `at`, looking up their keys in `node`. The
+  // object is inside `depth` - 1 others. Returns the position after its closing brace.
   At members(At at, std::uint8_t node, std::size_t depth) {
     const char* const base = base_;
     const Keys::Sizes& sizes = keys_.sizes(node);
@@ -96,7 +96,7 @@ class Walk {
     }
   }
 
-  // The key whose text begins at `text`, behind its quote, and is followed by `colon`.
+  // The key whose text begins at `text`, after its quote, and is followed by `colon`.
   const Keys::Key* look_up(std::uint8_t node, const Keys::Sizes& sizes, const char* text,
                            const char* colon) const {
     const char* quote = colon - 1;
@@ -107,7 +107,7 @@ class Walk {
     return keys_.find(node, sizes, text, static_cast<std::size_t>(quote - text));
   }
 
-  // The value, at `at`, of a key that is looked for.
+  // Walks the value, at `at`, of a key in the table.
   At member(At at, const Keys::Key& key, std::size_t depth) {
     if (key.mark != Keys::kNoMark) marks_[key.mark / 64] |= std::uint64_t{1} << key.mark % 64;
     const char first = base_[*at];
@@ -124,7 +124,7 @@ class Walk {
     return value(at, depth);
   }
 
-  // The object of this key was there before: what stood in it does not count.
+  // This key's object was there before: discards what was in it.
   void forget_below(const Keys::Key& key) {
     const auto& below = keys_.slots_below(key.child);
     for (std::size_t group = 0; group < 3; ++group) present_[group] &= ~below[group];
@@ -148,7 +148,7 @@ class Walk {
     return is_short_json_integer(p, at[1] - at[0]) || is_json_number_or_literal(p);
   }
 
-  // The object or array at `at`, which stands inside of `outer` others.
+  // Walks the object or array at `at`, which is inside `outer` others.
   At container(At at, std::size_t outer) {
     std::array<char, Probe::kMaxDepth> open;
     std::size_t depth = outer;
@@ -157,7 +157,7 @@ class Walk {
 
   open_container:
     if (depth == Probe::kMaxDepth) return fail(Fault::too_deep);
-    // Keeps a line that opens and never closes from walking over all the lines behind it.
+    // Keeps a line that opens and never closes from walking over all the lines after it.
     if (*at >= end_) return fail(Fault::grammar);
     open[depth++] = base[*at];
     if (base[*at++] == '[') goto array_start;
@@ -213,12 +213,12 @@ class Walk {
   const std::uint32_t* at_;
   std::uint32_t end_;
   Fault fault_ = Fault::none;
-  std::uint32_t seen_ = 0;  // the nodes whose objects were there
+  std::uint32_t seen_ = 0;  // the nodes whose objects were seen
   std::array<std::uint64_t, 3> present_{};
   Keys::Marks::Mask marks_{};
   struct Extent {
     std::uint32_t first;
-    std::uint32_t next;  // where the next structural character stands
+    std::uint32_t next;  // where the next structural character is
   };
   std::array<Extent, Keys::kNoSlot + 1> values_;
 };

@@ -10,10 +10,10 @@
 namespace ship {
 namespace {
 
-/// A leap year, so that the 29th of February is a day.
+/// A leap year, so that February 29 is valid.
 constexpr unsigned kNoYear = 1972;
 
-/// Goes over the text; every step is back where it was if it does not fit.
+/// Scans the text; a step that does not match leaves the position unchanged.
 class Scanner {
  public:
   explicit Scanner(std::string_view text) : text_(text) {}
@@ -33,7 +33,7 @@ class Scanner {
     at_ += word.size();
     return true;
   }
-  /// A number of `least` to `most` digits with no digit behind it.
+  /// A number of `least` to `most` digits not followed by a digit.
   std::optional<unsigned> number(std::size_t least, std::size_t most) {
     unsigned value = 0;
     std::size_t digits = 0;
@@ -46,7 +46,7 @@ class Scanner {
     at_ += digits;
     return value;
   }
-  /// "Jan", "January" counts by its first three letters only where nothing else stands behind.
+  /// "Jan", "January": the first three letters count only if the full name or nothing follows.
   unsigned month() {
     constexpr std::string_view kMonths = "janfebmaraprmayjunjulaugsepoctnovdec";
     if (text_.size() < at_ + 3) return 0;
@@ -68,7 +68,7 @@ class Scanner {
     if (!take(' ')) at_ = start;
   }
   std::string_view rest() const { return text_.substr(at_); }
-  /// Whether the last character that was taken is `c`.
+  /// Whether the last character taken is `c`.
   bool is_behind(char c) const { return at_ > 0 && text_[at_ - 1] == c; }
 
  private:
@@ -90,7 +90,7 @@ bool set_date(WrittenTime& time, const Date& date) {
   return true;
 }
 
-/// "03:04:05", "3:04:05.678", "03:04:05,678"; `half_day`: and "3:04:05 PM".
+/// "03:04:05", "3:04:05.678", "03:04:05,678"; `half_day`: also "3:04:05 PM".
 bool read_clock(Scanner& scan, WrittenTime& time, bool half_day = false) {
   const auto hour = scan.number(1, 2);
   if (!hour || !scan.take(':')) return false;
@@ -160,7 +160,7 @@ bool read_zone_name(Scanner& scan, WrittenTime& time) {
   return true;
 }
 
-/// The zone behind a time, where one is there, and what says it again.
+/// The zone after a time, if there is one, and what repeats it.
 void read_zone(Scanner& scan, WrittenTime& time) {
   if ((scan.peek() == 'Z' || scan.peek() == 'z') && !is_letter(scan.peek(1))) {
     scan.take(scan.peek());
@@ -187,7 +187,7 @@ void read_zone(Scanner& scan, WrittenTime& time) {
   }
 }
 
-/// Behind a date: what separates it from the clock.
+/// After a date: what separates it from the clock time.
 bool take_separator(Scanner& scan, bool colon) {
   if (scan.take('T') || scan.take('t')) return true;
   if (colon && scan.take(':')) return scan.take(':') || true;
@@ -280,7 +280,7 @@ std::optional<WrittenTime> month_first(Scanner scan) {
   return time;
 }
 
-/// "1/2/2026, 3:04:05 AM": only with half days is it sure that the month stands first.
+/// "1/2/2026, 3:04:05 AM": only with AM or PM is it certain that the month comes first.
 std::optional<WrittenTime> american(Scanner scan) {
   WrittenTime time;
   const auto month = scan.number(1, 2);
@@ -308,7 +308,7 @@ std::optional<WrittenTime> two_digits_each(Scanner scan) {
   return time;
 }
 
-/// "01-02 03:04:05.678" of Android's logcat.
+/// "01-02 03:04:05.678" from Android's logcat.
 std::optional<WrittenTime> month_and_day(Scanner scan) {
   WrittenTime time;
   time.has_year = false;
@@ -338,7 +338,7 @@ std::optional<WrittenTime> read_written_time(std::string_view text) {
   const Scanner scan(text);
   std::optional<WrittenTime> time;
   if (is_letter(scan.peek())) {
-    // Only names of months and days start a time.
+    // Of all letters, only names of months and days start a time.
     constexpr std::string_view kFirst = "JFMASONDTW";
     if (kFirst.find(static_cast<char>(scan.peek() & ~0x20)) == std::string_view::npos) return time;
     time = month_first(scan);

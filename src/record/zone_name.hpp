@@ -5,8 +5,8 @@
 
 namespace ship {
 
-/// The minutes east of Greenwich of the time zone that loggers write as `name`: "UTC", "CET", "PDT".
-/// Only names that mean one thing in the whole world, or that RFC 5322 gives one meaning.
+/// The UTC offset, in minutes east, of the time zone that loggers write as `name`: "UTC", "CET",
+/// "PDT". Only names that mean the same thing all over the world, or that RFC 5322 defines.
 std::optional<int> zone_minutes(std::string_view name);
 
 }  // namespace ship

@@ -6,7 +6,7 @@
 
 namespace ship {
 
-/// Names and texts, in the order in which they were given.
+/// Names and texts, in the order given.
 using Labels = std::vector<std::pair<std::string, std::string>>;
 
 }  // namespace ship

@@ -16,8 +16,8 @@
 
 namespace ship {
 
-/// A text, or what stands for one, into the member of a struct. Numbers, texts and lists go as they
-/// are.
+/// Moves a text, or what stands for one, into the member of a struct. Numbers, texts and lists go
+/// in unchanged.
 template <class Field>
 void assign(Field& field, std::string_view, const Value& value) {
   if constexpr (std::is_integral_v<Field> && !std::is_same_v<Field, bool>) {
@@ -33,7 +33,7 @@ void assign(Labels& labels, std::string_view entry, const Value& value);
 void assign(std::vector<int>& numbers, std::string_view, const Value& value);
 void assign(std::map<int, int>& signals, std::string_view entry, const Value& value);
 
-/// How a member is read where its row says nothing else, and the enum of its choices.
+/// How a member is read unless its row says otherwise, and the enum of its choices.
 template <class Field>
 struct FieldTraits {
   static constexpr SettingType type = std::is_enum_v<Field>       ? SettingType::choice
@@ -108,12 +108,12 @@ void set_member(const Setting& row, void* object, std::string_view entry, const 
   }
 }
 
-/// The member as its type is usually read: `member<&QueueSettings::size>()` takes an integer.
+/// The member, read as usual for its type: `member<&QueueSettings::size>()` takes an integer.
 template <auto... Path>
 constexpr Member member() {
   return {FieldTraits<FieldAt<Path...>>::type, {}, set_member<Path...>};
 }
-/// The same member read otherwise: as a size, a path, a mode.
+/// The same member, read differently: as a size, a path, a mode.
 template <auto... Path>
 constexpr Member member(SettingType type) {
   return {type, {}, set_member<Path...>};
@@ -148,7 +148,7 @@ constexpr Member from_file() {
           }};
 }
 
-/// A value that goes into no struct.
+/// A value that is not stored in any struct.
 constexpr Member nowhere(SettingType type, std::initializer_list<std::string_view> names = {}) {
   Member result{type};
   for (const std::string_view name : names) result.choices.add({name});

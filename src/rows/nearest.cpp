@@ -19,7 +19,7 @@ std::string folded(std::string_view word) {
 
 std::string_view last_part(std::string_view key) { return key.substr(key.rfind('.') + 1); }
 
-/// Optimal string alignment: insertions, deletions, changes and swaps of neighbours.
+/// Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours.
 std::size_t distance(const std::string& a, const std::string& b) {
   std::vector<std::size_t> before(b.size() + 1);
   std::vector<std::size_t> last(b.size() + 1);
@@ -51,7 +51,7 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
   for (const std::string& candidate : candidates) {
     const std::string whole = folded(candidate);
     std::size_t score = distance(wanted, whole) * 2;
-    // The right name in the wrong place is nearer than any other name in the right one.
+    // The right name in the wrong place is closer than any other name in the right one.
     if (score > 0)
       score = std::min(score, distance(wanted_last, folded(last_part(candidate))) * 2 + 1);
     if (score < best_score) {

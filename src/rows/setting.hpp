@@ -12,7 +12,7 @@
 
 namespace ship {
 
-/// What a setting's value is, which decides how its text is read and printed.
+/// The type of a setting's value, which decides how its text is read and printed.
 ///   choice   one of `choices`          level    a level's name, or a severity from 0 to 99
 ///   list     texts; a comma list in a flag, an array or a comma list in TOML
 ///   map      names and texts; `name=text` in a flag, a table in TOML
@@ -38,10 +38,10 @@ enum class SettingType : std::uint8_t {
   secret
 };
 
-/// Where a setting may stand.
+/// Where a setting may appear.
 ///   command  only as a flag or environment variable: it has no TOML key
 ///   global   once in a TOML file
-///   shared   once in a TOML file, and again inside a sink's table, where it counts for that sink
+///   shared   once in a TOML file, and again inside a sink's table, where it applies to that sink
 ///   sink     only inside the table (or the URL) of a sink whose type has it
 enum class Scope : std::uint8_t { command, global, shared, sink };
 
@@ -51,7 +51,7 @@ struct SettingChoice {
   std::uint8_t number = 0;
 };
 
-/// What a setting can be, in the order in which it is told. Empty: anything of its type.
+/// The choices of a setting, in the order in which they are listed. Empty: anything of its type.
 class Choices {
  public:
   static constexpr std::size_t kMost = 12;
@@ -74,9 +74,9 @@ class Choices {
 
 struct Setting;
 
-/// The member that a row sets: see member.hpp, which makes it from a pointer to that member.
-/// `set` is null for what no struct holds (flags of the program, aliases). `entry`: the name within
-/// a map.
+/// The member that a row sets; member.hpp makes it from a pointer to that member.
+/// `set` is null for values that no struct holds (flags of the program, aliases). `entry`: the name
+/// within a map.
 struct Member {
   SettingType type = SettingType::text;
   Choices choices = {};
@@ -84,12 +84,12 @@ struct Member {
               const Value& value) = nullptr;
 };
 
-/// From a whole (all settings, a sink) to the part of it that holds the members of a row.
+/// Maps a whole (all settings, a sink) to the part of it that holds a row's members.
 using Part = void* (*)(void* whole);
 
-/// One row of the one table: a setting, all of it. Flags, environment names, --help, the reference
-/// file, completions, man pages and the structs that the program runs by are made from it. Texts
-/// live as long as the program; an empty text means "none".
+/// One row of the one table: everything about a setting. Flags, environment names, --help, the
+/// reference file, completions, man pages and the structs that the program uses are made from it.
+/// Texts live as long as the program; an empty text means "none".
 struct Setting {
   std::string_view key;        ///< TOML: "queue.size"; inside a sink the same, without the sink
   std::string_view flag = {};  ///< without dashes
@@ -98,19 +98,19 @@ struct Setting {
   Member sets = {};
   std::string_view default_text = {};
   std::string_view zero = {};     ///< of an integer: the text that stands for 0
-  std::string_view example = {};  ///< for the reference file, where there is no default
+  std::string_view example = {};  ///< for the reference file, if there is no default
   std::uint64_t min = 0;          ///< of numbers, bytes or milliseconds
   std::uint64_t max = std::numeric_limits<std::int64_t>::max();
-  std::string_view help = {};     ///< one sentence without full stop
-  std::string_view same_as = {};  ///< in a sink: counts in the place of that shared key
-  bool remote_only = false;       ///< shared: at the top it counts for remote sinks only
+  std::string_view help = {};     ///< one sentence without a period
+  std::string_view same_as = {};  ///< in a sink: replaces that shared key
+  bool remote_only = false;       ///< shared: at the top it applies to remote sinks only
   bool negatable = false;         ///< boolean flags: --no-FLAG exists
-  bool repeatable = false;        ///< the flag may be given several times and adds up
+  bool repeatable = false;        ///< the flag may be repeated; values add up
   bool masked = false;            ///< not a secret by type, but may hold one: printed as ***
-  bool reloadable = false;        ///< a change takes effect with SIGHUP; so it does in a sink
-  Scope scope = Scope::global;    ///< this, `group` and the parts: of the section, see there
+  bool reloadable = false;        ///< a change takes effect on SIGHUP, in a sink too
+  Scope scope = Scope::global;    ///< this, `group` and the parts: set by the section, see there
   std::string_view group = {};    ///< the heading in --help
-  Part in_settings = nullptr;     ///< from all Settings; null: they do not hold it
+  Part in_settings = nullptr;     ///< from all Settings; null: not held there
   Part in_sink = nullptr;         ///< from one sink's SinkSettings
   Part in_destination = nullptr;  ///< from the settings of the sink's own type
 
@@ -124,26 +124,26 @@ struct RowsOf {
   Part part = nullptr;
 };
 
-/// Takes what is wrong with the value of `key`, in a message for whoever gave it.
+/// Takes a message for the user about what is wrong with the value of `key`.
 using SettingReport = std::function<void(std::string_view key, std::string message)>;
 
-/// "FAPILOG_SHIP_QUEUE_SIZE" for --queue-size; empty for a row without a flag or for one that asks
-/// for something to be printed (--help, --version, --print-config).
+/// "FAPILOG_SHIP_QUEUE_SIZE" for --queue-size; empty for a row without a flag and for one that only
+/// prints something (--help, --version, --print-config).
 std::string environment_name(const Setting& setting);
 
-/// The part of `key` behind a map's own key: "app" for "labels.app". Empty if `key` is the map
+/// The part of `key` after a map's own key: "app" for "labels.app". Empty if `key` is the map
 /// itself.
 std::string_view map_entry(const Setting& setting, std::string_view key);
 
-/// The row of `key`, or of the map that it is an entry of ("labels.app"). Null: none.
+/// The row of `key`, or of the map that contains it ("labels.app"). Null: none.
 const Setting* find_row(std::span<const Setting> rows, std::string_view key);
 
-/// SIGHUP is enough for a change to take effect.
+/// Whether SIGHUP is enough for a change to take effect.
 inline bool is_reloadable(const Setting& setting) {
   return setting.reloadable || setting.scope == Scope::sink;
 }
 
-/// A secret, or something that may hold one: appears in no output.
+/// Whether it is a secret, or may hold one: it then appears in no output.
 inline bool is_hidden(const Setting& setting) {
   return setting.type() == SettingType::secret || setting.masked;
 }

@@ -17,7 +17,7 @@ bool is_bare_key(std::string_view key) {
 }  // namespace
 
 std::string toml_string(std::string_view text) {
-  // JSON's escapes are TOML's too, but for DEL.
+  // JSON's escapes are valid in TOML too, except for DEL.
   std::string result;
   append_json_string(result, text);
   for (std::size_t at; (at = result.find('\x7F')) != std::string::npos;) {

@@ -16,7 +16,7 @@ using Value = std::variant<bool, std::uint64_t, std::chrono::milliseconds, std::
 
 /// A basic TOML string, quoted and escaped.
 std::string toml_string(std::string_view text);
-/// `key` as TOML writes it: bare where it may be, else a text.
+/// `key` as TOML writes it: bare if possible, else quoted.
 std::string toml_key(std::string_view key);
 
 }  // namespace ship

@@ -11,7 +11,7 @@ namespace ship {
 
 namespace {
 
-/// What is hashed and then looked at for lines while the first-level cache still has it.
+/// How much is hashed and then searched for lines while it is still in the L1 cache.
 constexpr std::size_t kHotBytes = 16 * 1024;
 
 }  // namespace

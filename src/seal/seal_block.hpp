@@ -9,22 +9,22 @@
 
 namespace ship {
 
-/// Bytes of a log file that one entry of its seal will cover, as they are written: hashed, with the
-/// CRC-32 of each line, so that a change can be placed. The last line may be a part of one, and the
-/// first one the rest. One thread.
+/// Takes the bytes of a log file that one entry of its seal will cover, as they are written: hashes
+/// them and computes the CRC-32 of each line, so that a change can be located. The last line may be
+/// partial, and the first one the rest of a line. One thread.
 class SealBlock {
  public:
-  /// Begins anew with the byte at `offset` of the file.
+  /// Starts over at the byte at `offset` of the file.
   void begin(std::uint64_t offset);
   void add(std::string_view bytes);
 
   std::uint64_t offset() const { return offset_; }
   std::uint64_t bytes() const { return bytes_; }
   std::uint64_t end() const { return offset_ + bytes_; }
-  /// Lines that ended in it.
+  /// Lines that ended in this block.
   std::uint64_t records() const { return records_; }
 
-  /// Fills what an entry tells of bytes and lines, and begins anew behind them.
+  /// Fills in an entry's bytes and lines, and starts over after them.
   void finish(SealEntry& entry);
 
  private:
@@ -36,11 +36,11 @@ class SealBlock {
   std::uint64_t bytes_ = 0;
   std::uint64_t records_ = 0;
   std::string lines_;
-  std::uint32_t crc_ = 0;  ///< of the line that has no newline yet
+  std::uint32_t crc_ = 0;  ///< of the line without a newline yet
   bool in_line_ = false;
 };
 
-/// A CRC-32 as a seal has it: eight digits, at the end of `out`.
+/// Appends a CRC-32 as a seal writes it: eight digits.
 void append_line_crc(std::string& out, std::uint32_t crc);
 
 }  // namespace ship

@@ -15,7 +15,7 @@ SealFault link_fault(const SealReport& report, std::string what) {
   return {std::move(what), 1, first.record, first.from};
 }
 
-/// What is wrong between two files that follow each other.
+/// Notes what is wrong between two consecutive files.
 void check_link(SealReport& before, SealReport& report) {
   const SealEntry& first = report.seal.first();
   const std::uint64_t number = before.seal.first().file;
@@ -44,7 +44,7 @@ void check_links(std::vector<SealReport>& reports) {
   const auto place = [](const SealReport& report) {
     const SealFile& seal = report.seal;
     const bool known = !seal.empty();
-    // What has no chain comes first.
+    // Files without a chain come first.
     return std::tuple(known ? seal.first().chain : std::string(),
                       known ? seal.first().file : std::uint64_t{0}, report.path);
   };
@@ -60,7 +60,7 @@ void check_links(std::vector<SealReport>& reports) {
 
 namespace {
 
-/// The checks of one chain, of which `files` are there.
+/// The checks of one chain, of which `files` exist.
 class TailChecker {
  public:
   explicit TailChecker(std::vector<const SealReport*> files) : files_(std::move(files)) {

@@ -9,11 +9,11 @@
 
 namespace ship {
 
-/// Sorts by chain and place in it, and checks that each file follows the one before it. Faults are
-/// noted in the report of the file that they concern.
+/// Sorts by chain and position in it, and checks that each file follows the one before. Notes each
+/// fault in the report of the file it concerns.
 void check_links(std::vector<SealReport>& reports);
 
-/// Whether the newest end of a chain is there.
+/// Whether the newest end of a chain is present.
 struct SealTailCheck {
   std::string chain;
   std::uint64_t checked_to = 0;  ///< the last record that an anchor or expected head covers
@@ -22,7 +22,7 @@ struct SealTailCheck {
 };
 
 /// For each chain of `reports`, which `check_links` has sorted. `heads` are roots of manifests that
-/// must be there; which chain they are of is not known. With `anchors` each chain must have some.
+/// must exist; which chain they belong to is unknown. With `anchors`, each chain must have some.
 std::vector<SealTailCheck> check_tails(const std::vector<SealReport>& reports,
                                        const std::vector<std::string>& heads, bool anchored,
                                        const std::vector<SealAnchor>& anchors);

@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view kSealVersion = "1";
 constexpr std::string_view kSignature = ",\"signature\":\"";
 
-/// Writes members behind each other.
+/// Writes members one after the other.
 class LineWriter {
  public:
   explicit LineWriter(std::string_view entry, std::size_t room = 0) {
@@ -30,7 +30,7 @@ class LineWriter {
     begin(key);
     append_json_string(text_, value);
   }
-  /// A text without anything to escape.
+  /// Writes a text with nothing to escape.
   void digits(std::string_view key, std::string_view value) {
     begin(key);
     text_ += '"';
@@ -124,7 +124,7 @@ bool read_member(std::string_view key, const JsonValue& value, SealEntry& entry)
   return kind == "open" || kind == "block" || kind == "manifest";
 }
 
-/// The line but for the key and the signature.
+/// The line without the key and the signature.
 LineWriter unsigned_line(const SealEntry& entry) {
   switch (entry.kind) {
     case SealEntry::Kind::open: {
@@ -173,8 +173,8 @@ LineWriter unsigned_line(const SealEntry& entry) {
   return line;
 }
 
-/// Whether the line is the one that would be written for the entry: of a text that means the same,
-/// each reader may make something else.
+/// Whether the line is exactly what would be written for the entry: readers may interpret other
+/// texts with the same meaning differently.
 bool is_as_written(std::string_view line, const SealEntry& entry) {
   LineWriter written = unsigned_line(entry);
   if (entry.key.empty()) return entry.signature.empty() && written.finish(nullptr) == line;

@@ -8,12 +8,12 @@
 namespace ship {
 namespace {
 
-/// Takes the lines of a seal one by one, until one is not as it must be.
+/// Takes the lines of a seal one by one, until one is wrong.
 class SealChecker {
  public:
   SealChecker(SealFile& seal, const std::vector<Ed25519Key>& keys) : seal_(seal), keys_(keys) {}
 
-  /// False: it is wrong, and says so in the seal.
+  /// False: the line is wrong, and the fault is noted in the seal.
   bool take(std::string_view line, std::uint64_t at) {
     ++number_;
     auto parsed = parse_seal_line(line);

@@ -9,18 +9,18 @@
 namespace ship {
 namespace {
 
-/// "-20261122T101500.123Z", which rotation puts in front of the extension.
+/// "-20261122T101500.123Z", which rotation inserts before the extension.
 constexpr std::size_t kStampSize = 21;
 
 bool is_there(Files& files, const std::string& path) { return files.status(path).ok(); }
 
-/// The file of this name is missing, or new and without a line yet.
+/// Whether the file of this name is missing, or new and still without a line.
 bool is_bare(Files& files, const std::string& path) {
   const auto status = files.status(path);
   return !status.ok() || status.value().size == 0;
 }
 
-/// The log file of this seal was about to get, or has, another name.
+/// Whether the log file of this seal was about to get, or already has, another name.
 bool is_rotating(Files& files, const std::string& seal) {
   const auto tail = read_seal_tail(files, seal);
   return tail.ok() && tail.value() && tail.value()->last.reason == "rotation";
@@ -33,20 +33,21 @@ std::size_t extension_at(std::string_view path) {
   return dot == std::string_view::npos || dot == 0 ? path.size() : path.size() - name.size() + dot;
 }
 
-/// The name before rotation of a file of this one (not compressed); empty where it was not rotated.
+/// The name that a rotated file (without compression suffix) had before rotation; empty if it was
+/// not rotated.
 std::string before_rotation(std::string plain) {
   const std::size_t extension = extension_at(plain);
   if (extension < kStampSize + 1) return {};
   const std::size_t stamp = extension - kStampSize;
   if (plain[stamp] != '-' || plain[extension - 1] != 'Z' || plain[stamp + 9] != 'T') {
-    // The stamp has a dot of its own: without extension it looks like one.
+    // The stamp itself contains a dot: without an extension it looks like one.
     if (plain.size() < kStampSize + 1 || plain[plain.size() - kStampSize] != '-') return {};
     return plain.substr(0, plain.size() - kStampSize);
   }
   return plain.erase(stamp, kStampSize);
 }
 
-/// The youngest rotated form of `log` that has no seal of its own; empty: none.
+/// The youngest rotated form of `log` without a seal; empty: none.
 std::string youngest_without_seal(Files& files, const std::string& log) {
   std::string found;
   const auto names = files.list(directory_of(log));

@@ -11,10 +11,10 @@ namespace {
 
 using Crcs = std::span<const std::uint32_t>;
 
-/// How far behind its place a line is looked for.
+/// How far after its place a line is searched for.
 constexpr std::size_t kWindow = 4096;
 
-/// Where `line` stands in `lines` from `begin` on; lines.size() where it does not.
+/// Where `line` is in `lines` from `begin` on; lines.size() if it is not there.
 std::size_t find_line(Crcs lines, std::size_t begin, std::uint32_t line) {
   const std::size_t end = std::min(lines.size(), begin + kWindow);
   for (std::size_t i = begin; i < end; ++i) {
@@ -59,11 +59,11 @@ SealPlace place_change(Crcs expected, Crcs found, std::size_t block_lines, bool 
       std::mismatch(expected.begin(), expected.end(), found.begin(), found.end());
   const auto at = static_cast<std::size_t>(first - expected.begin());
   if (at >= block_lines) {
-    // Its lines are the same by their short hashes, and not by the long one: somebody took care.
+    // Its lines match by their short hashes but not by the long one: this was deliberate.
     return {"one of " + counted(block_lines, "line") + " from here on was edited", 0};
   }
   if (at >= found.size()) return {"the file was cut here", at};
-  // Of what was cut off within a line a part is left.
+  // A cut within a line leaves a part of it.
   const std::size_t moved_to = find_line(found, at + 1, expected[at]);
   const std::size_t came_from = find_line(expected, at + 1, found[at]);
   const bool comes_later = moved_to < found.size();
@@ -72,7 +72,7 @@ SealPlace place_change(Crcs expected, Crcs found, std::size_t block_lines, bool 
     return {"the file was cut within this line", at};
   }
   if (comes_later && came_early) {
-    // A line too many in front of a line that is there twice is no exchange.
+    // An extra line before a duplicated line is not a swap.
     const std::size_t distance = moved_to - at;
     const bool shifted = std::equal(
         expected.begin() + static_cast<std::ptrdiff_t>(at),

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::size_t kSealPiece = 256 * 1024;
 
-/// The last line that ends; `size` is where it does. There is one.
+/// The last complete line; `size` is where it ends. There must be one.
 Result<std::string> last_line(File& file, std::uint64_t& size) {
   auto status = file.status();
   if (!status.ok()) return std::move(status).error();

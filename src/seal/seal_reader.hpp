@@ -12,40 +12,40 @@
 
 namespace ship {
 
-/// Reads the lines of a file one after the other. One thread.
+/// Reads the lines of a file one by one. One thread.
 class SealReader {
  public:
-  /// From `offset` on. The file outlives the reader.
+  /// Reads from `offset` on. The file outlives the reader.
   explicit SealReader(File& file, std::uint64_t offset = 0) : file_(file), offset_(offset) {}
 
-  /// The next line, without newline, until the next call; none at the end. Errors: those of
-  /// `Files`.
+  /// The next line, without its newline, valid until the next call; none at the end. Errors: those
+  /// of `Files`.
   Result<std::optional<std::string_view>> next();
-  /// Where the line of the last `next` begins, and where the next one does.
+  /// Where the line of the last `next` begins, and where the following one does.
   std::uint64_t line_at() const { return line_at_; }
   std::uint64_t next_at() const { return offset_ + begin_; }
-  /// At the end: how many bytes behind the last newline are left.
+  /// At the end: how many bytes are left after the last newline.
   std::uint64_t rest() const { return buffer_.size() - begin_; }
 
  private:
   File& file_;
   std::uint64_t offset_ = 0;  ///< in the file, of the buffer's first byte
   std::string buffer_;
-  std::size_t begin_ = 0;  ///< of what was not handed out
+  std::size_t begin_ = 0;  ///< of what was not yet handed out
   std::uint64_t line_at_ = 0;
 };
 
-/// The end of a seal, where it goes on.
+/// The end of a seal, where it continues.
 struct SealTail {
-  SealEntry first;           ///< the line that the file begins with: an open one
-  SealEntry last;            ///< the last whole line
+  SealEntry first;           ///< the first line of the file: an open entry
+  SealEntry last;            ///< the last complete line
   std::string last_hash;     ///< of that line
-  std::uint64_t sealed = 0;  ///< where the bytes that are sealed end in the log file
+  std::uint64_t sealed = 0;  ///< where the sealed bytes end in the log file
   std::uint64_t size = 0;    ///< of the seal, up to its last newline
 };
 
-/// Finds the end of the seal at `path`; none where there is no line in it yet. Errors: those of
-/// `Files`; corrupt, where it cannot be read as a seal.
+/// Finds the end of the seal at `path`; none if it has no line yet. Errors: those of `Files`;
+/// corrupt, if it cannot be read as a seal.
 Result<std::optional<SealTail>> read_seal_tail(Files& files, const std::string& path);
 
 }  // namespace ship

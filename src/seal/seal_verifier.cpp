@@ -14,9 +14,9 @@ namespace ship {
 namespace {
 
 constexpr std::size_t kRoom = 512 * 1024;
-/// How much behind a wrong block is looked at to see what happened to it.
+/// How much after a wrong block is read to see what happened to it.
 constexpr std::uint64_t kLookahead = 1024 * 1024;
-/// Of a block that a seal tells; it never has so many.
+/// The most bytes to believe of a block in a seal; real ones never have that many.
 constexpr std::uint64_t kMaxPlaced = 256 * 1024 * 1024;
 constexpr int kLooks = 3;
 
@@ -66,9 +66,9 @@ void SealVerifier::look(SealReport& report) {
     return;
   }
   report.seal = std::move(seal).value();
-  // A run is about to begin, or was killed then.
+  // A run is about to begin, or was killed at that point.
   if (report.seal.blank && log.ok() && log.value().size == 0) return;
-  // What the seal says up to its own fault is true, and may come first.
+  // What the seal says before its own fault is valid, and a fault there may come first.
   if (!report.seal.empty()) check_bytes(report);
   if (report.fault || report.unreadable) return;
   report.fault = report.seal.fault;
@@ -111,7 +111,7 @@ void SealVerifier::check_bytes(SealReport& report) {
   check_rest(log, report);
 }
 
-/// False: it is not as it was sealed, or cannot be read, and the report says so.
+/// False: it differs from what was sealed, or cannot be read; the report says so.
 bool SealVerifier::check_block(SealedLog& log, SealReport& report, std::size_t index) {
   const SealEntry& entry = report.seal.lines[index].entry;
   if (entry.kind != SealEntry::Kind::block) return true;
@@ -138,7 +138,7 @@ bool SealVerifier::check_block(SealedLog& log, SealReport& report, std::size_t i
   return false;
 }
 
-/// What stands behind the last block.
+/// Checks what follows the last block.
 void SealVerifier::check_rest(SealedLog& log, SealReport& report) {
   const SealFile& seal = report.seal;
   std::uint64_t bytes = 0;
@@ -169,7 +169,7 @@ void SealVerifier::check_rest(SealedLog& log, SealReport& report) {
   report.open_records = lines;
 }
 
-/// The hashes of the lines of a block, as its seal has them.
+/// The hashes of the lines of a block, as in its seal.
 std::string SealVerifier::lines_of(const SealReport& report, std::size_t index) {
   auto file = files_.open(report.seal_path, OpenMode::read);
   if (!file.ok()) return {};
@@ -180,7 +180,7 @@ std::string SealVerifier::lines_of(const SealReport& report, std::size_t index) 
   return entry.ok() ? std::move(entry).value().lines : std::string();
 }
 
-/// Finds the line at which the block differs from what stands in the file. `what`: is known.
+/// Finds the line at which the block differs from the file. `what`: the fault, if known.
 void SealVerifier::place(SealReport& report, std::size_t index, const char* what) {
   const SealFile& seal = report.seal;
   const SealEntry& block = seal.lines[index].entry;
@@ -198,7 +198,7 @@ void SealVerifier::place(SealReport& report, std::size_t index, const char* what
     all_ended = more.size() == next.records;
     end = next.end();
   }
-  // Lines that were put in push others out.
+  // Inserted lines push others out.
   const std::uint64_t wanted = std::min(end - block.offset + kLookahead, kMaxPlaced);
   std::string bytes;
   bool at_end = false;

@@ -13,27 +13,29 @@
 
 namespace ship {
 
-/// What was found out about one sealed file.
+/// What was found about one sealed file.
 struct SealReport {
   std::string path;       ///< of the log file
-  std::string seal_path;  ///< beside it
+  std::string seal_path;  ///< next to it
   SealFile seal;
-  std::optional<SealFault> fault;   ///< none: it is whole, as far as it is sealed
-  std::optional<Error> unreadable;  ///< it could not be looked at
-  std::uint64_t open_records = 0;   ///< lines behind the last block, which no seal covers yet
+  std::optional<SealFault> fault;   ///< none: it is intact, as far as it is sealed
+  std::optional<Error> unreadable;  ///< it could not be read
+  std::uint64_t open_records = 0;   ///< lines after the last block, which no seal covers yet
   std::uint64_t open_bytes = 0;
 };
 
-/// Checks log files against the seals beside them. One thread.
+/// Checks log files against the seals next to them. One thread.
 class SealVerifier {
  public:
-  /// Told now and then: bytes on disk that were read of the file at hand, and how many it has.
+  /// Called now and then: how many bytes on disk were read of the current file, and how many it
+  /// has.
   using Progress = std::function<void(std::uint64_t read, std::uint64_t size)>;
 
   /// `files` outlives it. Without keys signatures are not checked.
   SealVerifier(Files& files, std::vector<Ed25519Key> keys, Progress progress = {});
 
-  /// Of the log file or the seal at `path`. A file that is being written meanwhile is looked at again where it seems to be wrong.
+  /// Verifies the log file or seal at `path`. If a file that is being written seems wrong, checks
+  /// it again.
   SealReport verify(const std::string& path);
 
  private:

@@ -10,17 +10,18 @@
 
 namespace ship {
 
-/// The bytes of a log file, from front to back, unpacked where it is packed with gzip or zstd. One
+/// The bytes of a log file, from front to back, unpacked if it is packed with gzip or zstd. One
 /// thread.
 class SealedLog {
  public:
-  /// Errors: those of `Files`; corrupt, where it is packed with something else.
+  /// Errors: those of `Files`; corrupt, if it is packed with something else.
   static Result<SealedLog> open(Files& files, const std::string& path);
 
-  /// Up to room.size() bytes; 0 is the end. Errors: those of `Files`; corrupt, where what it is
-  /// packed with is damaged.
+  /// Up to room.size() bytes; 0 is the end. Errors: those of `Files`; corrupt, if the packed data
+  /// is damaged.
   Result<std::size_t> read(std::span<char> room);
-  /// Goes on at that byte, which is not in front of where it is. False: the file ends before it.
+  /// Continues at that byte, which must not be before the current position. False: the file ends
+  /// before it.
   Result<bool> skip_to(std::uint64_t offset);
   std::uint64_t at() const { return at_; }
   /// How much of the file on disk was read, and its size.

@@ -10,15 +10,16 @@
 
 namespace ship {
 
-/// Whether records arrive in the order in which they came: one request at a time then.
+/// Whether records are delivered in the order in which they came, which means one request at a
+/// time.
 enum class DeliveryOrder : std::uint8_t { keep, any };
 
 struct DeliverySettings {
-  /// With `workers` 0. So that 20,000 lines a second find room in a queue of 10,000 until the first
-  /// answer has come, half a second later.
+  /// With `workers` 0. Chosen so that 20,000 lines a second fit in a queue of 10,000 until the
+  /// first answer comes, half a second later.
   static constexpr std::uint32_t kFirstRequests = 4;
 
-  std::uint32_t workers = 0;  ///< requests in flight; 0: as many as serve, up to max_in_flight
+  std::uint32_t workers = 0;  ///< requests in flight; 0: as many as help, up to max_in_flight
   std::uint32_t max_in_flight = 16;
   DeliveryOrder order = DeliveryOrder::any;
   std::uint32_t batch_size = 10000;
@@ -33,7 +34,7 @@ struct DeliverySettings {
   std::chrono::milliseconds breaker_interval{2000};  ///< between probes while it is open
   bool fail_on_loss = false;                         ///< any dropped record makes the exit code 75
 
-  /// How many a sink begins with.
+  /// How many workers a sink starts with.
   std::uint32_t first_workers() const {
     return workers > 0 ? workers : std::min(kFirstRequests, max_in_flight);
   }

@@ -10,7 +10,7 @@ namespace ship {
 
 /// The shipper's own messages on standard error.
 struct LogSettings {
-  /// `automatic`: journal where systemd's journal reads them, else text.
+  /// `automatic`: journal if systemd's journal reads them, else text.
   enum class Format : std::uint8_t { automatic, text, json, journal };
   Format format = Format::automatic;
   LogLevel level = LogLevel::info;  ///< less severe ones are not shown

@@ -13,13 +13,13 @@
 
 namespace ship {
 
-/// Validated settings: what config/ hands to the assembly. Every value is within its bounds, every
-/// default is filled in (also those that depend on the input or the sink's type). Units are in the
-/// types. Names follow the TOML keys of the settings table one to one; each room has the struct of
-/// its own settings, with their rows.
+/// Validated settings: what config/ hands to the assembly. Every value is within its bounds and
+/// every default is filled in (including those that depend on the input or the sink's type). Units
+/// are in the types. Names match the TOML keys of the settings table one to one; each folder has
+/// the struct of its own settings, with their rows.
 struct Settings : StageSettings {
   std::string preset;  ///< empty: none
-  /// Below this directory are a durable spool and dead letters, where their own settings do not say
+  /// The durable spool and the dead letters are below this directory, unless their own settings say
   /// otherwise; empty: none.
   std::string keep;
   InputSettings input;
@@ -32,12 +32,12 @@ struct Settings : StageSettings {
   ServerSettings server;
   std::vector<SinkSettings> sinks;  ///< at least one
 
-  /// What is chosen before a record is handed to the sinks: the filters at the top, where no sink
-  /// has others.
+  /// The filters applied before a record is handed to the sinks: those at the top level, if no sink
+  /// has its own.
   FilterSettings intake_filter() const;
   /// Whether a sink writes to standard output.
   bool writes_to_standard_output() const;
-  /// A sink of `sink`, for one worker.
+  /// Makes the sink that `sink` describes, for one worker.
   Result<std::unique_ptr<Sink>> make_sink(const SinkSettings& sink,
                                           const SinkEnvironment& environment) const {
     return sink.make(labels, environment);

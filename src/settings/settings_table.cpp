@@ -9,7 +9,7 @@
 namespace ship {
 namespace {
 
-/// What concerns the program as a whole. What no struct holds, the command line acts on.
+/// Settings of the program as a whole. The command line acts on those that no struct holds.
 // clang-format off
 constexpr auto kGeneral = section({.group = "General", .scope = Scope::command}, {
     {.key = "config", .flag = "config", .short_flag = 'c', .metavar = "FILE",
@@ -66,7 +66,7 @@ constexpr auto kLabels = section({.group = "Labels", .reloadable = true}, {
 });
 // clang-format on
 
-/// Rows of one room, and where they find their struct.
+/// The rows of one folder, and where their struct is.
 struct Room {
   std::span<const Setting> rows;
   Part in_settings = nullptr;

@@ -7,16 +7,16 @@
 
 namespace ship {
 
-/// Every setting, in the order of --help: the rows of all rooms in one table, each of which knows
-/// the part of Settings or SinkSettings that holds it. The rows live as long as
-/// the program.
+/// Every setting, in the order of --help: the rows of all folders in one table; each row knows the
+/// part of Settings or SinkSettings that holds it. The rows live as long as the program.
 std::span<const Setting> settings_table();
 
-/// The keys that sinks of `type` have beside the shared ones, in the order of the reference file.
+/// The keys that sinks of `type` have in addition to the shared ones, in the order of the reference
+/// file.
 std::span<const Setting> settings_of(const SinkType& type);
 
-/// The row of a key at the top of a TOML file ("queue.size"), or for a map also of one of its
-/// entries ("labels.app"). Null where there is none.
+/// The row of a key at the top of a TOML file ("queue.size"), or, for a map, of one of its entries
+/// ("labels.app"). Null if there is none.
 const Setting* find_global(std::string_view key);
 
 /// The row of a key inside a sink of `type`, its own or a shared one; maps as above. Null: none.

@@ -14,7 +14,7 @@
 
 namespace ship {
 
-/// One sink: where its records go, and how they get there.
+/// One sink: where its records go and how.
 struct SinkSettings {
   std::string name;  ///< unique
   QueueSettings queue;
@@ -22,19 +22,19 @@ struct SinkSettings {
   SpoolSettings spool;
   FilterSettings filter;
   std::vector<std::string> levels;            ///< empty: all; else only these (routing)
-  std::vector<std::string> levels_elsewhere;  ///< where `levels` catch all: what other sinks name
+  std::vector<std::string> levels_elsewhere;  ///< if `levels` catch all: what other sinks name
   std::string fallback;                       ///< empty, or another sink's name
   SinkKind kind;
 
   /// "null", "stdout", "loki" and so on: the type's name in the URL and in the statistics.
   std::string_view type() const { return kind.type() ? kind.type()->name : "null"; }
-  /// SinkKind::make, and whose error it is.
+  /// Calls SinkKind::make; its errors name the sink.
   Result<std::unique_ptr<Sink>> make(const Labels& labels,
                                      const SinkEnvironment& environment) const;
   bool operator==(const SinkSettings&) const = default;
 };
 
-/// The rows that each sink has, of whatever type, beside the shared ones.
+/// The rows that every sink has, whatever its type, in addition to the shared ones.
 std::span<const Setting> every_sink_rows();
 
 }  // namespace ship

@@ -17,17 +17,17 @@ constexpr AnswerRow kHttpAnswers[] = {
     {403, 403, "", Kind::hold},   // rights
     {404, 404, "", Kind::hold},   // address
     {408, 408, "", Kind::retry},  // request timeout
-    {413, 413, "", Kind::split},  // too large
+    {413, 413, "", Kind::split},  // payload too large
     {415, 415, "", Kind::split},  // unsupported media type
     {422, 422, "", Kind::split},  // unprocessable
     {425, 425, "", Kind::retry},  // too early
     {429, 429, "", Kind::retry},  // too many requests
-    {400, 499, "", Kind::hold},   // all others speak of the set-up, not of the records
-    {500, 599, "", Kind::retry},  // the server's own trouble
+    {400, 499, "", Kind::hold},   // all others are about the configuration, not the records
+    {500, 599, "", Kind::retry},  // the server's own problem
 };
 
-/// What nginx says with status 400 before it has looked at a request: of the set-up, whatever the
-/// protocol behind it.
+/// What nginx sends with status 400 before it looks at a request: about the configuration, whatever
+/// the protocol behind it.
 struct ProxyText {
   std::string_view text;
   std::string_view advice;

@@ -9,9 +9,9 @@
 
 namespace ship {
 
-/// One row of a protocol's answer table: statuses from `first` to `last`, and a text that the body
-/// must hold (in the same case; empty: any body) mean `kind`. Tables are read from the top, the
-/// first row that fits counts. Texts live as long as the program.
+/// One row of a protocol's answer table: statuses from `first` to `last`, with a text that the body
+/// must contain (case-sensitive; empty: any body) mean `kind`. Tables are read from the top; the
+/// first matching row counts. Texts live as long as the program.
 struct AnswerRow {
   int first = 0;
   int last = 0;
@@ -19,19 +19,18 @@ struct AnswerRow {
   Verdict::Kind kind = Verdict::Kind::retry;
 };
 
-/// The kind in the first row that fits; `retry` where none does.
+/// The kind in the first matching row; `retry` if none matches.
 Verdict::Kind find_kind(std::span<const AnswerRow> table, int status, std::string_view body);
 
-/// What the answer means by `table`; `retry` where no row fits. Reason, status and Retry-After are
-/// filled in. Where a proxy misses the client's certificate that is `hold`, whatever the table says
-/// of its 400.
+/// What the answer means according to `table`; `retry` if no row matches. Fills in reason, status
+/// and Retry-After. If a proxy misses the client's certificate, the verdict is `hold`, whatever the
+/// table says about its 400.
 Verdict classify_answer(std::span<const AnswerRow> table, const HttpResponse& response);
 
-/// What an answer means where nothing is known of the server but that it speaks HTTP (RFC 9110,
-/// 6585).
+/// What an answer means if all we know about the server is that it speaks HTTP (RFC 9110, 6585).
 Verdict classify_http_answer(const HttpResponse& response);
 
-/// What it means that there was no answer: `retry` for a transient error, else `hold`.
+/// What the lack of an answer means: `retry` for a transient error, else `hold`.
 Verdict classify_no_answer(const Error& error);
 
 }  // namespace ship

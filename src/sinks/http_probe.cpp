@@ -8,7 +8,7 @@ namespace ship {
 namespace {
 
 std::string question(const HttpRequest& request) {
-  // What stands behind the question mark may be a secret.
+  // What follows the question mark may be a secret.
   return std::string(request.method) + " " + request.url.substr(0, request.url.find('?'));
 }
 

@@ -6,10 +6,10 @@
 namespace ship {
 namespace {
 
-// Copying into one buffer that stays in the second-level cache beats writev of two pieces a line:
-// by half on lines of 100 bytes, and it is no slower on lines of 400.
+// Copying into one buffer that stays in the L2 cache beats writev with two pieces per line: by half
+// on lines of 100 bytes, and it is no slower on lines of 400.
 constexpr std::size_t kChunkBytes = 256 * 1024;
-// A rare huge line must not hold its memory for ever.
+// A rare huge line must not hold its memory forever.
 constexpr std::size_t kKeptBuffer = 2 * kChunkBytes;
 
 }  // namespace

@@ -58,8 +58,8 @@ void NamePattern::make_times(std::int64_t second) {
   }
 }
 
-// Dots that begin a name, or a part of a path, belong to those who run the system: hidden indices,
-// "..". A record's do not count.
+// Dots that begin a name, or a path component, belong to the system: hidden indices, "..". A record
+// must not produce them.
 void NamePattern::append_field(std::string& out, std::string_view text) {
   char before = '/';
   for (const char c : text) {

@@ -22,11 +22,11 @@ class NamePattern {
   /// at the end.
   static Result<NamePattern> parse(std::string_view text);
 
-  /// The paths of the fields, in the order in which `render` wants them.
+  /// The paths of the fields, in the order in which `render` expects them.
   const std::vector<std::string>& fields() const { return fields_; }
 
-  /// Writes the name for one record into `out`, in place of what it holds. A field that is missing
-  /// or no scalar becomes "unknown". Dots that begin its text, follow one another or a slash become
+  /// Writes the name for one record into `out`, replacing its content. A field that is missing or
+  /// not a scalar becomes "unknown". Dots that begin its text, or follow a dot or a slash, become
   /// "-": data never names what belongs to the system.
   void render(WallNanos time, std::span<const Field> fields, std::string& out);
 
@@ -35,7 +35,7 @@ class NamePattern {
     enum class Kind : std::uint8_t { text, time, field };
     Kind kind = Kind::text;
     std::string text;       ///< text: itself; time: the format
-    std::size_t field = 0;  ///< in fields_
+    std::size_t field = 0;  ///< index in fields_
     std::string made;       ///< time: the text for the second made_for_
   };
 

@@ -17,22 +17,22 @@
 
 namespace ship {
 
-/// What became of records that did not come to a sink: endings by their names in the statistics, and
-/// what still waits.
+/// What happened to records that did not reach a sink: endings by their names in the statistics,
+/// and what still waits.
 struct SinkLosses {
   std::vector<std::pair<std::string_view, std::uint64_t>> by_reason;  ///< the names are static
   std::uint64_t waiting = 0;                                          ///< records in memory
   std::uint64_t spooled = 0;                                          ///< records on disk
 };
 
-/// What sinks take from outside, so that tests can put a fake in its place.
+/// What sinks get from outside, so that tests can substitute a fake.
 struct SinkEnvironment {
   Clock* clock = &system_clock();
   Files* files = &system_files();
   LogFunction log = [](LogLevel, std::string) {};
   StatusLine* status_line = nullptr;  ///< null: none
-  /// The endings of the sink's lane since the last call, for a sink that keeps books of its own;
-  /// null: there are none.
+  /// The endings of the sink's lane since the last call, for a sink that keeps its own books; null:
+  /// there are none.
   std::function<SinkLosses()> take_losses;
   std::vector<std::string> message_fields;  ///< dotted paths, tried before those of the dialects
   std::function<Result<std::unique_ptr<HttpClient>>(const HttpTransport&)> make_http_client =

@@ -9,8 +9,8 @@
 
 namespace ship {
 
-/// The settings of a sink of any type: a value that knows which, so that nobody but the
-/// destination's own folder and the list of types depends on what they are. Never changes.
+/// The settings of a sink of any type: a value that knows its type, so that only the destination's
+/// own folder and the list of types depend on what they are. Immutable.
 class SinkKind {
  public:
   /// No destination; nothing can be made from it.
@@ -19,16 +19,16 @@ class SinkKind {
   requires requires { S::type(); }
   SinkKind(S settings)  // NOLINT(google-explicit-constructor): `sink.kind = LokiSinkSettings{}`
       : type_(&S::type()), settings_(std::make_shared<S>(std::move(settings))) {}
-  /// Settings of `type` as `fill` leaves them, which starts with the defaults.
+  /// Settings of `type`, with the defaults as modified by `fill`.
   SinkKind(const SinkType& type, const std::function<void(void* settings)>& fill) : type_(&type) {
     const std::shared_ptr<void> settings = type.create();
     fill(settings.get());
     settings_ = settings;
   }
 
-  /// Null without destination.
+  /// Null without a destination.
   const SinkType* type() const { return type_; }
-  /// Its settings where they are an S, else null.
+  /// Its settings if they are an S, else null.
   template <class S>
   const S* get() const {
     return type_ == &S::type() ? static_cast<const S*>(settings_.get()) : nullptr;
@@ -45,7 +45,7 @@ class SinkKind {
     return type_ == other.type_ && (!type_ || type_->equal(settings_.get(), other.settings_.get()));
   }
 
-  /// A sink for one worker. Opens nothing yet: what cannot be reached now is a verdict later, not
+  /// A sink for one worker. Opens nothing yet: what cannot be reached becomes a verdict later, not
   /// an error here. Errors: config (a certificate that cannot be read, a feature not built in).
   Result<std::unique_ptr<Sink>> make(const Labels& labels,
                                      const SinkEnvironment& environment) const {

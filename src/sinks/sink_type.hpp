@@ -19,10 +19,10 @@ namespace ship {
 class Sink;
 struct SinkEnvironment;
 
-/// How a sink's URL is built, behind its scheme.
+/// How a sink's URL is built, after its scheme.
 ///   nothing    `null:`
 ///   path       `file:///absolute` or `file:relative`
-///   http       `http://[user@]host[:port][/path]`, with the type and a plus in front of the scheme
+///   http       `http://[user@]host[:port][/path]`, with the type and a plus before the scheme
 ///   hosts      `kafka://[user@]host[:port],host[:port]/PART`
 ///   log_group  `cloudwatch://REGION/GROUP/STREAM`: what stands behind the last slash is the
 ///   setting
@@ -37,14 +37,14 @@ struct SinkDefault {
   std::string_view text;
 };
 
-/// For what writes at once, here: large batches without a wait, in order.
+/// For local sinks, which write at once: large batches without a wait, in order.
 inline constexpr std::array<SinkDefault, 5> kLocalDefaults = {{{"delivery.workers", "1"},
                                                                {"delivery.order", "keep"},
                                                                {"delivery.batch_size", "4096"},
                                                                {"delivery.batch_max_bytes", "1 MB"},
                                                                {"delivery.batch_timeout", "0ms"}}};
 
-/// What a sink takes from its URL and from the settings of its delivery.
+/// What a sink takes from its URL and its delivery settings.
 struct SinkContext {
   std::string address;  ///< see SinkUrl
   std::chrono::milliseconds request_timeout{10000};
@@ -52,9 +52,9 @@ struct SinkContext {
   std::uint64_t batch_max_bytes = 1u << 20;
 };
 
-/// One destination, all that there is to tell of it: how it is named in URLs, help and statistics,
-/// its settings, and how it is made. Each stands in its destination's folder; sink_types() lists
-/// them. What it does with its settings comes from describe_sink.
+/// Everything about one destination: its name in URLs, help and statistics, its settings, and how
+/// it is made. Each is in its destination's folder; sink_types() lists them. describe_sink adds
+/// what it does with its settings.
 struct SinkType {
   std::string_view name;          ///< in URLs, as the default sink name and in the statistics
   std::string_view schemes = {};  ///< "loki+http|loki+https"
@@ -63,17 +63,17 @@ struct SinkType {
   std::string_view example = {};  ///< for --help and error messages
   std::string_view help = {};
   std::string_view absent = {};  ///< why this build does not have it; empty: it does
-  /// Where they differ from the rows' own; they suit what the receiver takes.
+  /// Defaults that differ from the rows' own, to suit what the receiver accepts.
   std::span<const SinkDefault> defaults = {};
-  bool local = false;               ///< a shared setting for remote sinks does not count here
+  bool local = false;               ///< shared settings for remote sinks do not apply
   bool one_worker = false;          ///< so that lines stay in order
-  bool to_standard_output = false;  ///< lost when nobody reads that
-  bool takes_labels = false;        ///< those for every sink
-  std::uint64_t worker_bytes = 0;   ///< memory of each worker, beside its batch
-  std::uint64_t record_bytes = 0;   ///< the same, for each record of a batch
-  std::vector<Setting> rows = {};   ///< the keys that it has beside those of every sink
+  bool to_standard_output = false;  ///< lost when nobody reads it
+  bool takes_labels = false;        ///< the labels for every sink
+  std::uint64_t worker_bytes = 0;   ///< memory of each worker, in addition to its batch
+  std::uint64_t record_bytes = 0;   ///< the same for each record of a batch
+  std::vector<Setting> rows = {};   ///< the keys it has in addition to those of every sink
 
-  /// Its own default of a shared setting; empty: the row's.
+  /// Its own default for a shared setting; empty: the row's.
   std::string_view default_of(std::string_view key) const;
 
   std::shared_ptr<void> (*create)() = nullptr;

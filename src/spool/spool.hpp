@@ -24,9 +24,9 @@ struct SpoolOptions {
   /// durable: `append` returns once the records are on stable storage. overflow: once the kernel
   /// has them.
   SpoolMode mode = SpoolMode::overflow;
-  /// What a newcomer may take the place of when the spool is full, see queue/eviction_policy.hpp.
+  /// What a newcomer may replace when the spool is full; see queue/eviction_policy.hpp.
   DropPolicy drop = DropPolicy::newest;
-  /// Bytes of one file, the grain of eviction. 0: max_bytes / 256, between 64 KB and 16 MB.
+  /// Bytes of one file, the unit of eviction. 0: max_bytes / 256, between 64 KB and 16 MB.
   std::uint64_t segment_bytes = 0;
 };
 
@@ -38,8 +38,8 @@ struct SpoolLoss {
   Reason reason = Reason::evicted;
 };
 
-/// What happened beside what was asked for. Losses are to be counted, messages (plain English, with
-/// the path; the caller puts in front whose spool it is) logged once; an error is always transient:
+/// What else happened during a call. The caller counts losses and logs messages once (plain
+/// English, with the path; the caller prefixes whose spool it is). An error is always transient:
 /// the same call works again once the disk does.
 struct SpoolEvents {
   std::vector<SpoolLoss> lost;
@@ -47,16 +47,16 @@ struct SpoolEvents {
   std::optional<Error> error;
 };
 
-/// How an `append` ended; every record is stored, refused or failed. Indexes ascend.
+/// The result of an `append`; every record is stored, refused or failed. Indexes are ascending.
 struct SpoolAppend {
-  std::uint64_t stored = 0;  ///< those among them that newer ones evicted again are in events.lost
+  std::uint64_t stored = 0;            ///< those that newer ones evicted again are in events.lost
   std::vector<std::uint32_t> refused;  ///< no room by the policy: drop them
   std::vector<std::uint32_t>
       failed;  ///< the disk failed, see events.error: keep them and try again
   SpoolEvents events;
 };
 
-/// A consistent picture of what is on disk and not acknowledged. In-flight records are still part
+/// A consistent snapshot of what is on disk and not acknowledged. In-flight records are still part
 /// of it.
 struct SpoolCounts {
   std::uint64_t records = 0;
@@ -69,8 +69,8 @@ struct SpoolCounts {
 
 struct SpoolTakeLimits {
   std::uint64_t max_records = 256;
-  std::uint64_t max_bytes = 1u << 20;  ///< of lines; the first record comes whatever its size
-  /// Only records with a lower sequence, for a caller who merges them with a queue in memory.
+  std::uint64_t max_bytes = 1u << 20;  ///< of lines; the first record is taken whatever its size
+  /// Only records with a lower sequence, for a caller that merges them with a queue in memory.
   std::uint64_t before = std::numeric_limits<std::uint64_t>::max();
   /// Protected records first, each group in order of arrival: for the end of the drain budget.
   bool protected_first = false;
@@ -79,13 +79,14 @@ struct SpoolTakeLimits {
 /// What was found when the spool was opened, for the log.
 struct SpoolReport {
   SpoolCounts counts;
-  std::vector<std::string> messages;  ///< a line for each file cut, set aside or not understood
+  std::vector<std::string> messages;  ///< a line for each file that was cut, set aside or not
+                                      ///< understood
 };
 
 /// Records on disk: one chain of segment files for each class (protected or not, severity), merged
-/// by sequence number at reading. Files hold sorted runs, so late records with low numbers still
-/// come in order. What is taken comes again after a restart until it is released: at least once.
-/// The format is spool_format.md.
+/// by sequence number when read. Files hold sorted runs, so late records with low numbers still
+/// come in order. Records that were taken come again after a restart until they are released: at
+/// least once. The format is spool_format.md.
 ///
 /// Threads: `append` from one thread at a time, `take` and `settle` from any number, counts from
 /// any; counts never wait for the disk. Memory: one small object for each segment file, one read
@@ -97,48 +98,48 @@ class Spool {
     SpoolReport report;
   };
 
-  /// Makes the directory (0700) where it is missing, locks it, and takes in what is there. Damage
-  /// is never an error: torn tails are cut, what cannot be read is set aside as *.bad, files of
-  /// others are left alone, and the report names each. Errors: config (another process has the
-  /// directory, it is a link or a file), io and transient (it cannot be made, listed or locked).
-  /// `files` must outlive the spool.
+  /// Makes the directory (0700) if it is missing, locks it, and loads what is there. Damage is
+  /// never an error: torn tails are cut, what cannot be read is set aside as *.bad, foreign files
+  /// are left alone, and the report names each. Errors: config (another process has the directory,
+  /// it is a link or a file), io and transient (it cannot be made, listed or locked). `files` must
+  /// outlive the spool.
   static Result<Opened> open(Files& files, SpoolOptions options);
-  /// The same without a lock and without changing a byte: `take` works and starts behind what was
-  /// acknowledged, nothing else does. For inspecting a directory that no shipper uses.
+  /// The same without a lock and without changing a byte: only `take` works, and it starts after
+  /// what was acknowledged. For inspecting a directory that no shipper uses.
   static Result<Opened> open_read_only(Files& files, const std::string& directory);
   /// Does not seal; as after a crash, the next `open` scans the last segments. See `close`.
   ~Spool();
 
-  /// Stores records, which need not be in order. Where there is no room, segments give way to them
-  /// by the policy of queue/eviction_policy.hpp, each as a whole; on a disk that is full before
-  /// max_bytes is, too. A failed write leaves no trace. Files that somebody else removed are lost:
-  /// `events` counts them as damaged, and new ones are made. The views are not kept.
+  /// Stores records, which need not be in order. If there is no room, whole segments give way to
+  /// them by the policy of queue/eviction_policy.hpp, also when the disk fills up before max_bytes
+  /// is reached. A failed write leaves no trace. Files that someone else removed are lost: `events`
+  /// counts them as damaged, and new ones are made. Does not keep the views.
   SpoolAppend append(std::span<const SpoolRecord> records);
 
-  /// Moves the next records into `batch`, whose former content must be settled. An empty batch:
-  /// there is none, or `events.error` says why it cannot be read now.
+  /// Moves the next records into `batch`, whose former content must be settled. An empty batch
+  /// means that there are none, or `events.error` says why they cannot be read now.
   SpoolEvents take(const SpoolTakeLimits& limits, SpoolBatch& batch);
 
   /// Ends a batch: its first `acknowledged` records are done with (delivered, or counted otherwise)
   /// and never come again; the others come again at the next `take`, except those whose segment was
-  /// evicted meanwhile, which are in `lost`. Empties the batch. With an error the acknowledgement
-  /// may be forgotten by a crash.
+  /// evicted meanwhile, which are in `lost`. Empties the batch. After an error, a crash may lose
+  /// the acknowledgement.
   SpoolEvents settle(SpoolBatch& batch, std::size_t acknowledged);
   SpoolEvents release(SpoolBatch& batch) { return settle(batch, batch.size()); }
   SpoolEvents give_back(SpoolBatch& batch) { return settle(batch, 0); }
 
   SpoolCounts counts() const;
-  /// Bytes that the disk has taken of appends since the spool was opened; grows while one is under
-  /// way. Never waits. Any thread.
+  /// Appended bytes that the disk has taken since the spool was opened; grows during an append.
+  /// Never waits. Any thread.
   std::uint64_t written_bytes() const;
-  /// There is something to take.
+  /// Whether there is something to take.
   bool has_unread() const;
   /// Above every sequence that was ever found or appended here; 1 for an empty spool.
   std::uint64_t next_sequence() const;
 
   /// Seals the last segments, so that the next `open` need not scan them, and removes those that
-  /// are done with. In durable mode it also makes the acknowledgements durable. Nothing but
-  /// `counts` may be called after it.
+  /// are done. In durable mode it also makes the acknowledgements durable. Only `counts` may be
+  /// called afterwards.
   SpoolEvents close();
 
  private:
@@ -149,7 +150,7 @@ class Spool {
 };
 
 /// Where the sink of this name keeps its spool below `base`: letters, digits, '-', '_' and inner
-/// dots stay, all else becomes %XX, so that two names never share a directory.
+/// dots stay, everything else becomes %XX, so that two names never share a directory.
 std::string spool_directory(std::string_view base, std::string_view sink);
 
 }  // namespace ship

@@ -24,7 +24,7 @@ void SpoolBatch::add(const SpoolRecord& record, const Origin& origin) {
 }
 
 void SpoolBatch::finish() {
-  // Only now does the text stay where it is.
+  // From now on the text no longer moves.
   const char* at = lines_.data();
   for (Record& record : records_) {
     record.line = {at, record.line.size()};

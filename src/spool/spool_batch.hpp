@@ -10,9 +10,8 @@
 
 namespace ship {
 
-/// Records that were taken from a spool together, in the order in which they are to be delivered,
-/// and their bytes. Reused by its worker, so that a steady flow allocates nothing. Belongs to one
-/// thread at a time.
+/// Records taken from a spool together, in delivery order, and their bytes. A worker reuses its
+/// batch, so a steady flow allocates nothing. Belongs to one thread at a time.
 class SpoolBatch {
  public:
   std::size_t size() const { return records_.size(); }
@@ -24,8 +23,8 @@ class SpoolBatch {
   std::uint64_t sequence(std::size_t index) const { return origins_[index].sequence; }
   bool is_protected(std::size_t index) const { return origins_[index].is_protected; }
 
-  /// Reorders [begin, end): first those at `front` (ascending, relative to begin), then the others;
-  /// both in their old order.
+  /// Reorders [begin, end): the records at `front` (ascending, relative to begin) come first, then
+  /// the rest; each group keeps its order.
   void move_to_front(std::size_t begin, std::size_t end, std::span<const std::uint32_t> front);
 
  private:
@@ -42,7 +41,7 @@ class SpoolBatch {
   void clear();
   /// Copies the line; `records_` are valid only after `finish`.
   void add(const SpoolRecord& record, const Origin& origin);
-  /// Gives the record that was added last its identity.
+  /// Sets the identity of the record that was added last.
   void identify_last(const RecordId& id) { records_.back().id = id; }
   void finish();
 

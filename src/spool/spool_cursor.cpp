@@ -75,7 +75,7 @@ void SpoolCursor::reset() {
 
 bool SpoolCursor::load(File& file, std::uint32_t from, std::uint32_t size, std::uint32_t end) {
   if (loaded(from, end).size() >= size) return true;
-  // What is loaded already is read again: the pages are in the cache, and copying is no cheaper.
+  // Rereads what is already loaded: the pages are in the cache, and copying is no cheaper.
   const std::uint32_t wanted = std::min(end - from, std::max(size, kReadAhead));
   if (buffer_.capacity() > 4 * kReadAhead && wanted <= kReadAhead) reset();
   buffer_.resize(wanted);

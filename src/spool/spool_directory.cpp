@@ -23,7 +23,7 @@ Result<void> make_directories(Files& files, const std::string& path) {
   }
   if (there.error().code != ENOENT) return there.error();
   const std::string parent = directory_of(path);
-  // Above the last component links are fine: whoever may change those decides anyway.
+  // Links above the last component are fine: whoever can change those is in control anyway.
   if (parent != path && files.status(parent).ok() == false) {
     if (auto made = make_directories(files, parent); !made) return made;
   }

@@ -12,13 +12,12 @@
 
 namespace ship {
 
-/// The directory of one spool: its lock, its names, and the files that were set aside in it.
-/// Movable.
+/// The directory of one spool: its lock, its names, and the files set aside in it. Movable.
 class SpoolDirectory {
  public:
-  /// Makes it (0700, and what is missing above it) and locks it against every other process and
-  /// spool until the object dies; with `read_only` it does neither. Errors: config where another
-  /// holds the lock, or where the path is no directory of its own; else those of Files.
+  /// Makes it (0700, and any missing parents) and locks it against every other process and spool
+  /// until the object is destroyed; with `read_only` it does neither. Errors: config if another one
+  /// holds the lock, or if the path is not a real directory; else those of Files.
   static Result<SpoolDirectory> open(Files& files, std::string path, bool read_only);
 
   const std::string& path() const { return path_; }
@@ -27,14 +26,13 @@ class SpoolDirectory {
   Result<std::vector<std::string>> names();
   Result<void> sync() { return files_->sync_directory(path_); }
 
-  /// Makes and locks it again where it, or its lock, was removed by somebody else. Errors: as
-  /// `open`.
+  /// Makes and locks it again if someone else removed it or its lock. Errors: as `open`.
   Result<void> restore();
 
-  /// Renames NAME to NAME.bad, for people to look at, and removes the oldest of these where there
-  /// are more than eight. Returns the new path.
+  /// Renames NAME to NAME.bad, for people to look at, and removes the oldest of these if there are
+  /// more than eight. Returns the new path.
   Result<std::string> set_aside(const std::string& name);
-  /// Tells of a *.bad that is there already; in ascending order.
+  /// Registers a *.bad file that already exists; call in ascending order.
   void found_aside(std::string name) { aside_.push_back(std::move(name)); }
 
  private:
@@ -45,7 +43,7 @@ class SpoolDirectory {
   Files* files_;
   std::string path_;
   std::unique_ptr<File> lock_;
-  FileStatus locked_;  ///< which file that is
+  FileStatus locked_;  ///< identifies the lock file
   std::deque<std::string> aside_;
 };
 

@@ -16,7 +16,7 @@ constexpr std::string_view kHeaderMagic("FSPOOL\r\n", 8);
 constexpr std::uint32_t kVersion = 2;
 constexpr std::uint32_t kOldVersion = 1;
 constexpr std::uint32_t kStateMagic = 0x54535346;  // "FSST"
-// 0xFF stands in no UTF-8 text, so no line can hold the beginning of a record.
+// 0xFF never occurs in UTF-8 text, so no line can contain the beginning of a record.
 constexpr std::string_view kRecordMagic("\xFF\xFES2", 4);
 constexpr std::string_view kOldRecordMagic("\xFF\xFESR", 4);
 constexpr std::uint32_t kSealed = 1;
@@ -44,7 +44,7 @@ std::uint32_t checksum(std::uint32_t start, std::string_view bytes) {
       crc32_z(start, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
 }
 
-// The numbers on disk. They stay what they are, whatever becomes of the enumeration.
+// The numbers on disk. They stay the same, whatever happens to the enumeration.
 static_assert(static_cast<int>(LevelName::other) == 0 && static_cast<int>(LevelName::trace) == 1 &&
               static_cast<int>(LevelName::debug) == 2 && static_cast<int>(LevelName::info) == 3 &&
               static_cast<int>(LevelName::warning) == 4 &&
@@ -55,7 +55,7 @@ static_assert(static_cast<int>(LevelName::other) == 0 && static_cast<int>(LevelN
 constexpr std::uint8_t kLevelNames = 10;
 constexpr Severity kSeverities = 100;
 
-/// Of the record that begins with these bytes, by its magic; 0: none begins here.
+/// The header size of the record that begins with these bytes, by its magic; 0: none begins here.
 std::uint32_t header_size(std::string_view bytes) {
   const std::string_view magic = bytes.substr(0, kRecordMagic.size());
   if (magic == kRecordMagic) return kSpoolRecordHeader;
@@ -253,7 +253,7 @@ std::optional<SpoolSegmentName> parse_spool_segment_name(std::string_view name) 
   unsigned severity = 0;
   std::from_chars(name.data() + 18, name.data() + 20, severity);
   parsed.kind = {name[17] == 'p', static_cast<Severity>(severity)};
-  // Names that read alike but are written otherwise ("+2a", capitals) are not the spool's.
+  // Names that parse alike but are spelled differently ("+2a", capitals) are not the spool's.
   if (spool_segment_name(parsed.id, parsed.kind) != name) return {};
   return parsed;
 }

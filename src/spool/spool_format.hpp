@@ -11,13 +11,12 @@
 
 namespace ship {
 
-// The bytes of a spool segment: spool_format.md is the reference, this is the code for it. Pure
-// functions.
+// The bytes of a spool segment: spool_format.md is the reference; this is its code. Pure functions.
 
-/// Where in a segment the first record is; before it stand the header and two slots for the state.
+/// Where the first record of a segment is; the header and two slots for the state come before it.
 inline constexpr std::uint32_t kSpoolData = 1536;
 inline constexpr std::uint32_t kSpoolSlot = 512;  ///< bytes of the header, and of each state slot
-/// Of a record, before its line; of one that version 1 wrote, which has no identity there.
+/// The header of a record, before its line; then that of version 1, which has no identity.
 inline constexpr std::uint32_t kSpoolRecordHeader = 64;
 inline constexpr std::uint32_t kSpoolOldRecordHeader = 40;
 /// A longer line is never stored.
@@ -31,7 +30,7 @@ struct SpoolClass {
   friend auto operator<=>(const SpoolClass&, const SpoolClass&) = default;
 };
 
-/// A record with what the queue knows of it. The line is a view; whoever hands it out names the
+/// A record with what the queue knows about it. The line is a view; whoever hands it out names the
 /// owner.
 struct SpoolRecord {
   Record record;
@@ -48,7 +47,7 @@ struct SpoolHeader {
   friend bool operator==(const SpoolHeader&, const SpoolHeader&) = default;
 };
 
-/// The part that changes: written into two slots in turn, the one with the higher generation
+/// The part that changes: written into two slots in turn; the one with the higher generation
 /// counts.
 struct SpoolState {
   std::uint64_t generation = 0;
@@ -61,23 +60,23 @@ struct SpoolState {
   std::vector<SpoolRange> acknowledged;
   friend bool operator==(const SpoolState&, const SpoolState&) = default;
 };
-/// A slot holds no more ranges; the later ones are left out, and their records come again.
+/// A slot holds no more ranges than this; later ones are left out, and their records come again.
 inline constexpr std::size_t kSpoolMaxRanges = 38;
 
-/// The segment's own start for its checksums, so that another segment's bytes never pass for its
-/// own.
+/// The segment's own initial value for its checksums, so that another segment's bytes never pass as
+/// its own.
 std::uint32_t spool_salt(std::uint64_t id);
 
 std::string encode_spool_header(const SpoolHeader& header);
-/// None where magic, version or checksum differ, or a field is out of bounds.
+/// None if magic, version or checksum differ, or a field is out of bounds.
 std::optional<SpoolHeader> decode_spool_header(std::string_view bytes);
 
 std::string encode_spool_state(const SpoolState& state, std::uint32_t salt);
 std::optional<SpoolState> decode_spool_state(std::string_view bytes, std::uint32_t salt);
 
-/// The run of records that have no identity of their own in a segment of version 1: a hash of
-/// `front`, its first kSpoolSlot bytes, and of `first`, the kSpoolOldRecordHeader bytes at
-/// kSpoolData. With a record's offset it is the same at each recovery.
+/// The run id of the records, which lack an identity, in a segment of version 1: a hash of `front`,
+/// its first kSpoolSlot bytes, and of `first`, the kSpoolOldRecordHeader bytes at kSpoolData.
+/// Together with a record's offset it is the same at each recovery.
 RunId spool_old_run(std::string_view front, std::string_view first);
 
 /// Bytes that a record takes.
@@ -87,21 +86,22 @@ inline std::uint64_t spool_footprint(std::size_t line_size) {
 /// The line must have 1 to kSpoolMaxLine bytes.
 void append_spool_record(std::string& out, const SpoolRecord& record, std::uint32_t salt);
 
-/// What stands at the beginning of some bytes.
+/// What is at the beginning of some bytes.
 enum class SpoolFound : std::uint8_t {
-  record,      ///< whole and sound
-  cut_short,   ///< the beginning of one that goes on behind the given bytes
-  bad_line,    ///< a sound header, a line that is not what was written
-  bad_header,  ///< nothing that can be told
+  record,      ///< complete and sound
+  cut_short,   ///< the beginning of one that continues past the given bytes
+  bad_line,    ///< a sound header, but a line that is not what was written
+  bad_header,  ///< nothing recognisable
 };
 
 /// Reads the record at the beginning of `bytes`, of either version; its line is a view into them.
-/// `size` is the record's whole size where the header is sound, that of the header where not even
-/// that is whole. All but `record` leave `into` unspecified. A record of version 1 has no identity.
+/// `size` is the record's whole size if the header is sound, or the header's size if not even that
+/// is complete. All results except `record` leave `into` unspecified. A record of version 1 has no
+/// identity.
 SpoolFound decode_spool_record(std::string_view bytes, std::uint32_t salt, SpoolRecord& into,
                                std::uint32_t& size);
 
-/// Where in `bytes` from `begin` on the next sound record header could begin; npos: nowhere. A
+/// Where the next sound record header in `bytes` could begin, from `begin` on; npos: nowhere. A
 /// match closer to the end than kSpoolRecordHeader may be returned unchecked.
 std::size_t find_spool_record(std::string_view bytes, std::size_t begin, std::uint32_t salt);
 
@@ -112,7 +112,7 @@ struct SpoolSegmentName {
   SpoolClass kind;
   bool set_aside = false;  ///< ends in ".bad"
 };
-/// None for a name that the spool does not give.
+/// None for a name that the spool does not use.
 std::optional<SpoolSegmentName> parse_spool_segment_name(std::string_view name);
 
 }  // namespace ship

@@ -6,7 +6,7 @@
 namespace ship {
 namespace {
 
-/// The first range that ends behind `position`.
+/// The first range that ends after `position`.
 template <class Ranges>
 auto behind(Ranges& ranges, std::uint32_t position) {
   return std::upper_bound(ranges.begin(), ranges.end(), position,

@@ -13,8 +13,8 @@ struct SpoolRange {
   friend bool operator==(const SpoolRange&, const SpoolRange&) = default;
 };
 
-/// Disjoint ranges in ascending order; neighbours that touch become one. A segment keeps two: what
-/// is acknowledged, and what is in flight. Each worker leaves one hole at most, so that they stay
+/// Disjoint ranges in ascending order; neighbours that touch become one. A segment keeps two sets:
+/// what is acknowledged, and what is in flight. Each worker leaves at most one hole, so they stay
 /// short.
 class SpoolRanges {
  public:
@@ -22,12 +22,12 @@ class SpoolRanges {
   /// From stored ranges, which must be ascending and disjoint.
   explicit SpoolRanges(std::vector<SpoolRange> ranges);
 
-  /// Adds a range that overlaps none that is there.
+  /// Adds a range that overlaps none of the present ones.
   void add(SpoolRange range);
-  /// Takes [from, to) out, which must lie inside one range. For sets that count no records.
+  /// Removes [from, to), which must lie inside one range. For sets that do not count records.
   void remove(std::uint32_t from, std::uint32_t to);
 
-  /// Where to read on: `position`, or the end of the range that it is in.
+  /// Where to continue reading: `position`, or the end of the range that it is in.
   std::uint32_t skip(std::uint32_t position) const;
   /// The first range that begins at `position` or later; none: `limit`.
   std::uint32_t next_start(std::uint32_t position, std::uint32_t limit) const;

@@ -9,7 +9,7 @@
 namespace ship {
 namespace {
 
-/// A segment that could not be read this often in a row is passed over until nothing else is left.
+/// A segment that fails to read this many times in a row is skipped until nothing else is left.
 constexpr int kMaxReadFailures = 3;
 constexpr std::uint64_t kNone = std::numeric_limits<std::uint64_t>::max();
 
@@ -46,7 +46,7 @@ SpoolEvents SpoolReader::take(const SpoolTakeLimits& limits, SpoolBatch& batch) 
     --segment->visible_unread;
   }
   batch.finish();
-  if (!batch.empty()) events.error.reset();  // the next take meets it again
+  if (!batch.empty()) events.error.reset();  // the next take will meet it again
 
   std::vector<SpoolSegment*> done;
   {
@@ -65,7 +65,7 @@ SpoolEvents SpoolReader::take(const SpoolTakeLimits& limits, SpoolBatch& batch) 
     };
     active_.erase(std::remove_if(active_.begin(), active_.end(), drained), active_.end());
   }
-  // Only damage ends a segment here, where nothing of what was left can be read.
+  // Only damage ends a segment here, if nothing of the rest can be read.
   for (SpoolSegment* segment : done) remove_if_done(*segment, false, events);
   return events;
 }
@@ -83,7 +83,7 @@ SpoolSegment* SpoolReader::next_among(std::array<bool, 2> groups, SpoolEvents& e
       if (!groups[segment->kind.is_protected] || segment->visible_unread == 0) continue;
       if (segment->read_failures >= kMaxReadFailures && !last_resort) continue;
       if (!peek(*segment, events)) {
-        // It may be well again at the next call: until then nothing overtakes it.
+        // It may work again at the next call; until then nothing overtakes it.
         const int failures = segment->read_failures;
         if (failures > 0 && failures < kMaxReadFailures) return nullptr;
         continue;
@@ -144,7 +144,7 @@ std::uint64_t SpoolReader::lose(SpoolSegment& segment, SpoolEvents& events) {
   segment.visible_unread = 0;
   segment.peeked = false;
   const std::lock_guard state(table_.state);
-  // Neither will anything be added.
+  // Nothing will be added either.
   segment.sealed = true;
   const std::uint64_t lost = std::exchange(segment.unread, 0) - segment.taken_now;
   segment.unread = segment.taken_now;
@@ -195,7 +195,7 @@ void SpoolReader::read_failed(SpoolSegment& segment, Error error, SpoolEvents& e
 
 bool SpoolReader::skip_damage(SpoolSegment& segment, SpoolCursor::Found found,
                               SpoolEvents& events) {
-  // How much is lost is known at once only by looking at all that follows.
+  // To know at once how much is lost, look at everything that follows.
   std::uint64_t good = 0;
   std::vector<SpoolRange> bad;
   const std::uint32_t from = segment.position;
@@ -255,7 +255,7 @@ void SpoolReader::activate(bool group) {
     table_.unwait(segment);
     make_active(segment);
   }
-  // Of all segments what is there at one moment: else a newer record could overtake an older one.
+  // See what all segments hold at one moment; otherwise a newer record could overtake an older one.
   see();
 }
 

@@ -9,7 +9,7 @@
 
 namespace ship {
 
-/// The reading side of a spool: merges the segments by sequence, keeps what is in flight and what
+/// The reading side of a spool: merges the segments by sequence, tracks what is in flight and what
 /// is acknowledged, and removes segments. All public methods may be called from any thread.
 class SpoolReader {
  public:
@@ -18,51 +18,50 @@ class SpoolReader {
   SpoolEvents take(const SpoolTakeLimits& limits, SpoolBatch& batch);
   SpoolEvents settle(SpoolBatch& batch, std::size_t acknowledged);
 
-  /// No record will be added to `segment`: writes that down through `file`, which is open on it,
-  /// and removes the segment if it is done with.
+  /// No more records will be added to `segment`: records that through `file`, which is open on it,
+  /// and removes the segment if it is done.
   void seal(SpoolSegment& segment, File& file, SpoolEvents& events);
-  /// Removes a segment that is not being appended to; what was not taken is lost, what is in flight
-  /// stays with its batch. False: it is gone, or all that is left of it is in flight.
+  /// Removes a segment that is not being appended to; what was not taken is lost; what is in flight
+  /// stays with its batch. False: it is gone, or everything left in it is in flight.
   bool evict(std::uint64_t id, SpoolEvents& events);
-  /// Removes a file that never became part of the spool, now or when the disk lets it.
+  /// Removes a file that never became part of the spool, now or once the disk allows it.
   void discard(std::unique_ptr<SpoolSegment> segment);
-  /// Looks for files that somebody else removed: what was not read of them is lost. Makes the
-  /// directory again where that is gone as well.
+  /// Looks for files that someone else removed: their unread records are lost. Makes the directory
+  /// again if that is gone too.
   void check_names(SpoolEvents& events);
-  /// Removes what is done with; in durable mode makes the acknowledgements durable.
+  /// Removes what is done; in durable mode makes the acknowledgements durable.
   void close(SpoolEvents& events);
 
  private:
-  // All hold `reading`.
+  // Callers of the following hold `reading`.
 
-  /// The segment with the next record, which its cursor then holds; null: none that can be read
-  /// now.
+  /// The segment with the next record, which its cursor then holds; null: none is readable now.
   SpoolSegment* next(bool protected_first, SpoolEvents& events);
   /// The same among the unprotected, the protected, or both.
   SpoolSegment* next_among(std::array<bool, 2> groups, SpoolEvents& events);
   bool peek(SpoolSegment& segment, SpoolEvents& events);
   Result<void> open(SpoolSegment& segment);
-  /// The file of `segment` is gone: nothing is to be read of it any more. How many records that
-  /// loses.
+  /// The file of `segment` is gone, and nothing more can be read from it. Returns how many records
+  /// that loses.
   std::uint64_t lose(SpoolSegment& segment, SpoolEvents& events);
   void tell_removed(std::uint64_t lost, SpoolEvents& events) const;
   void read_failed(SpoolSegment& segment, Error error, SpoolEvents& events);
   bool skip_damage(SpoolSegment& segment, SpoolCursor::Found found, SpoolEvents& events);
-  /// Notes what there is to take in all segments. Holds `state` as well.
+  /// Notes what there is to take in all segments. The caller holds `state` too.
   void see();
   void activate(bool group);
   void make_active(SpoolSegment& segment);
-  /// Writes the state slot through `file`; null: through the segment's own, which must be open
-  /// then.
+  /// Writes the state slot through `file`; null: through the segment's own, which must then be
+  /// open.
   void persist(SpoolSegment& segment, File* file, SpoolEvents& events);
-  /// Removes `segment` if all its records are acknowledged and it will get no more, or is big
+  /// Removes `segment` if all its records are acknowledged and it will get no more or is big
   /// enough.
   bool remove_if_done(SpoolSegment& segment, bool closing, SpoolEvents& events);
-  /// Removes the file, or sets it aside; where that fails it becomes a leftover.
+  /// Removes the file, or sets it aside; if that fails, it becomes a leftover.
   void remove(std::unique_ptr<SpoolSegment> segment, SpoolEvents& events);
-  /// Tries again what the disk refused: removals, and notes of what is acknowledged.
+  /// Retries what the disk refused: removals, and writing acknowledgements.
   void catch_up(SpoolEvents& events);
-  /// Out of the table and the counts; holds `state` as well.
+  /// Takes it out of the table and the counts; the caller holds `state` too.
   std::unique_ptr<SpoolSegment> take_out(SpoolSegment& segment);
 
   SpoolTable& table_;

@@ -6,8 +6,8 @@
 
 #include "spool/spool_reader.hpp"
 
-// The spool's reading side after reading: what is acknowledged is written down, what is done with
-// is removed.
+// The spool's reading side after reading: writes down what is acknowledged, and removes what is
+// done.
 
 namespace ship {
 namespace {
@@ -102,7 +102,7 @@ bool SpoolReader::evict(std::uint64_t id, SpoolEvents& events) {
 
 void SpoolReader::discard(std::unique_ptr<SpoolSegment> segment) {
   const std::lock_guard reading(table_.reading);
-  segment->leftover = true;  // of no interest to anyone
+  segment->leftover = true;  // nobody needs it
   SpoolEvents ignored;
   remove(std::move(segment), ignored);
 }

@@ -7,7 +7,7 @@
 namespace ship {
 namespace {
 
-/// One segment file while it is being taken in.
+/// One segment file while it is being loaded.
 class Recovery {
  public:
   Recovery(SpoolTable& table, std::string name, SpoolSegmentName parsed,
@@ -55,7 +55,7 @@ class Recovery {
  private:
   void say(std::string message) { messages_.push_back(std::move(message)); }
 
-  /// Header and state; false: unreadable now.
+  /// Reads header and state; false: unreadable now.
   bool read_front() {
     std::string front(kSpoolData + kSpoolOldRecordHeader, '\0');
     std::size_t filled = 0;
@@ -98,7 +98,7 @@ class Recovery {
     return true;
   }
 
-  /// A beginning without a record.
+  /// Removes a file that has a front but no record.
   void remove_empty() {
     if (has_content_ && !has_header_ && size_ >= kSpoolData) {
       return set_aside("holds nothing that can be read");
@@ -107,7 +107,7 @@ class Recovery {
     remove();
   }
 
-  /// Reads all that is not acknowledged. False: unreadable now.
+  /// Reads everything not acknowledged. False: unreadable now.
   bool scan() {
     segment_->visible_end = std::max(size_, kSpoolData);
     segment_->end = kSpoolData;
@@ -149,7 +149,7 @@ class Recovery {
       first_damage_ = std::to_string(at) + " (" + std::string(reason) + ")";
   }
 
-  /// One message for each file, however much is wrong with it.
+  /// Adds one message for each file, however much is wrong with it.
   void tell() {
     if (has_bad_slot_) {
       say(path_ + ": the note of what was delivered is damaged; some records may come again");
@@ -173,7 +173,7 @@ class Recovery {
            std::to_string(state_.records) + " records are lost";
   }
 
-  /// What is left of a segment without a record to deliver.
+  /// Deals with a segment that has no record left to deliver.
   void finish_empty() {
     if (segment_->damaged) {
       return set_aside("holds nothing more that can be read" + missing());
@@ -184,9 +184,9 @@ class Recovery {
 
   bool cut() { return size_ <= segment_->end || file_->truncate(segment_->end).ok(); }
 
-  /// So that the next start need not read it through.
+  /// Seals the segment, so that the next start need not read all of it.
   void seal() {
-    // Where this fails, the next start does the same again.
+    // If this fails, the next start does the same again.
     if (!cut()) return;
     SpoolState state = segment_->next_state();
     state.sealed = true;
@@ -212,7 +212,7 @@ class Recovery {
 
   void remove() {
     if (table_.read_only) return;
-    // A file that stays is met again, and does no harm.
+    // A file that stays is found again next time, and does no harm.
     [[maybe_unused]] const auto removed = table_.files.remove(path_).ok();
   }
 
@@ -227,7 +227,7 @@ class Recovery {
   bool has_content_ = false;
   bool has_bad_slot_ = false;
   bool is_cut_ = false;
-  std::uint64_t acknowledged_ = 0;  ///< records, by the state
+  std::uint64_t acknowledged_ = 0;  ///< records, according to the state
   std::uint64_t damaged_places_ = 0;
   std::string first_damage_;
   SpoolState state_;

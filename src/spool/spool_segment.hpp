@@ -29,12 +29,12 @@ struct SpoolSegment {
 
   // state
   std::uint32_t end = kSpoolData;  ///< of the records that may be read
-  std::uint32_t file_bytes = 0;    ///< what the file takes of max_bytes
+  std::uint32_t file_bytes = 0;    ///< how much of max_bytes the file takes
   std::uint64_t unread = 0;        ///< records before `end`, neither acknowledged nor in flight
   std::uint64_t last_sequence = 0;
   std::uint64_t in_flight = 0;  ///< taken, neither acknowledged nor given back
-  bool sealed = false;          ///< no record will be added
-  bool appending = false;       ///< the writer is at it; hands off
+  bool sealed = false;          ///< no more records will be added
+  bool appending = false;       ///< the writer is using it; hands off
   bool waiting = false;         ///< in SpoolTable::waiting
 
   // reading
@@ -42,35 +42,35 @@ struct SpoolSegment {
   SpoolCursor cursor;
   SpoolRanges acknowledged;
   SpoolRanges taken;             ///< in flight; counts no records
-  std::uint64_t generation = 0;  ///< of the state slot written last
-  bool damaged = false;          ///< goes to *.bad when it is done with
+  std::uint64_t generation = 0;  ///< of the last written state slot
+  bool damaged = false;          ///< goes to *.bad when it is done
   bool active = false;           ///< in SpoolReader::active_
   bool unwritten = false;        ///< the state slot could not be written
-  bool leftover = false;         ///< all is acknowledged, the file could not be removed
+  bool leftover = false;         ///< all is acknowledged, but the file could not be removed
   bool peeked = false;           ///< the cursor holds the record at `position`
   std::uint32_t position =
       kSpoolData;  ///< of the next record; all before it is acknowledged or in flight
-  std::uint32_t visible_end = kSpoolData;  ///< `end` and `unread` as of the beginning of this take
+  std::uint32_t visible_end = kSpoolData;  ///< `end` and `unread` as of the start of this take
   std::uint64_t visible_unread = 0;
   std::uint64_t taken_now = 0;  ///< records of this take
   int read_failures = 0;        ///< in a row
 
-  /// What stands at `position`, after the ranges that are acknowledged or in flight are skipped.
-  /// `file` must be open. Holds `reading`.
+  /// What is at `position`, after skipping the ranges that are acknowledged or in flight. `file`
+  /// must be open. The caller holds `reading`.
   SpoolCursor::Found peek();
-  /// `at`, or the end of what is acknowledged or in flight there; and where the next such begins.
-  /// Hold `reading`.
+  /// `at`, or the end of what is acknowledged or in flight there; then, where the next such range
+  /// begins. The caller holds `reading`.
   std::uint32_t skip_settled(std::uint32_t at) const;
   std::uint32_t settled_after(std::uint32_t at) const;
-  /// The state for the slot, but for `end`, `sealed`, `last_sequence` and the number of records,
-  /// which the caller reads under `state`. Holds `reading`.
+  /// The state for the slot, except `end`, `sealed`, `last_sequence` and the number of records,
+  /// which the caller reads under `state`. The caller holds `reading`.
   SpoolState next_state();
 };
 
 /// Writes all of `bytes`, in as many pieces as the disk takes. Errors: those of File.
 Result<void> write_fully(File& file, std::uint64_t offset, std::string_view bytes);
 
-/// Writes a state into the slot that is its turn.
+/// Writes a state into the slot whose turn it is.
 Result<void> write_spool_state(File& file, const SpoolState& state, std::uint32_t salt);
 
 }  // namespace ship

@@ -18,7 +18,7 @@ struct SpoolSettings {
   /// The longest that the input waits while no byte reaches the disk.
   std::chrono::milliseconds wait{1000};
 
-  /// Whether there is one.
+  /// Whether a spool is wanted.
   bool wanted() const { return !dir.empty() && mode != SpoolMode::off; }
   bool operator==(const SpoolSettings&) const = default;
 };

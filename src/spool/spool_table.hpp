@@ -40,17 +40,17 @@ struct SpoolTable {
   // state
   std::map<std::uint64_t, std::unique_ptr<SpoolSegment>> segments;  ///< by id
   /// Segments that hold something to read and that the reader has not begun, by the lowest sequence
-  /// that they may hold; protected ones apart.
+  /// that they may hold; protected ones separately.
   std::array<std::set<std::pair<std::uint64_t, std::uint64_t>>, 2> waiting;
   SpoolCounts counts;
   std::uint64_t next_sequence = 1;
 
-  /// Null where there is none. Holds `state`.
+  /// Null if there is none. The caller holds `state`.
   SpoolSegment* find(std::uint64_t id) {
     const auto found = segments.find(id);
     return found == segments.end() ? nullptr : found->second.get();
   }
-  /// Takes in a segment with something to read. Holds `state`.
+  /// Adds a segment with something to read. The caller holds `state`.
   void add(std::unique_ptr<SpoolSegment> segment) {
     ++counts.segments;
     counts.records += segment->unread;
@@ -60,7 +60,7 @@ struct SpoolTable {
     waiting[segment->kind.is_protected].emplace(segment->first_sequence, segment->id);
     segments.emplace(segment->id, std::move(segment));
   }
-  /// Holds `state`.
+  /// The caller holds `state`.
   void unwait(SpoolSegment& segment) {
     if (!segment.waiting) return;
     segment.waiting = false;

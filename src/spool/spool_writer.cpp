@@ -10,11 +10,11 @@
 namespace ship {
 namespace {
 
-/// What is collected before it is written, so that a big append needs no big buffer.
+/// How much is collected before it is written, so that a big append needs no big buffer.
 constexpr std::size_t kChunkBytes = 64 * 1024;
 /// Open runs of one class: the stream itself, and one for late records.
 constexpr std::ptrdiff_t kTailsOfClass = 2;
-/// Names in a row that are there although the directory did not list them.
+/// How many names in a row may exist although the directory did not list them.
 constexpr int kMaxNames = 100;
 
 /// What a segment file starts with: the header, an empty state slot, and the first state.
@@ -42,7 +42,7 @@ SpoolAppend SpoolWriter::append(std::span<const SpoolRecord> records) {
       order_.push_back(i);
     }
   }
-  // What matters most first: it gets the room that there is.
+  // The most important first: it gets the available room.
   std::sort(order_.begin(), order_.end(), [&](std::uint32_t a, std::uint32_t b) {
     if (records[a].kind() != records[b].kind()) return records[a].kind() > records[b].kind();
     if (records[a].sequence != records[b].sequence) {
@@ -71,7 +71,7 @@ void SpoolWriter::finish_append(bool seal) {
   }
   sync();
   {
-    // All at once: a reader that saw one class before the other would leave the order of arrival.
+    // All at once: a reader that saw one class before the other would break the order of arrival.
     const std::lock_guard state(table_.state);
     for (const auto& tail : tails_) {
       if (tail->segment != nullptr) publish(*tail);
@@ -84,7 +84,7 @@ void SpoolWriter::finish_append(bool seal) {
     let_go(*tail);
   }
   if (sealed) reader_.check_names(result_->events);
-  // A segment that was drained and removed meanwhile lives on while its file is open here.
+  // A segment that was drained and removed in the meantime lives on while its file is open here.
   const auto done = [this](const auto& tail) { return !is_open(*tail); };
   tails_.erase(std::remove_if(tails_.begin(), tails_.end(), done), tails_.end());
 }
@@ -126,7 +126,7 @@ std::uint64_t SpoolWriter::free_bytes() const {
 
 bool SpoolWriter::make_room(SpoolClass kind, std::uint64_t sequence, std::uint64_t footprint) {
   for (;;) {
-    // A new file's beginning takes room as well.
+    // A new file's front takes room too.
     const Tail* tail = open_tail(kind, sequence);
     const bool fits = tail != nullptr && tail->written + footprint <= table_.options.segment_bytes;
     const std::uint64_t bytes = footprint + (fits ? 0 : kSpoolData);
@@ -137,7 +137,7 @@ bool SpoolWriter::make_room(SpoolClass kind, std::uint64_t sequence, std::uint64
       reader_.evict(id, result_->events);
       continue;
     }
-    // What this append filled can give way once it is finished.
+    // Segments that this append filled can give way once they are finished.
     const auto is_full = [](const auto& candidate) { return candidate->full; };
     if (std::none_of(tails_.begin(), tails_.end(), is_full)) return false;
     finish_append(false);
@@ -154,7 +154,7 @@ std::uint64_t SpoolWriter::victim(SpoolClass newcomer, std::uint64_t sequence,
     if (segment.appending) return false;
     if (segment.unread == 0) return segment.in_flight == 0;
     const GivesWay way = how(segment.kind);
-    // What waited in memory may be older than all that is here: then it is the oldest.
+    // A record that waited in memory may be older than everything here; it is then the oldest.
     if (way == GivesWay::oldest_first) return segment.first_sequence < sequence;
     return way != GivesWay::never;
   };
@@ -278,7 +278,8 @@ bool SpoolWriter::write_chunk(Tail& tail, std::uint64_t sequence) {
       take_back(tail, tail.written);
       return false;
     }
-    // The disk is full before max_bytes is reached: what matters more still gets the room there is.
+    // The disk is full before max_bytes is reached: more important records still get the available
+    // room.
     const std::uint64_t room = free_bytes();
     reader_.evict(id, result_->events);
     freed += free_bytes() - room;
@@ -330,7 +331,7 @@ void SpoolWriter::not_synced(Tail& tail, Error error) {
   set_error(std::move(error));
   fail(tail.pending);
   tail.pending.clear();
-  // What the failed sync did to the file's pages is not known: nothing more goes there.
+  // It is unknown what the failed sync did to the file's pages, so nothing more is written there.
   tail.spoilt = true;
   take_back(tail, tail.end);
 }
@@ -370,7 +371,7 @@ void SpoolWriter::fail(std::span<const std::uint32_t> indexes) {
 
 void SpoolWriter::set_error(Error error) {
   error.kind = ErrorKind::transient;
-  // Each attempt makes another file: without its name it is the same trouble, and said once.
+  // Each attempt makes another file: without the file's name it is the same problem, reported once.
   const std::string& directory = table_.options.directory;
   const std::size_t at = error.message.find(directory + '/');
   const std::size_t end = at == std::string::npos ? at : error.message.find(".seg", at);

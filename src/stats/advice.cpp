@@ -11,9 +11,8 @@ namespace {
 
 using Kind = Advice::Kind;
 
-constexpr double kMostQueues =
-    10;  ///< a burst that needs more than so many times the queue is none
-constexpr std::uint64_t kMostWorkers = 16;  ///< more than that is no kindness to a server
+constexpr double kMostQueues = 10;          ///< a burst needs at most this many queues
+constexpr std::uint64_t kMostWorkers = 16;  ///< more would overload a server
 constexpr double kBusy = 0.6;
 
 std::uint64_t dropped(const LaneSnapshot& sink, Ending reason) {
@@ -26,7 +25,7 @@ std::uint64_t queue_losses(const LaneSnapshot& sink) {
 
 std::uint64_t whole(double number) { return static_cast<std::uint64_t>(std::llround(number)); }
 
-/// With a quarter to spare, and two digits that count.
+/// With a quarter to spare, and two significant digits.
 std::uint64_t with_room(double need) {
   need *= 1.25;
   const double step = std::pow(10.0, std::max(0.0, std::floor(std::log10(need)) - 1));
@@ -39,7 +38,7 @@ bool is_local(const LaneSnapshot& sink) {
   return sink.type == "stdout" || sink.type == "file" || sink.type == "null";
 }
 
-/// The queue that was too small.
+/// Advice for a queue that was too small.
 class OverflowAdvice {
  public:
   OverflowAdvice(const LaneSnapshot& sink, double uptime)
@@ -63,7 +62,7 @@ class OverflowAdvice {
            sink_.retries > sink_.batches || was_failing();
   }
   bool was_failing() const { return sink_.lost_while_failing * 2 > queue_losses(sink_); }
-  /// Between its bursts the sink kept up; one that has not ended is none yet.
+  /// Whether the sink kept up between bursts; one that has not ended does not count yet.
   bool is_burst() const {
     return sink_.queue_depth * 2 <= sink_.queue_size &&
            sink_.queue_bytes * 2 <= sink_.queue_max_bytes && overflow_.seconds < uptime_ / 2 &&
@@ -91,7 +90,7 @@ class OverflowAdvice {
     return text + "; more workers would not help";
   }
 
-  /// The queue went to disk; what was lost, the disk had no room for.
+  /// The queue spilled to disk; what was lost, the disk had no room for.
   std::string disk_text() const {
     return counted(queue_losses(sink_), "record") +
            " found no room on disk: raise spool.max_bytes, or make room there";
@@ -163,7 +162,7 @@ class OverflowAdvice {
     return text;
   }
 
-  /// Where as many requests are in flight as serve: what keeps them from being more.
+  /// If as many requests are in flight as help: what limits them.
   std::string in_flight_text() const {
     const std::uint32_t in_memory = sink_.requests_in_memory;
     if (in_memory > 0 && in_memory < std::min(sink_.requests_limit, sink_.workers)) {
@@ -181,7 +180,7 @@ class OverflowAdvice {
   const LaneSnapshot& sink_;
   const double uptime_;
   const Overflow& overflow_;
-  double in_ = 0;  ///< records a second, while it was too full
+  double in_ = 0;  ///< records a second while it was too full
   double out_ = 0;
 };
 

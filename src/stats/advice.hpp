@@ -16,20 +16,20 @@ struct Advice {
     failing_sink,  ///< it fails more than it delivers
     rejected,      ///< the server refuses these records
     expired,       ///< they became too old
-    more_time,     ///< the end of the run came too early
+    more_time,     ///< the run ended too early
     redaction,     ///< they could not be redacted
-    too_large,     ///< the size guard drops
-    disk           ///< what was written came back damaged
+    too_large,     ///< the size guard dropped them
+    disk           ///< what was written was read back damaged
   };
   Kind kind = Kind::slow_sink;
-  std::string text;  ///< what to do, and the numbers it rests on; one line
+  std::string text;  ///< what to do, and the numbers behind it; one line
 };
 
 /// "slow_sink" and so on, for machines.
 std::string_view advice_kind_text(Advice::Kind kind);
 
-/// For the reason that most records were lost for; none where none was. A pure function of the
-/// sink's snapshot and of how long the run has lasted.
+/// Advice on the reason for which most records were lost; none if none were. A pure function of the
+/// sink's snapshot and the run's duration.
 std::optional<Advice> advise(const LaneSnapshot& sink, double uptime_seconds);
 
 }  // namespace ship

@@ -7,7 +7,7 @@ namespace {
 
 std::int64_t signed_of(std::uint64_t n) { return static_cast<std::int64_t>(n); }
 
-/// How many were taken before they were reported.
+/// How many records were taken before they were reported.
 std::uint64_t below_zero(std::int64_t n) {
   return static_cast<std::uint64_t>(std::max<std::int64_t>(-n, 0));
 }

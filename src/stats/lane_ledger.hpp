@@ -18,20 +18,20 @@ struct Tally {
   }
 };
 
-/// The books of one lane: every record is entered once, moves between memory, workers and disk, and
-/// ends once. Each method keeps LaneCounts::balanced true. After `abandoned` what workers and the
-/// spooler still report changes nothing. Not thread-safe: its lane guards it.
+/// The ledger of one lane: every record is entered once, moves between memory, workers and disk,
+/// and ends once. Each method keeps LaneCounts::balanced true. After `abandoned`, later reports of
+/// workers and the spooler change nothing. Not thread-safe: its lane guards it.
 class LaneLedger {
  public:
   /// A worker may have records from disk before the spooler has reported them as stored: until then
-  /// they count once, as those of the worker.
+  /// they count once, as the worker's.
   LaneCounts counts() const;
 
-  /// Records came and are in memory now.
+  /// Records arrived and are now in memory.
   void entered(Tally tally);
-  /// Records came that this sink does not want.
+  /// Records arrived that this sink does not want.
   void filtered(std::uint64_t records = 1);
-  /// Records that the queue had no room for, so far.
+  /// Records that the queue has had no room for so far.
   std::uint64_t queue_losses() const {
     return counts_.dropped[static_cast<std::size_t>(Ending::queue_full)] +
            counts_.dropped[static_cast<std::size_t>(Ending::evicted)];
@@ -39,14 +39,14 @@ class LaneLedger {
   /// Records found on disk at the start.
   void recovered(Tally tally);
 
-  /// A worker took records from memory; or from disk into memory.
+  /// A worker took records from memory, or from disk into memory.
   void taken(std::uint64_t records);
   void taken_from_disk(Tally tally);
-  /// Records that a worker had are on disk as before.
+  /// A worker's records are still on disk, as before.
   void left_on_disk(Tally tally);
-  /// Records that a worker had are in memory, without a worker.
+  /// A worker's records are back in memory, with no worker.
   void put_down(std::uint64_t records);
-  /// Records in memory, with no worker, are on disk now.
+  /// Records in memory, with no worker, are now on disk.
   void spooled(Tally tally);
 
   /// The ending of records that a worker had.
@@ -59,15 +59,15 @@ class LaneLedger {
   void evicted(const std::array<std::uint64_t, 100>& by_severity, std::uint64_t protected_records);
   /// The ending of records on disk.
   void lost_on_disk(Ending reason, Tally tally);
-  /// The ending of all that is in memory still, with workers that hang too.
+  /// The ending of everything still in memory, including with workers that hang.
   void abandoned();
   bool is_abandoned() const { return abandoned_; }
 
  private:
   void end(Ending ending, Tally tally);
-  LaneCounts counts_;  ///< without `spooled`, and `pending` with what was taken twice
+  LaneCounts counts_;  ///< without `spooled`; `pending` counts what was taken early twice
   std::uint64_t pending_protected_ = 0;
-  std::int64_t spooled_ = 0;  ///< below 0: that many were taken and are not reported yet
+  std::int64_t spooled_ = 0;  ///< below 0: that many were taken before they were reported
   std::int64_t spooled_protected_ = 0;
   bool abandoned_ = false;
 };

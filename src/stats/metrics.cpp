@@ -20,7 +20,7 @@ using LabelPairs = std::vector<ClientMetric::Label>;
 /// The families in the order in which they are shown.
 class Families {
  public:
-  /// The one that the values below belong to.
+  /// Starts the family that the following values belong to.
   Families& counter(const char* name, const char* help) {
     return begin(name, help, MetricType::Counter);
   }
@@ -125,7 +125,7 @@ void add_drops(Families& families, const StatsSnapshot& snapshot) {
   }
 }
 
-/// By the names fapilog knows, whatever severities an application invents.
+/// Grouped by the level names that fapilog knows, whatever severities an application invents.
 void add_evictions(Families& families, const StatsSnapshot& snapshot) {
   std::map<std::string, std::uint64_t> by_level = {
       {"DEBUG", 0}, {"INFO", 0}, {"WARNING", 0}, {"ERROR", 0}, {"CRITICAL", 0}};
@@ -239,7 +239,7 @@ struct StageOf {
   LabelPairs labels;
 };
 
-/// Those of the intake have no label `sink`.
+/// The intake's stages have no `sink` label.
 void add_stages(Families& families, const StatsSnapshot& snapshot) {
   std::vector<StageOf> stages;
   for (const StageCounts& stage : snapshot.stages) {

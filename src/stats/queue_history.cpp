@@ -15,7 +15,8 @@ std::uint64_t QueueHistory::slot_of(SteadyTime time) const {
 
 void QueueHistory::note(std::uint32_t fill, SteadyTime now) {
   const std::uint64_t slot = std::max(slot_, slot_of(now));
-  // In the slots between, and at the beginning of this one, it was as full as after the last event.
+  // In the slots in between, and at the start of this one, the queue was as full as after the last
+  // event.
   for (std::uint64_t i = std::max(slot_ + 1, slot < kSlots ? 0 : slot - kSlots + 1); i <= slot;
        ++i) {
     peaks_[i % kSlots] = fill_;

@@ -8,21 +8,21 @@
 
 namespace ship {
 
-/// What happened while a queue was too full: from a record that found no room until half of it was
-/// free again. Sums over all such times.
+/// What happened while a queue was too full: from a record that found no room until half the queue
+/// was free again. Sums over all such periods.
 struct Overflow {
   double seconds = 0;
   std::uint64_t arrived = 0;        ///< records that the queue was asked to take
   std::uint64_t taken = 0;          ///< records that left it for the sink or the disk
-  std::uint64_t worst_dropped = 0;  ///< dropped in the one time in which most were
-  std::uint64_t worst_arrived = 0;  ///< in the same
+  std::uint64_t worst_dropped = 0;  ///< dropped in the worst such period
+  std::uint64_t worst_arrived = 0;  ///< in the same period
   double worst_seconds = 0;
 };
 
-/// How full a queue was in the last two minutes, and how often too full. Fed by whoever puts in or
-/// takes out: between two events nothing changes, so that no timer is needed and the peak of each
-/// slot is exact. Fullness is in thousandths of the queue's bounds, of records or bytes, whichever
-/// is nearer. Each call costs a few nanoseconds. Not thread-safe: its lane guards it.
+/// How full a queue was in the last two minutes, and how often it was too full. Fed by every push
+/// and take: nothing changes between two events, so no timer is needed and the peak of each slot is
+/// exact. Fullness is in thousandths of the queue's bound on records or bytes, whichever is closer.
+/// Each call costs a few nanoseconds. Not thread-safe: its lane guards it.
 class QueueHistory {
  public:
   static constexpr std::size_t kSlots = 40;
@@ -30,15 +30,15 @@ class QueueHistory {
 
   explicit QueueHistory(SteadyTime start) : start_(start) {}
 
-  /// `arrived` records were to go in, `dropped` of all there are had to give way; it is so full
-  /// now.
+  /// `arrived` records were to go in, and `dropped` old or new ones had to give way; `fill` is how
+  /// full it is now.
   void put(std::uint64_t arrived, std::uint64_t dropped, std::uint32_t fill, SteadyTime now);
-  /// `records` left; it was so full before, and is so full now.
+  /// `records` left; `before` and `fill` are how full it was and is now.
   void taken(std::uint64_t records, std::uint32_t before, std::uint32_t fill, SteadyTime now);
 
-  /// The peak of each slot since the start, at most kSlots of them, the present one last.
+  /// The peak of each slot since the start, at most kSlots of them, the current one last.
   std::vector<std::uint32_t> peaks(SteadyTime now) const;
-  /// With the time that is too full at this moment.
+  /// Includes the current period, if the queue is too full right now.
   Overflow overflow(SteadyTime now) const;
 
  private:
@@ -48,7 +48,7 @@ class QueueHistory {
 
   SteadyTime start_;
   std::array<std::uint32_t, kSlots> peaks_{};
-  std::uint64_t slot_ = 0;  ///< the one that the last event was in
+  std::uint64_t slot_ = 0;  ///< the slot of the last event
   std::uint32_t fill_ = 0;
   bool overflowing_ = false;
   SteadyTime since_{};

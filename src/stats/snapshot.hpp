@@ -14,10 +14,10 @@
 
 namespace ship {
 
-/// How a record ends: in exactly one of these ways. First those that are a drop, in the order of
-/// the statistics. `duplicate`: another record had the id that the settings take from the record;
-/// `damaged`: its bytes on disk were not what had been written; `redact`: it could
-/// not be redacted; `size_guard`: it was too long.
+/// How a record ends: in exactly one of these ways. The drops come first, in the order of the
+/// statistics. `duplicate`: another record had the same id, which the settings take from the
+/// record; `damaged`: its bytes on disk were not what was written; `redact`: it could not be
+/// redacted; `size_guard`: it was too long.
 enum class Ending : std::uint8_t {
   queue_full,
   evicted,
@@ -33,11 +33,11 @@ enum class Ending : std::uint8_t {
   diverted,
   filtered
 };
-/// How many of them are drops.
+/// How many endings are drops.
 inline constexpr std::size_t kDropReasons = static_cast<std::size_t>(Ending::delivered);
 std::string_view ending_text(Ending ending);
 
-/// The part of a lane's counts that concerns protected records.
+/// A lane's counts of protected records only.
 struct ProtectedCounts {
   std::uint64_t submitted = 0;
   std::uint64_t delivered = 0;
@@ -45,8 +45,8 @@ struct ProtectedCounts {
   friend bool operator==(const ProtectedCounts&, const ProtectedCounts&) = default;
 };
 
-/// The books of one lane: the only place that counts its records. Plain numbers; guarded by the
-/// lane's mutex, so that a copy taken under it is a consistent picture.
+/// The counts of one lane: the only place that counts its records. Plain numbers; guarded by the
+/// lane's mutex, so that a copy taken under it is consistent.
 struct LaneCounts {
   std::uint64_t submitted = 0;
   std::uint64_t filtered = 0;
@@ -63,10 +63,10 @@ struct LaneCounts {
   std::array<std::uint64_t, 100> evicted_by_severity{};
 
   std::uint64_t dropped_total() const;
-  /// Another lane has opened the spool that this one left, and enters in its own books what it
-  /// found: `records` and the protected among them. What is missing counts as damaged here.
+  /// Another lane has opened the spool that this one left, and enters what it found in its own
+  /// ledger: `records`, and the protected ones among them. What is missing counts as damaged here.
   void hand_over_spool(std::uint64_t records, std::uint64_t protected_records);
-  /// Adds those of another lane; balanced if both are.
+  /// Adds the counts of another lane; balanced if both are.
   LaneCounts& operator+=(const LaneCounts& other);
   bool balanced() const {
     return submitted ==
@@ -85,8 +85,8 @@ using FlushTimes = Histogram<kFlushBounds>;
 /// Records of the batches that were delivered.
 using BatchSizes = Histogram<kBatchBounds>;
 
-/// What the last answer said about a sink. `needs_operator`: it refuses whatever comes until
-/// somebody changes something.
+/// What the last answer said about a sink. `needs_operator`: it refuses everything until someone
+/// changes something.
 enum class SinkHealth : std::uint8_t { good, throttling, failing, needs_operator };
 std::string_view health_text(SinkHealth health);
 
@@ -106,8 +106,8 @@ struct LaneSnapshot {
   std::uint64_t queue_depth_high_watermark = 0;
   std::string breaker = "closed";
   SinkHealth health = SinkHealth::good;
-  std::string last_error;   ///< why it was not good the last time; stays when it is good again
-  std::string spool_error;  ///< why records cannot be written to disk; empty: they can
+  std::string last_error;   ///< the reason when it last was not good; stays after it recovers
+  std::string spool_error;  ///< why records cannot be written to disk; empty: they can be
   bool lost = false;        ///< it will never deliver anything again
   bool has_spool = false;
   bool drop_on_full = true;
@@ -116,19 +116,19 @@ struct LaneSnapshot {
   std::vector<std::uint32_t> queue_peaks;  ///< see QueueHistory::peaks
   Overflow overflow;
   bool fail_on_loss = false;             ///< the run fails when it drops a record
-  std::uint64_t lost_while_failing = 0;  ///< of those that the queue had no room for
+  std::uint64_t lost_while_failing = 0;  ///< part of what the queue had no room for
   std::uint32_t requests_in_flight = 0;
-  std::uint32_t requests_limit = 1;      ///< of the moment
-  std::uint32_t workers = 1;             ///< requests that there may be at most
-  std::uint32_t requests_in_memory = 0;  ///< more found no room in queue.max_bytes; 0: all did
+  std::uint32_t requests_limit = 1;      ///< at this moment
+  std::uint32_t workers = 1;             ///< the most requests that there may be
+  std::uint32_t requests_in_memory = 0;  ///< more did not fit in queue.max_bytes; 0: all fit
   bool adaptive = false;                 ///< requests_limit follows what the sink takes
   std::uint32_t batch_size = 0;          ///< the bound, records
-  std::vector<StageCounts> stages;       ///< those that are set, in their order
+  std::vector<StageCounts> stages;       ///< the configured ones, in order
 
-  /// How full its queue is, from 0 to 1: of records or of bytes, whichever is nearer the bound.
+  /// How full its queue is, from 0 to 1: by records or bytes, whichever is closer to its bound.
   double filled() const;
 
-  /// Adds what an earlier lane of the same sink counted; what is true of the moment stays this
+  /// Adds what an earlier lane of the same sink counted; values of the present moment stay this
   /// one's.
   void add_former(const LaneSnapshot& former);
 };
@@ -138,7 +138,7 @@ struct StatsSnapshot {
   std::string preset;
   InputCounts input;
   LoopTimes loop_seconds;
-  std::vector<StageCounts> stages;  ///< of the intake: those that are set, in their order
+  std::vector<StageCounts> stages;  ///< of the intake: the configured ones, in order
   std::vector<LaneSnapshot> sinks;
 };
 

@@ -30,7 +30,7 @@ std::string uptime_text(double seconds) {
   return text;
 }
 
-/// A share in percent that is 0 only for none, and 100 only for all.
+/// A share in percent: 0 only for none, 100 only for all.
 std::string share_text(std::uint64_t part, std::uint64_t whole) {
   if (whole == 0) return "0%";
   std::uint64_t percent = part * 100 / whole;
@@ -38,7 +38,7 @@ std::string share_text(std::uint64_t part, std::uint64_t whole) {
   return std::to_string(percent) + "%";
 }
 
-/// "900 queue_full, 90 evicted", without reasons that nothing was dropped for.
+/// "900 queue_full, 90 evicted", without reasons that dropped nothing.
 std::string reasons_text(const LaneSnapshot& sink) {
   std::string text;
   for (std::size_t i = 0; i < kDropReasons; ++i) {
@@ -52,7 +52,8 @@ std::string reasons_text(const LaneSnapshot& sink) {
 
 using Row = std::vector<std::string>;
 
-/// Columns as wide as their widest cell; the first two are aligned left, the others right.
+/// Columns are as wide as their widest cell; the first two are left-aligned, the others
+/// right-aligned.
 std::string table(const std::vector<Row>& rows) {
   std::vector<std::size_t> widths(rows.front().size());
   for (const Row& row : rows) {
@@ -90,7 +91,7 @@ void add_count(std::string& line, std::uint64_t count, const char* what) {
   line += (line.empty() ? "" : ", ") + grouped(count) + " " + what;
 }
 
-/// How full the queue was of late; nothing where it never was to speak of.
+/// How full the queue was lately; nothing if it was never noticeably full.
 std::string queue_line(const LaneSnapshot& sink, const std::string& indent, double uptime) {
   static constexpr std::array<const char*, 8> kBars = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
   constexpr std::uint32_t kFull = 1000;
@@ -107,7 +108,7 @@ std::string queue_line(const LaneSnapshot& sink, const std::string& indent, doub
          " now)\n";
 }
 
-/// What a sink's row has no column for; nothing where all is well.
+/// What a sink's row has no column for; nothing if all is well.
 std::string sink_notes(const LaneSnapshot& sink, double uptime_seconds) {
   const LaneCounts& counts = sink.counts;
   std::string text;
@@ -134,7 +135,7 @@ std::string sink_notes(const LaneSnapshot& sink, double uptime_seconds) {
   return text;
 }
 
-/// What a pipe that is full costs the application at most; nothing before the first read.
+/// The most that a full pipe costs the application; nothing before the first read.
 std::string reader_line(const LoopTimes& times) {
   if (times.count() == 0) return {};
   return "reader: " + counted(times.count(), "read") + ", away from the input " +
@@ -157,7 +158,7 @@ Row stage_row(const std::string& where, const StageCounts& stage) {
           rate};
 }
 
-/// "redact of loki took out: email 12, *password 3"; nothing where no rule applied.
+/// "redact of loki took out: email 12, *password 3"; nothing if no rule applied.
 std::string rule_line(const std::string& where, const StageCounts& stage) {
   if (stage.rules.empty()) return {};
   std::string text;
@@ -168,7 +169,7 @@ std::string rule_line(const std::string& where, const StageCounts& stage) {
   return stage.name + " of " + where + " took out: " + text + "\n";
 }
 
-/// Nothing where no stage is set.
+/// Nothing if no stage is set.
 std::string stage_table(const StatsSnapshot& snapshot) {
   std::vector<Row> rows = {{"stage", "of", "in", "out", "changed", "errors", "each", "rate"}};
   for (const StageCounts& stage : snapshot.stages) rows.push_back(stage_row("input", stage));

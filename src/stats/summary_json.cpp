@@ -8,7 +8,7 @@
 namespace ship {
 namespace {
 
-/// Writes members one after the other; objects are opened and closed by hand.
+/// Writes members one after the other; the caller opens and closes objects.
 class JsonWriter {
  public:
   void open(std::string_view name = {}) {
@@ -49,7 +49,7 @@ class JsonWriter {
   bool first_ = true;
 };
 
-/// Its object stays open for what only one of the two has.
+/// Leaves its object open for members that only one of the two has.
 template <const auto& kBounds>
 void begin_times(JsonWriter& json, std::string_view name, const Histogram<kBounds>& times) {
   json.open(name);

@@ -13,22 +13,22 @@ namespace {
 
 constexpr double kHungSeconds = 5;
 constexpr double kSlowSeconds = 3;
-/// A reason that goes on for so long is one.
+/// A reason counts once it has lasted this long.
 constexpr double kReasonSeconds = 1;
-/// A queue that was too small for so long tells why.
+/// A queue that was too small for this long shows why.
 constexpr double kSureSeconds = 5;
-/// Without a loss for so long, it is over.
+/// A loss is over after this long without one.
 constexpr double kLossOverSeconds = 10;
 constexpr double kMostPatience = 120;
-/// A relapse within this time makes the patience longer.
+/// A relapse within this time increases the patience.
 constexpr double kRelapseSeconds = 300;
 constexpr double kOneMinute = 60;
-/// Running totals come each minute at first, then each five.
+/// Running totals come every minute at first, then every five minutes.
 constexpr std::uint32_t kMinuteTotals = 10;
 constexpr std::size_t kMaxReason = 300;
 constexpr std::uint64_t kPercent = 100;
 
-/// What a sink cannot take any more, without what the end of the run leaves.
+/// What a sink has dropped so far, without what the end of the run leaves.
 std::uint64_t lost_so_far(const LaneSnapshot& sink) {
   return sink.counts.dropped_total() -
          sink.counts.dropped[static_cast<std::size_t>(Ending::shutdown)];
@@ -74,7 +74,7 @@ std::string reason_of(const LaneSnapshot& sink) {
   return sink.last_error.substr(0, kMaxReason);
 }
 
-/// But for its numbers, which change from one attempt to the next.
+/// Ignores numbers, which change from one attempt to the next.
 bool is_same_reason(std::string_view a, std::string_view b) {
   const auto words = [](std::string_view text) {
     std::string result;
@@ -95,7 +95,7 @@ std::string refused_text(const LaneSnapshot& sink) {
   return text;
 }
 
-/// What happens to the lines meanwhile; true at this moment.
+/// What happens to the lines in the meantime, as of now.
 std::string keeping_text(const LaneSnapshot& sink, bool losing) {
   if (losing) {
     return "lines are being lost, " + grouped(sink.counts.dropped_total()) + " so far, " +
@@ -116,7 +116,7 @@ std::string with_advice(std::string text, const LaneSnapshot& sink, double uptim
   return text;
 }
 
-/// What to do about a loss. As soon as it begins nobody can tell a burst from a slow sink.
+/// What to do about a loss. When it has just begun, nobody can tell a burst from a slow sink.
 std::string with_first_advice(std::string text, const LaneSnapshot& sink, double uptime) {
   const bool early = sink.overflow.seconds < kSureSeconds && sink.overflow.worst_dropped > 0;
   const auto advice = advise(sink, uptime);
@@ -172,7 +172,7 @@ void Voice::hear_sink(const LaneSnapshot& sink, double now, bool others, std::ve
   hear_spool(sink, now, memory, lines);
   hear_state(sink, now, others, memory, lines);
   hear_dead_letters(sink, now, memory, lines);
-  // Of a reader that has left, its state says all.
+  // For a reader that has left, its state says everything.
   if (memory.state != State::gone && !sink.lost) hear_loss(sink, now, memory, lines);
   set_facts(sink, name_of(memory.state), memory.losing, std::span(lines).subspan(before));
 }
@@ -190,11 +190,11 @@ void Voice::hear_spool(const LaneSnapshot& sink, double now, Memory& memory,
   }
 }
 
-/// More comes than it takes: its queue stays full, or what is on disk grows and is more than would
-/// come of a hitch.
+/// More comes than it takes: its queue stays full, or the spool grows beyond what a hiccup would
+/// cause.
 bool Voice::falls_behind(const LaneSnapshot& sink, double now, Memory& memory) {
   const std::uint64_t fill = fill_percent(sink);
-  // Once slow, it is so until there is room again.
+  // Once slow, it stays slow until there is room again.
   const bool full = fill >= (memory.state == State::slow ? kPercent / 4 : kPercent / 2);
   if (!full) memory.full_since = 0;
   if (full && memory.full_since == 0) memory.full_since = now;
@@ -204,7 +204,7 @@ bool Voice::falls_behind(const LaneSnapshot& sink, double now, Memory& memory) {
     memory.spooled_then = sink.counts.spooled;
     memory.spooled_at = now;
   }
-  // Where the input is held back, a full queue is how it should be.
+  // If the input is held back, a full queue is normal.
   if (!sink.drop_on_full) return false;
   return memory.spool_grows || (full && now - memory.full_since >= kSlowSeconds);
 }
@@ -217,7 +217,7 @@ Voice::State Voice::state_of(const LaneSnapshot& sink, double now, Memory& memor
   }
   const State trouble = trouble_of(sink, now, memory);
   if (trouble == State::works) return falls_behind(sink, now, memory) ? State::slow : State::works;
-  // What has piled up meanwhile does not make it slow when it works again.
+  // The backlog of an outage does not make it slow when it works again.
   memory.full_since = 0;
   memory.spool_grows = false;
   memory.spooled_then = sink.counts.spooled;
@@ -257,7 +257,7 @@ void Voice::hear_state(const LaneSnapshot& sink, double now, bool others, Memory
   }
   memory.better_since = 0;
   if (state == memory.state) return hear_reason(sink, state, now, memory, lines);
-  // The attempts between two probes of a breaker are no news.
+  // Attempts between two probes of a breaker are not news.
   if (memory.state == State::down && state == State::failing) return;
   if (state == State::gone && !others) {
     memory.state = state;
@@ -341,7 +341,7 @@ void Voice::hear_loss(const LaneSnapshot& sink, double now, Memory& memory,
     return;
   }
   if (memory.lost <= memory.lost_said) return;
-  // A running total is news only in the moment in which it grows.
+  // A running total is news only at the moment when it grows.
   const bool grows = memory.lost_at == now;
   if (memory.losing ? now < memory.next_total || !grows : !memory.allowance.take(now)) return;
   const char* const begin = memory.losing ? "still losing lines: " : "losing lines: ";

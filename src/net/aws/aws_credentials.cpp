@@ -11,7 +11,7 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 constexpr WallNanos kRenewBefore = std::chrono::nanoseconds(minutes(5)).count();
-/// What comes from a file may be replaced at any time: it is read again after this long.
+/// A file may be replaced at any time, so it is read again after this long.
 constexpr WallNanos kFileLease = std::chrono::nanoseconds(minutes(6)).count();
 constexpr seconds kPauseBetweenTries{30};
 

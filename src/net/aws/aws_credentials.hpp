@@ -13,7 +13,8 @@
 
 namespace ship {
 
-/// Where the credentials come from, in the order of the AWS tools; the first that has any counts:
+/// Where the credentials come from, in the order of the AWS tools; the first source that has any
+/// wins:
 ///   1. the sink's own keys
 ///   2. AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN
 ///   3. the role AWS_ROLE_ARN, by the token in AWS_WEB_IDENTITY_TOKEN_FILE (EKS)
@@ -22,19 +23,19 @@ namespace ship {
 ///   5. the container's endpoint (ECS, EKS): AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or _FULL_URI
 ///   6. the instance's role: metadata service, version 2, unless AWS_EC2_METADATA_DISABLED is true
 ///
-/// A profile that the sink names goes before what the environment says. Belongs to one worker's
-/// thread, which may wait some seconds in `get`; never longer than until `stop` fires.
+/// A profile that the sink names takes precedence over the environment. Belongs to one worker's
+/// thread, which may wait some seconds in `get`, but never after `stop` fires.
 class AwsCredentialSource {
  public:
-  /// What the environment says of a variable; empty where it says nothing.
+  /// The value of an environment variable; empty if it is not set.
   using Variable = std::function<std::string(const char* name)>;
 
   AwsCredentialSource(AwsSettings settings, Variable variable, MakeHttpClient make_client,
                       const Clock& clock);
 
-  /// Credentials that are good now. Those that expire are fetched again from 5 minutes before that
-  /// on; while that fails and the old ones are good, they are used on. Errors: config where there
-  /// are none, transient where an endpoint may have some later.
+  /// Credentials that are valid now. Starts to renew them 5 minutes before they expire; while that
+  /// fails, the old ones are used as long as they are valid. Errors: config if there are none,
+  /// transient if an endpoint may have some later.
   Result<AwsCredentials> get(const std::stop_token& stop);
 
   /// The server refused them: the next `get` looks again.
@@ -56,7 +57,7 @@ class AwsCredentialSource {
   SteadyTime next_try_{};
 };
 
-/// The variable in the environment of this process.
+/// The value of the variable in this process's environment.
 std::string environment_variable(const char* name);
 
 }  // namespace ship

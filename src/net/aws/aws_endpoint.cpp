@@ -13,7 +13,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// A client for an endpoint on this machine or its host: never by a proxy.
+/// A client for an endpoint on this machine or its host; never uses a proxy.
 Result<std::unique_ptr<HttpClient>> make_local_client(const MakeHttpClient& make_client,
                                                       const std::string& url,
                                                       milliseconds timeout) {
@@ -24,7 +24,7 @@ Result<std::unique_ptr<HttpClient>> make_local_client(const MakeHttpClient& make
   return make_client(transport);
 }
 
-/// The body of an answer 200. The body of any other is not shown: it may hold anything.
+/// The body of a 200 answer. Any other body is not shown: it may hold anything.
 Result<std::string> fetch(HttpClient& client, const HttpRequest& request,
                           const std::stop_token& stop) {
   Result<HttpResponse> response = client.perform(request, stop);
@@ -51,8 +51,8 @@ Result<AwsLease> read_lease(const std::string& json, const std::string& url) {
   return lease;
 }
 
-/// Plain http may carry credentials only where nobody listens: this machine and the link-local
-/// addresses of ECS and EKS.
+/// Plain http may carry credentials only where nobody can listen in: on this machine and to the
+/// link-local addresses of ECS and EKS.
 bool is_private_endpoint(std::string_view url) {
   if (url.starts_with("https://")) return true;
   constexpr std::string_view kHttp = "http://";
@@ -66,7 +66,7 @@ bool is_private_endpoint(std::string_view url) {
   return std::find(kHosts.begin(), kHosts.end(), host) != kHosts.end();
 }
 
-/// The text between <name> and </name>; empty where there is none. What is looked for here holds no
+/// The text between <name> and </name>; empty if there is none. The values needed here contain no
 /// character that XML would escape.
 std::string xml_text(std::string_view xml, std::string_view name) {
   const std::string open = "<" + std::string(name) + ">";
@@ -82,7 +82,7 @@ void append_parameter(std::string& form, std::string_view name, std::string_view
   form.append(name).append("=").append(percent_encoded(value));
 }
 
-/// Why the service gave no credentials. Its message is left out: it may repeat the token.
+/// Why the service gave no credentials. Leaves out its message, which may repeat the token.
 Error role_refusal(const HttpResponse& response, const std::string& url) {
   const std::string code = one_line(xml_text(response.body, "Code"), 100);
   const bool later = response.status == 429 || response.status >= 500 ||
@@ -163,7 +163,7 @@ Result<AwsLease> fetch_instance_credentials(const std::string& endpoint,
   Result<std::string> token = fetch(*client.value(), request, stop);
   if (!token) {
     Error error = std::move(token).error();
-    // Off EC2 nobody is there: that is a matter of the set-up.
+    // Outside EC2 nobody answers: that is a configuration problem.
     if (error.message.find("HTTP ") == std::string::npos) error.kind = ErrorKind::config;
     return std::move(error).in("instance metadata");
   }

@@ -8,7 +8,7 @@
 
 namespace ship {
 
-/// How requests to AWS are signed. Where no keys are given, AwsCredentialSource finds them.
+/// How requests to AWS are signed. If no keys are given, AwsCredentialSource finds them.
 struct AwsSettings {
   std::string service;  ///< "logs", "es", "aoss"; empty: requests are not signed
   std::string region;
@@ -17,7 +17,7 @@ struct AwsSettings {
   Secret session_token;
   std::string profile;
 
-  /// Says which of them do not go together.
+  /// Reports settings that do not go together.
   void check(const SettingReport& report) const;
   bool operator==(const AwsSettings&) const = default;
 };

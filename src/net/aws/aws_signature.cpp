@@ -59,7 +59,7 @@ std::string canonical_query(std::string_view query) {
   return text;
 }
 
-/// A header's value with each run of blanks as one, and none at its ends.
+/// A header's value with each run of spaces collapsed to one, and none at its ends.
 std::string single_blanks(std::string_view value) {
   std::string out;
   for (const char c : value) {
@@ -74,7 +74,7 @@ std::string single_blanks(std::string_view value) {
   return out;
 }
 
-/// Names in lower case and in order; values of one name joined by commas.
+/// Names in lower case and sorted; values of one name joined by commas.
 Pairs canonical_headers(const Pairs& headers, const std::string& host) {
   Pairs sorted = {{"host", host}};
   for (const auto& [name, value] : headers) {

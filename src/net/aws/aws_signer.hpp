@@ -11,7 +11,7 @@
 namespace ship {
 
 /// Signs the requests of one sink, with credentials that it finds and renews. Belongs to the
-/// worker's thread, see AwsCredentialSource for how long that may wait.
+/// worker's thread; see AwsCredentialSource for how long that may wait.
 class AwsSigner {
  public:
   AwsSigner(AwsSettings settings, AwsCredentialSource::Variable variable,
@@ -20,7 +20,7 @@ class AwsSigner {
   /// Adds the headers of a signed request. Errors: those of AwsCredentialSource::get.
   Result<void> sign(HttpRequest& request, const std::stop_token& stop);
 
-  /// The server did not accept the credentials. True where others were found that are worth another
+  /// The server did not accept the credentials. True if others were found that are worth another
   /// request at once.
   bool renew(const std::stop_token& stop);
 

@@ -15,7 +15,7 @@ namespace {
 using Kind = Verdict::Kind;
 using Cause = CloudwatchAnswer::Cause;
 
-/// Names without the "Exception" at their end, which some of AWS's front ends leave out.
+/// Names without the final "Exception", which some AWS front ends leave out.
 struct TypeRow {
   std::string_view type;
   Kind kind;
@@ -53,7 +53,7 @@ constexpr TypeRow kTypes[] = {
     {"LimitExceeded", Kind::hold},
 };
 
-/// For answers without a type that we know: of a proxy, or of a service to come.
+/// For answers without a known type: from a proxy, or from a future service.
 constexpr AnswerRow kUnknownTypes[] = {
     {200, 299, "", Kind::ok},    {408, 408, "", Kind::retry}, {413, 413, "", Kind::split},
     {429, 429, "", Kind::retry}, {300, 499, "", Kind::hold},  {500, 599, "", Kind::retry},

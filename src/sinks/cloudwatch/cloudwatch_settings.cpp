@@ -82,7 +82,7 @@ void CloudwatchSinkSettings::check(const SettingReport& report) const {
   if (const auto pattern = NamePattern::parse(stream); !pattern) {
     report("stream", pattern.error().message);
   }
-  // What PutRetentionPolicy takes.
+  // What PutRetentionPolicy accepts.
   constexpr std::uint32_t kDays[] = {0,    1,    3,    5,    7,    14,   30,  60,
                                      90,   120,  150,  180,  365,  400,  545, 731,
                                      1096, 1827, 2192, 2557, 2922, 3288, 3653};

@@ -13,7 +13,7 @@ namespace {
 using Kind = Verdict::Kind;
 using Cause = CloudwatchAnswer::Cause;
 
-/// What the service takes: 1 to 512 characters, no colon, no asterisk.
+/// What the service accepts: 1 to 512 characters, no colon, no asterisk.
 void make_stream_name(std::string& name) {
   constexpr std::size_t kMaxBytes = 512;
   name.resize(utf8_prefix(name, kMaxBytes).size());
@@ -109,7 +109,7 @@ CloudwatchAnswer CloudwatchSink::act(std::string_view action, std::string_view b
   if (!answer.verdict.reason.empty()) {
     answer.verdict.reason = std::string(action) + ": " + answer.verdict.reason;
   }
-  // Whatever is wrong with these requests, it is not the records.
+  // Whatever is wrong with these requests, it is not a record.
   if (answer.verdict.kind == Kind::split) answer.verdict.kind = Kind::hold;
   return answer;
 }
@@ -214,7 +214,7 @@ Verdict CloudwatchSink::send(std::span<const Record> records, const SendContext&
       std::move(verdict.items.begin(), verdict.items.end(), std::back_inserter(whole.items));
       continue;
     }
-    // With a later request at fault the earlier ones must not go again: these alone do.
+    // If a later request fails, the earlier ones must not be sent again: only these are.
     for (const std::uint32_t index : request.records) {
       whole.items.push_back({index, true, verdict.status, verdict.reason});
     }

@@ -16,28 +16,28 @@
 
 namespace ship {
 
-/// Puts each batch into streams of one CloudWatch log group: one request for most batches, more
-/// where the records belong to several streams or span more than a day. The message is the record
-/// byte for byte, the time the event's own.
+/// Puts each batch into streams of one CloudWatch log group: one request for most batches, more if
+/// the records belong to several streams or span more than a day. The message is the record byte
+/// for byte, the time the event's own.
 ///
-/// Group and stream are made when the service says that they are missing, the group with its
-/// retention. Once one request of a batch is stored the verdict is `partial` at least, and what is
-/// not stored yet is sent again alone.
+/// Creates group and stream when the service says that they are missing, the group with its
+/// retention. Once one request of a batch is stored, the verdict is at least `partial`, and only
+/// what is not stored yet is sent again.
 class CloudwatchSink final : public Sink {
  public:
-  /// What `{host}` and `{pid}` in a stream's name stand for.
+  /// The values of `{host}` and `{pid}` in a stream's name.
   struct Identity {
     std::string host;
     std::string pid;
   };
 
-  /// Errors: config, for a stream that is no pattern.
+  /// Errors: config, for a stream that is not a valid pattern.
   static Result<std::unique_ptr<Sink>> make(CloudwatchSinkSettings settings,
                                             std::unique_ptr<HttpClient> client,
                                             std::unique_ptr<AwsSigner> signer, Identity identity);
 
   Verdict send(std::span<const Record> records, const SendContext& context) override;
-  /// DescribeLogGroups: whether the log group is there.
+  /// DescribeLogGroups: checks whether the log group exists.
   Result<std::string> probe(const std::stop_token& stop) override;
   /// The body of each PutLogEvents, a line each.
   std::string payload(std::span<const Record> records) override;
@@ -47,7 +47,7 @@ class CloudwatchSink final : public Sink {
                  std::unique_ptr<HttpClient> client, std::unique_ptr<AwsSigner> signer,
                  Identity identity);
   void name_streams(std::span<const Record> records);
-  /// One call of the API, signed; the answer, or what it means that there is none.
+  /// Makes one signed API call; returns the answer, or the error if there is none.
   Result<HttpResponse> call(std::string_view action, std::string_view body,
                             const SendContext& context);
   CloudwatchAnswer act(std::string_view action, std::string_view body, const SendContext& context);
@@ -62,9 +62,9 @@ class CloudwatchSink final : public Sink {
   std::unique_ptr<HttpClient> client_;
   std::unique_ptr<AwsSigner> signer_;
   const Identity identity_;
-  FieldFinder finder_;                ///< the fields of stream_ that are the record's
-  std::vector<std::string> streams_;  ///< of the records of the batch at hand
-  std::string body_;                  ///< kept for its memory
+  FieldFinder finder_;                ///< the record's fields in stream_
+  std::vector<std::string> streams_;  ///< of the records of the current batch
+  std::string body_;                  ///< kept to reuse its memory
 };
 
 }  // namespace ship

@@ -23,7 +23,7 @@ constexpr AnswerRow kBulkAnswers[] = {
 
 constexpr AnswerRow kItemAnswers[] = {
     {200, 299, "", Kind::ok},
-    // These speak of the set-up, not of the record.
+    // These are about the configuration, not the record.
     {400, 400, "only write ops with an op_type of create", Kind::hold},
     {400, 400, "no write index is defined", Kind::hold},
     {400, 400, "shards open", Kind::hold},
@@ -59,7 +59,7 @@ Item read_item(FieldFinder& finder, std::string_view text) {
   return item;
 }
 
-/// What the items say together. `verdict` is ok, with the status of the whole answer.
+/// Combines what the items say. `verdict` is ok, with the status of the whole answer.
 void settle_items(Verdict& verdict, std::string_view items, const BulkRequest& request) {
   const std::size_t records = request.records;
   FieldFinder finder({"create.status", "create.error.type", "create.error.reason", "index.status",

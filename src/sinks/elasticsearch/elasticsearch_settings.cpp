@@ -47,7 +47,8 @@ constexpr auto kCompression = section({.scope = Scope::sink}, {
 });
 // clang-format on
 
-/// Managed clusters take 10 MB in a request, and actions and document ids stand between the lines.
+/// Managed clusters accept 10 MB in a request, which includes actions and document ids between the
+/// lines.
 constexpr std::array<SinkDefault, 1> kDefaults = {{{"delivery.batch_max_bytes", "5 MB"}}};
 
 }  // namespace

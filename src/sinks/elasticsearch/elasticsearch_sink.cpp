@@ -19,8 +19,8 @@ constexpr std::size_t kMaxIndexBytes = 255;
 
 std::string bulk_url(std::string url) {
   while (!url.empty() && url.back() == '/') url.pop_back();
-  // Only what tells the records' fates; the positions of the items stay.
-  // Encoded, for a signature is over the encoded form.
+  // Only what shows each record's result; the positions of the items stay.
+  // Encoded, because a signature covers the encoded form.
   return url +
          "/_bulk?filter_path=errors%2Citems.%2A.status%2Citems.%2A.error.type%2C"
          "items.%2A.error.reason";
@@ -44,7 +44,7 @@ void make_index_name(std::string& name) {
     }
   }
   const std::size_t first = name.find_first_not_of("-_+.");
-  // A leading dot is for the system's own indices, which an operator may name on purpose.
+  // A leading dot marks the system's own indices, which an operator may name on purpose.
   if (first == std::string::npos) {
     name = "unknown";
   } else if (name.front() != '.') {
@@ -52,7 +52,7 @@ void make_index_name(std::string& name) {
   }
 }
 
-/// With as many digits as the time needs: milliseconds for most, all nine where they say something.
+/// As many digits as the time needs: milliseconds for most, all nine if they are not zero.
 unsigned fraction_digits(WallNanos time) {
   if (time % 1'000'000 == 0) return 3;
   return time % 1'000 == 0 ? 6 : 9;
@@ -89,7 +89,7 @@ ElasticsearchSink::ElasticsearchSink(ElasticsearchSinkSettings settings, NamePat
       finder_(looked_up(settings_, index_)),
       url_(bulk_url(settings_.transport.url)) {}
 
-// Whether the record itself says its id.
+// Appends the id; returns whether it comes from the record itself.
 bool ElasticsearchSink::append_id(const Record& record, const Field* field) {
   const bool own =
       field && field->is_scalar() && !field->text.empty() && field->text.size() <= kMaxIdBytes;
@@ -153,7 +153,7 @@ Verdict ElasticsearchSink::post(std::string_view body, std::size_t records,
   HttpRequest request;
   request.url = url_;
   request.body = body;
-  // An item that failed takes some hundred bytes; all of them are wanted.
+  // A failed item takes a few hundred bytes; keep all of them.
   constexpr std::size_t kMaxAnswerBytes = 4u << 20;
   request.kept_answer_bytes = std::min(64 * 1024 + records * 1024, kMaxAnswerBytes);
   request.headers = {{"Content-Type", "application/x-ndjson"}};
@@ -189,7 +189,7 @@ Result<std::string> ElasticsearchSink::probe(const std::stop_token& stop) {
   HttpRequest request;
   request.method = "GET";
   request.url = base + "/";
-  // Who may only write, or has a serverless collection, does not get to see the version.
+  // A user who may only write, or a serverless collection, cannot see the version.
   const Result<HttpResponse> about = ask_server(request, {403, 404}, stop);
   if (!about) return about.error();
   std::string found = "the server hides its version";
@@ -217,7 +217,7 @@ Result<std::string> ElasticsearchSink::probe(const std::stop_token& stop) {
     request.url = base + "/_security/user/_has_privileges";
     request.headers = {{"Content-Type", "application/json"}};
     request.body = body;
-    // Without the security features nobody answers this, and everybody may write.
+    // Without the security features nothing answers this, and everyone may write.
     const Result<HttpResponse> rights = ask_server(request, {400, 404, 405, 500}, stop);
     if (!rights) return rights.error();
     FieldFinder finder({"has_all_requested"});

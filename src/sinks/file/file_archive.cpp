@@ -12,7 +12,7 @@
 namespace ship {
 namespace {
 
-/// The most names that are remembered for a round: one that looks around knows them all.
+/// The most names to remember for a round; a round that scans the directory finds them all.
 constexpr std::size_t kMaxNames = 1024;
 
 }  // namespace
@@ -62,7 +62,7 @@ void FileArchive::finish(const std::stop_token& stop) {
 }
 
 void FileArchive::run(const std::stop_token& stop) {
-  // Lines come before compression where both want the processor. On Linux this is the thread's own.
+  // Lines take precedence over compression if both want the processor. On Linux nice is per thread.
   constexpr int kNice = 10;
   ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNice);
   std::unique_lock lock(mutex_);
@@ -104,10 +104,10 @@ void FileArchive::tidy(std::vector<std::string> names, const std::stop_token& st
   if (looks_around_) names = look_around();
   for (const std::string& name : names) {
     if (settings_.compress == Compression::none) break;
-    // One that the round before met while it looked around is done already.
+    // The previous round may already have done it during its scan.
     if (files_.status(path_of(name))) compress(name, stop);
   }
-  // Sizes before compression would make retention remove too much.
+  // With sizes from before compression, retention would remove too much.
   const bool bounded = settings_.max_files > 0 || settings_.max_total_bytes > 0;
   if (!stop.stop_requested() && bounded) apply_retention();
   looks_around_ = complained_ || stop.stop_requested();
@@ -126,7 +126,7 @@ std::vector<std::string> FileArchive::look_around() {
     const auto parsed = names_.parse(name);
     if (!parsed) continue;
     if (parsed->temporary) {
-      // Later rounds leave them alone: only this thread makes them, unless another shipper does.
+      // Later rounds leave them alone: they are made by this thread, or else by another shipper.
       if (first_round) remove(name);
     } else if (parsed->compression == Compression::none) {
       plain.push_back(name);
@@ -156,7 +156,7 @@ void FileArchive::apply_retention() {
   }
   for (const std::string& name :
        beyond_retention(std::move(rotated), settings_.max_files, settings_.max_total_bytes)) {
-    // Before its file: a seal that has no file any more looks like a theft.
+    // Before its file: a seal without its file looks like theft.
     const std::string seal = seal_path(path_of(name));
     if (settings_.seal && files_.status(seal).ok()) {
       if (auto removed = files_.remove(seal); !removed.ok()) complain(removed.error());
@@ -172,7 +172,7 @@ void FileArchive::compress(const std::string& name, const std::stop_token& stop)
   auto compressed =
       compress_file(files_, plain, temporary, settings_.compress, settings_.mode, stop);
   if (compressed.ok()) compressed = files_.rename(temporary, done);
-  // The original goes only once the compressed file is on disk under its final name.
+  // Remove the original only once the compressed file is on disk under its final name.
   if (compressed.ok()) compressed = files_.sync_directory(names_.directory());
   if (compressed.ok()) compressed = files_.remove(plain);
   if (!compressed.ok() && !stop.stop_requested()) complain(compressed.error());

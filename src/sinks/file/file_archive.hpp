@@ -15,33 +15,34 @@
 
 namespace ship {
 
-/// Looks after the rotated files of one sink, on a thread of its own so that no line waits for it:
-/// syncs them, compresses them, removes those beyond retention. The first round, and each one after
-/// something went wrong, looks at what is in the directory and not at what was asked for, so that a
-/// round after a crash puts right what the crash left: a temporary file is removed, a file that has
-/// its complete compressed twin is removed, one that has none is compressed. Nothing that is not of
-/// the sink's own naming is touched.
+/// Takes care of the rotated files of one sink, on its own thread so that no line waits for it:
+/// syncs them, compresses them, and removes those beyond retention. The first round, and each one
+/// after a failure, looks at what is in the directory instead of what was requested, so that a
+/// round after a crash repairs what the crash left: it removes a temporary file, removes a file
+/// whose compressed twin is complete, and compresses one without a twin. Touches only files that
+/// follow the sink's own naming.
 class FileArchive {
  public:
   FileArchive(Files& files, const FileSinkSettings& settings, LogFunction log);
-  /// Gives up what is under way; the next start takes it up again.
+  /// Gives up the work in progress; the next start resumes it.
   ~FileArchive();
 
-  /// The most rotated files that are open at a time: they wait for their sync, and compression may
+  /// The most rotated files that are open at once: they wait for their sync, and compression may
   /// take long.
   static constexpr std::size_t kMaxOpen = 8;
 
-  /// Takes over a file that was rotated away to `path`; it is synced first. Starts the thread where
-  /// needed; where there is none to be had, the round waits for the next file. Never waits for the disk, but where files rotate faster than it syncs them: then the
-  /// caller syncs this one itself, or where fsync is `never` closes it as it is.
+  /// Takes over a file that was rotated away to `path`; it is synced first. Starts the thread if
+  /// needed; if none can be made, the round waits for the next file. Waits for the disk only if
+  /// files rotate faster than it syncs them: the caller then syncs this one itself or, if fsync is
+  /// `never`, closes it as it is.
   void add(std::unique_ptr<File> rotated, const std::string& path);
   /// Asks for a round without a new file, as at the start of a run.
   void tidy_soon();
-  /// Waits until all that was asked for is done, or `stop` fires. Called by the thread that calls
+  /// Waits until everything requested is done, or `stop` fires. Called by the thread that calls
   /// add.
   void finish(const std::stop_token& stop);
 
-  /// One round that looks around, on the caller's thread; for tests.
+  /// Runs one round that scans the directory, on the caller's thread; for tests.
   void tidy(const std::stop_token& stop);
 
  private:
@@ -49,7 +50,7 @@ class FileArchive {
   void run(const std::stop_token& stop);
   void tidy(std::vector<std::string> names, const std::stop_token& stop);
   void sync(const std::vector<std::unique_ptr<File>>& rotated);
-  /// The names of this sink's rotated files that are not compressed, by age; mends what is there.
+  /// The names of this sink's uncompressed rotated files, by age; repairs leftovers.
   std::vector<std::string> look_around();
   void apply_retention();
   void compress(const std::string& name, const std::stop_token& stop);
@@ -62,13 +63,13 @@ class FileArchive {
   const RotatedNames names_;
   const LogFunction log_;
   bool first_round_ = true;
-  bool looks_around_ = true;  ///< the next round does not trust what it was told
+  bool looks_around_ = true;  ///< the next round scans the directory
   bool complained_ = false;
 
   std::mutex mutex_;
   std::condition_variable_any changed_;
   std::vector<std::unique_ptr<File>> rotated_;
-  std::vector<std::string> names_to_do_;  ///< beyond kMaxNames: the next round looks around
+  std::vector<std::string> names_to_do_;  ///< beyond kMaxNames: the next round scans the directory
   bool asked_ = false;
   bool busy_ = false;
   std::stop_source stop_;

@@ -68,7 +68,7 @@ class GzipCompressor final : public StreamCompressor {
 
 class ZstdCompressor final : public StreamCompressor {
  public:
-  /// `size` goes into the frame's header, for those who read it.
+  /// `size` goes into the frame's header, for its readers.
   explicit ZstdCompressor(std::uint64_t size)
       : context_(::ZSTD_createCCtx(), ::ZSTD_freeCCtx), output_(kPieceBytes) {
     if (!context_) return;
@@ -136,7 +136,7 @@ Result<void> compress_file(Files& files, const std::string& from, const std::str
   auto done = compress_into(*source.value(), *target.value(), compression, stop);
   target.value().reset();
   if (!done.ok()) {
-    // The first error is the one to tell; a leftover is removed at the next start.
+    // The first error is the one to report; the next start removes a leftover.
     [[maybe_unused]] const auto removed = files.remove(to);
   }
   return done;

@@ -12,7 +12,7 @@ namespace ship {
 
 /// Writes the content of `from`, compressed as a gzip file (RFC 1952) or a Zstandard frame (RFC
 /// 8878), into the new file `to` and syncs it. Streams: holds a few hundred KB whatever the size.
-/// On any error, and when `stop` fires, `to` is removed again. Errors: those of `Files`; transient
+/// Removes `to` again on any error, and when `stop` fires. Errors: those of `Files`; transient
 /// "stopped".
 Result<void> compress_file(Files& files, const std::string& from, const std::string& to,
                            Compression compression, std::uint32_t permissions,

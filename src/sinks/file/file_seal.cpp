@@ -11,7 +11,8 @@
 namespace ship {
 namespace {
 
-/// A block is closed where it has so many bytes, or is so old; one that ends long ago is signed.
+/// A block is closed once it has this many bytes or is this old, and signed if the last signature
+/// is this old.
 constexpr std::uint64_t kBlockBytes = 64 * 1024;
 constexpr std::chrono::milliseconds kBlockTime{1000};
 constexpr std::size_t kReadPiece = 256 * 1024;
@@ -60,7 +61,7 @@ Result<void> FileSeal::open(std::uint64_t size) {
   if (!status.ok()) return std::move(status).error();
   const std::uint64_t whole = tail.value() ? tail.value()->size : 0;
   if (status.value().size > whole) {
-    // The line that a crash or a full disk tore.
+    // Cut the line that a crash or a full disk tore.
     if (auto cut = opened.value()->truncate(whole); !cut.ok()) return cut;
   }
   file_ = std::move(opened).value();
@@ -86,7 +87,8 @@ Result<void> FileSeal::open(std::uint64_t size) {
   return done;
 }
 
-/// A run that was killed between giving the log file its rotated name and giving it to the seal.
+/// Completes the rotation of a run that was killed after renaming the log file and before renaming
+/// its seal.
 Result<void> FileSeal::finish_rotation(std::uint64_t size) {
   if (size > 0 || !files_.status(path_).ok()) return {};
   auto tail = read_seal_tail(files_, path_);
@@ -97,8 +99,8 @@ Result<void> FileSeal::finish_rotation(std::uint64_t size) {
   return files_.rename_new(path_, seal_path(logs.back()));
 }
 
-/// Paths of rotated log files, each without what compression puts behind it, by age: of those that
-/// are there, or of those whose seal is.
+/// Paths of rotated log files, without compression suffix, by age: of those that exist, or of those
+/// whose seal exists.
 std::vector<std::string> FileSeal::rotated_names(bool seals) {
   std::vector<std::string> found;
   const auto listed = files_.list(names_.directory());
@@ -119,7 +121,7 @@ std::vector<std::string> FileSeal::rotated_names(bool seals) {
   return found;
 }
 
-/// Behind the youngest rotated file, or at the start of a chain.
+/// Finds the place after the youngest rotated file, or at the start of a chain.
 Result<void> FileSeal::find_place() {
   const std::vector<std::string> sealed = rotated_names(true);
   if (sealed.empty()) {
@@ -150,13 +152,13 @@ Result<void> FileSeal::continue_seal(const SealTail& tail, std::uint64_t size) {
     append_open(size);
     return {};
   }
-  // The same run opens its file again (SIGHUP): nothing ended in between.
+  // The same run reopens its file (SIGHUP): nothing ended in between.
   if (ended || new_to_this_run || size > tail.sealed) append_open(tail.sealed);
   block_.begin(tail.sealed);
   return take_up(tail.sealed, size, "restart");
 }
 
-/// Seals what stands in the log file already.
+/// Seals what is already in the log file.
 Result<void> FileSeal::take_up(std::uint64_t from, std::uint64_t to, const char* found) {
   block_.begin(from);
   if (from == to) return {};

@@ -23,54 +23,55 @@
 
 namespace ship {
 
-/// The seal beside a file sink's file: takes the bytes as they are written there, closes a block of
-/// them when it is large or a second old, and the file's part of the chain with a manifest. It goes
-/// on where an earlier run stopped, and from file to file. Its format:
+/// The seal next to a file sink's file: takes the bytes as they are written there, closes a block
+/// when it is large or a second old, and closes the file's part of the chain with a manifest. It
+/// continues where an earlier run stopped, and from file to file. Its format:
 /// packaging/doc/sealed-files.md. One thread.
 class FileSeal {
  public:
-  /// `files` and `clock` of the environment must outlive it.
+  /// The environment's `files` and `clock` must outlive it.
   FileSeal(const FileSinkSettings& settings, Ed25519Key key, const SinkEnvironment& environment);
 
-  /// The log file is open and has `size` bytes: goes on with its seal, or begins one. What stands
-  /// in the file behind its last block is taken up as found. Nothing may be written to the file
-  /// before this was done. Errors: those of `Files`, also where another process seals the file;
-  /// corrupt, where the seal that is there is none.
+  /// The log file is open and has `size` bytes: continues its seal, or begins one. Bytes after the
+  /// last block are sealed as found. Nothing may be written to the file before this call. Errors:
+  /// those of `Files`, also if another process seals the file; corrupt, if the existing seal is not
+  /// a valid one.
   Result<void> open(std::uint64_t size);
   bool is_open() const { return static_cast<bool>(file_); }
 
   /// These bytes were written at the end of the log file.
   void add(std::string_view bytes);
-  /// The log file was cut back to `size`, by its sink.
+  /// The sink cut the log file back to `size`.
   Result<void> cut(std::uint64_t size);
-  /// Somebody else changed the log file, which has `size` bytes now. They stay outside of the seal.
+  /// Someone else changed the log file, which now has `size` bytes. The foreign bytes stay outside
+  /// the seal.
   void changed_by_others(std::uint64_t size);
-  /// What was added stays. Closes the block where it is time for that, or `now`, and writes what
-  /// could not be written before. Errors: those of `Files`; what is missing is written next time.
+  /// Keeps what was added. Closes the block if it is due, or if `now`, and writes what could not be
+  /// written before. Errors: those of `Files`; what could not be written is written next time.
   Result<void> commit(bool now = false);
   Result<void> sync();
-  /// When `commit` has something to do although nothing is added.
+  /// When `commit` has something to do even if nothing is added.
   std::optional<SteadyTime> due() const;
 
   /// Closes the block and writes the manifest; `reason` is "end", "rotation" or "moved".
   Result<void> end(std::string_view reason);
-  /// After `end`, the same log file goes on nevertheless.
+  /// After `end`, the same log file continues after all.
   Result<void> resume();
-  /// The log file has another name from now on: so has its seal. What is added next belongs to the
-  /// next file. After `end`.
+  /// The log file has been renamed: renames its seal too. What is added next belongs to the next
+  /// file. Call after `end`.
   Result<void> follow(const std::string& path);
-  /// The log file was moved away by somebody else, who may have moved the seal as well.
+  /// Someone else moved the log file away, and may have moved the seal too.
   void lose_file();
-  /// Nothing is added any more.
+  /// Nothing more will be added.
   void close();
-  /// Reads the key again.
+  /// Rereads the key.
   void reload_key();
 
   /// The records for the anchor.
   std::vector<SinkNote> take_notes() { return std::exchange(notes_, {}); }
 
  private:
-  /// Where the chain goes on.
+  /// Where the chain continues.
   struct Place {
     std::string chain;
     std::uint64_t file = 1;
@@ -101,12 +102,12 @@ class FileSeal {
   Ed25519Key key_;
 
   std::unique_ptr<File> file_;
-  std::string pending_;  ///< lines that are not in the file yet
+  std::string pending_;  ///< lines that are not yet in the file
   std::optional<Place> place_;
   std::uint64_t file_number_ = 0;
   std::uint64_t first_record_ = 1;  ///< of this file
   std::string file_from_;
-  std::string before_;  ///< the root of the file before
+  std::string before_;  ///< the root of the previous file
   bool ended_ = false;  ///< the last line is a manifest
   SealBlock block_;
   std::string block_from_;

@@ -95,7 +95,7 @@ std::size_t FileSink::fitting(std::span<const Record> records) const {
   std::size_t count = 0;
   for (const Record& record : records) {
     size += record.line.size() + 1;
-    // A line that is larger than a whole file has one of its own.
+    // A line larger than a whole file gets its own file.
     if (size > settings_.rotate_size && (size_ > 0 || count > 0)) break;
     ++count;
   }
@@ -109,8 +109,8 @@ LineStream::Outcome FileSink::write_lines(std::span<const Record> records,
       records, [this, &stop](std::string_view bytes) { return write_some(bytes, stop); });
   size_ += outcome.bytes;
   if (outcome.error && outcome.error->code == EPIPE && stream_.unfinished()) {
-    // Nobody knows how much of the torn line the FIFO's last reader took: the next one gets it
-    // whole. The FIFO stays open, for it still holds what was not read.
+    // Nobody knows how much of the torn line the FIFO's last reader took: the next one gets all of
+    // it. The FIFO stays open, because it still holds what was not read.
     stream_.end_torn();
   }
   if (stream_.torn() > 0 && take_back(stream_.torn())) {
@@ -120,7 +120,7 @@ LineStream::Outcome FileSink::write_lines(std::span<const Record> records,
   if (outcome.complete > 0 && settings_.fsync == FileSinkSettings::Fsync::always && file_) {
     auto synced = file_->sync();
     if (!synced.ok()) {
-      // Written but perhaps not kept: take it all back, so that it can be sent again.
+      // Written but perhaps not stored: take it all back, so that it can be sent again.
       if (take_back(size_ - size_before)) outcome.bytes = 0;
       check_whole_lines();
       outcome.complete = 0;
@@ -129,7 +129,7 @@ LineStream::Outcome FileSink::write_lines(std::span<const Record> records,
     }
   }
   if (seal_) {
-    // The lines are in the file. Where the seal cannot follow, the next send waits for it.
+    // The lines are in the file. If the seal cannot follow, the next send waits for it.
     if (auto sealed = seal_->commit(); !sealed.ok()) {
       log_(LogLevel::warning, sealed.error().message);
     }
@@ -152,7 +152,7 @@ Result<std::size_t> FileSink::write_some(std::string_view bytes, const std::stop
   }
 }
 
-/// Cuts the last `bytes` off again; only where they are surely ours.
+/// Cuts off the last `bytes` again, but only if they are certainly ours.
 bool FileSink::take_back(std::uint64_t bytes) {
   if (!regular_ || !file_) return false;
   const auto status = file_->status();
@@ -177,7 +177,7 @@ Result<void> FileSink::make_ready() {
   if (!rotates() || !rotates_by_time()) return {};
   const WallNanos now = clock_.wall();
   if (size_ == 0) {
-    // An empty file is never rotated; its time begins with its first line.
+    // An empty file is never rotated; its interval starts with its first line.
     rotate_at_ = next_rotation(now, settings_.rotate_interval);
   } else if (now >= rotate_at_ && clock_.steady() >= no_rotation_before_) {
     return rotate();
@@ -185,14 +185,14 @@ Result<void> FileSink::make_ready() {
   return {};
 }
 
-/// What stands at its path from now on is another file.
+/// From now on another file is at its path.
 void FileSink::leave_file() {
   sync_if_due(true);
   file_.reset();
   if (seal_) seal_->lose_file();
 }
 
-/// Also takes notice of what others did to the file: appended, or truncated it.
+/// Also detects if others appended to the file or truncated it.
 bool FileSink::still_in_place() {
   const auto status = files_.status(settings_.path);
   if (!status.ok()) return status.error().code != ENOENT && status.error().code != ENOTDIR;
@@ -227,7 +227,7 @@ Result<void> FileSink::open() {
     return Error{ErrorKind::io, settings_.path + " is not a regular file: it cannot be sealed"};
   }
   if (settings_.fsync == FileSinkSettings::Fsync::always) {
-    // A line that is synced is of no use in a file whose name is not.
+    // A synced line is useless in a file whose name is not synced.
     if (auto synced = files_.sync_directory(names_.directory()); !synced.ok()) return synced;
   }
   check_whole_lines();
@@ -237,7 +237,7 @@ Result<void> FileSink::open() {
   return sealed;
 }
 
-/// A file that cannot be read is taken for whole: the log must go on.
+/// A file that cannot be read is assumed to be intact: logging must continue.
 void FileSink::check_whole_lines() {
   stream_.forget_torn();
   if (size_ == 0) return;
@@ -251,7 +251,7 @@ void FileSink::check_whole_lines() {
 Result<void> FileSink::rotate() {
   auto renamed = end_and_rename();
   if (!renamed.ok()) {
-    // Lines matter more than the size of their file: go on in it and try again later.
+    // Lines matter more than the size of their file: continue in it and try again later.
     no_rotation_before_ = clock_.steady() + kRotationPause;
     if (!std::exchange(rotation_failing_, true)) {
       log_(LogLevel::warning,
@@ -299,7 +299,7 @@ void FileSink::sync_if_due(bool now) {
   if (!now && clock_.steady() < *sync_at_) return;
   sync_at_.reset();
   auto synced = file_->sync();
-  // What the seal tells is on disk by then.
+  // What the seal covers is on disk by then.
   if (synced.ok() && seal_) synced = seal_->commit(true);
   if (synced.ok() && seal_) synced = seal_->sync();
   if (!synced.ok()) log_(LogLevel::error, synced.error().message);
@@ -316,12 +316,12 @@ void FileSink::reopen() {
     leave_file();
   } else {
     sync_if_due(true);
-    // Where it fails, what it did not cover is taken up again.
+    // If it fails, what it did not cover is sealed later.
     if (seal_) [[maybe_unused]]
       const auto sealed = seal_->commit(true);
     file_.reset();
   }
-  // Where it fails, the next send says so.
+  // If it fails, the next send reports it.
   [[maybe_unused]] const auto opened = open();
 }
 
@@ -333,7 +333,7 @@ SteadyTime FileSink::steady_at(WallNanos time) const {
 std::optional<SteadyTime> FileSink::wake_at() const {
   std::optional<SteadyTime> at = sync_at_;
   if (const auto due = seal_ ? seal_->due() : std::nullopt) at = at ? std::min(*at, *due) : *due;
-  // A file that an earlier run left is rotated when its time is over, although nothing arrives.
+  // A file left by an earlier run is rotated when its interval is over, even if nothing arrives.
   if (!looked_ && rotates_by_time()) return clock_.steady();
   if (file_ && rotates() && rotates_by_time() && size_ > 0) {
     const SteadyTime rotation = std::max(steady_at(rotate_at_), no_rotation_before_);
@@ -351,7 +351,7 @@ void FileSink::wake() {
     looked_ = true;
     if (!has_lines) return;
   }
-  // What fails here fails again at the next send, which tells it.
+  // What fails here fails again at the next send, which reports it.
   [[maybe_unused]] const auto ready = make_ready();
 }
 
@@ -376,7 +376,8 @@ Result<std::string> FileSink::probe(const std::stop_token&) {
   if (status && status.value().kind == FileStatus::Kind::directory) {
     return Error{ErrorKind::permanent, path + " is a directory; the URL must name a file"};
   }
-  // A file that is there is appended to; one that is rotated or not there yet needs the directory.
+  // An existing file is appended to; rotation, or a file that does not exist yet, needs the
+  // directory.
   if (status && ::access(path.c_str(), W_OK) != 0) return system_error("write " + path, errno);
   const bool needs_directory = !status || rotates();
   if (needs_directory && ::access(directory.c_str(), W_OK | X_OK) != 0) {

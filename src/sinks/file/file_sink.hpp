@@ -17,18 +17,19 @@
 
 namespace ship {
 
-/// Appends lines to a file, or to a FIFO or device that stands at its path.
+/// Appends lines to a file, or to a FIFO or device at its path.
 ///
-/// What it promises, whatever fails: each line stands in the file once and whole. A line that a
-/// full disk tore is taken back at once where nobody else has appended since, and otherwise ended
-/// or completed by the next write; the verdict names exactly the records that are stored. A torn
-/// last line that a crash left is ended by a newline when the file is opened.
+/// The promise, whatever fails: each line is in the file exactly once and complete. A line that a
+/// full disk tore is taken back at once if nobody else has appended since, and is otherwise ended
+/// or completed by the next write; the verdict names exactly the records that are stored. When the
+/// file is opened, a newline ends a last line that a crash tore.
 ///
-/// Missing parent directories are not made: a mount that is not there, or a typing error, is `hold`
-/// with a hint. A file that was moved or deleted is seen at the next batch, and a new one is made.
-/// A sealed file must be a regular one; where its seal cannot be written, no line is taken.
+/// Missing parent directories are not created: a missing mount, or a typo, is `hold` with a hint.
+/// The next batch notices if the file was moved or deleted, and creates a new one. A sealed file
+/// must be a regular file; if its seal cannot be written, no line is accepted.
 ///
-/// Rotation renames (see RotatedNames) and reopens; all else about rotated files is FileArchive's.
+/// Rotation renames (see RotatedNames) and reopens; FileArchive does everything else with rotated
+/// files.
 class FileSink final : public Sink {
  public:
   /// `files` and `clock` must outlive the sink. Opens nothing yet. Without `seal` the file is not
@@ -37,7 +38,8 @@ class FileSink final : public Sink {
            std::unique_ptr<FileSeal> seal = nullptr);
 
   Verdict send(std::span<const Record> records, const SendContext& context) override;
-  /// Whether the file, or the directory it will be made in, may be written, and the free space.
+  /// Checks whether the file, or the directory it will be created in, is writable, and the free
+  /// space.
   Result<std::string> probe(const std::stop_token& stop) override;
   std::string payload(std::span<const Record> records) override { return stream_.text(records); }
   void reopen() override;
@@ -72,7 +74,7 @@ class FileSink final : public Sink {
   LineStream stream_;
   std::unique_ptr<FileSeal> seal_;  ///< null: none
   std::unique_ptr<File> file_;
-  FileStatus opened_;  ///< which file is open
+  FileStatus opened_;  ///< identifies the open file
   bool regular_ = false;
   std::uint64_t size_ = 0;  ///< as it should be if nobody else writes
   bool looked_ = false;     ///< for a file that an earlier run left
@@ -81,7 +83,7 @@ class FileSink final : public Sink {
   WallNanos last_stamp_ = 0;
   SteadyTime no_rotation_before_{};
   bool rotation_failing_ = false;
-  std::optional<SteadyTime> sync_at_;  ///< set while something is not synced yet
+  std::optional<SteadyTime> sync_at_;  ///< set while something is not yet synced
   FileArchive archive_;                ///< last: its thread ends first
 };
 

@@ -14,8 +14,8 @@ namespace ship {
 
 /// The names of one sink's rotated files: "app.ndjson" becomes "app-20261122T101500.123Z.ndjson",
 /// with ".gz" or ".zst" once it is compressed and ".tmp" after that while it is being written. The
-/// stamp is the moment of rotation in UTC, so that names sort by age. Whatever is not exactly of
-/// this form belongs to someone else. Immutable.
+/// stamp is the moment of rotation in UTC, so that names sort by age. Anything not exactly of this
+/// form belongs to someone else. Immutable.
 class RotatedNames {
  public:
   explicit RotatedNames(std::string_view path);
@@ -29,7 +29,7 @@ class RotatedNames {
 
   /// The path, with directory, of the file that is rotated away at `time`.
   std::string path_at(WallNanos time) const;
-  /// None where `name` (without directory) is not of this sink's naming.
+  /// None if `name` (without directory) does not follow this sink's naming.
   std::optional<Parsed> parse(std::string_view name) const;
   const std::string& directory() const { return directory_; }
 
@@ -53,7 +53,7 @@ struct RotatedFile {
   std::uint64_t size = 0;
 };
 
-/// The names that must go so that at most `max_files` and `max_total_bytes` stay (0: no limit), the
+/// The names to remove so that at most `max_files` and `max_total_bytes` stay (0: no limit), the
 /// oldest first.
 std::vector<std::string> beyond_retention(std::vector<RotatedFile> files, std::uint32_t max_files,
                                           std::uint64_t max_total_bytes);

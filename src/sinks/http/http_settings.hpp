@@ -12,7 +12,7 @@ namespace ship {
 struct HttpSinkSettings {
   enum class Body : std::uint8_t { ndjson, array, wrapped };
   HttpTransport transport;
-  Labels query;  ///< parameters, added to the URL
+  Labels query;  ///< query parameters, added to the URL
   std::string method = "POST";
   Body body = Body::ndjson;
   std::string wrapper_key = "logs";

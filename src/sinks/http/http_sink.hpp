@@ -14,17 +14,17 @@ namespace ship {
 
 /// Sends each batch as one HTTP request. The records go into the body byte for byte: as lines
 /// (ndjson), as a JSON array, or as an array under one key (wrapped). The request carries the
-/// batch's id as Idempotency-Key, the same at each attempt, and fapilog's webhook signature over
-/// the bytes that go over the wire where a signing secret is set. What the answers mean:
+/// batch's id as Idempotency-Key, the same at each attempt, and, if a signing secret is set,
+/// fapilog's webhook signature over the bytes on the wire. What the answers mean:
 /// `classify_http_answer`.
 class HttpSink final : public Sink {
  public:
-  /// `clock` gives the signature's time and must outlive the sink.
+  /// `clock` provides the signature's time and must outlive the sink.
   HttpSink(HttpSinkSettings settings, std::unique_ptr<HttpClient> client, const Clock& clock);
 
   Verdict send(std::span<const Record> records, const SendContext& context) override;
-  /// OPTIONS to the URL, with the credentials: safe by RFC 9110, and an answer even where it is not
-  /// implemented. That records would be taken it cannot tell.
+  /// Sends OPTIONS to the URL, with the credentials: safe by RFC 9110, and answered even if not
+  /// implemented. It cannot tell whether records would be accepted.
   Result<std::string> probe(const std::stop_token& stop) override;
   std::string payload(std::span<const Record> records) override;
 
@@ -37,7 +37,7 @@ class HttpSink final : public Sink {
   Compressor compressor_;
   std::string open_;   ///< before the first record
   std::string close_;  ///< after the last one
-  std::string body_;   ///< kept for its memory
+  std::string body_;   ///< kept to reuse its memory
 };
 
 }  // namespace ship

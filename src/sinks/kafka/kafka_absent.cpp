@@ -1,6 +1,6 @@
 #include "sinks/kafka/kafka_settings.hpp"
 
-// In the place of the other kafka files where librdkafka was not found.
+// Replaces the other kafka files if librdkafka was not found.
 
 namespace ship {
 

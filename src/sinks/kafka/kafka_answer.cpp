@@ -23,7 +23,7 @@ constexpr std::string_view kNoTopic =
 
 constexpr CodeRow kCodes[] = {
     {RD_KAFKA_RESP_ERR_NO_ERROR, Kind::ok, ""},
-    // The broker refuses all of a request for one record in it.
+    // The broker refuses a whole request because of one record in it.
     {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, Kind::split,
      "message.max.bytes of the brokers, max.message.bytes of the topic"},
     {RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE, Kind::split, "segment.bytes of the topic"},
@@ -60,7 +60,7 @@ const CodeRow* find_code(int code) {
   return row == std::end(kCodes) ? nullptr : row;
 }
 
-/// Says nothing of itself: the client as a whole tells why.
+/// Says nothing on its own: the client as a whole explains why.
 bool is_open(const KafkaReport& report) {
   return report.state == KafkaReport::State::pending ||
          (report.state == KafkaReport::State::failed &&

@@ -65,15 +65,15 @@ Properties connection_properties(const KafkaSinkSettings& settings, const std::s
 Properties producer_properties(const KafkaSinkSettings& settings) {
   const auto timeout = static_cast<std::uint64_t>(settings.request_timeout.count());
   const bool idempotent = settings.acks == "all";
-  // A batch may be one record that is larger than batches are; keys come on top.
+  // A batch may be a single record larger than the limit; keys come on top.
   const std::uint64_t bytes = 2 * settings.batch_max_bytes + (std::uint64_t{2} << 20);
   return {
       {"acks", settings.acks},
       {"enable.idempotence", idempotent ? "true" : "false"},
-      // Without sequence numbers a retry would overtake what is on its way.
+      // Without sequence numbers a retry would overtake requests in flight.
       {"max.in.flight.requests.per.connection", idempotent ? "5" : "1"},
       {"compression.type", settings.compression},
-      // As the clients in Java place keys.
+      // Assigns keys to partitions as the Java clients do.
       {"partitioner", "murmur2_random"},
       {"linger.ms", "1"},
       {"message.timeout.ms", "0"},
@@ -151,7 +151,7 @@ Result<std::unique_ptr<KafkaClient>> KafkaClient::make(const KafkaSinkSettings& 
     if (!revealed) return std::move(revealed).error().in("password");
     password = std::move(revealed).value();
   }
-  // Looked at before librdkafka reads them: a change between the two is noticed afterwards.
+  // Checked before librdkafka reads them: a change in between is noticed later.
   TlsFiles tls_files(settings.ca_file, settings.cert_file, settings.key_file);
   if (Result<void> usable = tls_files.check(); !usable) return std::move(usable).error();
   Result<Conf> made = make_conf(settings, role, password, offline);
@@ -178,7 +178,7 @@ Result<std::unique_ptr<KafkaClient>> KafkaClient::make(const KafkaSinkSettings& 
     return Error{ErrorKind::config,
                  "librdkafka refuses the settings: " + one_line(why.data(), kMaxReasonBytes)};
   }
-  static_cast<void>(conf.release());  // the handle's from here on
+  static_cast<void>(conf.release());  // owned by the handle from here on
   return client;
 }
 
@@ -190,8 +190,8 @@ KafkaClient::~KafkaClient() {
   }
   rd_kafka_purge(
       handle_, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
-  // A thread of librdkafka may hang in the resolver, and nobody may wait for that. Where no thread
-  // is to be had the handle stays, with what its callbacks use.
+  // A librdkafka thread may hang in the resolver, and nobody should wait for that. If no thread can
+  // be made, the handle stays, with what its callbacks use.
   struct Remains {
     rd_kafka_t* handle;
     std::unique_ptr<Voice> voice;
@@ -227,7 +227,7 @@ void KafkaClient::all_is_well() {
 
 void KafkaClient::on_error(int code, const char* reason) {
   std::string text = one_line(reason, kMaxReasonBytes);
-  // How long it took and how often differs each time; the same trouble has the same words.
+  // Durations and counts differ each time; the same problem should have the same text.
   text.resize(std::min(text.find(" (after "), text.size()));
   switch (code) {
     case RD_KAFKA_RESP_ERR__FATAL: {

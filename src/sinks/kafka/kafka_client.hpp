@@ -11,62 +11,62 @@
 #include "sinks/kafka/kafka_answer.hpp"
 #include "sinks/kafka/kafka_settings.hpp"
 
-// librdkafka's own names for its types, so that its header stays in the .cpp files.
+// Forward declarations of librdkafka's types, so that its header stays in the .cpp files.
 struct rd_kafka_s;
 
 namespace ship {
 
-/// One client of librdkafka: its threads, its connections, what it says. Its calls belong to one
-/// thread; what librdkafka logs comes from its own threads and goes to `log` as debug, what it says
-/// of a setting as a warning.
+/// One client of librdkafka: its threads, connections and messages. Its calls belong to one thread;
+/// what librdkafka logs comes from its own threads and goes to `log` as debug, what it says about a
+/// setting as a warning.
 class KafkaClient {
  public:
   enum class Role { producer, observer };
 
-  /// Hears of delivery reports. Called inside `poll`.
+  /// Receives delivery reports. Called inside `poll`.
   class Listener {
    public:
     virtual ~Listener() = default;
-    /// `opaque` is what the message was given; `code` is 0 for one that is stored.
+    /// `opaque` is what the message was given; `code` is 0 if it is stored.
     virtual void on_report(void* opaque, int code) = 0;
   };
 
   /// Starts the threads; connects in the background. With `offline` it connects to nobody: it only
-  /// shows whether the settings fit together. An observer never writes, and makes no topic by
-  /// asking for it. `listener` outlives the client; null: none. Errors: config.
+  /// shows whether the settings fit together. An observer never writes, and does not create a topic
+  /// by asking about it. `listener` outlives the client; null: none. Errors: config.
   static Result<std::unique_ptr<KafkaClient>> make(const KafkaSinkSettings& settings, Role role,
                                                    LogFunction log, Listener* listener = nullptr,
                                                    bool offline = false);
   /// Drops what is not delivered. Waits a moment for the threads; one that hangs (in the resolver)
-  /// is left to end by itself. What the messages pointed to must be handed to `bury` before.
+  /// is left to end on its own. What the messages pointed to must be passed to `bury` first.
   ~KafkaClient();
   KafkaClient(const KafkaClient&) = delete;
   KafkaClient& operator=(const KafkaClient&) = delete;
 
   rd_kafka_s* handle() const { return handle_; }
 
-  /// Serves what has come, after waiting at most `wait` for something. `interrupt` from any thread
-  /// ends the wait, also one that has not begun.
+  /// Handles what has come, after waiting at most `wait` for something. `interrupt` from any thread
+  /// ends the wait, even one that has not begun.
   void poll(std::chrono::milliseconds wait);
   void interrupt();
 
-  /// What the client complains of since the last `all_is_well`: refused credentials before brokers
-  /// that cannot be reached. None: nothing, or nothing that stops it.
+  /// What the client has complained about since the last `all_is_well`: refused credentials take
+  /// precedence over unreachable brokers. None: nothing, or nothing that stops it.
   const std::optional<KafkaTrouble>& trouble() const { return trouble_; }
   void all_is_well();
-  /// The last that went wrong with a connection, one line; empty: nothing.
+  /// The last thing that went wrong with a connection, one line; empty: nothing.
   const std::string& last_failure() const { return last_failure_; }
-  /// The client is broken for good, and another one must be made.
+  /// Set if the client is broken for good, and another one must be made.
   const std::optional<KafkaTrouble>& fatal() const { return fatal_; }
 
-  /// Kept until the threads have ended.
+  /// Keeps `bytes` until the threads have ended.
   void bury(std::string bytes) { buried_ = std::move(bytes); }
 
-  /// Whether a certificate or key is another than the client was made with: librdkafka reads them
-  /// once, and only a new client takes them up.
+  /// Whether a certificate or key has changed since the client was made: librdkafka reads them
+  /// once, and only a new client picks them up.
   bool tls_files_changed();
 
-  /// Takes up a password file that changed, for the next connection. Errors: config.
+  /// Rereads a changed password file, for the next connection. Errors: config.
   Result<void> refresh_credentials();
 
  private:

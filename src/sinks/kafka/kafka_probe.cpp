@@ -14,7 +14,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// How long one question may take before it is seen whether something went wrong.
+/// How long one request may take before we check whether something went wrong.
 constexpr milliseconds kSlice{80};
 
 struct MetadataDeleter {
@@ -34,7 +34,7 @@ std::string count(int number, const char* noun) {
   return counted(static_cast<std::uint64_t>(number), noun);
 }
 
-/// What the brokers know; of one topic where `topic` is one.
+/// What the brokers know; only about `topic` if it is set.
 Result<Metadata> fetch(KafkaClient& client, const KafkaSinkSettings& settings,
                        rd_kafka_topic_t* topic, const std::stop_token& stop) {
   const auto until = std::chrono::steady_clock::now() + settings.request_timeout;
@@ -47,7 +47,7 @@ Result<Metadata> fetch(KafkaClient& client, const KafkaSinkSettings& settings,
     const std::optional<KafkaTrouble>& trouble = client.fatal() ? client.fatal() : client.trouble();
     if (trouble) {
       const bool refused = kafka_kind(trouble->code) == Verdict::Kind::hold;
-      // The first thing that is said on a connection, and what another product does not answer.
+      // The first request on a connection, which another product does not answer.
       const bool dumb = trouble->reason.find("ApiVersionRequest") != std::string::npos;
       return Error{refused ? ErrorKind::permanent : ErrorKind::transient,
                    trouble->reason + (dumb ? "; is this Apache Kafka?" : "")};

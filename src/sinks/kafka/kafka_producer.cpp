@@ -47,7 +47,7 @@ void KafkaProducer::drop_client() {
 }
 
 bool KafkaProducer::goes_on_with(std::span<const Record> records) {
-  // What waits for brokers that cannot be reached may wait for the new certificate.
+  // Records that wait for unreachable brokers may be waiting for the new certificate.
   if (pending_ > 0 && client_->trouble() && client_->tls_files_changed()) return false;
   return pending_ > 0 && records.size() == live_.size() &&
          std::equal(records.begin(), records.end(), live_.begin(),
@@ -74,7 +74,7 @@ Result<void> KafkaProducer::begin(std::size_t records, std::size_t bytes) {
   }
   if (Result<void> refreshed = client_->refresh_credentials(); !refreshed) return refreshed;
   entries_.reserve(records);
-  // librdkafka points into it: a text so short that it has no memory of its own would move.
+  // librdkafka points into it: a short text stored inside the string object would move.
   bytes_.reserve(std::max(bytes, std::size_t{64}));
   return {};
 }
@@ -104,7 +104,7 @@ rd_kafka_topic_s* KafkaProducer::topic(std::string_view name) {
   return topic;
 }
 
-/// False where librdkafka's queue is full.
+/// False if librdkafka's queue is full.
 bool KafkaProducer::hand_over(std::size_t index) {
   Entry& entry = entries_[index];
   entry.report = {};
@@ -202,7 +202,7 @@ void KafkaProducer::wait(milliseconds wait, milliseconds patience, const std::st
     const SteadyTime end = std::min(until, unwell_since + patience);
     if (time >= end) break;
     const auto left = std::chrono::ceil<milliseconds>(end - time);
-    // Trouble may come at any time, and only what is polled tells of it.
+    // Problems may come at any time, and only polling reveals them.
     client_->poll(std::min({left, full ? kQueueFull : left, kLongestPoll}));
   }
   if (client_->fatal()) client_->poll(milliseconds{0});
@@ -233,7 +233,7 @@ void KafkaProducer::settle() {
     const KafkaReport& report = entries_[index].report;
     return report.state == State::failed && kafka_kind(report.code) == Verdict::Kind::hold;
   });
-  // librdkafka remembers for minutes that a topic is not there; a new client asks anew.
+  // librdkafka remembers for minutes that a topic does not exist; a new client asks again.
   const bool asks_anew = held && pending_ == 0;
   if (client_ && (client_->fatal() || asks_anew)) return drop_client();
   std::erase_if(live_, [this](std::size_t index) {

@@ -19,13 +19,13 @@ struct rd_kafka_headers_s;
 
 namespace ship {
 
-/// Sends one batch at a time, and knows of each record whether a broker has it. Belongs to one
+/// Sends one batch at a time, and knows for each record whether a broker has it. Belongs to one
 /// thread.
 ///
-/// librdkafka keeps what it was given until a broker acknowledged it, through reconnects and for as
-/// long as it takes, and tells the brokers' which of them they have already: that is what keeps a
-/// record from being stored twice. So a batch that is not through when the time is over stays where
-/// it is, and whoever sends the same records again goes on waiting for them.
+/// librdkafka keeps what it was given until a broker acknowledges it, through reconnects and for as
+/// long as it takes, and lets the brokers recognise what they already have: that keeps a record
+/// from being stored twice. So a batch that is not through when the time is over stays where it is,
+/// and sending the same records again means to continue waiting for them.
 class KafkaProducer final : private KafkaClient::Listener {
  public:
   struct Message {
@@ -37,41 +37,41 @@ class KafkaProducer final : private KafkaClient::Listener {
     RecordId id;
   };
 
-  /// The header that tells a record's identity, by which a consumer knows one that came twice.
+  /// The header with a record's identity, by which a consumer recognises one that came twice.
   static constexpr std::string_view kIdHeader = "fapilog-ship-id";
 
   /// `headers` go with every record, before its identity. Starts nothing yet.
   KafkaProducer(KafkaSinkSettings settings, Labels headers, LogFunction log);
   ~KafkaProducer() override;
 
-  /// Whether `records` are, one for one and in order, what the last batch left over. Not where the
-  /// brokers are out of reach and a certificate has changed: they begin anew, with a new client.
+  /// Whether `records` are exactly, in order, what the last batch left over. False if the brokers
+  /// are unreachable and a certificate has changed: the records then start over, with a new client.
   bool goes_on_with(std::span<const Record> records);
-  /// Goes on with them: with the password as it is now. Errors: as `begin`.
+  /// Continues with them, using the current password. Errors: as `begin`.
   Result<void> go_on() { return client_->refresh_credentials(); }
-  /// Drops what the last batch left over, and begins another of up to so many bytes and records.
+  /// Drops what the last batch left over, and begins another of up to this many bytes and records.
   /// Errors: config, for settings that librdkafka or a file refuses.
   Result<void> begin(std::size_t records, std::size_t bytes);
-  /// One record of the batch; at most what `begin` was told. The views are copied.
+  /// Adds one record to the batch; at most as many as `begin` was given. Copies the views.
   void add(const Message& message);
-  /// Once all records are added, and again after `goes_on_with`: sends what is not with librdkafka
-  /// yet, and waits until all reports are in, `wait` is over, `stop` fires, or the brokers have
-  /// been out of reach for `patience`.
+  /// Once all records are added, and again after `goes_on_with`: sends what librdkafka does not
+  /// have yet, and waits until all reports are in, `wait` is over, `stop` fires, or the brokers
+  /// have been unreachable for `patience`.
   void wait(std::chrono::milliseconds wait, std::chrono::milliseconds patience,
             const std::stop_token& stop);
 
   /// One report for each record of the last `begin` or `goes_on_with`, in order.
   std::vector<KafkaReport> reports() const;
-  /// Why some are pending.
+  /// Why some records are pending.
   std::optional<KafkaTrouble> trouble() const;
-  /// Bytes of keys and values that were stored since the last call.
+  /// Bytes of keys and values stored since the last call.
   std::uint64_t take_stored_bytes();
-  /// Forgets records that are stored or refused, and keeps the others for `goes_on_with`; a client
-  /// that is broken for good, or that the operator has to help, goes.
+  /// Forgets records that are stored or refused, and keeps the others for `goes_on_with`; drops a
+  /// client that is broken for good or needs the operator.
   void settle();
-  /// Takes back what is pending, as far as it has not left yet.
+  /// Takes back what is pending, unless it has already been sent.
   void abandon();
-  /// Serves what came meanwhile; to be called now and then while nothing is sent.
+  /// Handles what has come in the meantime; call it now and then while nothing is sent.
   void tend();
 
  private:
@@ -81,7 +81,7 @@ class KafkaProducer final : private KafkaClient::Listener {
     std::size_t key_at = 0;
     std::size_t key_size = 0;
     bool has_key = false;
-    bool handed_over = false;  ///< to librdkafka
+    bool handed_over = false;  ///< given to librdkafka
     std::int64_t time_ms = 0;
     RecordId id;
     rd_kafka_topic_s* topic = nullptr;
@@ -101,8 +101,8 @@ class KafkaProducer final : private KafkaClient::Listener {
   std::string topic_name_;
   std::string bytes_;  ///< never grows while librdkafka points into it
   std::vector<Entry> entries_;
-  std::vector<std::size_t> live_;  ///< the entries of the batch at hand
-  std::size_t pending_ = 0;        ///< handed over, and not reported
+  std::vector<std::size_t> live_;  ///< the entries of the current batch
+  std::size_t pending_ = 0;        ///< handed over, but not yet reported
   std::uint64_t stored_bytes_ = 0;
 };
 

@@ -111,7 +111,7 @@ std::vector<std::string> kafka_property_names() {
   for (std::size_t i = 0; i + 1 < count; i += 2) names.emplace_back(pairs[i]);
   rd_kafka_conf_dump_free(pairs, count);
   rd_kafka_topic_conf_destroy(topic);
-  // Aliases are known, but not listed.
+  // Aliases are accepted but not listed.
   for (const char* alias : {"linger.ms", "max.in.flight", "retries", "sasl.mechanism"}) {
     names.emplace_back(alias);
   }

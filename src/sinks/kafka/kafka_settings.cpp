@@ -13,9 +13,9 @@
 namespace ship {
 namespace {
 
-/// A client of librdkafka: its threads, connections, what it knows of the cluster.
+/// One librdkafka client: its threads, connections, and what it knows about the cluster.
 constexpr std::uint64_t kClientBytes = 4u << 20;
-/// What librdkafka and the sink keep of a message beside its bytes.
+/// What librdkafka and the sink store for a message in addition to its bytes.
 constexpr std::uint64_t kMessageBytes = 640;
 
 // clang-format off
@@ -44,7 +44,7 @@ constexpr auto kRows = section({.scope = Scope::sink}, {
 });
 // clang-format on
 
-/// One producer, which keeps the order itself and has its own requests in flight.
+/// One producer, which keeps the order itself and manages its own requests in flight.
 constexpr std::array<SinkDefault, 2> kDefaults = {
     {{"delivery.order", "keep"}, {"delivery.batch_max_bytes", "1 MB"}}};
 

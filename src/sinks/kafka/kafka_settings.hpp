@@ -23,7 +23,7 @@ struct KafkaSinkSettings {
   std::string username;
   Secret password;
   std::string sasl_mechanism = "PLAIN";
-  Labels properties;  ///< of librdkafka, checked
+  Labels properties;  ///< librdkafka's, checked
   std::chrono::milliseconds request_timeout{10000};
   std::uint32_t batch_size = 256;  ///< as in DeliverySettings: what librdkafka may hold
   std::uint64_t batch_max_bytes = 1u << 20;

@@ -18,8 +18,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// How long all brokers may be out of reach before an attempt ends; one that reconnects at once is
-/// no failure.
+/// How long all brokers may be unreachable before an attempt ends; an immediate reconnect is not a
+/// failure.
 constexpr milliseconds kPatience{500};
 constexpr milliseconds kTendEvery{5000};
 constexpr std::size_t kMaxTopicBytes = 249;
@@ -30,7 +30,7 @@ std::vector<std::string> looked_up(const KafkaSinkSettings& settings, const Name
   return paths;
 }
 
-/// What a topic's name cannot hold becomes "-".
+/// Characters that a topic name cannot hold become "-".
 void make_topic_name(std::string& name) {
   name.resize(std::min(name.size(), kMaxTopicBytes));
   for (char& c : name) {
@@ -77,13 +77,13 @@ class KafkaSink final : public Sink {
   const Labels labels_;
   KafkaProducer producer_;
   SteadyTime tended_ = std::chrono::steady_clock::now();
-  std::string name_;  ///< the topic of the record at hand
+  std::string name_;  ///< the topic of the current record
 };
 
 Result<void> KafkaSink::begin(std::span<const Record> records) {
   std::size_t bytes = 0;
   for (const Record& record : records) bytes += record.line.size();
-  // A key is part of its record, and no longer than what escapes make of it.
+  // A key is part of its record, so it is no longer than the record.
   const std::size_t keys = settings_.key_field.empty() ? 0 : bytes;
   if (Result<void> begun = producer_.begin(records.size(), bytes + keys); !begun) return begun;
   for (const Record& record : records) {
@@ -161,14 +161,14 @@ Result<std::unique_ptr<Sink>> make_kafka_sink(const KafkaSinkSettings& settings,
                                               const Labels& labels, LogFunction log) {
   Result<NamePattern> topic = NamePattern::parse(settings.topic);
   if (!topic) return std::move(topic).error().in("topic");
-  // Shows what librdkafka says of the settings together, connected to nobody.
+  // Shows what librdkafka says about the settings as a whole, without connecting.
   auto client =
       KafkaClient::make(settings, KafkaClient::Role::producer, log, nullptr, /*offline=*/true);
   if (!client) return std::move(client).error();
   return std::unique_ptr<Sink>(std::make_unique<KafkaSink>(
       settings, labels, std::move(topic).value(),
       [log = std::move(log)](LogLevel level, std::string text) {
-        // What is said of a setting was said once.
+        // Messages about a setting have already been reported once.
         if (log) log(level == LogLevel::warning ? LogLevel::debug : level, std::move(text));
       }));
 }

@@ -17,11 +17,11 @@ constexpr AnswerRow kLokiAnswers[] = {
     {200, 259, "", Kind::ok},
     {260, 299, "", Kind::hold},
     {300, 399, "", Kind::hold},
-    // gRPC's limit between Loki's parts, which comes through as 400 or 500.
+    // gRPC's limit between Loki's parts, which surfaces as 400 or 500.
     {400, 599, "message larger than max", Kind::split},
     {400, 400, "tenant ID", Kind::hold},
     {400, 400, "org ID", Kind::hold},
-    // Could not be read: nothing is stored. Refused entries are told apart below.
+    // The request could not be read: nothing is stored. Refused entries are distinguished below.
     {400, 400, "", Kind::split},
     {401, 401, "", Kind::hold},
     {403, 403, "", Kind::hold},
@@ -34,9 +34,9 @@ constexpr AnswerRow kLokiAnswers[] = {
     {500, 599, "", Kind::retry},
 };
 
-/// True where the request by itself is above what the tenant may send in a second: it may never
-/// pass, its halves will. The burst that really counts is not in the text; a smaller request does
-/// no harm. A record alone that is above it would hold up all others for ever.
+/// True if the request alone exceeds what the tenant may send in a second: it may never pass, but
+/// its halves will. The burst limit that really applies is not in the text; a smaller request does
+/// no harm. A single record above the limit would hold up all others forever.
 bool request_exceeds_rate(std::string_view body) {
   const auto number_after = [&](std::string_view mark) -> std::optional<std::uint64_t> {
     const std::size_t at = body.find(mark);

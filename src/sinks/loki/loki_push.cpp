@@ -13,7 +13,7 @@
 namespace ship {
 namespace {
 
-/// Without a loop: each line needs the lengths of seven.
+/// Without a loop: each line needs seven such lengths.
 std::size_t varint_bytes(std::uint64_t value) {
   return static_cast<std::size_t>(std::bit_width(value | 1) + 6) / 7;
 }
@@ -24,7 +24,7 @@ constexpr std::size_t kTag = 1;
 /// Bytes of a field that holds `size` bytes, with its tag and length.
 std::size_t field_bytes(std::size_t size) { return kTag + varint_bytes(size) + size; }
 
-/// A moment as google.protobuf.Timestamp: nanoseconds are never negative.
+/// A time as google.protobuf.Timestamp: nanoseconds are never negative.
 struct Timestamp {
   std::int64_t seconds;
   std::int32_t nanos;
@@ -55,7 +55,7 @@ std::size_t entry_bytes(const LokiStreams& streams, const LokiEntry& entry, cons
 }
 
 /// Writes protobuf fields (https://protobuf.dev/programming-guides/encoding) to memory that has
-/// room for them. All lengths are known beforehand, so that nothing is ever moved.
+/// room for them. All lengths are known beforehand, so nothing is ever moved.
 class FieldWriter {
  public:
   explicit FieldWriter(char* out) : out_(out) {}
@@ -64,7 +64,7 @@ class FieldWriter {
     add_varint(tag << 3);
     add_varint(value);
   }
-  /// What belongs to the field is written next.
+  /// Opens a field; its content is written next.
   void open(unsigned tag, std::size_t size) {
     constexpr unsigned kLengthDelimited = 2;
     add_varint(tag << 3 | kLengthDelimited);

@@ -15,7 +15,7 @@ namespace {
 constexpr auto kNowhere = std::string_view::npos;
 constexpr WallNanos kSecond = 1'000'000'000;
 
-/// What an entry must be like to be the one that a message speaks of.
+/// Whether an entry matches the one that a message is about.
 using Matches = std::function<bool(const LokiEntry&, const Record&)>;
 
 std::optional<std::uint64_t> number_at(std::string_view text) {
@@ -25,14 +25,14 @@ std::optional<std::uint64_t> number_at(std::string_view text) {
   return number;
 }
 
-/// Moves `text` behind `prefix` where it starts with it.
+/// Moves `text` past `prefix` if it starts with it.
 bool skip(std::string_view& text, std::string_view prefix) {
   if (!text.starts_with(prefix)) return false;
   text.remove_prefix(prefix.size());
   return true;
 }
 
-/// Reads a string literal as Go's strconv.Quote writes it, and moves `text` behind it.
+/// Reads a string literal as Go's strconv.Quote writes it, and moves `text` past it.
 std::optional<std::string> take_quoted(std::string_view& text) {
   if (!skip(text, "\"")) return std::nullopt;
   std::string value;
@@ -70,7 +70,7 @@ std::optional<std::string> take_quoted(std::string_view& text) {
   return std::nullopt;
 }
 
-/// Reads {name="value", …} and moves `text` behind it.
+/// Reads {name="value", …} and moves `text` past it.
 std::optional<Labels> take_labels(std::string_view& text) {
   Labels labels;
   if (!skip(text, "{")) return std::nullopt;
@@ -123,7 +123,7 @@ class Reader {
   }
 
  private:
-  /// Around the labels of a stream: the message up to them, and all that follows.
+  /// The message around the labels of a stream: the part before them, and everything after.
   struct Message {
     std::string_view before;
     std::string_view after;
@@ -275,7 +275,7 @@ void Reader::read_ingester(const Message& message, const LokiStream* stream) {
     unnamed_ += total - named;
     return;
   }
-  // The server says the limit in whole seconds.
+  // The server reports the limit in whole seconds.
   refuse(stream, total - named, false, reason,
          [&](const LokiEntry&, const Record& record) { return record.time < *oldest + kSecond; });
 }
@@ -315,7 +315,7 @@ void Reader::read(std::string_view body) {
     read_message(message, find(*labels));
     at = read = body.size() - after.size();
   }
-  // Loki before 2.4 gives the total last, behind the streams.
+  // Loki before 2.4 gives the total last, after the streams.
   constexpr std::string_view kTotal = "\ntotal ignored: ";
   if (const std::size_t at = body.rfind(kTotal); at != kNowhere && !result_.items.empty()) {
     const std::uint64_t total = number_at(body.substr(at + kTotal.size())).value_or(0);

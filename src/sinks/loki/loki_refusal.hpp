@@ -11,16 +11,16 @@
 
 namespace ship {
 
-/// The records that an error text of Loki says were refused while all others were stored.
+/// The records that Loki's error text says were refused while all others were stored.
 struct LokiRefusals {
   std::vector<Verdict::Item> items;  ///< ascending by index
-  std::uint32_t unnamed = 0;         ///< refused too, but not to be told from others
+  std::uint32_t unnamed = 0;         ///< refused too, but impossible to identify
 };
 
-/// Reads the body of a 400. Both members are empty where it does not speak of refused entries or
-/// streams. Loki's distributor says "N errors like: entry for stream '{a="b"}' has timestamp too
-/// old: …; …", one message an entry or stream; its ingester names up to ten entries by their time
-/// and gives the total for a stream. Streams are known by their labels; those that the server adds
+/// Reads the body of a 400. Both members are empty if it is not about refused entries or streams.
+/// Loki's distributor says "N errors like: entry for stream '{a="b"}' has timestamp too old: …; …",
+/// one message per entry or stream; its ingester names up to ten entries by their time and gives
+/// the total for a stream. Streams are identified by their labels; those that the server adds
 /// (service_name, and names that start with two underscores) do not matter.
 LokiRefusals read_loki_refusals(std::string_view body, const LokiStreams& streams,
                                 std::span<const Record> records);

@@ -13,7 +13,7 @@ namespace {
 using Encoding = LokiSinkSettings::Encoding;
 using Kind = Verdict::Kind;
 
-/// Loki's defaults let a tenant send 6 MB at once; a request above that is refused for ever.
+/// Loki's defaults let a tenant send 6 MB at once; a larger request is refused forever.
 constexpr std::size_t kMaxRequestLineBytes = 4u << 20;
 
 constexpr const char* kTooOld = "older than max_age";
@@ -131,7 +131,7 @@ Result<std::string> LokiSink::probe(const std::stop_token& stop) {
   HttpRequest request;
   request.method = "GET";
   request.url = url_.substr(0, url_.size() - kPushPath.size()) + "/ready";
-  // A gateway may hide it, or want other rights for it.
+  // A gateway may hide it, or require other rights for it.
   Result<HttpResponse> ready = ask(*client_, request, {401, 403, 404, 405}, stop);
   if (!ready) return std::move(ready).error();
   const bool is_ready =

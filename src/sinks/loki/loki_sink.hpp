@@ -16,19 +16,19 @@
 namespace ship {
 
 /// Pushes each batch to Grafana Loki as one request, as protobuf in a raw snappy block or as JSON.
-/// The line is the record byte for byte, the time the event's own; labels and streams are
-/// LokiStreams' matter, answers that of `classify_loki_answer`. The same records give the same
-/// request at each attempt, so that Loki takes a repeated one for what it is.
+/// The line is the record byte for byte, the time the event's own; LokiStreams handles labels and
+/// streams, `classify_loki_answer` the answers. The same records give the same request at each
+/// attempt, so that Loki recognises a repeated one.
 class LokiSink final : public Sink {
  public:
-  /// Errors: config, for a compression that the encoding cannot have.
+  /// Errors: config, for a compression that the encoding does not support.
   static Result<std::unique_ptr<Sink>> make(LokiSinkSettings settings, const Labels& all_labels,
                                             std::unique_ptr<HttpClient> client, const Clock& clock,
                                             LogFunction log);
 
   Verdict send(std::span<const Record> records, const SendContext& context) override;
-  /// GET /ready, which a gateway may hide, then a push without streams, which needs the credentials
-  /// and the tenant of any other.
+  /// GET /ready, which a gateway may hide, then a push without streams, which needs the same
+  /// credentials and tenant as any other.
   Result<std::string> probe(const std::stop_token& stop) override;
   /// The request as JSON, whatever the encoding.
   std::string payload(std::span<const Record> records) override;
@@ -45,8 +45,8 @@ class LokiSink final : public Sink {
   LokiStreams streams_;
   Compressor compressor_;
   std::string url_;
-  std::vector<std::uint32_t> too_old_;  ///< of the batch at hand
-  std::string body_;                    ///< kept for its memory, as is the next
+  std::vector<std::uint32_t> too_old_;  ///< of the current batch
+  std::string body_;                    ///< kept to reuse its memory, as is the next
   std::string packed_;
 };
 

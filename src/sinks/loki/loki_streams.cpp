@@ -10,7 +10,7 @@ namespace {
 
 bool is_ascii_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
-/// `value` between quotes as LogQL reads it, which are Go's rules for string literals.
+/// Appends `value` in quotes as LogQL reads it, by Go's rules for string literals.
 void append_quoted(std::string& out, std::string_view value) {
   out += '"';
   for (const char c : value) {
@@ -46,7 +46,7 @@ std::string loki_label_name(std::string_view name) {
     label += fits ? c : '_';
   }
   if (!name.empty() && is_digit(name.front())) label.insert(1, 1, name.front());
-  // Names with two underscores in front belong to Loki itself.
+  // Names that start with two underscores belong to Loki itself.
   if (label.starts_with("__"))
     label.erase(0, std::min(label.find_first_not_of('_'), label.size()) - 1);
   return label.empty() ? "_" : label;
@@ -159,8 +159,8 @@ void LokiStreams::add(const Record& record, std::uint32_t index) {
   ++records_;
 }
 
-/// Lines of one batch have few different labels: the first streams in it are found by comparing,
-/// which costs less than to write the labels and hash them.
+/// Lines of one batch have few different labels: comparing with its first streams costs less than
+/// writing and hashing the labels.
 std::optional<std::uint32_t> LokiStreams::recent_stream(
     std::span<const std::string_view> values) const {
   constexpr std::size_t kRecent = 8;

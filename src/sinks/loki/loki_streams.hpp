@@ -16,11 +16,11 @@
 
 namespace ship {
 
-/// Loki's own default for a label's value; a longer one goes to the structured metadata.
+/// Loki's own default for a label's value; longer ones go to the structured metadata.
 inline constexpr std::size_t kMaxLabelValueBytes = 2048;
 
-/// `name` as a name that Loki takes ([a-zA-Z_][a-zA-Z0-9_]*, no leading "__"): each other character
-/// becomes "_". Never empty.
+/// `name` as a name that Loki accepts ([a-zA-Z_][a-zA-Z0-9_]*, no leading "__"): every other
+/// character becomes "_". Never empty.
 std::string loki_label_name(std::string_view name);
 
 /// One structured metadata pair of an entry. The name lives as long as the LokiStreams, the value
@@ -40,33 +40,33 @@ struct LokiEntry {
 /// Records with the same labels.
 struct LokiStream {
   Labels labels;                    ///< sorted by name
-  std::string text;                 ///< the same as {a="b",c="d"}
+  std::string text;                 ///< the same, as {a="b",c="d"}
   std::vector<std::string> values;  ///< of the label fields, in the order of the settings
-  /// The records of the batch at hand, in their order.
+  /// The records of the current batch, in order.
   std::vector<LokiEntry> entries;
 };
 
-/// Sorts the records of a batch into Loki streams, by their labels. Belongs to one thread.
+/// Groups the records of a batch into Loki streams, by their labels. Belongs to one thread.
 ///
 /// Labels are the static ones, and one for each label field: the field's value, looked up as
 /// FieldFinder does, under the field's path as a label name ("log.logger" becomes log_logger), or
-/// under NAME where the setting says NAME=PATH. The fields "level" and "log.level" are the record's
-/// level as Record has it, in its canonical spelling ("WARNING"), or in capitals where the name is
-/// not known. A static label wins over a field of the same name. Empty values vanish; objects and
-/// arrays are no label values. Where no static label has a value, job="fapilog-ship" is one: a
+/// under NAME if the setting says NAME=PATH. The fields "level" and "log.level" are the record's
+/// level as Record has it, in its canonical spelling ("WARNING"), or in capitals if the name is
+/// unknown. A static label wins over a field of the same name. Empty values are dropped; objects
+/// and arrays are not label values. If no static label has a value, job="fapilog-ship" is added: a
 /// stream needs a label.
 ///
-/// At most `max_streams` streams are ever made: the last place is kept for one with the static
-/// labels only, which takes the records that would need one more; their label values become
+/// At most `max_streams` streams are ever made. The last one is reserved for a stream with only the
+/// static labels, which takes the records that would need one more; their label values become
 /// structured metadata.
 class LokiStreams {
  public:
-  /// `all_labels` are for every sink, `settings.labels` win over them.
+  /// `all_labels` are for every sink; `settings.labels` win over them.
   LokiStreams(const LokiSinkSettings& settings, const Labels& all_labels, LogFunction log);
 
-  /// Forgets the records of the batch before, but not its streams.
+  /// Forgets the records of the previous batch, but not its streams.
   void begin();
-  /// Puts a record into its stream. `record` is looked at during the call only.
+  /// Puts a record into its stream. Uses `record` only during the call.
   void add(const Record& record, std::uint32_t index);
 
   /// The streams that have records, in the order of their first record.
@@ -117,9 +117,8 @@ class LokiStreams {
   std::string level_;
   std::vector<std::string_view> values_;
   std::vector<LokiMetadata> pairs_;
-  std::uint32_t entry_at_ = 0;  ///< where the pairs of the entry at hand begin
-  std::deque<std::string>
-      texts_;  ///< the values of pairs_; a deque, so that they stay where they are
+  std::uint32_t entry_at_ = 0;     ///< where the pairs of the current entry begin
+  std::deque<std::string> texts_;  ///< the values of pairs_; a deque, so that they do not move
   std::size_t texts_used_ = 0;
 };
 

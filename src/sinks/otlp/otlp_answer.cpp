@@ -55,12 +55,12 @@ PartialSuccess read_protobuf(std::string_view body) {
       }
     }
   } catch (const protozero::exception&) {
-    // A body that cannot be read does not take the 200 back.
+    // An unreadable body does not revoke the 200.
   }
   return partial;
 }
 
-/// google.rpc.Status{2: message}; empty where it is none.
+/// google.rpc.Status{2: message}; empty if it is not one.
 std::string status_message(std::string_view body) {
   try {
     protozero::pbf_reader status(body.data(), body.size());

@@ -14,7 +14,7 @@
 namespace ship {
 namespace {
 
-// The numbers of the fields in opentelemetry-proto.
+// The field numbers in opentelemetry-proto.
 enum class Request : protozero::pbf_tag_type { resource_logs = 1 };
 enum class ResourceLogs : protozero::pbf_tag_type { resource = 1, scope_logs = 2 };
 enum class Resource : protozero::pbf_tag_type { attributes = 1 };
@@ -41,7 +41,7 @@ enum class AnyValue : protozero::pbf_tag_type {
 };
 enum class List : protozero::pbf_tag_type { values = 1 };
 
-/// What is nested deeper is written as its JSON: servers limit the depth of a message.
+/// Values nested deeper are written as JSON: servers limit the depth of a message.
 constexpr int kMaxDepth = 16;
 
 constexpr std::array<std::string_view, 3> kTraceKeys = {"trace_id", "traceId", "traceID"};
@@ -74,12 +74,12 @@ void write_number(ValueWriter& out, std::string_view text) {
       return;
     }
   }
-  // Too large for OTLP's numbers: the digits are worth more than a rounded value.
+  // Too large for OTLP's numbers: keep the digits instead of a rounded value.
   out.add_string(AnyValue::string_value, text.data(), text.size());
 }
 
-/// Appends the fields of one AnyValue. Nested messages are made on their own: a builder inside
-/// another leaves out what is empty, and an empty list or null is a value here.
+/// Appends the fields of one AnyValue. Nested messages are built separately: a builder inside
+/// another leaves out what is empty, but an empty list or null is a value here.
 void write_value(std::string& data, const JsonValue& value, int depth) {
   ValueWriter out(data);
   switch (value.kind()) {
@@ -135,8 +135,8 @@ void write_pair(std::string& data, std::string_view key, const JsonValue& value,
   pair.add_message(KeyValue::value, inside);
 }
 
-/// `digits` hexadecimal digits as bytes, also behind "0x" or "projects/shop/traces/"; empty where
-/// the text is something else, or all zeros.
+/// `digits` hexadecimal digits as bytes, also after "0x" or "projects/shop/traces/"; empty if the
+/// text is something else, or all zeros.
 std::string id_of(std::string_view json, std::size_t digits) {
   std::string text = JsonValue(json).is_text() ? JsonValue(json).text() : "";
   if (text.size() == digits + 2 && text.starts_with("0x")) text.erase(0, 2);
@@ -155,7 +155,7 @@ std::string id_of(std::string_view json, std::size_t digits) {
   return bytes;
 }
 
-/// A text is the record's level where it stands, a number where the record has no such text.
+/// A text matches if it is the record's level itself, a number if the record has no level text.
 bool is_level_of(const Record& record, const JsonValue& value) {
   if (record.level_size == 0) return value.kind() == JsonKind::number || value.is_text();
   return value.is_text() && value.raw.data() + 1 == record.line.data() + record.level_at;
@@ -204,8 +204,8 @@ void OtlpEncoder::take_member(std::string_view prefix, std::string_view key,
   attributes_.push_back({std::string(prefix).append(key), value});
 }
 
-/// Adds exception.type, .message and .stacktrace (OpenTelemetry's semantic conventions). Where they
-/// say all that the exception's own member does, that is left out.
+/// Adds exception.type, .message and .stacktrace (OpenTelemetry's semantic conventions). If they
+/// say everything that the exception's own member does, that member is left out.
 void OtlpEncoder::take_exception(const KnownPlaces& places) {
   told_exception_ = nullptr;
   made_.clear();
@@ -248,8 +248,8 @@ void OtlpEncoder::collect(const Record& record) {
   const auto is_id = [&](const JsonValue& value) {
     return (trace.is(value) && !trace_id_.empty()) || (span.is(value) && !span_id_.empty());
   };
-  // Time and level stand elsewhere in the request, so that the members they were read from need not
-  // stand there again. What only has such a name is data.
+  // Time and level are elsewhere in the request, so the members they were read from are left out.
+  // Members that merely have such a name are data.
   bool has_time = false;
   bool has_level = false;
   const auto take_event = [&](std::string_view object, const std::string& path) {
@@ -326,7 +326,7 @@ void OtlpEncoder::encode_record(const Record& record, WallNanos observed, std::s
 
 void OtlpEncoder::encode(std::span<const Record> records, WallNanos observed, std::string& out) {
   out.clear();
-  // In the order in which the services turn up.
+  // In order of the services' first appearance.
   std::vector<std::pair<std::string, std::vector<std::size_t>>> services;
   for (std::size_t i = 0; i < records.size(); ++i) {
     std::string service;

@@ -14,20 +14,20 @@
 
 namespace ship {
 
-/// Writes batches as ExportLogsServiceRequest in protobuf (opentelemetry-proto 1.x, logs/v1):
-/// resourceLogs for each service of the batch, one scopeLogs in it, a logRecord for each record.
+/// Writes batches as ExportLogsServiceRequest in protobuf (opentelemetry-proto 1.x, logs/v1): one
+/// resourceLogs for each service of the batch, one scopeLogs in it, one logRecord for each record.
 ///
-/// The time is the record's, the severity number the one of its level (fapilog's AUDIT and SECURITY
-/// count as INFO4 and WARN4, for they are no failures), the severity text the level as it was
-/// written. The body is the message, or the whole line where there is none; trace_id and span_id
-/// are the ids; all three, and the exception of exception.type, .message and .stacktrace, stand
-/// where the table of dialects says. All else becomes attributes: "data.order_id" for what the envelope holds in "data",
-/// arrays and deeper objects as they are. Keys are unique, the last of duplicates counts. Belongs
-/// to one thread.
+/// The time is the record's, the severity number is that of its level (fapilog's AUDIT and SECURITY
+/// count as INFO4 and WARN4, because they are not failures), the severity text is the level as
+/// written. The body is the message, or the whole line if there is none; trace_id and span_id are
+/// the ids. All three, and the exception for exception.type, .message and .stacktrace, come from
+/// where the table of dialects says. Everything else becomes attributes: "data.order_id" for what
+/// the envelope holds in "data", with arrays and deeper objects unchanged. Keys are unique, the
+/// last of duplicates counts. Belongs to one thread.
 class OtlpEncoder {
  public:
   /// `resource` are the attributes of every resource; "service.name" comes from the record's
-  /// "service" where they name none. `message_fields` as in KnownPlaces.
+  /// "service" if they do not set it. `message_fields` as in KnownPlaces.
   explicit OtlpEncoder(Labels resource, std::vector<std::string> message_fields = {});
 
   /// Replaces `out`. `observed` is the time of the call.
@@ -50,7 +50,7 @@ class OtlpEncoder {
   FieldFinder service_;
   std::vector<Attribute> attributes_;
   std::deque<std::string> made_;          ///< JSON of attributes that are not members of the line
-  const char* told_exception_ = nullptr;  ///< where the member stands that they repeat
+  const char* told_exception_ = nullptr;  ///< where the member is that they repeat
   std::string_view message_;
   std::string trace_id_;
   std::string span_id_;

@@ -24,7 +24,7 @@ constexpr auto kCompression = section({.scope = Scope::sink}, {
 });
 // clang-format on
 
-/// A collector takes 4 MB in its usual configuration, and a record grows on the way.
+/// A collector accepts 4 MB in its usual configuration, and a record grows when encoded.
 constexpr std::array<SinkDefault, 1> kDefaults = {{{"delivery.batch_max_bytes", "2 MB"}}};
 
 }  // namespace

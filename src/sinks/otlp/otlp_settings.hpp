@@ -7,7 +7,7 @@ namespace ship {
 
 struct OtlpSinkSettings {
   HttpTransport transport;
-  Labels resource_attributes;  ///< replace and add to the labels
+  Labels resource_attributes;  ///< override and extend the labels
 
   static const SinkType& type();
   void complete(const SinkContext& context);

@@ -10,7 +10,7 @@
 namespace ship {
 namespace {
 
-/// The specification's ceiling is 64 MiB before compression; collectors take 20 MiB by default.
+/// The specification's ceiling is 64 MiB before compression; collectors accept 20 MiB by default.
 constexpr std::size_t kMaxBodyBytes = 16u << 20;
 
 std::string logs_url(std::string url) {
@@ -89,7 +89,7 @@ Result<std::string> OtlpSink::probe(const std::stop_token& stop) {
   const Result<HttpResponse> response = ask(*client_, request, {}, stop);
   if (!response) return response.error();
   const std::string& type = response.value().content_type;
-  // An answer without a body may be without a type.
+  // An answer without a body may lack a type.
   if (!response.value().body.empty() && type.find("protobuf") == std::string::npos &&
       type.find("json") == std::string::npos) {
     return is_something_else(request, response.value(), "an OTLP endpoint");

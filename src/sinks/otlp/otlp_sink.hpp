@@ -13,19 +13,18 @@
 
 namespace ship {
 
-/// Exports each batch to an OpenTelemetry collector, or whatever else takes OTLP/HTTP, as one
-/// request in protobuf. What a record becomes is OtlpEncoder's matter, what an answer means that of
-/// `classify_otlp_answer`.
+/// Exports each batch to an OpenTelemetry collector, or anything else that accepts OTLP/HTTP, as
+/// one protobuf request. OtlpEncoder encodes the records, `classify_otlp_answer` reads the answers.
 class OtlpSink final : public Sink {
  public:
-  /// The resource's attributes are `all_labels`, replaced and added to by those of the settings.
+  /// The resource's attributes are `all_labels`, overridden and extended by those of the settings.
   /// `message_fields` as in KnownPlaces. Errors: config, for zstd.
   static Result<std::unique_ptr<Sink>> make(OtlpSinkSettings settings, const Labels& all_labels,
                                             std::unique_ptr<HttpClient> client, const Clock& clock,
                                             std::vector<std::string> message_fields = {});
 
   Verdict send(std::span<const Record> records, const SendContext& context) override;
-  /// An export request without log records, which collectors take as any other.
+  /// Sends an export request without log records, which collectors accept like any other.
   Result<std::string> probe(const std::stop_token& stop) override;
   /// The request in OTLP's JSON.
   std::string payload(std::span<const Record> records) override;
@@ -40,7 +39,7 @@ class OtlpSink final : public Sink {
   OtlpEncoder encoder_;
   Compressor compressor_;
   std::string url_;
-  std::string body_;  ///< kept for its memory
+  std::string body_;  ///< kept to reuse its memory
 };
 
 }  // namespace ship

@@ -32,7 +32,7 @@ void each_line(std::string_view text, Line line) {
   }
 }
 
-/// Code that was installed, not written by whoever reads this.
+/// Code that was installed, not written by the person reading.
 bool is_library_code(std::string_view line) {
   static constexpr std::array<std::string_view, 8> kMarks = {
       "/site-packages/", "/dist-packages/", "/lib/python", "<frozen ",
@@ -55,7 +55,7 @@ void append_line(std::string& out, const Pen& pen, std::string_view style, std::
   out.push_back('\n');
 }
 
-/// "  at function (file:line)", with its code below; other members of the frame behind it.
+/// " at function (file:line)", with its code below and the frame's other members after it.
 void append_frame(std::string& out, const Pen& pen, const JsonValue& value) {
   const StackFrame frame = read_frame(value);
   if (frame.file.empty() && frame.function.empty()) {
@@ -78,8 +78,8 @@ void append_frames(std::string& out, const Pen& pen, const JsonValue& frames) {
   }
 }
 
-/// Whether a line of the stack that is not a frame's says type and message already. pino's message
-/// has those of the causes behind it, each of which has a line of its own.
+/// Whether a line of the stack that is not a frame already says type and message. pino's message is
+/// followed by those of the causes, each of which has its own line.
 bool is_told(const LoggedException& exception) {
   const std::string& type = exception.type;
   const std::string& message = exception.message;
@@ -118,7 +118,7 @@ void append_exception(const LoggedException& exception, std::string& out, const 
     const bool indented = line.starts_with(' ') || line.starts_with('\t');
     if (!indented) library = false;
     if (names_place(line)) library = is_library_code(line);
-    // In Python's way the exception is the last line, in Node's and Java's the first.
+    // In Python the exception is the last line, in Node and Java the first.
     const bool is_header =
         !indented && !type.empty() && contains(line.substr(0, line.find(':')), type);
     append_line(out, pen,
@@ -127,7 +127,7 @@ void append_exception(const LoggedException& exception, std::string& out, const 
                           : std::string_view(),
                 line);
   });
-  // fapilog and others write the frames of a stack beside its text.
+  // fapilog and others write the frames of a stack in addition to its text.
   if (stack.empty()) append_frames(out, pen, exception.frames);
   for (const std::string& note : exception.notes) {
     each_line(note, [&](std::string_view line) { append_line(out, pen, {}, line); });

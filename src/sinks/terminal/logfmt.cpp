@@ -47,7 +47,7 @@ class Writer {
         message_(places_.message()) {}
 
   void write() {
-    // All digits that the record has.
+    // All digits that the record's time has.
     const unsigned digits = record_.time % 1'000'000 == 0 ? 3 : record_.time % 1000 == 0 ? 6 : 9;
     out_.append("time=").append(format_rfc3339(record_.time, digits));
     out_.append(" level=");
@@ -66,7 +66,7 @@ class Writer {
   }
 
  private:
-  /// `path` has the keys from the root; `key` leaves the "log" of the envelope out.
+  /// `path` has the keys from the root; `key` leaves out the envelope's "log".
   void field(const std::string& key, const std::string& path, const JsonValue& value, int depth) {
     // What `time`, `level` and `msg` already say.
     if (message_.is(value) || places_.says_level(path, value, record_.level) ||

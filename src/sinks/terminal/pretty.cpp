@@ -16,7 +16,7 @@ namespace ship {
 namespace {
 
 constexpr std::size_t kLevelColumns = 8;
-/// More are shown each time.
+/// More than these are shown each time.
 constexpr std::size_t kMaxFacts = 64;
 
 std::string_view level_style(Level level) {
@@ -29,7 +29,7 @@ std::string_view level_style(Level level) {
   return style::kDim;
 }
 
-/// Puts fields behind a message and breaks the line before one that does not fit.
+/// Appends fields after a message and breaks the line before one that does not fit.
 class FieldLine {
  public:
   FieldLine(std::string& out, std::size_t column, std::size_t width)
@@ -94,7 +94,7 @@ void PrettyFormat::append(const Record& record, std::string& out) {
   }
 }
 
-/// "09:09:09.624", with the date before it on another day than today.
+/// "09:09:09.624", preceded by the date if it is not today.
 std::string PrettyFormat::time_text(WallNanos time) const {
   const auto split = [this](WallNanos nanos, std::tm& tm) {
     WallNanos seconds = nanos / 1'000'000'000;
@@ -120,7 +120,7 @@ std::string PrettyFormat::time_text(WallNanos time) const {
   return std::string(text.data(), size);
 }
 
-/// A line that was no JSON and got an envelope on its way in.
+/// Whether the line was not JSON and got an envelope at intake.
 bool PrettyFormat::is_plain_text(const Record& record) const {
   return parts_.origin == "third_party" && parts_.data.empty() && !parts_.stream.empty() &&
          record.level.severity == 20;
@@ -167,7 +167,7 @@ void PrettyFormat::append_line(const Record& record, std::string& out) {
   append_block(out, rest);
 }
 
-/// Those that differ from what the reader saw last.
+/// The facts that differ from what the reader saw last.
 std::vector<Pair> PrettyFormat::changed_facts() {
   std::vector<Pair> changed;
   for (Pair& fact : parts_.facts) {

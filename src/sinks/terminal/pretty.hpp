@@ -20,19 +20,19 @@ namespace ship {
 ///         File "/srv/app/orders.py", line 16, in <module>
 ///       KeyError: 'missing'
 ///
-/// First the caller's own data, the telling ones at the front; then the request's context, dimmed;
-/// facts about the process (service, host, pid …) only where they differ from the record before.
-/// Nested fields are dotted; texts of several lines stand indented below; null context, the message
-/// id and the schema's version are left out. Text that was no JSON passes as it is. Nothing in a
+/// First comes the caller's own data, the most telling fields first; then the request's context,
+/// dimmed; facts about the process (service, host, pid …) only if they differ from the previous
+/// record. Nested fields are dotted; multi-line texts are indented below; null context, the message
+/// id and the schema's version are left out. Text that was not JSON passes unchanged. Nothing in a
 /// record can write to the terminal but visible text (see append_harmless). One thread.
 class PrettyFormat {
  public:
   struct Options {
     bool color = false;
-    bool utc = false;  ///< times in UTC with a Z; else in the machine's own zone
-    /// Columns of the terminal: fields that do not fit go on the next line. 0: never break.
+    bool utc = false;  ///< times in UTC with a Z, else in the machine's own zone
+    /// Columns of the terminal: fields that do not fit move to the next line. 0: never break.
     std::function<unsigned()> width = [] { return 0u; };
-    Clock* clock = &system_clock();                ///< records of another day show the date
+    Clock* clock = &system_clock();                ///< records from another day show the date
     std::vector<std::string> message_fields = {};  ///< as in KnownPlaces
   };
   explicit PrettyFormat(Options options) : options_(std::move(options)), pen_(options_.color) {}

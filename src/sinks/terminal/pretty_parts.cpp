@@ -27,7 +27,7 @@ bool is_one_of(std::string_view name, const std::array<std::string_view, size>& 
   return place_in(names, name) < size;
 }
 
-// Facts about the process, at the root of loggers that have no place of their own for them.
+// Facts about the process, which some loggers put at the root for lack of a separate place.
 constexpr std::array<std::string_view, 5> kRootFacts = {"pid", "hostname", "v", "process_id",
                                                         "thread_id"};
 // What a person looks for first.
@@ -57,7 +57,7 @@ std::string shown_value(const JsonValue& value) {
   return quoted + "\"";
 }
 
-/// More than one line; an end of line at the end does not make it two.
+/// Whether it has more than one line; a trailing newline does not make it two.
 bool has_lines(const JsonValue& value) {
   if (!value.is_text() || value.raw.find("\\n") == std::string_view::npos) return false;
   const std::string text = value.text();
@@ -95,7 +95,7 @@ class Sorter {
   }
 
  private:
-  /// A text that was wrapped says its fields itself.
+  /// A wrapped text already contains its fields.
   void leave_out_told() {
     const auto is_told = [this](const Pair& pair) {
       return parts_.message.find(pair.key + "=") != std::string::npos;
@@ -104,8 +104,8 @@ class Sorter {
     std::erase_if(parts_.blocks, is_told);
   }
 
-  /// `path` has the keys from the root; `key` is how the member is shown, without the "log" and
-  /// "data" of the envelope.
+  /// `path` has the keys from the root; `key` is how the member is shown, without the envelope's
+  /// "log" and "data".
   void member(const std::string& key, const std::string& path, const JsonValue& value) {
     if (is_shown(path, value)) return;
     if (value.is_object() && key == "context") return context(path, value);
@@ -125,7 +125,7 @@ class Sorter {
     flatten(key, path, value, 0, parts_.data);
   }
 
-  /// Whether this is what the record's first line says anyway: message, logger, level, time.
+  /// Whether the record's first line says this anyway: message, logger, level, time.
   bool is_shown(const std::string& path, const JsonValue& value) const {
     return message_.is(value) || logger_.is(value) ||
            places_.says_level(path, value, record_.level) ||
@@ -153,8 +153,7 @@ class Sorter {
     }
   }
 
-  /// Takes objects that look like an exception, lists of them or of frames, and texts of several
-  /// lines.
+  /// Takes objects that look like an exception, lists of those or of frames, and multi-line texts.
   bool take_exception(const std::string& key, const JsonValue& value) {
     LoggedException exception;
     if (value.is_text()) {
@@ -197,7 +196,7 @@ class Sorter {
     return true;
   }
 
-  /// Loggers that say the error and its stack in two members mean one exception.
+  /// Loggers that put an error and its stack into two members mean one exception.
   void merge(LoggedException exception) {
     if (!parts_.exceptions.empty() && parts_.exceptions.back().stack.empty() &&
         parts_.exceptions.back().frames.raw.empty() && exception.type.empty() &&

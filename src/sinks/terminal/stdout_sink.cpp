@@ -47,7 +47,7 @@ Verdict StdoutSink::send(std::span<const Record> records, const SendContext& con
     });
   }
   if (outcome.error && outcome.error->code == EPIPE && stream_.unfinished()) {
-    // Nobody knows how much of the torn line the last reader took: the next one gets it whole.
+    // Nobody knows how much of the torn line the last reader took: the next one gets all of it.
     stream_.end_torn();
   }
   Verdict verdict = line_verdict(outcome.complete, records.size(), outcome.bytes, outcome.error);

@@ -5,8 +5,7 @@
 
 namespace ship {
 
-/// The colours of pretty output: the terminal's own 16, so that they fit light and dark themes
-/// alike.
+/// The colours of pretty output: the terminal's own 16, so they fit light and dark themes alike.
 namespace style {
 inline constexpr std::string_view kReset = "\x1b[0m";
 inline constexpr std::string_view kBold = "\x1b[1m";
@@ -22,7 +21,7 @@ inline constexpr std::string_view kCyan = "\x1b[36m";
 inline constexpr std::string_view kWhiteOnRed = "\x1b[1;37;41m";
 }  // namespace style
 
-/// Appends text in a style, or plain where there are no colours. Remembers nothing between calls.
+/// Appends text in a style, or plain if there are no colours. Keeps no state between calls.
 class Pen {
  public:
   explicit Pen(bool color) : color_(color) {}

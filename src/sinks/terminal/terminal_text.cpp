@@ -63,7 +63,7 @@ bool in_ranges(const std::array<Range, size>& ranges, std::uint32_t code) {
   });
 }
 
-// The large blocks of Unicode's East Asian Width W and F, and of emoji.
+// The large blocks of East Asian Width W and F in Unicode, and of emoji.
 constexpr std::array<Range, 12> kWide = {{{0x1100, 0x115f},
                                           {0x2e80, 0x303e},
                                           {0x3041, 0x33ff},
@@ -88,7 +88,7 @@ constexpr std::array<Range, 7> kZero = {{{0x0300, 0x036f},
 
 void append_harmless(std::string_view text, std::string& out, bool newlines, Sgr sgr) {
   while (!text.empty()) {
-    // Most text is plain: copy it in one piece.
+    // Most text is plain: copy it all at once.
     const auto plain_end = std::find_if(text.begin(), text.end(), [](char c) {
       const auto byte = static_cast<unsigned char>(c);
       return byte < 0x20 || byte >= 0x7f;

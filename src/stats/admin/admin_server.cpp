@@ -37,7 +37,7 @@ bool same_secret(std::string_view a, std::string_view b) {
   return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
-/// Which file a path names now; a later run may have put its own socket there.
+/// The file that a path names now; a later run may have put its own socket there.
 std::optional<ino_t> inode_of(const std::string& path) {
   struct stat found {};
   if (path.empty() || ::stat(path.c_str(), &found) != 0) return std::nullopt;
@@ -114,7 +114,7 @@ Result<void> AdminServer::State::read_token() {
 }
 
 void AdminServer::State::serve() {
-  // Only this thread: on Linux a thread has a priority of its own.
+  // Only this thread: on Linux each thread has its own priority.
   ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNice);
   while (true) {
     const SteadyTime now = clock.steady();
@@ -165,7 +165,7 @@ WebResponse AdminServer::State::answer(const WebRequest& request) {
   }
   if (request.path == "/healthz") return {200, "ok\n", response.content_type, {}};
   if (request.path == "/readyz") return answer_readiness();
-  // It is open from the moment on in which the shipper takes lines; what its sinks do is their own.
+  // Ready as soon as the shipper takes lines, whatever its sinks do.
   if (request.path == "/readyz/shipper") return {200, "ready\n", response.content_type, {}};
   if (request.path == "/") {
     const Page& page = live_page();

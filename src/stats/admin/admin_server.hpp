@@ -12,24 +12,24 @@
 
 namespace ship {
 
-/// What a run tells over HTTP, on a thread of its own of low priority: /metrics, /healthz, /readyz,
-/// /stats, /history, and the live page at /. Whatever its clients do, a snapshot is taken at most
-/// 20 times a second, so that they cannot be felt elsewhere.
+/// What a run exposes over HTTP, on its own low-priority thread: /metrics, /healthz, /readyz,
+/// /stats, /history, and the live page at /. Takes a snapshot at most 20 times a second, so that no
+/// client can slow down the rest of the program.
 class AdminServer {
  public:
   /// Called on the server's thread.
   using Source = std::function<StatsSnapshot()>;
 
-  /// Listens, but answers nobody before `start`. `source`, `clock` outlive it. Errors: config (the
-  /// address, the token's file), io (the address is taken, say).
+  /// Listens, but answers nobody before `start`. `source` and `clock` outlive it. Errors: config
+  /// (the address, the token's file), io (for example, the address is in use).
   static Result<std::unique_ptr<AdminServer>> open(const ServerSettings& settings, Source source,
                                                    Clock& clock, LogFunction log);
-  /// Stops it; waits for a snapshot that is being taken, for no client.
+  /// Stops it; waits for a snapshot that is being taken, but not for clients.
   ~AdminServer();
 
   void start();
 
-  /// Where it is: "http://127.0.0.1:9464/", "unix:/run/ship.sock".
+  /// The address it listens on: "http://127.0.0.1:9464/", "unix:/run/ship.sock".
   const std::string& url() const;
 
  private:

@@ -41,7 +41,7 @@ std::size_t History::index_of(const std::string& name) {
   return names_.size() - 1;
 }
 
-/// "[1,2,null]": what `value` takes from each sample, which may be nothing.
+/// "[1,2,null]": what `value` takes from each sample, null if nothing.
 std::string History::column(const auto& value) const {
   std::string text = "[";
   for (const Sample& sample : samples_) {

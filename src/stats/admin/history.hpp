@@ -9,18 +9,18 @@
 
 namespace ship {
 
-/// The counts of the last two minutes, one sample a second, so that whoever opens the page sees
-/// what led to what he sees. Some 10 KB for each sink. Not thread-safe.
+/// The counts of the last two minutes, one sample a second, so that someone who opens the page sees
+/// what led to the current state. About 10 KB for each sink. Not thread-safe.
 class History {
  public:
   static constexpr std::size_t kSamples = 121;
 
-  /// Call it once a second; the oldest sample goes where there are enough.
+  /// Call it once a second; drops the oldest sample when there are enough.
   void add(const StatsSnapshot& snapshot);
 
   /// One line of JSON with a newline: {"interval_seconds":1,"at":[…],"lines":[…],"sinks":{"NAME":
   /// {"submitted":[…],"delivered":[…],"dropped":[…],"queue_depth":[…],"spooled":[…],"flushes":[…],
-  /// "flush_seconds":[…]}}}. Counts since the start, not rates; null before a sink was there. `at`
+  /// "flush_seconds":[…]}}}. Counts since the start, not rates; null before the sink existed. `at`
   /// is the uptime.
   std::string json() const;
 
@@ -37,7 +37,8 @@ class History {
   struct Sample {
     double at;
     std::uint64_t lines;
-    std::vector<OfSink> sinks;  ///< in the order of `names_`; shorter before the last ones came
+    std::vector<OfSink> sinks;  ///< in the order of `names_`; shorter before the last sinks were
+                                ///< added
   };
 
   std::size_t index_of(const std::string& name);

@@ -22,7 +22,7 @@ struct SocketAddress {
   sockaddr* get() { return reinterpret_cast<sockaddr*>(&storage); }
 };
 
-/// The host is numeric, or the path fits: `parse` has seen to it.
+/// The host is numeric, or the path fits: `parse` has made sure.
 SocketAddress socket_address(const ListenAddress& address) {
   SocketAddress result;
   if (!address.path.empty()) {
@@ -58,7 +58,7 @@ bool is_numeric(const std::string& host) {
                      &ignored) == 1;
 }
 
-/// Nobody answers there any more: its run was killed.
+/// True if nobody answers there any more because its run was killed.
 bool is_left_behind(const std::string& path, const SocketAddress& address) {
   struct stat found {};
   if (::lstat(path.c_str(), &found) != 0 || !S_ISSOCK(found.st_mode)) return false;

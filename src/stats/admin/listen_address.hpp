@@ -12,10 +12,10 @@ namespace ship {
 /// Where the admin server listens: a numeric address and a port, or a Unix socket.
 struct ListenAddress {
   std::string host = "127.0.0.1";  ///< numeric, IPv6 without brackets
-  std::uint16_t port = 0;          ///< 0: any that is free
-  std::string path;                ///< of the Unix socket; then host and port mean nothing
+  std::uint16_t port = 0;          ///< 0: any free port
+  std::string path;                ///< of the Unix socket; host and port are then unused
 
-  /// Only this machine can reach it; so it is with a Unix socket.
+  /// Whether only this machine can reach it, as with a Unix socket.
   bool is_local() const;
   /// As a person would type it into a browser: "http://127.0.0.1:9464/", "unix:/run/ship.sock".
   std::string url() const;
@@ -25,9 +25,9 @@ struct ListenAddress {
   static Result<ListenAddress> parse(std::string_view text);
 };
 
-/// A socket that listens, non-blocking. `address` gets the port that was chosen for 0. What a run
-/// that is gone left behind of a Unix socket is taken away; the new one is open to user and group.
-/// Errors: io, with what to do about it.
+/// A listening, non-blocking socket. Sets the port in `address` if it was 0. Removes a Unix socket
+/// that a dead run left behind; the new one is open to user and group. Errors: io, with what to do
+/// about it.
 Result<Fd> open_listener(ListenAddress& address);
 
 }  // namespace ship

@@ -4,10 +4,10 @@
 
 namespace ship {
 
-/// The live page, made from the files in page/ when the program is built.
+/// The live page, made from the files in page/ at build time.
 struct Page {
-  std::string html;                     ///< self-contained: script and style within
-  std::string content_security_policy;  ///< allows these alone, and requests to where it came from
+  std::string html;                     ///< self-contained: script and style included
+  std::string content_security_policy;  ///< allows only these, and requests to its own origin
 };
 
 /// Lives as long as the program; the first call puts it together.

@@ -10,18 +10,18 @@
 
 namespace ship {
 
-/// Whether records find their way: what /readyz tells. Not thread-safe.
+/// Whether records get through: what /readyz reports. Not thread-safe.
 class Readiness {
  public:
-  /// A burst may fill a queue for less.
+  /// A burst may fill a queue for a shorter time.
   static constexpr std::chrono::seconds kFullFor{10};
   static constexpr double kFullShare = 0.9;
 
   /// Call it at least once a second.
   void see(const StatsSnapshot& snapshot, SteadyTime now);
 
-  /// Empty: ready. Else a line for each reason: no sink takes anything (the breaker of each is open
-  /// or half-open), or a queue is fuller than 90 % of its records or bytes and has been for 10 s.
+  /// Empty: ready. Else a line for each reason: no sink accepts anything (every breaker is open or
+  /// half-open), or a queue has been over 90 % of its records or bytes for 10 s.
   const std::vector<std::string>& reasons() const { return reasons_; }
 
  private:

@@ -8,10 +8,10 @@
 
 namespace ship {
 
-/// Where the run can be looked at.
+/// Where the run can be inspected.
 struct ServerSettings {
   std::string listen;   ///< as ListenAddress reads it; empty: nowhere
-  Secret bearer_token;  ///< empty: whoever reaches the address may look
+  Secret bearer_token;  ///< empty: anyone who reaches the address may look
   bool operator==(const ServerSettings&) const = default;
 };
 

@@ -14,12 +14,12 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr std::size_t kConnectionBytes = 16 * 1024;
-// Room for those that come while the oldest ones are on their way out.
+// Room for new connections while the oldest ones are being closed.
 constexpr unsigned kAcceptedAtMost = WebServer::kMostConnections + 32;
 
 struct Connection {
   int fd = -1;
-  SteadyTime since;  ///< it came, or its last request was answered
+  SteadyTime since;  ///< when it connected, or its last request was answered
   bool ending = false;
 };
 
@@ -30,7 +30,7 @@ using Connections = std::list<Connection>;
 struct WebServer::State {
   Handler handler;
   Clock* clock = nullptr;
-  Connections connections;  ///< the one that has been without a request the longest first
+  Connections connections;  ///< the longest idle one first
   MHD_Daemon* daemon = nullptr;
 
   ~State() {
@@ -65,7 +65,7 @@ void WebServer::State::answered(Connections::iterator connection) {
   connections.splice(connections.end(), connections, connection);
 }
 
-/// The daemon sees the end of the stream then, and closes it.
+/// The daemon then sees the end of the stream and closes it.
 void WebServer::State::end(Connection& connection) {
   connection.ending = true;
   ::shutdown(connection.fd, SHUT_RDWR);
@@ -81,7 +81,7 @@ void WebServer::State::close_those_over() {
   }
 }
 
-/// An answer to the first call ends the connection, as the body that may follow is not read.
+/// Answering on the first call ends the connection, because a body that may follow is not read.
 MHD_Result WebServer::State::take(MHD_Connection* connection, const char* url, const char* method,
                                   void** seen) {
   const auto has = [connection](const char* header) {

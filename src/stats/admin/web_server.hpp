@@ -25,14 +25,14 @@ struct WebResponse {
   unsigned status = 200;
   std::string body;
   std::string content_type = "text/plain; charset=utf-8";
-  std::vector<std::pair<std::string, std::string>> headers;  ///< beside those every answer has
+  std::vector<std::pair<std::string, std::string>> headers;  ///< in addition to those that every
+                                                             ///< answer has
 };
 
-/// HTTP/1.1 for many clients on the thread of its caller, none of whom costs more than a
-/// connection: nothing waits for one, a request and its headers have 16 KB, bodies are not read, at
-/// most 64 connections are open, and whoever comes then takes the place of the one that has been
-/// without a request the longest. A connection that completes no request within a minute is closed.
-/// All methods on one thread.
+/// HTTP/1.1 for many clients on the caller's thread. A client costs no more than a connection:
+/// nothing waits for it, a request and its headers have 16 KB, and bodies are not read. At most 64
+/// connections are open; a new one then replaces the one that has been idle the longest. A
+/// connection that completes no request within a minute is closed. All methods on one thread.
 class WebServer {
  public:
   using Handler = std::function<WebResponse(const WebRequest&)>;
@@ -44,7 +44,7 @@ class WebServer {
   static Result<std::unique_ptr<WebServer>> make(Fd listener, Handler handler, Clock& clock);
   ~WebServer();
 
-  /// Readable when `run` has something to do; it may also be due after `due_in`.
+  /// Readable when `run` has something to do; it may also be due once `due_in` has passed.
   int fd() const;
   std::chrono::milliseconds due_in() const;
   /// Does all that can be done at once: accepts, reads, answers, closes.
