@@ -90,6 +90,7 @@ std::string SinkUrl::shown() const {
     case UrlForm::path:
       return (address.starts_with('/') ? "file://" : "file:") + encode_path(address);
     case UrlForm::log_group:
+    case UrlForm::bucket:
     case UrlForm::hosts:
       return std::string(type->name) + "://" + address;
     case UrlForm::http:

@@ -111,6 +111,9 @@ class UrlReader {
       case UrlForm::log_group:
         read_log_group(colon + 1, body, url);
         break;
+      case UrlForm::bucket:
+        read_bucket(colon + 1, body, url);
+        break;
     }
     if (question < end)
       read_parameters(question + 1, text_.substr(question + 1, end - question - 1), url);
@@ -221,6 +224,20 @@ class UrlReader {
     const bool has_stream = last > 0;
     add_part("group", at + 1, has_stream ? body.substr(1, last - 1) : body.substr(1), url);
     if (has_stream) add_part("stream", at + last + 1, body.substr(last + 1), url);
+  }
+
+  void read_bucket(std::size_t at, std::string_view body, SinkUrl& url) {
+    const std::string_view bucket =
+        body.starts_with("//") ? body.substr(2, body.find('/', 2) - 2) : std::string_view();
+    const bool well_formed =
+        !bucket.empty() && std::all_of(bucket.begin(), bucket.end(), is_host_char);
+    if (!well_formed) {
+      report(at, "expected // and the name of a bucket, as in " + std::string(url.type->example));
+      return;
+    }
+    url.address = bucket;
+    const std::size_t prefix = 2 + bucket.size() + 1;
+    if (prefix < body.size()) add_part("prefix", at + prefix, body.substr(prefix), url);
   }
 
   void read_hosts(std::size_t at, std::string_view body, std::size_t question, SinkUrl& url) {

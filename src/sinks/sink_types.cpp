@@ -13,17 +13,22 @@
 #include "sinks/loki/loki_settings.hpp"
 #include "sinks/null/null_settings.hpp"
 #include "sinks/otlp/otlp_settings.hpp"
+#include "sinks/s3/s3_settings.hpp"
 #include "sinks/terminal/stdout_settings.hpp"
 
 namespace ship {
 
 std::span<const SinkType* const> sink_types() {
-  static const SinkType* const kTypes[] = {
-      &StdoutSinkSettings::type(),        &FileSinkSettings::type(),
-      &HttpSinkSettings::type(),          &LokiSinkSettings::type(),
-      &ElasticsearchSinkSettings::type(), &CloudwatchSinkSettings::type(),
-      &OtlpSinkSettings::type(),          &KafkaSinkSettings::type(),
-      &NullSinkSettings::type()};
+  static const SinkType* const kTypes[] = {&StdoutSinkSettings::type(),
+                                           &FileSinkSettings::type(),
+                                           &HttpSinkSettings::type(),
+                                           &LokiSinkSettings::type(),
+                                           &ElasticsearchSinkSettings::type(),
+                                           &CloudwatchSinkSettings::type(),
+                                           &OtlpSinkSettings::type(),
+                                           &KafkaSinkSettings::type(),
+                                           &S3SinkSettings::type(),
+                                           &NullSinkSettings::type()};
   return kTypes;
 }
 

@@ -199,6 +199,12 @@ class Recovery {
   void adopt() {
     segment_->sealed = true;
     segment_->file_bytes = std::max(segment_->end, kSpoolData);
+    std::uint64_t unread = segment_->end - std::min(segment_->end, kSpoolData);
+    for (const SpoolRange& range : segment_->acknowledged.ranges()) {
+      unread -= std::min<std::uint64_t>(unread, range.to - range.from);
+    }
+    table_.add_unread_bytes(*segment_,
+                            unread - std::min(unread, segment_->unread * kSpoolRecordHeader));
     table_.counts.bytes += segment_->file_bytes;
     table_.add(std::move(segment_));
   }
@@ -236,11 +242,16 @@ class Recovery {
 
 }  // namespace
 
-Result<std::uint64_t> recover_spool(SpoolTable& table, std::vector<std::string>& messages) {
+Result<std::uint64_t> recover_spool(SpoolTable& table, std::vector<SpoolClaimName>& claims,
+                                    std::vector<std::string>& messages) {
   auto names = table.directory.names();
   if (!names) return std::move(names).error();
   std::uint64_t highest = 0;
   for (std::string& name : names.value()) {
+    if (const auto claim = parse_spool_claim_name(name)) {
+      claims.push_back(*claim);
+      continue;
+    }
     const auto parsed = parse_spool_segment_name(name);
     if (!parsed) {
       messages.push_back(table.directory.path_of(name) + " is not the spool's own; left alone");

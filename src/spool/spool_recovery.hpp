@@ -12,6 +12,7 @@ namespace ship {
 /// by reading them through. Cuts torn tails and sets aside what holds nothing that can be read,
 /// unless the table is read-only. Returns an id above all that are there. Errors: the directory
 /// cannot be listed; all else becomes a message.
-Result<std::uint64_t> recover_spool(SpoolTable& table, std::vector<std::string>& messages);
+Result<std::uint64_t> recover_spool(SpoolTable& table, std::vector<SpoolClaimName>& claims,
+                                    std::vector<std::string>& messages);
 
 }  // namespace ship
