@@ -13,16 +13,15 @@ namespace ship {
 namespace {
 
 constexpr std::string_view kClaimMagic("FSCLAIM\n", 8);
-constexpr std::size_t kClaimHead = 8 + 4 + 4 + 4;
+constexpr std::uint64_t kClaimDoneAt = 8;  ///< the place of the flag
+constexpr std::size_t kClaimHead = 8 + 4 + 4 + 4 + 4;
 constexpr std::size_t kClaimRange = 8 + 4 + 4 + 4 + 2;
 constexpr std::size_t kClaimIdDigits = 16;
 /// More than any claim has: 64 MB of lines of one byte each.
 constexpr std::size_t kMostClaimBytes = 256u << 20;
 
-constexpr std::pair<SpoolClaimStage, std::string_view> kClaimEndings[] = {
-    {SpoolClaimStage::fresh, ".claim.new"},
-    {SpoolClaimStage::open, ".claim"},
-    {SpoolClaimStage::done, ".done"}};
+constexpr std::string_view kClaimEnding = ".claim";
+constexpr std::string_view kFreshClaimEnding = ".claim.new";
 
 template <class T>
 void append_little_endian(std::string& out, T value) {
@@ -78,6 +77,7 @@ std::string encode_spool_claim(const SpoolClaim& claim) {
     rest += static_cast<char>(range.kind.is_protected);
   }
   std::string out(kClaimMagic);
+  append_little_endian(out, std::uint32_t{claim.done});
   append_little_endian(out, claim_checksum(rest));
   return out + rest;
 }
@@ -85,11 +85,14 @@ std::string encode_spool_claim(const SpoolClaim& claim) {
 std::optional<SpoolClaim> decode_spool_claim(std::string_view bytes) {
   if (bytes.size() < kClaimHead || !bytes.starts_with(kClaimMagic)) return {};
   bytes.remove_prefix(kClaimMagic.size());
+  const auto done = take_little_endian<std::uint32_t>(bytes);
+  if (done > 1) return {};
   if (take_little_endian<std::uint32_t>(bytes) != claim_checksum(bytes)) return {};
   const auto name = take_little_endian<std::uint32_t>(bytes);
   const auto ranges = take_little_endian<std::uint32_t>(bytes);
   if (bytes.size() != name + std::uint64_t{ranges} * kClaimRange) return {};
   SpoolClaim claim;
+  claim.done = done == 1;
   claim.name = bytes.substr(0, name);
   bytes.remove_prefix(name);
   for (std::uint32_t i = 0; i < ranges; ++i) {
@@ -106,14 +109,12 @@ std::optional<SpoolClaim> decode_spool_claim(std::string_view bytes) {
   return claim;
 }
 
-std::string spool_claim_name(std::uint64_t id, SpoolClaimStage stage) {
+std::string spool_claim_name(std::uint64_t id, bool fresh) {
   std::string name;
   for (int shift = 56; shift >= 0; shift -= 8) {
     append_hex(name, static_cast<unsigned char>(id >> shift));
   }
-  const auto* const ending = std::find_if(std::begin(kClaimEndings), std::end(kClaimEndings),
-                                          [&](const auto& one) { return one.first == stage; });
-  return name.append(ending->second);
+  return name.append(fresh ? kFreshClaimEnding : kClaimEnding);
 }
 
 std::optional<SpoolClaimName> parse_spool_claim_name(std::string_view name) {
@@ -123,21 +124,19 @@ std::optional<SpoolClaimName> parse_spool_claim_name(std::string_view name) {
   const auto [end, error] =
       std::from_chars(digits.data(), digits.data() + digits.size(), parsed.id, 16);
   if (error != std::errc{} || end != digits.data() + digits.size()) return {};
-  for (const auto& [stage, ending] : kClaimEndings) {
-    parsed.stage = stage;
-    if (name == spool_claim_name(parsed.id, stage)) return parsed;
-  }
-  return {};
+  parsed.fresh = name.ends_with(kFreshClaimEnding);
+  if (name != spool_claim_name(parsed.id, parsed.fresh)) return {};
+  return parsed;
 }
 
 Result<void> SpoolClaimFiles::write(const SpoolClaim& claim) {
-  const std::string fresh = path_of(claim.id, SpoolClaimStage::fresh);
+  const std::string fresh = path_of(claim.id, true);
   if (auto gone = files_.remove(fresh); !gone && gone.error().code != ENOENT) return gone;
   auto file = files_.open(fresh, OpenMode::create_update, 0600);
   if (!file) return std::move(file).error();
   Result<void> written = write_fully(*file.value(), 0, encode_spool_claim(claim));
   if (written && durable_) written = file.value()->sync();
-  if (written) written = files_.rename(fresh, path_of(claim.id, SpoolClaimStage::open));
+  if (written) written = files_.rename(fresh, path_of(claim.id));
   if (!written) {
     // What stays is met at the next start, and worth nothing.
     [[maybe_unused]] const auto removed = files_.remove(fresh).ok();
@@ -147,20 +146,25 @@ Result<void> SpoolClaimFiles::write(const SpoolClaim& claim) {
 }
 
 Result<void> SpoolClaimFiles::mark_done(std::uint64_t id) {
-  auto renamed =
-      files_.rename(path_of(id, SpoolClaimStage::open), path_of(id, SpoolClaimStage::done));
-  if (!renamed) return renamed;
-  return durable_ ? files_.sync_directory(directory_) : Result<void>();
+  auto file = files_.open(path_of(id), OpenMode::update);
+  if (!file) return std::move(file).error();
+  auto noted = write_fully(*file.value(), kClaimDoneAt, std::string_view("\1", 1));
+  return noted && durable_ ? file.value()->sync() : noted;
 }
 
-Result<void> SpoolClaimFiles::remove(std::uint64_t id, SpoolClaimStage stage) {
-  auto removed = files_.remove(path_of(id, stage));
+Result<void> SpoolClaimFiles::remove(const SpoolClaimName& name) {
+  auto removed = files_.remove(path_of(name.id, name.fresh));
   if (!removed && removed.error().code != ENOENT) return removed;
   return durable_ ? files_.sync_directory(directory_) : Result<void>();
 }
 
-std::optional<SpoolClaim> SpoolClaimFiles::read(std::uint64_t id, SpoolClaimStage stage) {
-  auto file = files_.open(path_of(id, stage), OpenMode::read);
+Result<void> SpoolClaimFiles::forget(std::uint64_t id) {
+  auto removed = files_.remove(path_of(id));
+  return removed || removed.error().code == ENOENT ? Result<void>() : removed;
+}
+
+std::optional<SpoolClaim> SpoolClaimFiles::read(std::uint64_t id) {
+  auto file = files_.open(path_of(id), OpenMode::read);
   if (!file) return {};
   const auto status = file.value()->status();
   if (!status || status.value().size > kMostClaimBytes) return {};

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cerrno>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -29,6 +28,8 @@ struct SpoolClaim {
   std::uint64_t id = 0;  ///< of its file; the higher one was made later
   std::string name;
   std::vector<Range> ranges;  ///< disjoint
+  /// Its records have their ending, and may not be acknowledged yet.
+  bool done = false;
 
   std::uint64_t records() const;
   /// Appends a record, to the last range where it follows that.
@@ -39,16 +40,11 @@ std::string encode_spool_claim(const SpoolClaim& claim);
 /// None where the bytes are not a whole claim.
 std::optional<SpoolClaim> decode_spool_claim(std::string_view bytes);
 
-/// How far what a claim's file says has come.
-enum class SpoolClaimStage : std::uint8_t {
-  fresh,  ///< ID.claim.new: being written, and worth nothing
-  open,   ///< ID.claim: the object may have been sent
-  done,   ///< ID.done: its records have their ending, and may not be acknowledged yet
-};
-std::string spool_claim_name(std::uint64_t id, SpoolClaimStage stage);
+/// "000000000000002a.claim"; while it is being written, and worth nothing, with ".new" behind it.
+std::string spool_claim_name(std::uint64_t id, bool fresh = false);
 struct SpoolClaimName {
   std::uint64_t id = 0;
-  SpoolClaimStage stage = SpoolClaimStage::open;
+  bool fresh = false;
 };
 /// None for a name of something else.
 std::optional<SpoolClaimName> parse_spool_claim_name(std::string_view name);
@@ -62,20 +58,17 @@ class SpoolClaimFiles {
 
   /// Writes the claim, in the place of what its file said before.
   Result<void> write(const SpoolClaim& claim);
-  /// Its records have their ending.
+  /// Its records have their ending: notes that in the file, within one sector.
   Result<void> mark_done(std::uint64_t id);
-  Result<void> remove(std::uint64_t id, SpoolClaimStage stage);
+  Result<void> remove(const SpoolClaimName& name);
   /// The same for one that is done with, whose file does no harm where it comes back.
-  Result<void> forget(std::uint64_t id) {
-    auto removed = files_.remove(path_of(id, SpoolClaimStage::done));
-    return removed || removed.error().code == ENOENT ? Result<void>() : removed;
-  }
-  /// What the file of this name says. None: it cannot be read.
-  std::optional<SpoolClaim> read(std::uint64_t id, SpoolClaimStage stage);
+  Result<void> forget(std::uint64_t id);
+  /// What the file says. None: it cannot be read.
+  std::optional<SpoolClaim> read(std::uint64_t id);
 
  private:
-  std::string path_of(std::uint64_t id, SpoolClaimStage stage) const {
-    return directory_ + "/" + spool_claim_name(id, stage);
+  std::string path_of(std::uint64_t id, bool fresh = false) const {
+    return directory_ + "/" + spool_claim_name(id, fresh);
   }
 
   Files& files_;

@@ -45,11 +45,9 @@ Result<void> SpoolReader::claim(SpoolBatch& batch, std::size_t begin, std::size_
   // dropped: nothing was sent by it.
   for (auto& [id, rest] : former) {
     rest.name = open_claims_.at(id).name;
-    result = rest.ranges.empty() ? claim_files_.remove(id, SpoolClaimStage::open)
-                                 : claim_files_.write(rest);
+    result = rest.ranges.empty() ? claim_files_.remove({id}) : claim_files_.write(rest);
     if (!result) {
-      [[maybe_unused]] const auto removed =
-          claim_files_.remove(made.id, SpoolClaimStage::open).ok();
+      [[maybe_unused]] const auto removed = claim_files_.remove({made.id}).ok();
       return result;
     }
   }
@@ -135,7 +133,7 @@ SpoolReader::Claimed SpoolReader::read_claimed(const SpoolClaim& claim, SpoolBat
 void SpoolReader::drop_claim(std::uint64_t id, SpoolEvents& events) {
   const SpoolClaim claim = std::move(open_claims_.at(id));
   open_claims_.erase(id);
-  [[maybe_unused]] const auto removed = claim_files_.remove(id, SpoolClaimStage::open).ok();
+  [[maybe_unused]] const auto removed = claim_files_.remove({id}).ok();
   events.messages.push_back(std::to_string(claim.records()) + " records of the object " +
                             claim.name +
                             " cannot be read together again; they go into other objects, and some "
@@ -188,7 +186,7 @@ std::set<std::uint64_t> SpoolReader::settle_claims(const SpoolBatch& batch,
     if (share.acknowledged == share.all && claim_files_.mark_done(id)) {
       done_claims_.push_back(std::move(open_claims_.at(id)));
     } else {
-      [[maybe_unused]] const auto removed = claim_files_.remove(id, SpoolClaimStage::open).ok();
+      [[maybe_unused]] const auto removed = claim_files_.remove({id}).ok();
     }
     open_claims_.erase(id);
   }
@@ -231,28 +229,34 @@ void SpoolReader::forget_done_claims(bool closing, SpoolEvents& events) {
 void SpoolReader::adopt_claims(std::vector<SpoolClaimName> found, std::uint64_t& next_segment,
                                std::vector<std::string>& messages) {
   const std::lock_guard reading(table_.reading);
-  std::sort(found.begin(), found.end(), [](const SpoolClaimName& a, const SpoolClaimName& b) {
-    // What is done with counts first, then what was made first.
-    return std::pair(a.stage != SpoolClaimStage::done, a.id) <
-           std::pair(b.stage != SpoolClaimStage::done, b.id);
-  });
+  std::sort(found.begin(), found.end(),
+            [](const SpoolClaimName& a, const SpoolClaimName& b) { return a.id < b.id; });
   SpoolEvents events;
+  std::vector<SpoolClaim> open;
   for (const SpoolClaimName& name : found) {
     next_claim_ = std::max(next_claim_, name.id + 1);
     std::optional<SpoolClaim> claim;
-    if (name.stage != SpoolClaimStage::fresh) claim = claim_files_.read(name.id, name.stage);
+    if (!name.fresh) claim = claim_files_.read(name.id);
     // No new segment gets the number of one that a claim speaks of.
     for (std::size_t i = 0; claim && i < claim->ranges.size(); ++i) {
       next_segment = std::max(next_segment, claim->ranges[i].segment + 1);
     }
-    if (claim && name.stage == SpoolClaimStage::done) {
+    if (!claim) {
+      [[maybe_unused]] const auto removed = claim_files_.remove(name).ok();
+    } else if (claim->done) {
       for (const SpoolClaim::Range& range : claim->ranges) acknowledge(range, events);
       done_claims_.push_back(*std::move(claim));
-    } else if (claim && table_.options.keeps_batches && adopt_claim(*claim)) {
-      waiting_claims_.push_back(claim->id);
-      open_claims_.emplace(claim->id, *std::move(claim));
     } else {
-      [[maybe_unused]] const auto removed = claim_files_.remove(name.id, name.stage).ok();
+      open.push_back(*std::move(claim));
+    }
+  }
+  // What was made first counts.
+  for (SpoolClaim& claim : open) {
+    if (table_.options.keeps_batches && adopt_claim(claim)) {
+      waiting_claims_.push_back(claim.id);
+      open_claims_.emplace(claim.id, std::move(claim));
+    } else {
+      [[maybe_unused]] const auto removed = claim_files_.remove({claim.id}).ok();
     }
   }
   forget_done_claims(true, events);
