@@ -253,6 +253,10 @@ void SpoolReader::adopt_claims(std::vector<SpoolClaimName> found, std::uint64_t&
   // What was made first counts.
   for (SpoolClaim& claim : open) {
     if (table_.options.keeps_batches && adopt_claim(claim)) {
+      // Who wrote it may have been killed before it was safe from a loss of power.
+      if (table_.options.mode == SpoolMode::durable) {
+        [[maybe_unused]] const auto written = claim_files_.write(claim).ok();
+      }
       waiting_claims_.push_back(claim.id);
       open_claims_.emplace(claim.id, std::move(claim));
     } else {

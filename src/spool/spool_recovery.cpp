@@ -48,6 +48,7 @@ class Recovery {
       } else {
         seal();
       }
+      make_durable();
     }
     adopt();
   }
@@ -184,6 +185,15 @@ class Recovery {
 
   bool cut() { return size_ <= segment_->end || file_->truncate(segment_->end).ok(); }
 
+  /// The process that wrote it may have been killed before it synced; what is delivered from here on
+  /// must be known as that after a loss of power as well.
+  void make_durable() {
+    if (table_.options.mode != SpoolMode::durable) return;
+    if (auto synced = file_->sync(); !synced) {
+      say(synced.error().message + "; a loss of power may cost what it holds");
+    }
+  }
+
   /// So that the next start need not read it through.
   void seal() {
     // Where this fails, the next start does the same again.
@@ -263,6 +273,9 @@ Result<std::uint64_t> recover_spool(SpoolTable& table, std::vector<SpoolClaimNam
     } else {
       Recovery(table, std::move(name), *parsed, messages).run();
     }
+  }
+  if (!table.read_only && table.options.mode == SpoolMode::durable && highest > 0) {
+    if (auto synced = table.directory.sync(); !synced) messages.push_back(synced.error().message);
   }
   return highest + 1;
 }
