@@ -41,6 +41,7 @@ class SinkRules {
     if (order == "any" && asked && sink_.url.type->one_worker) {
       report("delivery.order", one_worker());
     }
+    if (sink_.url.type->makes_objects) check_objects();
     const auto base = duration("delivery.retry_base");
     const auto longest = duration("delivery.retry_max");
     if (base > longest) {
@@ -53,6 +54,26 @@ class SinkRules {
   }
 
  private:
+  /// An object is in memory while it is sent, and with a spool nothing goes past the disk.
+  void check_objects() {
+    const std::string_view size_key =
+        has("object_size") ? "object_size" : "delivery.batch_max_bytes";
+    const std::uint64_t size = number(size_key);
+    const std::uint64_t queue = number("queue.max_bytes");
+    // What nobody chose becomes smaller by itself.
+    if (origin(size_key).source != Origin::Source::built_in && size > queue / 8) {
+      report(size_key, "found " + print_size(size) + ", more than an eighth of queue.max_bytes (" +
+                           print_size(queue) + "); lower " + std::string(size_key) +
+                           ", or raise queue.max_bytes to " + print_size(size * 8));
+    }
+    if (has("spool.dir") && text("spool.mode") == "overflow") {
+      report("spool.mode",
+             "found \"overflow\" beside spool.dir in a sink of the type " +
+                 std::string(sink_.url.type->name) +
+                 ", whose objects must be on disk before they are sent; take spool.mode = "
+                 "\"durable\", or \"off\" for no spool");
+    }
+  }
   std::string one_worker() const {
     return std::string(sink_.url.type->name) +
            " sinks have one worker, so that lines stay in order";

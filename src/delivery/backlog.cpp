@@ -158,11 +158,22 @@ bool Backlog::has_full_batch() const {
          queue_.bytes() >= delivery.batch_max_bytes;
 }
 
-std::uint64_t Backlog::batch_allowance(std::uint32_t in_flight) {
-  const std::uint64_t largest = std::max<std::uint64_t>(
+std::uint64_t Backlog::largest_batch() const {
+  return std::max<std::uint64_t>(
       std::min(settings_.delivery.batch_max_bytes, settings_.queue.max_bytes / kShareOfABatch), 1);
+}
+
+std::uint64_t Backlog::batch_allowance(std::uint32_t in_flight) {
+  const std::uint64_t largest = largest_batch();
   if (queue_.reserved() == 0) return largest;
-  // The queue itself stores one of a batch's forms.
+  if (spool_ != nullptr && settings_.makes_objects()) {
+    // An object is never cut short because of others under way: it waits for them.
+    const std::uint64_t half = settings_.queue.max_bytes / 2;
+    if (queue_.reserved() + kForms * largest <= half) return largest;
+    most_in_memory_ = std::max(most_in_memory_, in_flight);
+    return 0;
+  }
+  // Of a batch's forms the queue stores one.
   const std::uint64_t most = settings_.queue.max_bytes / 2 / kForms * (kForms - 1);
   const std::uint64_t left = (most - std::min(most, queue_.reserved())) / kForms;
   if (left >= std::min(largest, queue_.bytes())) return std::min(largest, left);
@@ -170,8 +181,8 @@ std::uint64_t Backlog::batch_allowance(std::uint32_t in_flight) {
   return 0;
 }
 
-std::uint64_t Backlog::reserve(std::uint64_t bytes, bool stored) {
-  const std::uint64_t charge = bytes * (stored ? kForms - 1 : kForms);
+std::uint64_t Backlog::reserve(std::uint64_t bytes, bool stored, std::uint64_t beside) {
+  const std::uint64_t charge = bytes * (stored ? kForms - 1 : kForms) + beside;
   queue_.reserve(charge);
   return charge;
 }

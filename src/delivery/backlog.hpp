@@ -64,9 +64,12 @@ class Backlog {
   /// Bytes of lines that one more batch may have beside `in_flight` others; 0: none for now, which
   /// the snapshot shows. A single batch is always allowed.
   std::uint64_t batch_allowance(std::uint32_t in_flight);
-  /// Charges a batch of `bytes` of lines; `stored`: the queue already stores and charges them.
+  /// For a batch of `bytes` of lines, and what there is `beside` them; `stored`: the queue stores,
+  /// and charges, them already.
   /// Returns what to hand to `unreserve`.
-  std::uint64_t reserve(std::uint64_t bytes, bool stored);
+  std::uint64_t reserve(std::uint64_t bytes, bool stored, std::uint64_t beside = 0);
+  /// Bytes of lines that a batch may have when it is alone.
+  std::uint64_t largest_batch() const;
   void unreserve(std::uint64_t charge) { queue_.unreserve(charge); }
 
   /// Whether workers should take from the queue now. Lowers `look_again` to when time alone changes

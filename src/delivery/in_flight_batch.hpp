@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 
 #include "queue/batch.hpp"
 #include "spool/spool_batch.hpp"
@@ -28,6 +29,8 @@ class InFlightBatch {
     }
     return tally;
   }
+  /// As SpoolBatch::name.
+  std::string name() const { return from_disk_ ? disk_.name() : std::string(); }
   /// Bytes of all lines.
   std::uint64_t bytes() const {
     std::uint64_t bytes = 0;

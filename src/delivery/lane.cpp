@@ -149,7 +149,10 @@ bool Lane::take_oldest(std::unique_lock<std::mutex>& lock, InFlightBatch& in_fli
 void Lane::take_charge(InFlightBatch& in_flight) {
   generations_.took();
   in_flight.generation_ = generations_.present();
-  in_flight.charge_ = backlog_.reserve(in_flight.bytes(), !in_flight.from_disk_);
+  // Of an object's many records what is known of each counts as well.
+  const bool is_object = in_flight.from_disk_ && settings_.makes_objects();
+  in_flight.charge_ = backlog_.reserve(in_flight.bytes(), !in_flight.from_disk_,
+                                       is_object ? in_flight.size() * kSpoolBatchRecord : 0);
 }
 
 bool Lane::take_from_disk(std::unique_lock<std::mutex>& lock, InFlightBatch& in_flight,
@@ -158,12 +161,15 @@ bool Lane::take_from_disk(std::unique_lock<std::mutex>& lock, InFlightBatch& in_
   limits.max_records = settings_.delivery.batch_size;
   limits.max_bytes = max_bytes;
   limits.protected_first = backlog_.order() == Queue::Order::protected_first;
+  // Objects are large: another worker that looks meanwhile must know of this one.
+  const std::uint64_t expected = settings_.makes_objects() ? backlog_.reserve(max_bytes, false) : 0;
   lock.unlock();
   const SpoolEvents events = spool_->take(limits, in_flight.disk_);
   in_flight.from_disk_ = true;
   note(events);
   const Tally tally = in_flight.tally(0, in_flight.size());
   lock.lock();
+  backlog_.unreserve(expected);
   traffic_.taken_from_disk(tally, events.error.has_value());
   if (tally.records > 0) take_charge(in_flight);
   return tally.records > 0;

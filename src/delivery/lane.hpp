@@ -119,7 +119,13 @@ class Lane {
   /// another generation takes over; `ended`: no more records will come, or the lane was stopped.
   enum class Taken : std::uint8_t { batch, wake, reopen, replaced, ended };
   Taken take(InFlightBatch& in_flight, std::optional<SteadyTime> wake_at, WorkerContext& context);
-  /// Counts these endings, all in one step.
+  /// Writes down that the records [begin, end), which came from disk, become one object of this
+  /// name. Errors: transient; then it must not be sent.
+  Result<void> claim(InFlightBatch& in_flight, std::size_t begin, std::size_t end,
+                     std::string name) {
+    return spool_->claim(in_flight.disk_, begin, end, std::move(name));
+  }
+  /// Counts these endings, all of them at once.
   void settle(const InFlightBatch& in_flight, std::span<const Settlement> endings);
   /// Gives the batch back and empties it. Its first `finished` records are settled; the rest stay
   /// with the lane: on disk, or in memory for the next generation, the spooler or `abandon`.

@@ -65,6 +65,7 @@ SpoolTraffic::Next SpoolTraffic::next(SteadyTime now, SteadyTime& look_again) co
     const bool due = settings_.spool.mode == SpoolMode::overflow || backlog_.is_closed() ||
                      backlog_.is_draining() ||
                      counts.records - counts.in_flight >= settings_.delivery.batch_size ||
+                     counts.unread_bytes >= backlog_.largest_batch() || counts.waiting_again > 0 ||
                      now >= due_at;
     if (due) return Next::disk;
     look_again = std::min(look_again, due_at);

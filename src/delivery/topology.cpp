@@ -34,6 +34,7 @@ Result<std::unique_ptr<Spool>> open_spool(const SinkSettings& sink,
   options.max_bytes = sink.spool.max_bytes;
   options.mode = sink.spool.mode;
   options.drop = sink.queue.drop;
+  options.keeps_batches = sink.makes_objects();
   auto opened = Spool::open(*environment.files, options);
   if (!opened) return std::move(opened).error().in("sink " + sink.name);
   const SpoolReport& report = opened.value().report;

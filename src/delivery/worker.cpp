@@ -104,7 +104,12 @@ std::size_t Worker::transform_in_flight() {
 void Worker::deliver(std::size_t begin) {
   todo_.clear();
   if (begin < in_flight_.size())
-    todo_.push_back({begin, in_flight_.size(), {}, in_flight_.in_doubt()});
+    todo_.push_back({begin,
+                     in_flight_.size(),
+                     {},
+                     in_flight_.in_doubt(),
+                     in_flight_.name(),
+                     !in_flight_.name().empty()});
   while (!todo_.empty()) {
     const Range range = todo_.back();
     todo_.pop_back();
@@ -137,6 +142,18 @@ std::string Worker::batch_id(const Range& range) const {
          bound(records.back(), range.end - 1) + "-" + std::to_string(records.size());
 }
 
+Result<void> Worker::claim(Range& range, const std::string& id) {
+  if (range.claimed || !in_flight_.from_disk()) return {};
+  range.name = sink_->object_name(in_flight_.records(range.begin, range.end), id);
+  if (!range.name.empty()) {
+    if (auto claimed = lane_.claim(in_flight_, range.begin, range.end, range.name); !claimed) {
+      return claimed;
+    }
+  }
+  range.claimed = true;
+  return {};
+}
+
 bool Worker::attempt(Range range) {
   RetryController::Attempt attempt;
   switch (lane_.retry().wait_for_turn(attempt, context_.generation,
@@ -156,8 +173,12 @@ bool Worker::attempt(Range range) {
   if (range.first_attempt == SteadyTime{}) range.first_attempt = begun;
 
   const std::string id = batch_id(range);
-  const Verdict verdict = sink_->send(in_flight_.records(range.begin, range.end),
-                                      SendContext{context_.stop, id, range.in_doubt});
+  const Result<void> claimed = claim(range, id);
+  const Verdict verdict =
+      claimed ? sink_->send(in_flight_.records(range.begin, range.end),
+                            SendContext{context_.stop, id, range.in_doubt, range.name})
+              : Verdict::of(Verdict::Kind::retry, claimed.error().code,
+                            "the spool cannot note the object: " + claimed.error().message);
 
   const SteadyTime now = clock_.steady();
   attempt.seconds = duration<double>(now - begun).count();
@@ -205,8 +226,8 @@ void Worker::carry_out(Decision decision, const Verdict& verdict, Range range, b
       break;
     case Decision::halve: {
       const std::size_t middle = range.begin + (range.end - range.begin) / 2;
-      todo_.push_back({middle, range.end, range.first_attempt, range.in_doubt});
-      todo_.push_back({range.begin, middle, range.first_attempt, range.in_doubt});
+      todo_.push_back({middle, range.end, range.first_attempt, range.in_doubt, {}, false});
+      todo_.push_back({range.begin, middle, range.first_attempt, range.in_doubt, {}, false});
       return;
     }
     case Decision::settle_items:
@@ -266,7 +287,8 @@ void Worker::settle_items(const Verdict& verdict, Range range, bool expired) {
     return;
   }
   in_flight_.move_to_front(range.begin, range.end, again);
-  todo_.push_back({range.begin, range.begin + again.size(), range.first_attempt, range.in_doubt});
+  todo_.push_back(
+      {range.begin, range.begin + again.size(), range.first_attempt, range.in_doubt, {}, false});
 }
 
 }  // namespace ship

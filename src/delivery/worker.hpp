@@ -39,6 +39,8 @@ class Worker {
     std::size_t end = 0;
     SteadyTime first_attempt{};  ///< epoch: none yet
     bool in_doubt = false;       ///< an attempt may have stored some of them
+    std::string name = {};       ///< of the object; empty: there is none, or it has none yet
+    bool claimed = false;        ///< the name is written down, or need not be
   };
 
   void run();
@@ -65,7 +67,10 @@ class Worker {
   /// Writes the given-up records to the dead letters, and counts all of `endings_`.
   void settle();
   std::string batch_id(const Range& range) const;
-  /// Passes the sink's notes to its anchor. Waits for room there only at the end.
+  /// Writes down which object the range becomes, where the sink makes objects and a spool remembers
+  /// them. Errors: transient; the range must not be sent.
+  Result<void> claim(Range& range, const std::string& id);
+  /// What the sink has to say goes to its anchor. Only at the end does it wait for room there.
   void hand_on_notes(bool at_end);
 
   Lane& lane_;

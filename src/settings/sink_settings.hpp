@@ -28,7 +28,9 @@ struct SinkSettings {
 
   /// "null", "stdout", "loki" and so on: the type's name in the URL and in the statistics.
   std::string_view type() const { return kind.type() ? kind.type()->name : "null"; }
-  /// Calls SinkKind::make; its errors name the sink.
+  /// See SinkType.
+  bool makes_objects() const { return kind.type() && kind.type()->makes_objects; }
+  /// SinkKind::make, and whose error it is.
   Result<std::unique_ptr<Sink>> make(const Labels& labels,
                                      const SinkEnvironment& environment) const;
   bool operator==(const SinkSettings&) const = default;

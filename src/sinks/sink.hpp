@@ -23,6 +23,9 @@ struct SendContext {
   std::string_view batch_id;
   /// An earlier attempt, in this run or a previous one, may have stored some of the records.
   bool in_doubt = false;
+  /// What `object_name` called these records when they were first sent, maybe in an earlier run;
+  /// empty where nobody wrote that down.
+  std::string_view name = {};
 };
 
 /// A sink's message to its anchor: one record.
@@ -42,8 +45,24 @@ class Sink {
   /// until send returns. Never throws. May be called again with the same records after `retry`.
   virtual Verdict send(std::span<const Record> records, const SendContext& context) = 0;
 
-  /// This sink will not send again the records that the last `send` did not get through: they go
-  /// elsewhere, or are given up. It must drop what it still holds of them.
+  /// The name under which the destination would store `records`, where it stores each batch as one
+  /// object. It is written down beside the spool before the first `send`, so that each attempt at
+  /// these records is under the same name, after a crash as well. Empty: there are no objects.
+  virtual std::string object_name(std::span<const Record> records, std::string_view batch_id) {
+    static_cast<void>(records);
+    static_cast<void>(batch_id);
+    return {};
+  }
+
+  /// What `send` would send of these records, as text that a person can read, before compression.
+  /// Empty: there is nothing to show.
+  virtual std::string payload(std::span<const Record> records) {
+    static_cast<void>(records);
+    return {};
+  }
+
+  /// The records that the last `send` did not get through will not be sent by this sink again: they
+  /// go elsewhere, or are given up. What is left of them here is to go.
   virtual void abandon() {}
 
   /// Reaches the destination as `send` would, with its credentials, and reports in one line what it

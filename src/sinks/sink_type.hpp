@@ -27,7 +27,7 @@ struct SinkEnvironment;
 ///   log_group  `cloudwatch://REGION/GROUP/STREAM`: what stands behind the last slash is the
 ///   setting
 ///              `stream`, what stands between the first and the last `group`, slashes included
-///   name       `datadog://NAME` or `gcp://NAME/PART`: with a path_key all behind the first slash
+///   name       `datadog://NAME`, `gcp://NAME/PART`: with a path_key, everything after the first slash
 /// With a `path_key` the last part of the path is the setting of that name.
 enum class UrlForm : std::uint8_t { nothing, path, http, hosts, log_group, name };
 
@@ -67,11 +67,14 @@ struct SinkType {
   std::span<const SinkDefault> defaults = {};
   bool local = false;               ///< shared settings for remote sinks do not apply
   bool one_worker = false;          ///< so that lines stay in order
-  bool to_standard_output = false;  ///< lost when nobody reads it
-  bool takes_labels = false;        ///< the labels for every sink
-  std::uint64_t worker_bytes = 0;   ///< memory of each worker, in addition to its batch
-  std::uint64_t record_bytes = 0;   ///< the same for each record of a batch
-  std::vector<Setting> rows = {};   ///< the keys it has in addition to those of every sink
+  bool to_standard_output = false;  ///< lost when nobody reads that
+  bool takes_labels = false;        ///< those for every sink
+  /// Each batch is an object of its own, see Sink::object_name: with a spool a batch that was begun
+  /// comes again with the same records.
+  bool makes_objects = false;
+  std::uint64_t worker_bytes = 0;  ///< memory of each worker, beside its batch
+  std::uint64_t record_bytes = 0;  ///< the same, for each record of a batch
+  std::vector<Setting> rows = {};  ///< the keys that it has beside those of every sink
 
   /// Its own default for a shared setting; empty: the row's.
   std::string_view default_of(std::string_view key) const;

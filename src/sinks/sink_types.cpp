@@ -15,6 +15,7 @@
 #include "sinks/loki/loki_settings.hpp"
 #include "sinks/null/null_settings.hpp"
 #include "sinks/otlp/otlp_settings.hpp"
+#include "sinks/s3/s3_settings.hpp"
 #include "sinks/splunk/splunk_settings.hpp"
 #include "sinks/terminal/stdout_settings.hpp"
 
@@ -27,7 +28,8 @@ std::span<const SinkType* const> sink_types() {
       &ElasticsearchSinkSettings::type(), &CloudwatchSinkSettings::type(),
       &OtlpSinkSettings::type(),          &KafkaSinkSettings::type(),
       &SplunkSinkSettings::type(),        &DatadogSinkSettings::type(),
-      &GcpSinkSettings::type(),           &NullSinkSettings::type()};
+      &GcpSinkSettings::type(),           &S3SinkSettings::type(),
+      &NullSinkSettings::type()};
   return kTypes;
 }
 

@@ -52,10 +52,13 @@ Result<Spool::Opened> Spool::open_directory(Files& files, SpoolOptions options, 
   auto state =
       std::make_unique<State>(files, std::move(options), std::move(directory).value(), read_only);
   Opened opened;
-  const auto next_id = recover_spool(state->table, opened.report.messages);
-  if (!next_id) return next_id.error();
+  std::vector<SpoolClaimName> claims;
+  const auto found = recover_spool(state->table, claims, opened.report.messages);
+  if (!found) return found.error();
+  std::uint64_t next_id = found.value();
   if (!read_only) {
-    state->writer = std::make_unique<SpoolWriter>(state->table, state->reader, next_id.value());
+    state->reader.adopt_claims(std::move(claims), next_id, opened.report.messages);
+    state->writer = std::make_unique<SpoolWriter>(state->table, state->reader, next_id);
   }
   opened.report.counts = state->table.counts;
   opened.spool.reset(new Spool(std::move(state)));
@@ -73,6 +76,14 @@ SpoolEvents Spool::take(const SpoolTakeLimits& limits, SpoolBatch& batch) {
   return state_->reader.take(limits, batch);
 }
 
+Result<void> Spool::claim(SpoolBatch& batch, std::size_t begin, std::size_t end, std::string name) {
+  auto claimed = state_->reader.claim(batch, begin, end, std::move(name));
+  if (claimed) return claimed;
+  Error error = std::move(claimed).error();
+  error.kind = ErrorKind::transient;
+  return error;
+}
+
 SpoolEvents Spool::settle(SpoolBatch& batch, std::size_t acknowledged) {
   return state_->reader.settle(batch, acknowledged);
 }
@@ -86,7 +97,7 @@ std::uint64_t Spool::written_bytes() const { return state_->table.written; }
 
 bool Spool::has_unread() const {
   const SpoolCounts now = counts();
-  return now.records > now.in_flight;
+  return now.records > now.in_flight || now.waiting_again > 0;
 }
 
 std::uint64_t Spool::next_sequence() const {

@@ -28,6 +28,9 @@ struct SpoolOptions {
   DropPolicy drop = DropPolicy::newest;
   /// Bytes of one file, the unit of eviction. 0: max_bytes / 256, between 64 KB and 16 MB.
   std::uint64_t segment_bytes = 0;
+  /// What `claim` said of an earlier run's batches still holds, and no segment gives way while some
+  /// of its records are in flight.
+  bool keeps_batches = false;
 };
 
 /// Records that left the spool without being taken, for the ledger.
@@ -61,8 +64,10 @@ struct SpoolAppend {
 struct SpoolCounts {
   std::uint64_t records = 0;
   std::uint64_t protected_records = 0;
-  std::uint64_t in_flight = 0;  ///< taken, neither released nor given back
-  std::uint64_t bytes = 0;      ///< of the segments' files; at most max_bytes
+  std::uint64_t in_flight = 0;      ///< taken, neither released nor given back
+  std::uint64_t waiting_again = 0;  ///< of those in flight: in batches that can be taken again
+  std::uint64_t unread_bytes = 0;   ///< of the lines that are not in flight; about
+  std::uint64_t bytes = 0;          ///< of the segments' files; at most max_bytes
   std::uint64_t segments = 0;
   friend bool operator==(const SpoolCounts&, const SpoolCounts&) = default;
 };
@@ -119,6 +124,12 @@ class Spool {
   /// Moves the next records into `batch`, whose former content must be settled. An empty batch
   /// means that there are none, or `events.error` says why they cannot be read now.
   SpoolEvents take(const SpoolTakeLimits& limits, SpoolBatch& batch);
+
+  /// Writes down that the records [begin, end) of the batch become one object of this name; what an
+  /// earlier claim said of them ends. Until they are settled these records come together, in this
+  /// order, after a crash as well, in a batch that has the name. Errors: transient; then the object
+  /// must not be sent.
+  Result<void> claim(SpoolBatch& batch, std::size_t begin, std::size_t end, std::string name);
 
   /// Ends a batch: its first `acknowledged` records are done with (delivered, or counted otherwise)
   /// and never come again; the others come again at the next `take`, except those whose segment was

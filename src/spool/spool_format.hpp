@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <compare>
 #include <cstdint>
 #include <optional>
@@ -82,6 +83,11 @@ RunId spool_old_run(std::string_view front, std::string_view first);
 /// Bytes that a record takes.
 inline std::uint64_t spool_footprint(std::size_t line_size) {
   return kSpoolRecordHeader + line_size;
+}
+/// Of the lines of so many records that take [from, to).
+inline std::uint64_t spool_line_bytes(std::uint32_t from, std::uint32_t to, std::uint64_t records) {
+  const std::uint64_t bytes = to - from;
+  return bytes - std::min(bytes, records * kSpoolRecordHeader);
 }
 /// The line must have 1 to kSpoolMaxLine bytes.
 void append_spool_record(std::string& out, const SpoolRecord& record, std::uint32_t salt);

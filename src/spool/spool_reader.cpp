@@ -23,6 +23,7 @@ SpoolEvents SpoolReader::take(const SpoolTakeLimits& limits, SpoolBatch& batch) 
   SpoolEvents events;
   batch.clear();
   const std::lock_guard reading(table_.reading);
+  if (take_claimed(batch, events)) return events;
   {
     const std::lock_guard state(table_.state);
     see();
@@ -37,16 +38,18 @@ SpoolEvents SpoolReader::take(const SpoolTakeLimits& limits, SpoolBatch& batch) 
     if (!batch.empty() && bytes > limits.max_bytes) break;
     const std::uint32_t to = segment->cursor.to();
     batch.add(record,
-              {segment->id, record.sequence, segment->position, to, segment->kind.is_protected});
+              {segment->id, record.sequence, segment->position, to, 0, segment->kind.is_protected});
     if (!record.record.id) batch.identify_last({segment->old_run, segment->position});
     segment->taken.add({segment->position, to, 0});
     segment->position = to;
     segment->peeked = false;
     ++segment->taken_now;
+    segment->taken_bytes_now += record.record.line.size();
     --segment->visible_unread;
   }
   batch.finish();
-  if (!batch.empty()) events.error.reset();  // the next take will meet it again
+  if (table_.options.keeps_batches) batch.sort();
+  if (!batch.empty()) events.error.reset();  // the next take meets it again
 
   std::vector<SpoolSegment*> done;
   {
@@ -55,6 +58,7 @@ SpoolEvents SpoolReader::take(const SpoolTakeLimits& limits, SpoolBatch& batch) 
     for (SpoolSegment* segment : active_) {
       segment->unread -= segment->taken_now;
       segment->in_flight += std::exchange(segment->taken_now, 0);
+      table_.take_unread_bytes(*segment, std::exchange(segment->taken_bytes_now, 0));
       if (segment->unread == 0 && segment->in_flight == 0) done.push_back(segment);
     }
     const auto drained = [](SpoolSegment* segment) {
@@ -148,6 +152,7 @@ std::uint64_t SpoolReader::lose(SpoolSegment& segment, SpoolEvents& events) {
   segment.sealed = true;
   const std::uint64_t lost = std::exchange(segment.unread, 0) - segment.taken_now;
   segment.unread = segment.taken_now;
+  if (segment.unread == 0) table_.take_unread_bytes(segment, 0);
   table_.counts.records -= lost;
   if (segment.kind.is_protected) table_.counts.protected_records -= lost;
   if (lost > 0) events.lost.push_back({segment.kind, lost, SpoolLoss::Reason::damaged});
@@ -225,6 +230,7 @@ bool SpoolReader::skip_damage(SpoolSegment& segment, SpoolCursor::Found found,
   {
     const std::lock_guard state(table_.state);
     segment.unread -= lost;
+    if (segment.unread == 0) table_.take_unread_bytes(segment, 0);
     table_.counts.records -= lost;
     if (segment.kind.is_protected) table_.counts.protected_records -= lost;
   }

@@ -2,9 +2,14 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
+#include <map>
 #include <memory>
+#include <set>
+#include <string>
 #include <vector>
 
+#include "spool/spool_claim.hpp"
 #include "spool/spool_table.hpp"
 
 namespace ship {
@@ -13,7 +18,17 @@ namespace ship {
 /// is acknowledged, and removes segments. All public methods may be called from any thread.
 class SpoolReader {
  public:
-  explicit SpoolReader(SpoolTable& table) : table_(table) {}
+  explicit SpoolReader(SpoolTable& table)
+      : table_(table),
+        claim_files_(table.files, table.options.directory,
+                     table.options.mode == SpoolMode::durable) {}
+
+  /// Of the claims whose files were found: what is done with is acknowledged, the others are taken
+  /// again where the spool keeps batches. `next_segment` is raised past the segments they name.
+  void adopt_claims(std::vector<SpoolClaimName> found, std::uint64_t& next_segment,
+                    std::vector<std::string>& messages);
+  /// As Spool::claim.
+  Result<void> claim(SpoolBatch& batch, std::size_t begin, std::size_t end, std::string name);
 
   SpoolEvents take(const SpoolTakeLimits& limits, SpoolBatch& batch);
   SpoolEvents settle(SpoolBatch& batch, std::size_t acknowledged);
@@ -64,7 +79,28 @@ class SpoolReader {
   /// Takes it out of the table and the counts; the caller holds `state` too.
   std::unique_ptr<SpoolSegment> take_out(SpoolSegment& segment);
 
+  /// The next batch that was claimed before. True: it is in `batch`, or `events.error` says why it
+  /// cannot be read now.
+  bool take_claimed(SpoolBatch& batch, SpoolEvents& events);
+  enum class Claimed : std::uint8_t { whole, unreadable, broken };
+  Claimed read_claimed(const SpoolClaim& claim, SpoolBatch& batch, SpoolEvents& events);
+  /// Its records come one by one again, and may become parts of other objects.
+  void drop_claim(std::uint64_t id, SpoolEvents& events);
+  /// Of the batch: those that are done with are marked; those that come again as they are, are
+  /// returned.
+  std::set<std::uint64_t> settle_claims(const SpoolBatch& batch, std::size_t acknowledged);
+  /// Removes the files of claims whose records are acknowledged on disk.
+  void forget_done_claims(bool closing, SpoolEvents& events);
+  bool adopt_claim(const SpoolClaim& claim);
+  void acknowledge(const SpoolClaim::Range& range, SpoolEvents& events);
+
   SpoolTable& table_;
+  SpoolClaimFiles claim_files_;
+  std::uint64_t next_claim_ = 1;
+  std::map<std::uint64_t, SpoolClaim> open_claims_;  ///< with a worker, or waiting
+  std::deque<std::uint64_t> waiting_claims_;         ///< to be taken again
+  std::vector<SpoolClaim> done_claims_;              ///< whose files are still there
+  int claim_failures_ = 0;                           ///< in a row
   std::vector<SpoolSegment*> active_;  ///< being merged, or drained and waiting for more
   std::vector<std::unique_ptr<SpoolSegment>> leftovers_;
   bool has_unwritten_ = false;

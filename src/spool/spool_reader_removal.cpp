@@ -2,6 +2,7 @@
 #include <array>
 #include <cerrno>
 #include <limits>
+#include <set>
 #include <utility>
 
 #include "spool/spool_reader.hpp"
@@ -29,12 +30,14 @@ SpoolEvents SpoolReader::settle(SpoolBatch& batch, std::size_t acknowledged) {
   if (batch.empty()) return events;
   const std::lock_guard reading(table_.reading);
   catch_up(events);
+  const std::set<std::uint64_t> kept = settle_claims(batch, acknowledged);
   std::vector<SpoolSegment*> touched;
   {
     const std::lock_guard state(table_.state);
     SpoolCounts& counts = table_.counts;
     for (std::size_t i = 0; i < batch.size(); ++i) {
       const SpoolBatch::Origin& origin = batch.origins_[i];
+      if (kept.count(origin.claim) != 0) continue;
       const std::uint32_t from = origin.from;
       const std::uint32_t to = origin.to;
       SpoolSegment* segment = table_.find(origin.segment);
@@ -57,6 +60,7 @@ SpoolEvents SpoolReader::settle(SpoolBatch& batch, std::size_t acknowledged) {
         segment->acknowledged.add({from, to, 1});
       } else if (!gone) {
         ++segment->unread;
+        table_.add_unread_bytes(*segment, spool_line_bytes(from, to, 1));
         segment->position = std::min(segment->position, from);
         segment->peeked = false;
         make_active(*segment);
@@ -67,6 +71,7 @@ SpoolEvents SpoolReader::settle(SpoolBatch& batch, std::size_t acknowledged) {
   for (SpoolSegment* segment : touched) {
     if (!remove_if_done(*segment, false, events)) persist(*segment, nullptr, events);
   }
+  forget_done_claims(false, events);
   return events;
 }
 
@@ -93,6 +98,7 @@ bool SpoolReader::evict(std::uint64_t id, SpoolEvents& events) {
     }
     table_.counts.records -= found->unread;
     if (found->kind.is_protected) table_.counts.protected_records -= found->unread;
+    table_.take_unread_bytes(*found, found->unread_bytes);
     segment = take_out(*found);
   }
   segment->damaged = false;
@@ -121,6 +127,7 @@ void SpoolReader::close(SpoolEvents& events) {
     if (table_.options.mode != SpoolMode::durable || !segment->file) continue;
     if (auto synced = segment->file->sync(); !synced) events.error = std::move(synced).error();
   }
+  forget_done_claims(true, events);
 }
 
 void SpoolReader::persist(SpoolSegment& segment, File* file, SpoolEvents& events) {

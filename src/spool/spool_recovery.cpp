@@ -48,6 +48,7 @@ class Recovery {
       } else {
         seal();
       }
+      make_durable();
     }
     adopt();
   }
@@ -184,7 +185,16 @@ class Recovery {
 
   bool cut() { return size_ <= segment_->end || file_->truncate(segment_->end).ok(); }
 
-  /// Seals the segment, so that the next start need not read all of it.
+  /// The process that wrote it may have been killed before it synced; what is delivered from here on
+  /// must be known as that after a loss of power as well.
+  void make_durable() {
+    if (table_.options.mode != SpoolMode::durable) return;
+    if (auto synced = file_->sync(); !synced) {
+      say(synced.error().message + "; a loss of power may cost what it holds");
+    }
+  }
+
+  /// So that the next start need not read it through.
   void seal() {
     // If this fails, the next start does the same again.
     if (!cut()) return;
@@ -199,6 +209,12 @@ class Recovery {
   void adopt() {
     segment_->sealed = true;
     segment_->file_bytes = std::max(segment_->end, kSpoolData);
+    std::uint64_t unread = segment_->end - std::min(segment_->end, kSpoolData);
+    for (const SpoolRange& range : segment_->acknowledged.ranges()) {
+      unread -= std::min<std::uint64_t>(unread, range.to - range.from);
+    }
+    table_.add_unread_bytes(*segment_,
+                            unread - std::min(unread, segment_->unread * kSpoolRecordHeader));
     table_.counts.bytes += segment_->file_bytes;
     table_.add(std::move(segment_));
   }
@@ -236,11 +252,16 @@ class Recovery {
 
 }  // namespace
 
-Result<std::uint64_t> recover_spool(SpoolTable& table, std::vector<std::string>& messages) {
+Result<std::uint64_t> recover_spool(SpoolTable& table, std::vector<SpoolClaimName>& claims,
+                                    std::vector<std::string>& messages) {
   auto names = table.directory.names();
   if (!names) return std::move(names).error();
   std::uint64_t highest = 0;
   for (std::string& name : names.value()) {
+    if (const auto claim = parse_spool_claim_name(name)) {
+      claims.push_back(*claim);
+      continue;
+    }
     const auto parsed = parse_spool_segment_name(name);
     if (!parsed) {
       messages.push_back(table.directory.path_of(name) + " is not the spool's own; left alone");
@@ -252,6 +273,9 @@ Result<std::uint64_t> recover_spool(SpoolTable& table, std::vector<std::string>&
     } else {
       Recovery(table, std::move(name), *parsed, messages).run();
     }
+  }
+  if (!table.read_only && table.options.mode == SpoolMode::durable && highest > 0) {
+    if (auto synced = table.directory.sync(); !synced) messages.push_back(synced.error().message);
   }
   return highest + 1;
 }

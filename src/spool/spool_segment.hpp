@@ -31,6 +31,7 @@ struct SpoolSegment {
   std::uint32_t end = kSpoolData;  ///< of the records that may be read
   std::uint32_t file_bytes = 0;    ///< how much of max_bytes the file takes
   std::uint64_t unread = 0;        ///< records before `end`, neither acknowledged nor in flight
+  std::uint64_t unread_bytes = 0;  ///< of their lines; about
   std::uint64_t last_sequence = 0;
   std::uint64_t in_flight = 0;  ///< taken, neither acknowledged nor given back
   bool sealed = false;          ///< no more records will be added
@@ -52,8 +53,9 @@ struct SpoolSegment {
       kSpoolData;  ///< of the next record; all before it is acknowledged or in flight
   std::uint32_t visible_end = kSpoolData;  ///< `end` and `unread` as of the start of this take
   std::uint64_t visible_unread = 0;
-  std::uint64_t taken_now = 0;  ///< records of this take
-  int read_failures = 0;        ///< in a row
+  std::uint64_t taken_now = 0;  ///< records of this take, and the bytes of their lines
+  std::uint64_t taken_bytes_now = 0;
+  int read_failures = 0;  ///< in a row
 
   /// What is at `position`, after skipping the ranges that are acknowledged or in flight. `file`
   /// must be open. The caller holds `reading`.

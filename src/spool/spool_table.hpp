@@ -60,7 +60,19 @@ struct SpoolTable {
     waiting[segment->kind.is_protected].emplace(segment->first_sequence, segment->id);
     segments.emplace(segment->id, std::move(segment));
   }
-  /// The caller holds `state`.
+  /// Bytes of lines that are to be read, and no more. Hold `state`.
+  void add_unread_bytes(SpoolSegment& segment, std::uint64_t bytes) {
+    segment.unread_bytes += bytes;
+    counts.unread_bytes += bytes;
+  }
+  void take_unread_bytes(SpoolSegment& segment, std::uint64_t bytes) {
+    // Where all is read, nothing is left of what damage made unknown.
+    if (segment.unread == 0) bytes = segment.unread_bytes;
+    bytes = std::min(bytes, segment.unread_bytes);
+    segment.unread_bytes -= bytes;
+    counts.unread_bytes -= std::min(bytes, counts.unread_bytes);
+  }
+  /// Holds `state`.
   void unwait(SpoolSegment& segment) {
     if (!segment.waiting) return;
     segment.waiting = false;

@@ -152,6 +152,8 @@ std::uint64_t SpoolWriter::victim(SpoolClass newcomer, std::uint64_t sequence,
   };
   const auto is_candidate = [&](const SpoolSegment& segment) {
     if (segment.appending) return false;
+    // An object is not sent again without some of its records.
+    if (table_.options.keeps_batches && segment.in_flight > 0) return false;
     if (segment.unread == 0) return segment.in_flight == 0;
     const GivesWay way = how(segment.kind);
     // A record that waited in memory may be older than everything here; it is then the oldest.
@@ -338,6 +340,8 @@ void SpoolWriter::not_synced(Tail& tail, Error error) {
 
 void SpoolWriter::publish(Tail& tail) {
   const std::uint64_t records = tail.pending.size();
+  std::uint64_t line_bytes = 0;
+  for (const std::uint32_t index : tail.pending) line_bytes += records_[index].record.line.size();
   result_->stored += records;
   tail.pending.clear();
   tail.end = tail.written;
@@ -345,6 +349,7 @@ void SpoolWriter::publish(Tail& tail) {
   segment.end = tail.end;
   segment.last_sequence = std::max(segment.last_sequence, tail.last_sequence);
   segment.unread += records;
+  table_.add_unread_bytes(segment, line_bytes);
   if (tail.fresh) {
     table_.add(std::move(tail.fresh));
     return;

@@ -1,14 +1,15 @@
-"""moto's server, from PyPI, which speaks the API of CloudWatch Logs."""
+"""moto's server, from PyPI, which speaks the APIs of CloudWatch Logs and S3."""
 
 import json
 import os
 import sys
 
 import server
+from bucket import BucketServer
 from server import Server, fetch
 
 
-class Moto(Server):
+class Moto(BucketServer, Server):
     @staticmethod
     def install():
         def make(directory):

@@ -1,10 +1,11 @@
-"""The cloudwatch sink in front of moto's server."""
+"""The cloudwatch and the s3 sink in front of moto's server."""
 
 import json
 import os
 import unittest
 
 import server
+from bucket import BucketTests
 from moto import Moto
 from server import LINES, LiveTest, sample_lines
 
@@ -69,6 +70,16 @@ class Cloudwatch(LiveTest):
             "AWS_WEB_IDENTITY_TOKEN_FILE": token, "AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/shipper",
             "AWS_ENDPOINT_URL_STS": self.moto.url(), "HOME": self.directory})
         self.assertEqual(lines, [message for _, message in self.moto.events("role", "s")])
+
+
+class Bucket(BucketTests, LiveTest):
+    def setUp(self):
+        super().setUp()
+        self.store = self.started(Moto())
+        self.store.make_bucket("logs")
+
+    # moto keeps everything in memory: what it had is gone with it.
+    test_a_server_that_is_killed_gets_all_of_it_once = None
 
 
 if __name__ == "__main__":

@@ -118,7 +118,9 @@ Result<void> sign_aws_request(HttpRequest& request, const AwsCredentials& creden
   }
 
   const std::string path(target.value().path.empty() ? "/" : target.value().path);
-  std::string canonical = std::string(request.method) + "\n" + percent_encoded(path, "/") + "\n" +
+  // S3 alone reads a path as it was sent, which is encoded already.
+  const std::string canonical_path = scope.service == "s3" ? path : percent_encoded(path, "/");
+  std::string canonical = std::string(request.method) + "\n" + canonical_path + "\n" +
                           canonical_query(target.value().query) + "\n";
   std::string names;
   for (const auto& [name, value] : canonical_headers(request.headers, target.value().host)) {

@@ -105,3 +105,32 @@ TEST_CASE("aws signature: a URL without a host is an error", "[sinks][aws]") {
   request.url = "nonsense";
   CHECK(!sign_aws_request(request, kExample, {"r", "s"}, 0));
 }
+
+TEST_CASE("aws signature: agrees with the examples of S3's own documentation", "[sinks][aws][s3]") {
+  const AwsCredentials keys = {"AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+                               ""};
+  const auto signed_as = [&](HttpRequest request) {
+    REQUIRE(
+        sign_aws_request(request, keys, {"us-east-1", "s3"}, *parse_time("2013-05-24T00:00:00Z")));
+    const std::string text = header(request, "Authorization");
+    return text.substr(text.find("SignedHeaders="));
+  };
+  const std::string host = "https://examplebucket.s3.amazonaws.com";
+  HttpRequest get = request_to("GET", host + "/test.txt");
+  get.headers = {{"Range", "bytes=0-9"}};
+  CHECK(signed_as(get) ==
+        "SignedHeaders=host;range;x-amz-content-sha256;x-amz-date, Signature="
+        "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41");
+  HttpRequest put = request_to("PUT", host + "/test%24file.text");
+  put.headers = {{"Date", "Fri, 24 May 2013 00:00:00 GMT"},
+                 {"x-amz-storage-class", "REDUCED_REDUNDANCY"}};
+  put.body = "Welcome to Amazon S3.";
+  CHECK(signed_as(put) ==
+        "SignedHeaders=date;host;x-amz-content-sha256;x-amz-date;x-amz-storage-class, Signature="
+        "98ad721746da40c64f1a55b78f14c238d841ea1380cd77a1b5971af0ece108bd");
+  const std::string bare = "SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature=";
+  CHECK(signed_as(request_to("GET", host + "/?lifecycle")) ==
+        bare + "fea454ca298b7da1c68078a5d1bdbfbbe0d65c699e0f91ac7a200a0136783543");
+  CHECK(signed_as(request_to("GET", host + "/?max-keys=2&prefix=J")) ==
+        bare + "34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7");
+}
