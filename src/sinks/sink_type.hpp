@@ -27,8 +27,10 @@ struct SinkEnvironment;
 ///   log_group  `cloudwatch://REGION/GROUP/STREAM`: what stands behind the last slash is the
 ///   setting
 ///              `stream`, what stands between the first and the last `group`, slashes included
+///   peer       `[type+]tcp://host[:port]`, the same with tls and udp, `[type+]unix:PATH`, and http as
+///   above; without a type in front of the scheme there must be a port
 /// With a `path_key` the last part of the path is the setting of that name.
-enum class UrlForm : std::uint8_t { nothing, path, http, hosts, log_group };
+enum class UrlForm : std::uint8_t { nothing, path, http, hosts, log_group, peer };
 
 /// The default of a shared setting for one type of sink.
 struct SinkDefault {
