@@ -8,12 +8,14 @@
 #include "sinks/cloudwatch/cloudwatch_settings.hpp"
 #include "sinks/elasticsearch/elasticsearch_settings.hpp"
 #include "sinks/file/file_settings.hpp"
+#include "sinks/gelf/gelf_settings.hpp"
 #include "sinks/http/http_settings.hpp"
 #include "sinks/kafka/kafka_settings.hpp"
 #include "sinks/loki/loki_settings.hpp"
 #include "sinks/null/null_settings.hpp"
 #include "sinks/otlp/otlp_settings.hpp"
 #include "sinks/socket/socket_settings.hpp"
+#include "sinks/syslog/syslog_settings.hpp"
 #include "sinks/terminal/stdout_settings.hpp"
 
 namespace ship {
@@ -24,6 +26,7 @@ std::span<const SinkType* const> sink_types() {
       &HttpSinkSettings::type(),          &LokiSinkSettings::type(),
       &ElasticsearchSinkSettings::type(), &CloudwatchSinkSettings::type(),
       &OtlpSinkSettings::type(),          &KafkaSinkSettings::type(),
+      &SyslogSinkSettings::type(),        &GelfSinkSettings::type(),
       &SocketSinkSettings::type(),        &NullSinkSettings::type()};
   return kTypes;
 }
