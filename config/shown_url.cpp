@@ -84,6 +84,9 @@ std::string shown_url(std::string_view url) {
 }
 
 std::string SinkUrl::shown() const {
+  const auto front = [this] {
+    return std::string(type->schemes.substr(0, type->schemes.find('+') + 1));
+  };
   switch (type->form) {
     case UrlForm::nothing:
       return std::string(type->name) + ":";
@@ -93,8 +96,11 @@ std::string SinkUrl::shown() const {
     case UrlForm::name:
     case UrlForm::hosts:
       return std::string(type->name) + "://" + address;
+    case UrlForm::peer:
+      if (address.starts_with("unix:")) return front() + "unix:" + encode_path(address.substr(5));
+      return front() + shown_url(address);
     case UrlForm::http:
-      return std::string(type->schemes.substr(0, type->schemes.find('+') + 1)) + shown_url(address);
+      return front() + shown_url(address);
   }
   return address;
 }

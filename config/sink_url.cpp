@@ -84,6 +84,9 @@ class UrlReader {
       case UrlForm::name:
         read_name(colon + 1, body, url);
         break;
+      case UrlForm::peer:
+        read_peer(scheme, colon + 1, body, question, url);
+        break;
     }
     if (question < end)
       read_parameters(question + 1, text_.substr(question + 1, end - question - 1), url);
@@ -220,6 +223,56 @@ class UrlReader {
       report(at, "nothing may stand behind the name" + like);
     } else {
       add_part(url.type->path_key, at, body, url);
+    }
+  }
+
+  void read_peer(const std::string& scheme, std::size_t at, std::string_view body,
+                 std::size_t question, SinkUrl& url) {
+    const std::size_t plus = scheme.find('+');
+    const std::string way = scheme.substr(plus + 1);
+    if (way == "unix") {
+      read_socket_path(scheme, at, body, url);
+      return;
+    }
+    if (way == "http" || way == "https") {
+      read_http(way, at, body, question, url);
+      return;
+    }
+    if (!body.starts_with("//")) {
+      report(at, "expected // and a host, as in " + scheme + "://host:514");
+      return;
+    }
+    at += 2;
+    body.remove_prefix(2);
+    if (body.ends_with('/')) body.remove_suffix(1);
+    if (const std::size_t sign = body.rfind('@'); sign != body.npos) {
+      report(at, "a socket knows no user; leave out what stands before the @");
+      return;
+    }
+    if (const std::size_t slash = body.find('/'); slash != body.npos) {
+      report(at + slash, "a socket has no path");
+      return;
+    }
+    url.address = way + "://";
+    const std::size_t problems = problems_.size();
+    read_host(at, body, question, url);
+    if (problems_.size() > problems || plus != std::string::npos) return;
+    if (url.address.find_last_of(':') <= url.address.find_last_of("/]")) {
+      report(at + body.size(), "no port; write one, as in " + std::string(url.type->example));
+    }
+  }
+
+  void read_socket_path(const std::string& scheme, std::size_t at, std::string_view body,
+                        SinkUrl& url) {
+    if (body.starts_with("///")) {
+      at += 2;
+      body.remove_prefix(2);
+    }
+    const std::string path = decode(at, body);
+    url.address = "unix:" + path;
+    if (path.empty() || path.back() == '/' || path.starts_with("//")) {
+      report(at, "no path of a socket; write " + scheme + ":/absolute/path or " + scheme +
+                     ":relative/path");
     }
   }
 

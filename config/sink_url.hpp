@@ -22,8 +22,7 @@ struct SinkUrl {
   const SinkType* type = nullptr;
   /// http form: "http://host:port/path" as it is sent, without user information and query.
   /// path form: the path, decoded. log_group form: the region. hosts form: "host:port,host:port".
-  /// name form: the name.
-  /// Otherwise empty.
+  /// peer form: "tcp://host:port" or "unix:path", decoded, without the type. Otherwise empty.
   std::string address;
   std::optional<std::string> username;
   std::optional<std::string> password;

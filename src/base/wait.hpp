@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <stop_token>
+
+#include "base/clock.hpp"
 
 namespace ship {
 
@@ -8,5 +11,12 @@ namespace ship {
 /// fires. True: ready or in error; the next call on `fd` shows which. False: stopped. Returns
 /// within milliseconds of a stop. Uses no CPU time while it waits. Any thread.
 bool wait_ready(int fd, short events, const std::stop_token& stop);
+
+/// How a wait ended.
+enum class Waited : std::uint8_t { ready, stopped, timed_out };
+
+/// The same until a moment on the machine's steady clock. Without a descriptor (-1) only the stop
+/// and the moment end it.
+Waited wait_ready_until(int fd, short events, const std::stop_token& stop, SteadyTime until);
 
 }  // namespace ship

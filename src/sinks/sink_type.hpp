@@ -27,9 +27,11 @@ struct SinkEnvironment;
 ///   log_group  `cloudwatch://REGION/GROUP/STREAM`: what stands behind the last slash is the
 ///   setting
 ///              `stream`, what stands between the first and the last `group`, slashes included
-///   name       `datadog://NAME`, `gcp://NAME/PART`: with a path_key, everything after the first slash
+///   name       `datadog://NAME`, `gcp://NAME/PART`: with a path_key, all after the first slash
+///   peer       `[type+]tcp://host[:port]`, the same with tls and udp, `[type+]unix:PATH`, and http as
+///   above; without a type in front of the scheme there must be a port
 /// With a `path_key` the last part of the path is the setting of that name.
-enum class UrlForm : std::uint8_t { nothing, path, http, hosts, log_group, name };
+enum class UrlForm : std::uint8_t { nothing, path, http, hosts, log_group, name, peer };
 
 /// The default of a shared setting for one type of sink.
 struct SinkDefault {

@@ -10,13 +10,16 @@
 #include "sinks/elasticsearch/elasticsearch_settings.hpp"
 #include "sinks/file/file_settings.hpp"
 #include "sinks/gcp/gcp_settings.hpp"
+#include "sinks/gelf/gelf_settings.hpp"
 #include "sinks/http/http_settings.hpp"
 #include "sinks/kafka/kafka_settings.hpp"
 #include "sinks/loki/loki_settings.hpp"
 #include "sinks/null/null_settings.hpp"
 #include "sinks/otlp/otlp_settings.hpp"
 #include "sinks/s3/s3_settings.hpp"
+#include "sinks/socket/socket_settings.hpp"
 #include "sinks/splunk/splunk_settings.hpp"
+#include "sinks/syslog/syslog_settings.hpp"
 #include "sinks/terminal/stdout_settings.hpp"
 
 namespace ship {
@@ -29,7 +32,8 @@ std::span<const SinkType* const> sink_types() {
       &OtlpSinkSettings::type(),          &KafkaSinkSettings::type(),
       &SplunkSinkSettings::type(),        &DatadogSinkSettings::type(),
       &GcpSinkSettings::type(),           &S3SinkSettings::type(),
-      &NullSinkSettings::type()};
+      &SyslogSinkSettings::type(),        &GelfSinkSettings::type(),
+      &SocketSinkSettings::type(),        &NullSinkSettings::type()};
   return kTypes;
 }
 
