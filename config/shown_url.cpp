@@ -91,6 +91,7 @@ std::string SinkUrl::shown() const {
       return (address.starts_with('/') ? "file://" : "file:") + encode_path(address);
     case UrlForm::log_group:
     case UrlForm::hosts:
+    case UrlForm::database:
       return std::string(type->name) + "://" + address;
     case UrlForm::http:
       return std::string(type->schemes.substr(0, type->schemes.find('+') + 1)) + shown_url(address);

@@ -56,6 +56,13 @@ class Sink {
     return std::string("ready");
   }
 
+  /// Readable text of what `send` would send for these records, as far as it can be known without
+  /// the destination; empty: the sink has nothing to show.
+  virtual std::string payload(std::span<const Record> records) {
+    static_cast<void>(records);
+    return {};
+  }
+
   /// Nothing that is sent will ever arrive any more, and no operator can change it: whoever read it
   /// has gone away.
   virtual bool is_lost() const { return false; }

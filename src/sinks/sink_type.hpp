@@ -24,11 +24,12 @@ struct SinkEnvironment;
 ///   path       `file:///absolute` or `file:relative`
 ///   http       `http://[user@]host[:port][/path]`, with the type and a plus in front of the scheme
 ///   hosts      `kafka://[user@]host[:port],host[:port]/PART`
+///   database   `postgres://[user@][host[:port],host[:port]][/PART]`
 ///   log_group  `cloudwatch://REGION/GROUP/STREAM`: what stands behind the last slash is the
 ///   setting
 ///              `stream`, what stands between the first and the last `group`, slashes included
 /// With a `path_key` the last part of the path is the setting of that name.
-enum class UrlForm : std::uint8_t { nothing, path, http, hosts, log_group };
+enum class UrlForm : std::uint8_t { nothing, path, http, hosts, database, log_group };
 
 /// The default of a shared setting for one type of sink.
 struct SinkDefault {

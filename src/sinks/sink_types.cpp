@@ -13,6 +13,7 @@
 #include "sinks/loki/loki_settings.hpp"
 #include "sinks/null/null_settings.hpp"
 #include "sinks/otlp/otlp_settings.hpp"
+#include "sinks/postgres/postgres_settings.hpp"
 #include "sinks/terminal/stdout_settings.hpp"
 
 namespace ship {
@@ -23,6 +24,7 @@ std::span<const SinkType* const> sink_types() {
       &HttpSinkSettings::type(),          &LokiSinkSettings::type(),
       &ElasticsearchSinkSettings::type(), &CloudwatchSinkSettings::type(),
       &OtlpSinkSettings::type(),          &KafkaSinkSettings::type(),
+      &PostgresSinkSettings::type(),
       &NullSinkSettings::type()};
   return kTypes;
 }
