@@ -6,6 +6,7 @@
 
 #include "base/percent.hpp"
 #include "config/key_advice.hpp"
+#include "config/otel_environment.hpp"
 #include "config/url_advice.hpp"
 #include "settings/settings_table.hpp"
 
@@ -38,7 +39,10 @@ class SinkMaker {
   bool read_url(const std::string& text, const Origin& origin) {
     sink_.origin = origin;
     std::vector<UrlProblem> problems;
-    std::optional<SinkUrl> url = parse_sink_url(text, problems);
+    const std::size_t before = sources_.problems.size();
+    const std::optional<std::string> named = otel_sink_url(text, sink_.origin, sources_);
+    if (sources_.problems.size() > before) return false;
+    std::optional<SinkUrl> url = parse_sink_url(named ? *named : text, problems);
     for (const UrlProblem& problem : problems) report_column(problem.column, problem.message);
     if (!url) return false;
     sink_.url = *std::move(url);
@@ -255,7 +259,7 @@ void fit_order(SinkValues& sink) {
   }
 }
 
-void fill_sink(SinkValues& sink, const Values& globals) {
+void fill_sink(SinkValues& sink, const Values& globals, Sources& sources) {
   const SinkType& type = *sink.url.type;
   for (const auto& [key, global] : globals) {
     // A flag of the program with the name of a sink's own key is for each sink that has it.
@@ -265,6 +269,7 @@ void fill_sink(SinkValues& sink, const Values& globals) {
     given.setting = own;
     sink.values.try_emplace(key, std::move(given));
   }
+  apply_otel_environment(sink, globals, sources);
   for (const Setting& row : settings_of(type)) {
     if (row.default_text.empty()) continue;
     sink.values.try_emplace(std::string(row.key), default_of(row, row.default_text));
@@ -330,7 +335,7 @@ Effective make_effective(Sources& sources, const DefaultFacts& facts) {
   } else {
     read_urls(sources, {{"stdout:", Origin{}}}, effective.sinks);
   }
-  for (SinkValues& sink : effective.sinks) fill_sink(sink, effective.globals);
+  for (SinkValues& sink : effective.sinks) fill_sink(sink, effective.globals, sources);
   return effective;
 }
 

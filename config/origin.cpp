@@ -14,6 +14,7 @@ std::string Origin::text() const {
     case Source::file:
       if (line == 0) return name;
       return name + ":" + std::to_string(line) + ":" + std::to_string(column);
+    case Source::convention:
     case Source::environment:
     case Source::flag:
       return name;

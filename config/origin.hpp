@@ -9,10 +9,11 @@ namespace ship {
 /// Where a value was given: for error messages and --print-config. Ordered by precedence, lowest
 /// first.
 struct Origin {
-  enum class Source : std::uint8_t { built_in, preset, file, environment, flag };
+  enum class Source : std::uint8_t { built_in, convention, preset, file, environment, flag };
   Source source = Source::built_in;
   std::uint32_t index = 0;  ///< which of several files or flags
-  std::string name;  ///< a path, a preset, "FAPILOG_SHIP_…", "--flag", or why a default is so
+  std::string name;  ///< a path, a preset, "FAPILOG_SHIP_…", "--flag", of a convention its
+                     ///< variable ("OTEL_SERVICE_NAME"), or why a default is so
   std::uint32_t line = 0;    ///< from 1, in files and presets
   std::uint32_t column = 0;  ///< from 1, in code points
 

@@ -95,6 +95,7 @@ std::string SinkUrl::shown() const {
     case UrlForm::log_group:
     case UrlForm::name:
     case UrlForm::hosts:
+    case UrlForm::database:
       return std::string(type->name) + "://" + address;
     case UrlForm::peer:
       if (address.starts_with("unix:")) return front() + "unix:" + encode_path(address.substr(5));

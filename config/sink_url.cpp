@@ -72,6 +72,7 @@ class UrlReader {
         read_path(colon + 1, body, url);
         break;
       case UrlForm::hosts:
+      case UrlForm::database:
         read_hosts(colon + 1, body, question, url);
         break;
       case UrlForm::http:
@@ -276,9 +277,13 @@ class UrlReader {
     }
   }
 
+  static bool is_database(const SinkUrl& url) { return url.type->form == UrlForm::database; }
+
   void read_hosts(std::size_t at, std::string_view body, std::size_t question, SinkUrl& url) {
     if (!body.starts_with("//")) {
-      report(at, "expected // and a broker, as in " + std::string(url.type->example));
+      report(at, std::string(is_database(url) ? "expected // and a host, as in "
+                                              : "expected // and a broker, as in ") +
+                     std::string(url.type->example));
       return;
     }
     at += 2;
@@ -293,7 +298,8 @@ class UrlReader {
       brokers.remove_prefix(sign + 1);
       at += sign + 1;
     }
-    while (true) {
+    // A database may be on this machine, behind a socket that libpq knows.
+    while (!is_database(url) || !brokers.empty()) {
       const std::size_t comma = std::min(brokers.find(','), brokers.size());
       const std::size_t problems = problems_.size();
       read_host(at, brokers.substr(0, comma), question, url);
@@ -304,7 +310,8 @@ class UrlReader {
     }
     const std::size_t more = topic.find('/');
     if (more != std::string_view::npos) {
-      report(topic_at + more, "a topic's name has no slash");
+      report(topic_at + more, is_database(url) ? "a slash in a database's name is written %2F"
+                                               : "a topic's name has no slash");
       return;
     }
     add_part(url.type->path_key, topic_at, topic, url);

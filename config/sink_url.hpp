@@ -21,8 +21,9 @@ struct SinkUrl {
 
   const SinkType* type = nullptr;
   /// http form: "http://host:port/path" as it is sent, without user information and query.
-  /// path form: the path, decoded. log_group form: the region. hosts form: "host:port,host:port".
-  /// peer form: "tcp://host:port" or "unix:path", decoded, without the type. Otherwise empty.
+  /// path form: the path, decoded. log_group form: the region. hosts and database form: "host:port,host:port", the
+  /// latter may be empty.
+  /// Otherwise empty.
   std::string address;
   std::optional<std::string> username;
   std::optional<std::string> password;

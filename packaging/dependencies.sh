@@ -7,7 +7,7 @@ build_packages=(
   g++ cmake ninja-build ccache pkg-config
   libcli11-dev libtomlplusplus-dev libsimdjson-dev libcurl4-openssl-dev
   zlib1g-dev libdeflate-dev libzstd-dev libsnappy-dev libprotozero-dev libssl-dev libre2-dev
-  libvectorscan-dev libmicrohttpd-dev prometheus-cpp-dev librdkafka-dev
+  libvectorscan-dev libmicrohttpd-dev prometheus-cpp-dev librdkafka-dev libpq-dev
 )
 
 # To run every suite; comes on top of build_packages.
@@ -18,7 +18,7 @@ test_packages=(
 )
 
 # To run tests/live, the suites in front of real servers; comes on top of both. Go is needed beside them.
-live_packages=(maven python3-venv nginx-light haproxy openssl)
+live_packages=(maven python3-venv nginx-light haproxy openssl postgresql)
 command -v javac >/dev/null || live_packages+=(default-jdk-headless)
 
 # To make the .deb, the .rpm and the portable tarball with packaging/build_packages; comes on top of build_packages.

@@ -54,13 +54,6 @@ class Sink {
     return {};
   }
 
-  /// What `send` would send of these records, as text that a person can read, before compression.
-  /// Empty: there is nothing to show.
-  virtual std::string payload(std::span<const Record> records) {
-    static_cast<void>(records);
-    return {};
-  }
-
   /// The records that the last `send` did not get through will not be sent by this sink again: they
   /// go elsewhere, or are given up. What is left of them here is to go.
   virtual void abandon() {}

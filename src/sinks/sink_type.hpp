@@ -24,6 +24,7 @@ struct SinkEnvironment;
 ///   path       `file:///absolute` or `file:relative`
 ///   http       `http://[user@]host[:port][/path]`, with the type and a plus before the scheme
 ///   hosts      `kafka://[user@]host[:port],host[:port]/PART`
+///   database   `postgres://[user@][host[:port],host[:port]][/PART]`
 ///   log_group  `cloudwatch://REGION/GROUP/STREAM`: what stands behind the last slash is the
 ///   setting
 ///              `stream`, what stands between the first and the last `group`, slashes included
@@ -31,7 +32,7 @@ struct SinkEnvironment;
 ///   peer       `[type+]tcp://host[:port]`, the same with tls and udp, `[type+]unix:PATH`, and http as
 ///   above; without a type in front of the scheme there must be a port
 /// With a `path_key` the last part of the path is the setting of that name.
-enum class UrlForm : std::uint8_t { nothing, path, http, hosts, log_group, name, peer };
+enum class UrlForm : std::uint8_t { nothing, path, http, hosts, database, log_group, name, peer };
 
 /// The default of a shared setting for one type of sink.
 struct SinkDefault {

@@ -16,6 +16,7 @@
 #include "sinks/loki/loki_settings.hpp"
 #include "sinks/null/null_settings.hpp"
 #include "sinks/otlp/otlp_settings.hpp"
+#include "sinks/postgres/postgres_settings.hpp"
 #include "sinks/s3/s3_settings.hpp"
 #include "sinks/socket/socket_settings.hpp"
 #include "sinks/splunk/splunk_settings.hpp"
@@ -33,7 +34,8 @@ std::span<const SinkType* const> sink_types() {
       &SplunkSinkSettings::type(),        &DatadogSinkSettings::type(),
       &GcpSinkSettings::type(),           &S3SinkSettings::type(),
       &SyslogSinkSettings::type(),        &GelfSinkSettings::type(),
-      &SocketSinkSettings::type(),        &NullSinkSettings::type()};
+      &SocketSinkSettings::type(),        &PostgresSinkSettings::type(),
+      &NullSinkSettings::type()};
   return kTypes;
 }
 

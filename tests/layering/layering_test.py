@@ -29,6 +29,7 @@ HEAVY = {
     "libcurl": (r"curl/", "src/"),
     "libmicrohttpd": (r"microhttpd", "src/"),
     "librdkafka": (r"librdkafka/", "src/"),
+    "libpq": (r"libpq-fe", "src/"),
     "vectorscan": (r"hs/hs|hs\.h", "src/"),
     "prometheus-cpp": (r"prometheus/", "src/"),
 }

@@ -14,7 +14,8 @@ constexpr auto kRows = section({.scope = Scope::sink}, {
     {.key = "method", .sets = one_of<&HttpSinkSettings::method>({"POST", "PUT", "PATCH"}),
      .default_text = "POST", .help = "the request's method"},
     {.key = "query", .metavar = "K=V", .sets = member<&HttpSinkSettings::query>(),
-     .example = "stream=app", .help = "parameters to add to the request's URL", .masked = true},
+     .example = "stream=app", .help = "parameters to add to the request's URL; {batch_id} in one is the same at each "
+             "attempt at a batch, and another for each batch", .masked = true},
     {.key = "body",
      .sets = member<&HttpSinkSettings::body>({{"ndjson", HttpSinkSettings::Body::ndjson}, {"array", HttpSinkSettings::Body::array}, {"wrapped", HttpSinkSettings::Body::wrapped}}),
      .default_text = "ndjson", .help = "lines, one JSON array, or an object that holds the array"},

@@ -1,5 +1,6 @@
 #include "sinks/http/http_sink.hpp"
 
+#include "base/percent.hpp"
 #include "record/json_text.hpp"
 #include "sinks/answer.hpp"
 #include "sinks/http/webhook_signature.hpp"
@@ -8,6 +9,22 @@
 namespace ship {
 
 using Body = HttpSinkSettings::Body;
+
+namespace {
+
+/// What stands for the batch's id in a parameter of the query, as `complete` encodes it.
+constexpr std::string_view kBatchId = "%7Bbatch_id%7D";
+
+std::string with_batch_id(std::string url, std::string_view batch_id) {
+  const std::string id = percent_encoded(batch_id);
+  for (std::size_t at = url.find(kBatchId); at != url.npos; at = url.find(kBatchId, at)) {
+    url.replace(at, kBatchId.size(), id);
+    at += id.size();
+  }
+  return url;
+}
+
+}  // namespace
 
 HttpSink::HttpSink(HttpSinkSettings settings, std::unique_ptr<HttpClient> client,
                    const Clock& clock)
@@ -49,7 +66,7 @@ Verdict HttpSink::send(std::span<const Record> records, const SendContext& conte
 
   HttpRequest request;
   request.method = settings_.method;
-  request.url = settings_.transport.url;
+  request.url = with_batch_id(settings_.transport.url, context.batch_id);
   request.body = packed.value();
   request.headers = {{"Content-Type",
                       settings_.body == Body::ndjson ? "application/x-ndjson" : "application/json"},
@@ -81,7 +98,7 @@ std::string HttpSink::payload(std::span<const Record> records) {
 Result<std::string> HttpSink::probe(const std::stop_token& stop) {
   HttpRequest request;
   request.method = "OPTIONS";
-  request.url = settings_.transport.url;
+  request.url = with_batch_id(settings_.transport.url, "check");
   const Result<HttpResponse> response = ask(*client_, request, {400, 405, 415, 422, 501}, stop);
   if (!response) return response.error();
   const int status = response.value().status;

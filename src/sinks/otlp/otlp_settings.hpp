@@ -7,7 +7,8 @@ namespace ship {
 
 struct OtlpSinkSettings {
   HttpTransport transport;
-  Labels resource_attributes;  ///< override and extend the labels
+  Labels resource_attributes;  ///< replace and add to the labels
+  bool append_path = true;     ///< /v1/logs, where the URL does not end so
 
   static const SinkType& type();
   void complete(const SinkContext& context);

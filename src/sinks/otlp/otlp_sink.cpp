@@ -13,7 +13,8 @@ namespace {
 /// The specification's ceiling is 64 MiB before compression; collectors accept 20 MiB by default.
 constexpr std::size_t kMaxBodyBytes = 16u << 20;
 
-std::string logs_url(std::string url) {
+std::string logs_url(std::string url, bool append_path) {
+  if (!append_path) return url;
   constexpr std::string_view kPath = "/v1/logs";
   while (!url.empty() && url.back() == '/') url.pop_back();
   if (!url.ends_with(kPath)) url += kPath;
@@ -54,7 +55,7 @@ OtlpSink::OtlpSink(OtlpSinkSettings settings, Labels resource, std::unique_ptr<H
       clock_(clock),
       encoder_(std::move(resource), std::move(message_fields)),
       compressor_(settings_.transport.compression),
-      url_(logs_url(settings_.transport.url)) {}
+      url_(logs_url(settings_.transport.url, settings_.append_path)) {}
 
 Verdict OtlpSink::send(std::span<const Record> records, const SendContext& context) {
   encoder_.encode(records, clock_.wall(), body_);
