@@ -27,6 +27,8 @@
 
 namespace ship {
 
+class SettledInput;
+
 /// Records [begin, end) of a batch, and how they ended.
 struct Settlement {
   std::size_t begin = 0;
@@ -80,6 +82,14 @@ class Lane {
                                    SteadyTime until);
   /// No record comes but from a reader that is at it: that one is not held back any more.
   void retire();
+
+  /// Who is told when records have ended; null, as at first: nobody. It outlives the lane. Before
+  /// the first record.
+  void set_settled_input(SettledInput* settled_input);
+  /// How far the lane has come with what it was given. Any thread.
+  LaneStanding standing() const;
+  /// Has the input's books look at this lane again. Without any lock.
+  void tell_settled() const;
 
   /// What changes the records of this lane on their way out of memory.
   PipelinePool& pipelines() { return pipelines_; }
@@ -220,6 +230,7 @@ class Lane {
   Clock& clock_;
   const std::function<void()> on_change_;
   const std::unique_ptr<Spool> spool_;
+  SettledInput* settled_input_ = nullptr;
   PipelinePool pipelines_;
   ReplaceableFilterChain filter_chain_;  ///< empty where the intake has chosen already
   std::mutex choosing_;                  ///< for who filters; taken before mutex_

@@ -38,6 +38,8 @@ class Unwrapper {
   /// MESSAGE that journalctl left out for its size is null).
   std::optional<EnvelopedLine> object(std::string_view line, const Finding& finding);
 
+  /// Other lines come from now on.
+  void set_what(Unwrap what) { what_ = what; }
   bool unwraps_objects() const { return what_ != Unwrap::none && what_ != Unwrap::cri; }
 
  private:

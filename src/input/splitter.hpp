@@ -88,6 +88,12 @@ class Splitter {
   /// Lets go of the beginning of a line whose rest will not be read. Another input may begin.
   void discard_line() { reset(); }
 
+  /// The same, and the next bytes stand at `offset` in theirs.
+  void begin_at(std::uint64_t offset) {
+    reset();
+    offset_ = offset;
+  }
+
   /// NULs and byte order marks that were dropped before they got into a block, of all inputs.
   std::uint64_t skipped_bytes() const { return framing_; }
 
