@@ -41,7 +41,8 @@ bool terminal_can_draw() {
 
 bool wanted(const Settings& settings) {
   return may_show_bar() && settings.child.command.empty() && settings.input.dead_letters.empty() &&
-         are_regular_files(settings.input.paths) && !writes_into_a_pipe(settings);
+         !settings.input.follow && are_regular_files(settings.input.paths) &&
+         !writes_into_a_pipe(settings);
 }
 
 timespec to_timespec(milliseconds time) {

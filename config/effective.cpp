@@ -18,8 +18,15 @@ bool is_regular_file(const std::string& path) {
   return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode);
 }
 
+bool is_on(const Values& globals, const char* key) {
+  const auto found = globals.find(key);
+  const bool* const on = found == globals.end() ? nullptr : std::get_if<bool>(&found->second.value);
+  return on != nullptr && *on;
+}
+
 bool input_is_regular(const Values& globals, const DefaultFacts& facts) {
   const auto found = globals.find("input.path");
+  if (is_on(globals, "input.follow")) return true;
   if (found == globals.end()) return facts.stdin_is_regular_file;
   const auto& paths = std::get<std::vector<std::string>>(found->second.value);
   return std::all_of(paths.begin(), paths.end(), is_regular_file);
@@ -222,10 +229,13 @@ void fill_kept(Values& globals) {
   const auto keep = globals.find("keep");
   if (keep == globals.end()) return;
   const std::string directory = std::get<std::string>(keep->second.value);
-  const std::pair<const char*, std::string> kept[] = {
+  std::vector<std::pair<const char*, std::string>> kept = {
       {"spool.dir", directory + "/spool"},
       {"spool.mode", "durable"},
       {"dead_letter.path", directory + "/dead-letters.ndjson"}};
+  if (is_on(globals, "input.follow")) {
+    kept.emplace_back("input.checkpoint", directory + "/checkpoint");
+  }
   for (const auto& [key, text] : kept) {
     const auto given = globals.find(key);
     if (given != globals.end() && given->second.origin.source > Origin::Source::preset) continue;

@@ -55,6 +55,14 @@ std::vector<Output> outputs_of(const Settings& settings) {
 
 }  // namespace
 
+std::optional<std::string> own_output(const Settings& settings, const struct stat& status) {
+  const std::optional<Place> place = regular(0, status);
+  for (auto& [output, what] : outputs_of(settings)) {
+    if (place == output) return what;
+  }
+  return std::nullopt;
+}
+
 Result<void> check_for_loop(const Settings& settings) {
   if (!settings.child.command.empty() || !settings.input.dead_letters.empty()) return {};
   const std::vector<Output> outputs = outputs_of(settings);

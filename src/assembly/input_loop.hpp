@@ -1,5 +1,9 @@
 #pragma once
 
+#include <optional>
+#include <string>
+#include <sys/stat.h>
+
 #include "base/result.hpp"
 #include "settings/settings.hpp"
 
@@ -9,5 +13,8 @@ namespace ship {
 /// inode, the regular file of a file sink, of the dead letters, or of standard output if a sink
 /// writes there. Errors: config, with both names.
 Result<void> check_for_loop(const Settings& settings);
+/// What the run writes to the regular file with this status, as "the output of sink x"; none: it
+/// does not write there.
+std::optional<std::string> own_output(const Settings& settings, const struct stat& status);
 
 }  // namespace ship

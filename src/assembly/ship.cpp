@@ -7,6 +7,8 @@
 #include <random>
 #include <thread>
 
+#include "assembly/dead_letter_file.hpp"
+#include "assembly/followed_input.hpp"
 #include "assembly/input_loop.hpp"
 #include "assembly/reader_options.hpp"
 #include "assembly/stage_planner.hpp"
@@ -18,7 +20,6 @@
 #include "input/readers.hpp"
 #include "stage/choose/replaceable_filter_chain.hpp"
 #include "stage/choose/trace_position.hpp"
-#include "stage/redact/text_redactor.hpp"
 
 namespace ship {
 
@@ -41,6 +42,7 @@ struct Ship::State {
   const SteadyTime started;
   RecordNumbers numbers;
   std::unique_ptr<DeadLetters> dead_letters;  ///< null: none
+  std::unique_ptr<FollowedInput> followed;    ///< null: no file is followed
   StagePlanner planner;
   Topology::Stages stages;
   std::optional<Topology> topology;
@@ -133,6 +135,7 @@ void Ship::read_to_end() {
 
 void Ship::reopen() {
   if (state_->dead_letters) state_->dead_letters->reopen();
+  if (state_->readers) state_->readers->look_again();
   const std::lock_guard lock(state_->mutex);
   for (Lane* lane : state_->topology->lanes()) lane->request_reopen();
 }
@@ -155,15 +158,7 @@ Result<void> Ship::State::make_stages() {
 }
 
 Result<void> Ship::State::open_dead_letters() {
-  if (!settings.keep.empty()) {
-    auto made = environment.files->make_directory(settings.keep, 0700);
-    if (!made) return std::move(made).error().in("keep");
-  }
-  if (settings.dead_letter.path.empty()) return {};
-  DeadLettersOptions options;
-  options.path = settings.dead_letter.path;
-  if (stages.pipeline.valid()) options.redact = text_redaction(stages.pipeline);
-  auto opened = DeadLetters::open(*environment.files, *environment.clock, options, environment.log);
+  auto opened = ship::open_dead_letters(settings, environment, stages.pipeline);
   if (!opened) return std::move(opened).error();
   dead_letters = std::move(opened).value();
   return {};
@@ -171,6 +166,10 @@ Result<void> Ship::State::open_dead_letters() {
 
 Result<void> Ship::State::open_topology() {
   topology.emplace(environment, dead_letters.get(), stages, [this] { notify(); });
+  auto opened = FollowedInput::open(settings, environment);
+  if (!opened) return std::move(opened).error();
+  followed = std::move(opened).value();
+  if (followed) topology->set_settled_input(&followed->settled());
   auto plan = topology->plan(settings);
   if (!plan) return std::move(plan).error();
   topology->carry_out(std::move(plan).value());
@@ -190,6 +189,7 @@ Result<void> Ship::State::open_input(std::vector<OpenInput> inputs) {
 Result<void> Ship::State::open_readers(std::vector<OpenInput> inputs,
                                        const Reader::OnDone& on_done) {
   Readers::Options options = reader_options(settings, inputs, numbers);
+  if (followed) options.follow = followed->options(settings, [this] { topology->submit({}); });
   for (std::size_t i = 0; i < std::max<std::size_t>(inputs.size(), 1); ++i) {
     auto filter_chain = FilterChain::make(stages.chosen, *environment.clock, random_seed());
     if (!filter_chain) return std::move(filter_chain).error();
@@ -315,6 +315,7 @@ Result<std::vector<SinkChange>> Ship::State::reload(const Settings& wanted) {
                    "a sink that was removed hangs, and its spool is needed: try again later"};
     }
   }
+  if (followed) followed->change(next);
   auto plan = topology->plan(next);
   if (!plan) return std::move(plan).error();
   const FilterSettings chosen = plan.value().chosen;
@@ -381,6 +382,7 @@ Ship::Ending Ship::finish() {
   if (state.dead_letters && !state.dead_letters->close(state.now() + kStopGrace)) {
     ending.stuck = true;
   }
+  if (state.followed && !state.followed->finish(state.now() + kStopGrace)) ending.stuck = true;
   if (!ended) return ending;
   state.supervisor->join();
   state.topology->join();

@@ -253,6 +253,13 @@ void Backlog::notify_all() {
   spill_.notify_all();
 }
 
+LaneStanding Backlog::standing() const {
+  const std::optional<Queue::Held> oldest = queue_.oldest_held();
+  const std::uint64_t next = queue_.next_sequence();
+  if (!oldest) return {next, next, {}, is_stopped()};
+  return {next, oldest->sequence, oldest->id, is_stopped()};
+}
+
 std::string Backlog::stall_text() const {
   if (!has_lost_patience()) return {};
   return "the disk took nothing for " + std::to_string(settings_.spool.wait.count()) +

@@ -15,10 +15,19 @@
 
 namespace ship {
 
-/// The records of one lane that wait in memory, and the threads that wait: readers for room,
-/// workers for records, the spooler for more than memory should hold. Records that a worker gave
-/// back are older than those in the queue. Not thread-safe: its lane's mutex guards it, and `lock`
-/// is a lock on that mutex, released while waiting.
+/// How far a lane has come with what it was given.
+struct LaneStanding {
+  std::uint64_t next = 0;  ///< the sequence number of the next record
+  /// Of the oldest record in memory without an ending, and which it is; `next` where all have one.
+  std::uint64_t oldest = 0;
+  RecordId oldest_id;
+  bool stopped = false;  ///< what came lately may have been turned away
+};
+
+/// The records of one lane that wait in memory, and who waits: readers for room, workers for
+/// records, the spooler for more than memory shall hold. Records that a worker gave back are older
+/// than those in the queue. Not thread-safe: its lane's mutex guards it, and `lock` is a lock of
+/// that; who waits lets go of it.
 class Backlog {
  public:
   /// `settings` are the lane's: they outlive this object, and change under the lane's mutex alone.
@@ -42,6 +51,7 @@ class Backlog {
   Submitted submit(std::unique_lock<std::mutex>& lock, std::span<const Record> records,
                    bool diverted, bool may_wait);
 
+  LaneStanding standing() const;
   std::uint64_t depth() const { return queue_.depth(); }
   std::uint64_t bytes() const { return queue_.bytes(); }
   /// At least half full, not counting what is in flight: time to use the spool.

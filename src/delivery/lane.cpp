@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "delivery/settled_input.hpp"
+
 namespace ship {
 
 using std::chrono::milliseconds;
@@ -20,7 +22,9 @@ Lane::Lane(const SinkSettings& settings, Clock& clock, LogFunction log,
       retry_(settings, clock),
       log_(std::move(log)) {}
 
-Lane::~Lane() = default;
+Lane::~Lane() {
+  if (settled_input_) settled_input_->remove(*this);
+}
 
 void Lane::set_targets(LaneTargets targets) {
   const std::lock_guard lock(mutex_);
@@ -247,6 +251,7 @@ void Lane::give_back_to_disk(InFlightBatch& in_flight, std::size_t finished) {
 void Lane::divert(const InFlightBatch& in_flight, std::size_t begin, std::size_t end,
                   Lane& fallback) {
   fallback.submit_diverted(in_flight.records(begin, end));
+  if (settled_input_) settled_input_->diverted(fallback);
   const Settlement diverted{begin, end, Ending::diverted};
   settle(in_flight, {&diverted, 1});
 }
@@ -382,25 +387,6 @@ void Lane::request_reopen() {
     backlog_.notify_workers();
   }
   retry_.retry_now();
-}
-
-LaneSnapshot Lane::snapshot() const {
-  LaneSnapshot snapshot;
-  snapshot.name = name_;
-  snapshot.stages = filter_chain_.counts();
-  pipelines_.report(snapshot.stages);
-  {
-    const std::lock_guard lock(mutex_);
-    snapshot.type = std::string(settings_.type());
-    snapshot.has_spool = spool_ != nullptr;
-    snapshot.spool_error = spool_error_.empty() ? backlog_.stall_text() : spool_error_;
-    snapshot.lost = generations_.is_lost();
-    snapshot.counts = ledger_.counts();
-    snapshot.lost_while_failing = lost_while_failing_;
-    backlog_.report(snapshot);
-  }
-  retry_.report(snapshot);
-  return snapshot;
 }
 
 }  // namespace ship

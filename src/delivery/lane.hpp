@@ -27,6 +27,8 @@
 
 namespace ship {
 
+class SettledInput;
+
 /// Records [begin, end) of a batch, and how they ended.
 struct Settlement {
   std::size_t begin = 0;
@@ -81,7 +83,15 @@ class Lane {
   /// held back.
   void retire();
 
-  /// What changes the records of this lane as they leave memory.
+  /// Who is told when records have ended; null, as at first: nobody. It outlives the lane. Before
+  /// the first record.
+  void set_settled_input(SettledInput* settled_input);
+  /// How far the lane has come with what it was given. Any thread.
+  LaneStanding standing() const;
+  /// Has the input's books look at this lane again. Without any lock.
+  void tell_settled() const;
+
+  /// What changes the records of this lane on their way out of memory.
   PipelinePool& pipelines() { return pipelines_; }
   /// Filters records out before they are queued, if the intake does not do that for this sink.
   /// Applies from the next records on; null: filters out nothing. What it holds back continues with
@@ -226,6 +236,7 @@ class Lane {
   Clock& clock_;
   const std::function<void()> on_change_;
   const std::unique_ptr<Spool> spool_;
+  SettledInput* settled_input_ = nullptr;
   PipelinePool pipelines_;
   ReplaceableFilterChain filter_chain_;  ///< empty if the intake has already filtered
   std::mutex choosing_;                  ///< held while filtering; taken before mutex_

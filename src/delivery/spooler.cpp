@@ -24,6 +24,7 @@ void Spooler::run() {
       }
     }
     lane_.spooled(group_, spool.append(records_));
+    lane_.tell_settled();
   }
   // A worker that hangs may still come back to the spool, so it stays open then, as after a crash.
   if (lane_.workers_ended()) lane_.note(spool.close());

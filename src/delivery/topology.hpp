@@ -37,8 +37,10 @@ class Topology {
   Topology(const SinkEnvironment& environment, DeadLetters* dead_letters, Stages stages,
            const std::function<void()>& on_change);
 
-  /// Everything needed to switch to other settings, prepared while the old ones run; none of it is
-  /// active yet.
+  /// Who is told what the lanes have brought to an end; it outlives this object. Before `plan`.
+  void set_settled_input(SettledInput* settled_input) { settled_input_ = settled_input; }
+
+  /// What it takes to run by other settings: made beside what runs, and nothing of it works yet.
   struct Plan {
     struct Part {
       SinkSettings settings;
@@ -118,6 +120,7 @@ class Topology {
   Stages stages_;
   const std::function<void()> on_change_;
   const std::string run_id_;
+  SettledInput* settled_input_ = nullptr;
   bool started_ = false;
   Settings settings_;
   FanOut fan_out_;

@@ -43,6 +43,7 @@ void Worker::run() {
         deliver(transform_in_flight());
         if (sink_->is_lost()) lane_.sink_lost(context_);
         lane_.give_back(in_flight_, todo_.empty() ? in_flight_.size() : sort_finished_first());
+        lane_.tell_settled();
         break;
       case Lane::Taken::wake:
         sink_->wake();

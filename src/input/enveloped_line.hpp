@@ -38,6 +38,8 @@ class Unwrapper {
   /// text (a MESSAGE that journalctl left out because of its size is null).
   std::optional<EnvelopedLine> object(std::string_view line, const Finding& finding);
 
+  /// Other lines come from now on.
+  void set_what(Unwrap what) { what_ = what; }
   bool unwraps_objects() const { return what_ != Unwrap::none && what_ != Unwrap::cri; }
 
  private:

@@ -10,6 +10,20 @@ constexpr auto kRows = section({.group = "Input"}, {
     {.key = "input.path", .flag = "input", .short_flag = 'i', .metavar = "PATH",
      .sets = member<&InputSettings::paths>(SettingType::paths), .example = "app.log",
      .help = "read these files instead of standard input; may be repeated", .repeatable = true},
+    {.key = "input.follow", .flag = "follow", .sets = member<&InputSettings::follow>(),
+     .default_text = "false",
+     .help = "go on reading files that grow, through rotation; --input takes patterns such as "
+             "'/var/log/app/*.log', too", .negatable = true},
+    {.key = "input.checkpoint", .flag = "checkpoint", .metavar = "FILE",
+     .sets = member<&InputSettings::checkpoint>(SettingType::path),
+     .example = "/var/lib/fapilog-ship/checkpoint",
+     .help = "of followed files: where it is kept how far each was shipped, so that the next run "
+             "goes on there"},
+    {.key = "input.start", .flag = "start", .metavar = "WHERE",
+     .sets = member<&InputSettings::start>({{"checkpoint", FollowStart::checkpoint}, {"end", FollowStart::end}, {"beginning", FollowStart::beginning}}),
+     .default_text = "checkpoint",
+     .help = "of followed files: where the checkpoint says (else at the beginning), at the end of "
+             "those that it does not know, or all from the beginning"},
     {.key = "input.format", .flag = "format", .metavar = "FORMAT",
      .sets = member<&InputSettings::format>({{"auto", InputFormat::automatic}, {"json", InputFormat::json}, {"text", InputFormat::text}}),
      .default_text = "auto", .help = "what a line is: JSON objects, plain text, or both"},

@@ -12,12 +12,18 @@ namespace ship {
 
 enum class InputFormat : std::uint8_t { automatic, json, text };
 enum class Unwrap : std::uint8_t { none, docker, cri, journald, automatic };
+/// Where a followed file is begun: where the checkpoint says, and where it says nothing at the file's
+/// beginning; at the end of what is there at the start and unknown; or all at the beginning.
+enum class FollowStart : std::uint8_t { checkpoint, end, beginning };
 enum class OnInvalid : std::uint8_t { wrap, drop, dead_letter };
 
 struct InputSettings {
   /// Files in the order given; empty means standard input.
   std::vector<std::string> paths;
-  /// Dead-letter files to send again; if there are any, nothing else is read.
+  bool follow = false;     ///< `paths` are files and patterns that grow
+  std::string checkpoint;  ///< how far they were shipped; empty: nowhere
+  FollowStart start = FollowStart::checkpoint;
+  /// Dead-letter files to send again; where there are any, nothing else is read.
   std::vector<std::string> dead_letters;
   InputFormat format = InputFormat::automatic;
   OnInvalid on_invalid = OnInvalid::wrap;

@@ -101,11 +101,34 @@ class Intake {
   /// Nothing follows: what the filter holds back continues.
   void finish();
 
-  /// A consistent snapshot: it is balanced, and includes a record once the call that took it has
-  /// returned. Any thread; the reader waits for it no longer than for the copy.
+  // Many inputs that take turns, each with whole lines.
+
+  /// Lines of one input that wait for those that go on with them, while others have their turns.
+  struct Waiting {
+    TextGroup group;
+    std::array<LineParts, 2> parts;
+    bool group_is_new = false;
+    SteadyTime group_began{};
+    std::optional<SteadyTime> deadline;  ///< when a turn with `flush` is due
+
+    /// Where in the input the first of them begins.
+    std::uint64_t begin() const;
+  };
+
+  /// The next bytes stand at `offset` of the file with this run id, and have these envelopes.
+  /// `waiting` is what its last turn left; null: nothing.
+  void begin_turn(const RunId& file, std::uint64_t offset, Unwrap unwrap,
+                  std::unique_ptr<Waiting> waiting);
+  /// Another input has its turn next. The last `unread` bytes were a line without newline; it counts
+  /// as not read. Returns what waits; null: nothing.
+  std::unique_ptr<Waiting> end_turn(std::uint64_t unread);
+
+  /// A consistent picture: it is balanced, and a record is in it once the call that took it has
+  /// returned. From any thread; the reader never waits for it longer than for the copy.
   InputCounts counts() const;
 
  private:
+  void swap_waiting(Waiting& waiting);
   void take_blocks();
   void take_cut(const Line& line);
   void take_line(std::string_view line);
@@ -146,6 +169,7 @@ class Intake {
   bool group_is_new_ = false;
   SteadyTime group_began_{};
   std::optional<SteadyTime> deadline_;
+  std::unique_ptr<Waiting> spare_;  ///< empty, for the next turn that leaves something
   std::string bare_line_;
   std::string bare_text_;
   WallNanos arrival_ = 0;

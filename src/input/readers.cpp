@@ -26,6 +26,15 @@ Result<std::unique_ptr<Readers>> Readers::open(const Options& options,
     ++readers->running_;
     return {};
   };
+  if (inputs.empty() && options.input.follow) {
+    intake.filter = next_filter();
+    auto opened =
+        Follower::open(intake, options.follow, on_records, on_invalid_line, on_end, clock);
+    if (!opened) return std::move(opened).error();
+    readers->follower_ = std::move(opened).value();
+    ++readers->running_;
+    return readers;
+  }
   if (inputs.empty()) {
     intake.filter = next_filter();
     auto added = add(Reader::open(intake, on_records, on_invalid_line, on_end, clock));
@@ -44,23 +53,32 @@ Result<std::unique_ptr<Readers>> Readers::open(const Options& options,
 
 void Readers::start() {
   for (auto& reader : readers_) reader->start();
+  if (follower_) follower_->start();
 }
 
 void Readers::begin_drain() {
   for (auto& reader : readers_) reader->begin_drain();
+  if (follower_) follower_->begin_drain();
 }
 
 void Readers::stop() {
   for (auto& reader : readers_) reader->stop();
+  if (follower_) follower_->stop();
 }
 
 void Readers::join() {
   for (auto& reader : readers_) reader->join();
+  if (follower_) follower_->join();
+}
+
+void Readers::look_again() {
+  if (follower_) follower_->look_again();
 }
 
 InputCounts Readers::counts() const {
   InputCounts sum;
   for (const auto& reader : readers_) sum += reader->counts();
+  if (follower_) sum += follower_->counts();
   return sum;
 }
 
@@ -73,6 +91,7 @@ LoopTimes Readers::loop_times() const {
 SteadyTime Readers::last_read() const {
   SteadyTime last{};
   for (const auto& reader : readers_) last = std::max(last, reader->last_read());
+  if (follower_) last = std::max(last, follower_->last_read());
   return last;
 }
 

@@ -9,6 +9,7 @@
 #include "base/clock.hpp"
 #include "base/fd.hpp"
 #include "base/result.hpp"
+#include "input/follow/follower.hpp"
 #include "input/input_settings.hpp"
 #include "input/reader.hpp"
 
@@ -36,6 +37,7 @@ class Readers {
     bool keep_colors = false;
     bool prompts = false;
     RecordNumbers* numbers = nullptr;  ///< as in Intake::Options
+    FollowOptions follow = {};         ///< where files are followed
   };
 
   static Result<std::unique_ptr<Readers>> open(const Options& options,
@@ -48,14 +50,18 @@ class Readers {
   void begin_drain();
   void stop();
   void join();
-  /// The sum over all; balanced, because each part is.
+  /// Has a Follower look at its patterns at once.
+  void look_again();
+  /// The sum over all; balanced, as each part is.
   InputCounts counts() const;
   /// Those of all readers together.
   LoopTimes loop_times() const;
   /// The latest of all readers.
   SteadyTime last_read() const;
-  /// Of the reader that reads the files.
-  InputProgress progress() const { return readers_.front()->progress(); }
+  /// Of the one that takes the files.
+  InputProgress progress() const {
+    return readers_.empty() ? InputProgress() : readers_.front()->progress();
+  }
 
  private:
   explicit Readers(Reader::OnDone on_done) : on_done_(std::move(on_done)) {}
@@ -67,6 +73,7 @@ class Readers {
   std::size_t running_ = 0;
   Result<void> outcome_;
   std::vector<std::unique_ptr<Reader>> readers_;
+  std::unique_ptr<Follower> follower_;  ///< null: no file is followed
 };
 
 }  // namespace ship

@@ -88,7 +88,13 @@ class Splitter {
   /// Discards the beginning of a line whose rest will not be read. Another input may begin.
   void discard_line() { reset(); }
 
-  /// NULs and byte order marks dropped before they got into a block, over all inputs.
+  /// The same, and the next bytes stand at `offset` in theirs.
+  void begin_at(std::uint64_t offset) {
+    reset();
+    offset_ = offset;
+  }
+
+  /// NULs and byte order marks that were dropped before they got into a block, of all inputs.
   std::uint64_t skipped_bytes() const { return framing_; }
 
   /// Bytes that the buffer takes now.

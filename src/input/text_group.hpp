@@ -64,7 +64,9 @@ class TextGroup {
   const TextSource& source() const { return source_; }
   void set_source(const TextSource& source) { source_ = source; }
 
-  /// The message of all lines together. Lives until `clear`.
+  /// Where its first line begins.
+  std::uint64_t at() const { return first_.at; }
+  /// What it is, all lines taken together. Lives until `clear`.
   Message message(TimeParser& times) const;
   void clear() { multiline_.clear(); }
 

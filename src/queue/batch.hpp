@@ -50,7 +50,8 @@ class Batch {
   };
   std::vector<Record> records_;
   std::vector<Pin> pins_;
-  std::unique_ptr<Arena> arena_;  ///< null until needed
+  std::unique_ptr<Arena> arena_;  ///< null until it is needed
+  std::uint64_t ticket_ = 0;      ///< by which the queue knows what is left of it
   bool in_doubt_ = false;
 };
 

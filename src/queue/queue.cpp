@@ -6,6 +6,7 @@
 #include <cstring>
 #include <limits>
 #include <new>
+#include <utility>
 
 namespace ship {
 
@@ -191,11 +192,34 @@ void Queue::take(std::uint64_t max_records, std::uint64_t max_bytes, Order order
   assert(batch.empty());
   batch.in_doubt_ = false;
   std::uint64_t bytes = 0;
-  if (order == Order::protected_first &&
-      !take_from(kSeverities, kClasses, max_records, max_bytes, bytes, batch)) {
-    return;
+  if (order != Order::protected_first ||
+      take_from(kSeverities, kClasses, max_records, max_bytes, bytes, batch)) {
+    take_from(0, kClasses, max_records, max_bytes, bytes, batch);
   }
-  take_from(0, kClasses, max_records, max_bytes, bytes, batch);
+  note_taken(batch);
+}
+
+void Queue::note_taken(Batch& batch) {
+  if (batch.empty()) return;
+  batch.ticket_ = ++tickets_;
+  taken_.push_back({batch.ticket_, oldest_of(batch)});
+}
+
+Queue::Held Queue::oldest_of(const Batch& batch) {
+  std::size_t oldest = 0;
+  for (std::size_t i = 1; i < batch.size(); ++i) {
+    if (batch.sequence(i) < batch.sequence(oldest)) oldest = i;
+  }
+  return {batch.sequence(oldest), batch.records_[oldest].id};
+}
+
+std::optional<Queue::Held> Queue::oldest_held() const {
+  std::optional<Held> oldest;
+  if (const Slot* slot = this->oldest()) oldest = Held{slot->sequence, slot->id};
+  for (const Taken& taken : taken_) {
+    if (!oldest || taken.oldest.sequence < oldest->sequence) oldest = taken.oldest;
+  }
+  return oldest;
 }
 
 bool Queue::take_from(std::size_t begin, std::size_t end, std::uint64_t max_records,
@@ -241,6 +265,18 @@ void Queue::release(Batch& batch, std::size_t begin, std::size_t end) {
   batch.records_.erase(batch.records_.begin() + from, batch.records_.begin() + to);
   batch.pins_.erase(batch.pins_.begin() + from, batch.pins_.begin() + to);
   if (batch.empty() && batch.arena_) batch.arena_->reset();
+  // A batch that is empty already may have been moved elsewhere with its ticket.
+  if (begin == end) return;
+  for (Taken& taken : taken_) {
+    if (taken.ticket != batch.ticket_) continue;
+    if (batch.empty()) {
+      std::swap(taken, taken_.back());
+      taken_.pop_back();
+    } else {
+      taken.oldest = oldest_of(batch);
+    }
+    break;
+  }
 }
 
 }  // namespace ship

@@ -2,6 +2,8 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
+#include <vector>
 
 #include "queue/batch.hpp"
 #include "queue/queue_settings.hpp"
@@ -26,6 +28,12 @@ struct Evictions {
 /// A single record larger than the byte limit is refused. Not thread-safe: its lane guards it.
 class Queue {
  public:
+  /// A record that came in and is not done with yet, wherever it is.
+  struct Held {
+    std::uint64_t sequence = 0;
+    RecordId id;
+  };
+
   struct Limits {
     std::uint64_t records = 0;
     std::uint64_t bytes = 0;  ///< of memory, headers and padding included
@@ -69,6 +77,12 @@ class Queue {
   /// method.
   const Slot* oldest() const;
 
+  /// What the next record that is pushed gets.
+  std::uint64_t next_sequence() const { return next_sequence_; }
+  /// The record that arrived first of those that are queued or in a batch that was not released;
+  /// none: there are none.
+  std::optional<Held> oldest_held() const;
+
   enum class Order : std::uint8_t { arrival, protected_first };
   /// Moves records into `batch` (which must be empty) until it holds `max_records`, or the next one
   /// would push it over `max_bytes` of lines. Takes at least one if there is one.
@@ -102,6 +116,13 @@ class Queue {
     void each(std::size_t begin, std::size_t end, Visit visit) const;
   };
 
+  struct Taken {
+    std::uint64_t ticket = 0;
+    Held oldest;
+  };
+  void note_taken(Batch& batch);
+  static Held oldest_of(const Batch& batch);
+
   std::uint64_t charged() const { return bytes_ + pinned_ + reserved_; }
   static std::size_t class_of(Severity severity, bool is_protected);
   std::size_t lowest_class(std::size_t begin, std::size_t end) const;
@@ -125,6 +146,8 @@ class Queue {
   std::uint64_t pinned_ = 0;
   std::uint64_t reserved_ = 0;
   std::uint64_t next_sequence_;
+  std::vector<Taken> taken_;  ///< one for each batch that holds records; few
+  std::uint64_t tickets_ = 0;
 };
 
 }  // namespace ship
