@@ -12,10 +12,13 @@ namespace ship {
 
 enum class InputFormat : std::uint8_t { automatic, json, text };
 enum class Unwrap : std::uint8_t { none, docker, cri, journald, automatic };
+/// What the end of a FIFO's last writer means: the end of the input, or nothing; and whether a FIFO
+/// that is not there is made.
+enum class FifoEnd : std::uint8_t { end, keep, make };
 enum class OnInvalid : std::uint8_t { wrap, drop, dead_letter };
 
 struct InputSettings {
-  /// Files in the order given; empty means standard input.
+  /// Files in the order given, and addresses to listen on; empty means standard input.
   std::vector<std::string> paths;
   /// Dead-letter files to send again; where there are any, nothing else is read.
   std::vector<std::string> dead_letters;
@@ -31,6 +34,13 @@ struct InputSettings {
   Unwrap unwrap = Unwrap::none;     ///< the platform whose envelopes are taken off
   bool level_from_text = true;      ///< look for level and time in plain text
   std::string time_zone = "local";  ///< of times that name none, as TimeZone::parse reads it
+  FifoEnd fifo = FifoEnd::end;
+  std::uint32_t socket_mode = 0660;  ///< of a Unix socket, and of a FIFO that is made
+  std::string socket_owner;          ///< a name or a number; empty: whoever runs the shipper
+  std::string socket_group;
+  std::uint64_t max_connections = 1024;       ///< of all sockets together
+  std::uint64_t pending_bytes = 8u << 20;     ///< held of all connections' unfinished lines
+  std::chrono::milliseconds idle_timeout{0};  ///< of a connection; 0: none
   bool operator==(const InputSettings&) const = default;
 };
 

@@ -16,11 +16,10 @@
 
 #include "base/clock.hpp"
 #include "input/enveloped_line.hpp"
+#include "input/flow.hpp"
 #include "input/input_counts.hpp"
 #include "input/input_settings.hpp"
 #include "input/record_filter.hpp"
-#include "input/splitter.hpp"
-#include "input/text_group.hpp"
 #include "record/envelope.hpp"
 #include "record/identity.hpp"
 #include "record/logfmt_line.hpp"
@@ -73,8 +72,16 @@ class Intake {
   void begin_file(const RunId& fingerprint) { file_ = fingerprint; }
   /// The next record had this identity before.
   void identify_next(const RecordId& id) { known_id_ = id; }
+  /// A flow for one of many writers, whose reads are `block_bytes` at most.
+  Flow make_flow(std::size_t block_bytes) const;
+  /// What comes from now on belongs to `flow`; null: to the intake's own. `flow` lives until
+  /// another is used.
+  void use(Flow* flow) { flow_ = flow ? flow : &own_flow_; }
+  /// Hands out all that the flow holds: text that waits, and of a line that was begun the beginning
+  /// as one that is too long; its rest will be skipped.
+  void cut();
   /// Where the next bytes go.
-  std::span<char> room() { return splitter_.room(); }
+  std::span<char> room() { return flow_->splitter_.room(); }
   /// `bytes` of the room now hold input: hands out the records of every line that is whole, then
   /// counts.
   void take(std::size_t bytes);
@@ -99,13 +106,19 @@ class Intake {
   void end_input();
   /// Reading ends here, in the middle of an input: the line that was begun is nobody's. Then as
   /// end_input.
-  void break_off();
+  void break_off() {
+    flow_->splitter_.discard_line();
+    end_input();
+  }
   /// Nothing follows: what the filter holds back goes on.
-  void finish();
+  void finish() { hand_over(true); }
 
   /// A consistent picture: it is balanced, and a record is in it once the call that took it has
   /// returned. From any thread; the reader never waits for it longer than for the copy.
-  InputCounts counts() const;
+  InputCounts counts() const {
+    const std::lock_guard lock(mutex_);
+    return published_;
+  }
 
  private:
   void take_blocks();
@@ -136,18 +149,15 @@ class Intake {
   OnRecords on_records_;
   OnInvalidLine on_invalid_line_;
   Clock& clock_;
-  Splitter splitter_;
+  const Multiline::Options multiline_;
+  Flow own_flow_;
+  Flow* flow_ = &own_flow_;
   Probe probe_;
   Envelope envelope_;
   LogfmtLine logfmt_;
   Unwrapper unwrapper_;
-  TextGroup group_;
   TimeParser text_times_;
   std::unique_ptr<Probe> joined_probe_;  ///< for objects over many lines; made when one comes
-  std::array<LineParts, 2> parts_;       ///< of standard output and standard error
-  bool group_is_new_ = false;
-  SteadyTime group_began_{};
-  std::optional<SteadyTime> deadline_;
   std::string bare_line_;
   std::string bare_text_;
   WallNanos arrival_ = 0;
@@ -162,8 +172,7 @@ class Intake {
   std::unique_ptr<char[]> wrapped_;  ///< the bytes of the batch's wrapped lines
   std::size_t wrapped_capacity_ = 0;
   std::size_t wrapped_size_ = 0;
-  InputCounts counting_;  ///< the reader's own; published after each hand-over
-  std::uint64_t skipped_in_blocks_ = 0;
+  InputCounts counting_;      ///< the reader's own; published after each hand-over
   mutable std::mutex mutex_;  ///< held for one copy of the counts
   InputCounts published_;
 };

@@ -11,6 +11,7 @@
 #include "base/result.hpp"
 #include "input/input_settings.hpp"
 #include "input/reader.hpp"
+#include "input/socket_reader.hpp"
 
 namespace ship {
 
@@ -23,20 +24,22 @@ struct OpenInput {
 };
 
 /// All readers of one run, as if they were one: a reader for each open input, or a single one that
-/// takes the files of the settings in their order. The methods are Reader's; the callbacks may run
+/// takes the files of the settings in their order; and one for all inputs that many write to. The methods are Reader's; the callbacks may run
 /// on several threads at once, except `on_done`, which is called once, by the last one, with the
 /// first error. `clock` outlives it.
 class Readers {
  public:
   struct Options {
     InputSettings input;
-    /// One for each open input, or one for the files; none: all records go on. They live longer
-    /// than the readers.
+    /// As many as `filters_needed`, or none: all records go on. They live longer than the readers.
     std::vector<RecordFilter*> filters;
     bool keep_colors = false;
     bool prompts = false;
     RecordNumbers* numbers = nullptr;  ///< as in Intake::Options
   };
+
+  /// One for each open input, or one for the files; and one for each input that many write to.
+  static std::size_t filters_needed(const InputSettings& settings, std::size_t open_inputs);
 
   static Result<std::unique_ptr<Readers>> open(const Options& options,
                                                std::vector<OpenInput> inputs,
@@ -50,12 +53,16 @@ class Readers {
   void join();
   /// The sum over all; balanced, as each part is.
   InputCounts counts() const;
+  /// Each input, with names that differ.
+  std::vector<InputReport> reports() const;
   /// Those of all together.
   LoopTimes loop_times() const;
   /// The latest of all.
   SteadyTime last_read() const;
   /// Of the one that takes the files.
-  InputProgress progress() const { return readers_.front()->progress(); }
+  InputProgress progress() const {
+    return readers_.empty() ? InputProgress{} : readers_.front()->progress();
+  }
 
  private:
   explicit Readers(Reader::OnDone on_done) : on_done_(std::move(on_done)) {}
@@ -67,6 +74,7 @@ class Readers {
   std::size_t running_ = 0;
   Result<void> outcome_;
   std::vector<std::unique_ptr<Reader>> readers_;
+  std::unique_ptr<SocketReader> sockets_;  ///< null: no input is shared
 };
 
 }  // namespace ship

@@ -35,6 +35,8 @@ class Source {
   /// What to poll; -1 where the source is empty from the start.
   int fd() const { return fd_.get(); }
   const std::string& name() const { return name_; }
+  /// The name for statistics: "stdin" for standard input, else the path.
+  std::string label() const;
   /// A regular file never makes one wait, and ends where it ends now.
   bool is_regular_file() const { return regular_; }
 

@@ -71,7 +71,8 @@ class Splitter {
 
   explicit Splitter(std::uint64_t max_line_bytes, std::size_t block_bytes = kDefaultBlockBytes);
 
-  /// Where the next bytes go: a quarter of block_bytes at least. Ends the life of every block.
+  /// Where the next bytes go: a quarter of block_bytes at least. Ends the life of every block. The
+  /// buffer is made by the first call, and by the first after `release`.
   std::span<char> room();
   /// `bytes` of the room now hold input.
   void commit(std::size_t bytes);
@@ -88,21 +89,29 @@ class Splitter {
   /// Lets go of the beginning of a line whose rest will not be read. Another input may begin.
   void discard_line() { reset(); }
 
+  /// Ends the line that was begun as one that is too long: what came of it is the next block, of
+  /// which `original_size` is only a lower bound, and the rest up to its newline is skipped without
+  /// being kept. Nothing happens where no line was begun.
+  void cut_line();
+  /// Gives back the memory that holds no begun line. Ends the life of every block.
+  void release();
+
   /// NULs and byte order marks that were dropped before they got into a block, of all inputs.
   std::uint64_t skipped_bytes() const { return framing_; }
 
   /// Bytes that the buffer takes now.
-  std::size_t buffer_bytes() const { return capacity_ + kPadding; }
+  std::size_t buffer_bytes() const { return data_ ? capacity_ + kPadding : 0; }
 
  private:
   bool skip(Block& block);
+  bool skip_rest();
   void drop_framing();
   void reset();
 
   std::uint64_t max_line_bytes_;
   std::size_t block_bytes_;
   std::unique_ptr<char[]> data_;
-  std::size_t capacity_;          ///< of data_, padding not included
+  std::size_t capacity_ = 0;      ///< of data_, padding not included
   std::size_t begin_ = 0;         ///< the first byte that was not handed out
   std::size_t end_ = 0;           ///< behind the last byte that was committed
   std::size_t scanned_ = 0;       ///< no newline stands in [begin_, scanned_)
@@ -112,6 +121,8 @@ class Splitter {
   std::uint64_t skipped_at_ = 0;  ///< where that line began in the input
   bool skipping_ = false;
   bool last_skipped_is_return_ = false;
+  bool cut_now_ = false;        ///< the next block is what is held of the line
+  bool skipping_rest_ = false;  ///< of a line that was handed out: up to its newline
   std::uint64_t framing_ = 0;
   bool ended_ = false;
 };
