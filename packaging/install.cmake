@@ -7,7 +7,8 @@ install(FILES completions/fapilog-ship.bash DESTINATION ${CMAKE_INSTALL_DATADIR}
         RENAME fapilog-ship COMPONENT common)
 install(FILES completions/fapilog-ship.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d
         COMPONENT common)
-set(SHIP_GUIDES packaging/doc/loggers.md packaging/doc/presets.md packaging/doc/redaction.md packaging/doc/sealed-files.md)
+set(SHIP_GUIDES packaging/doc/loggers.md packaging/doc/presets.md packaging/doc/redaction.md packaging/doc/sealed-files.md
+                packaging/doc/sockets-and-fifos.md)
 install(FILES config/reference.toml ${SHIP_GUIDES} DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT common)
 install(DIRECTORY config/examples/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples COMPONENT common)
 
@@ -30,7 +31,8 @@ install(FILES ${SHIP_COMPRESSED}/NEWS.gz DESTINATION ${CMAKE_INSTALL_DOCDIR} COM
 install(FILES packaging/config.toml DESTINATION /etc/fapilog-ship COMPONENT system EXCLUDE_FROM_ALL)
 install(DIRECTORY DESTINATION /var/lib/fapilog-ship COMPONENT system EXCLUDE_FROM_ALL)
 install(DIRECTORY DESTINATION /var/log/fapilog-ship COMPONENT system EXCLUDE_FROM_ALL)
-set(SHIP_UNITS packaging/systemd/fapilog-ship@.service packaging/systemd/fapilog-ship@.socket)
+set(SHIP_UNITS packaging/systemd/fapilog-ship@.service packaging/systemd/fapilog-ship@.socket
+               packaging/systemd/fapilog-ship-stream@.service packaging/systemd/fapilog-ship-stream@.socket)
 
 install(FILES ${SHIP_UNITS} DESTINATION /lib/systemd/system COMPONENT deb EXCLUDE_FROM_ALL)
 install(FILES completions/_fapilog-ship DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions COMPONENT deb)
