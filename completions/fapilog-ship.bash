@@ -33,6 +33,16 @@ _fapilog_ship() {
             compopt -o filenames 2>/dev/null
             return
             ;;
+        --fifo)
+            mapfile -t COMPREPLY < <(compgen -W 'end keep make' -- "$current")
+            return
+            ;;
+        --max-connections)
+            return
+            ;;
+        --idle-timeout)
+            return
+            ;;
         --format)
             mapfile -t COMPREPLY < <(compgen -W 'auto json text' -- "$current")
             return
@@ -356,7 +366,7 @@ _fapilog_ship() {
             ;;
     esac
     if [[ $current == -* ]]; then
-        word='-c --config --preset --print-config --progress -q --quiet -v --verbose -V --version -h --help -i --input --format --on-invalid --max-line-bytes --multiline --no-multiline --multiline-start --multiline-timeout --level-field --time-field --message-field --unwrap --level-from-text --no-level-from-text --time-zone --grace --forward-hup --no-forward-hup --signal-child-only --no-signal-child-only --rewrite-signal --expect-exit --pdeathsig --subreaper --no-subreaper --queue-size --queue-bytes --drop-on-full --no-drop-on-full --wait --drop --protected-levels -s --sink --pretty -o --output --color --time --workers --max-in-flight --order --batch-size --batch-bytes --batch-timeout --request-timeout --retry-base --retry-max --retry-max-elapsed --breaker-failures --breaker-interval --drain-timeout --fail-on-loss --no-fail-on-loss --keep --spool --spool-bytes --spool-mode --spool-wait --dead-letter --min-level --where --dedup --dedup-keys --dedup-max-keys --sample --sample-trace-field --rate-limit --rate-limit-capacity --rate-limit-key --rate-limit-max-keys --adaptive --adaptive-min --adaptive-max --adaptive-window --adaptive-trace-field --always-pass-levels --enrich-runtime --no-enrich-runtime --enrich-kubernetes --no-enrich-kubernetes --enrich-container --no-enrich-container --enrich-cloud --enrich-labels --enrich-overwrite --no-enrich-overwrite --enrich --enrich-env --redact --redact-field --redact-action --redact-mask --redact-hash-key --redact-hash-key-file --redact-on-error --redact-pattern --redact-action-for --keep-field --remove --timestamp --envelope --rename --level-name --max-record-bytes --max-record-action --label --listen --server-token --server-token-file --stats-format --stats-interval --stats-at-exit --no-stats-at-exit --stats-signal --log-format --log-level'
+        word='-c --config --preset --print-config --progress -q --quiet -v --verbose -V --version -h --help -i --input --fifo --max-connections --idle-timeout --format --on-invalid --max-line-bytes --multiline --no-multiline --multiline-start --multiline-timeout --level-field --time-field --message-field --unwrap --level-from-text --no-level-from-text --time-zone --grace --forward-hup --no-forward-hup --signal-child-only --no-signal-child-only --rewrite-signal --expect-exit --pdeathsig --subreaper --no-subreaper --queue-size --queue-bytes --drop-on-full --no-drop-on-full --wait --drop --protected-levels -s --sink --pretty -o --output --color --time --workers --max-in-flight --order --batch-size --batch-bytes --batch-timeout --request-timeout --retry-base --retry-max --retry-max-elapsed --breaker-failures --breaker-interval --drain-timeout --fail-on-loss --no-fail-on-loss --keep --spool --spool-bytes --spool-mode --spool-wait --dead-letter --min-level --where --dedup --dedup-keys --dedup-max-keys --sample --sample-trace-field --rate-limit --rate-limit-capacity --rate-limit-key --rate-limit-max-keys --adaptive --adaptive-min --adaptive-max --adaptive-window --adaptive-trace-field --always-pass-levels --enrich-runtime --no-enrich-runtime --enrich-kubernetes --no-enrich-kubernetes --enrich-container --no-enrich-container --enrich-cloud --enrich-labels --enrich-overwrite --no-enrich-overwrite --enrich --enrich-env --redact --redact-field --redact-action --redact-mask --redact-hash-key --redact-hash-key-file --redact-on-error --redact-pattern --redact-action-for --keep-field --remove --timestamp --envelope --rename --level-name --max-record-bytes --max-record-action --label --listen --server-token --server-token-file --stats-format --stats-interval --stats-at-exit --no-stats-at-exit --stats-signal --log-format --log-level'
         case $command in
             check) word+=' --connect --explain' ;;
             top) word+=' --url' ;;
