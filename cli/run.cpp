@@ -19,6 +19,7 @@
 #include "process/supervisor.hpp"
 #include "sinks/terminal/stdout_sink.hpp"
 #include "stats/admin/admin_server.hpp"
+#include "stats/input_voice.hpp"
 #include "stats/summary.hpp"
 #include "stats/voice.hpp"
 
@@ -75,6 +76,8 @@ class Run {
 
   ExitCode execute() {
     ship_->start();
+    // From now on whoever connects is read.
+    say(input_voice_.hear(ship_->snapshot()));
     next_hearing_ = system_clock().steady() + kVoiceInterval;
     if (server_) server_->start();
     service_.ready();
@@ -217,7 +220,13 @@ class Run {
     const SteadyTime now = system_clock().steady();
     if (now < next_hearing_) return;
     next_hearing_ = now + kVoiceInterval;
-    say(voice_.hear(ship_->snapshot()));
+    hear();
+  }
+
+  void hear() {
+    const StatsSnapshot snapshot = ship_->snapshot();
+    say(input_voice_.hear(snapshot));
+    say(voice_.hear(snapshot));
   }
 
   void say(const std::vector<Voice::Line>& lines) {
@@ -270,6 +279,7 @@ class Run {
   Signals signals_;
   Fd timer_;
   Voice voice_;
+  InputVoice input_voice_;
   SteadyTime next_hearing_{};
   Progress& progress_;
   Diagnostics& diagnostics_;
@@ -300,9 +310,11 @@ Result<ExitCode> run_ship(const CommandLine& line, const InheritedSignals& inher
                          : has_child                              ? Run::Kind::command
                          : is_standard_pipe(settings.input.paths) ? Run::Kind::pipe
                                                                   : Run::Kind::files;
-  if (has_child && !settings.input.paths.empty()) {
-    return Error{ErrorKind::usage, "there is a command after -- and an input (" +
-                                       settings.input.paths.front() + "): only one can be read"};
+  for (const std::string& path : settings.input.paths) {
+    if (!has_child || InputAddress::is_one(path)) continue;
+    return Error{ErrorKind::usage, "there is a command after -- and an input (" + path +
+                                       "): only one can be read; sockets to listen on may be "
+                                       "given with a command"};
   }
 
   if (kind == Run::Kind::files && settings.input.paths.empty() && ::isatty(STDIN_FILENO) == 1) {

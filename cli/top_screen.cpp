@@ -6,6 +6,7 @@
 
 #include "base/number_text.hpp"
 #include "base/utf8.hpp"
+#include "cli/top_text.hpp"
 #include "record/json_text.hpp"
 #include "sinks/terminal/terminal_style.hpp"
 #include "sinks/terminal/terminal_text.hpp"
@@ -15,42 +16,6 @@ namespace {
 
 constexpr unsigned kChartColumns = 120;  // one for each second of the two minutes
 constexpr std::string_view kClearLine = "\x1b[K";
-
-std::string rate_text(std::optional<double> rate) {
-  if (!rate) return "-/s";
-  char text[32];
-  if (*rate > 0 && *rate < 10) {
-    std::snprintf(text, sizeof text, "%.1f/s", *rate);
-    return text;
-  }
-  return grouped(static_cast<std::uint64_t>(std::llround(*rate))) + "/s";
-}
-
-std::string seconds_text(double seconds) {
-  char text[32];
-  if (seconds <= 0) return "-";
-  if (seconds < 0.001)
-    std::snprintf(text, sizeof text, "%.0f us", seconds * 1e6);
-  else if (seconds < 1)
-    std::snprintf(text, sizeof text, seconds < 0.01 ? "%.1f ms" : "%.0f ms", seconds * 1e3);
-  else
-    std::snprintf(text, sizeof text, seconds < 10 ? "%.1f s" : "%.0f s", seconds);
-  return text;
-}
-
-std::string uptime_text(double seconds) {
-  const auto whole = static_cast<unsigned long long>(seconds);
-  char text[64];
-  if (whole >= 86400)
-    std::snprintf(text, sizeof text, "%llu d %llu h", whole / 86400, whole / 3600 % 24);
-  else if (whole >= 3600)
-    std::snprintf(text, sizeof text, "%llu h %llu min", whole / 3600, whole / 60 % 60);
-  else if (whole >= 60)
-    std::snprintf(text, sizeof text, "%llu min %llu s", whole / 60, whole % 60);
-  else
-    std::snprintf(text, sizeof text, "%llu s", whole);
-  return text;
-}
 
 std::string_view style_of(TopVerdict::Mood mood) {
   switch (mood) {
@@ -140,13 +105,14 @@ class Screen {
     if (view_.stats) {
       title.add(" " + harmless(view_.stats->version));
       if (!view_.stats->preset.empty()) title.add(" " + harmless(view_.stats->preset));
-      title.add(", up " + uptime_text(view_.stats->uptime_seconds));
+      title.add(", up " + top_text::uptime(view_.stats->uptime_seconds));
     }
     title.add_right(harmless(view_.url) + "  q quits", style::kDim);
     put(title);
     headline();
     if (!view_.stats) return;
     totals(*view_.stats);
+    if (view_.stats->shows_inputs()) inputs(view_.stats->inputs);
     if (terminal_.rows > 12) put_empty();
   }
 
@@ -206,12 +172,44 @@ class Screen {
       waiting += sink.count("pending") + sink.count("spooled");
     }
     Line words = line();
-    words.add("in ").add(rate_text(view_.history.rate("", "submitted")), style::kBold);
-    words.add("  out ").add(rate_text(out), style::kBold);
-    words.add("  lost ").add(rate_text(lost), lost > 0 ? style::kBoldRed : style::kBold);
+    words.add("in ").add(top_text::rate(view_.history.rate("", "submitted")), style::kBold);
+    words.add("  out ").add(top_text::rate(out), style::kBold);
+    words.add("  lost ").add(top_text::rate(lost), lost > 0 ? style::kBoldRed : style::kBold);
     words.add("  waiting ").add(grouped(waiting), style::kBold);
     words.add("  " + grouped(stats.lines) + " lines, " + bytes_text(stats.bytes));
     put(words);
+  }
+
+  /// As many as leave three quarters of the screen to the sinks.
+  void inputs(const std::vector<TopInput>& all) {
+    const std::size_t room = terminal_.rows / 4;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      Line words = line();
+      if (i >= room) {
+        words.add("  … and " + std::to_string(all.size() - i) + " more inputs", style::kDim);
+        return put(words);
+      }
+      input(all[i], words);
+      put(words);
+    }
+  }
+
+  void input(const TopInput& input, Line& words) {
+    const auto count = [](const std::map<std::string, std::uint64_t>& counts, const char* key) {
+      const auto found = counts.find(key);
+      return found == counts.end() ? 0 : found->second;
+    };
+    words.add("  ").add(harmless(input.name), style::kBold);
+    words.add("  " + top_text::rate(view_.history.rate(input.place(), "lines")));
+    words.add("  " + grouped(count(input.counts, "lines")) + " lines");
+    if (input.connections.empty()) return;
+    words.add("  " + counted(count(input.connections, "now"), "connection"));
+    if (const std::uint64_t refused = count(input.connections, "refused"); refused > 0) {
+      words.add("  ").add(grouped(refused) + " refused", style::kYellow);
+    }
+    if (const std::uint64_t cut = count(input.counts, "cut"); cut > 0) {
+      words.add("  ").add(grouped(cut) + " cut", style::kYellow);
+    }
   }
 
   /// The most that all sinks together have room for.
@@ -257,7 +255,7 @@ class Screen {
     words.add(harmless(sink.name), style::kBold).add("  ");
     words.add(verdict.words, style_of(verdict.mood));
     words.add("  queue " + percent(sink.filled()) + "  out " +
-              rate_text(view_.history.rate(sink.name, "delivered")) + "  lost " +
+              top_text::rate(view_.history.rate(sink.name, "delivered")) + "  lost " +
               grouped(sink.lost()));
     put(words);
   }
@@ -292,12 +290,12 @@ class Screen {
     const double flushes = history.rate(sink.name, "flushes", 10).value_or(0);
     const double busy = history.rate(sink.name, "flush_seconds", 10).value_or(0);
     Line words = line();
-    words.add("  in " + rate_text(history.rate(sink.name, "submitted")));
-    words.add("  out " + rate_text(history.rate(sink.name, "delivered")));
-    words.add("  lost ").add(rate_text(lost),
+    words.add("  in " + top_text::rate(history.rate(sink.name, "submitted")));
+    words.add("  out " + top_text::rate(history.rate(sink.name, "delivered")));
+    words.add("  lost ").add(top_text::rate(lost),
                              lost.value_or(0) > 0 ? style::kBoldRed : std::string_view());
-    words.add("  latency " + seconds_text(flushes > 0 ? busy / flushes : 0));
-    words.add("  p50 " + seconds_text(sink.p50) + "  p99 " + seconds_text(sink.p99));
+    words.add("  latency " + top_text::seconds(flushes > 0 ? busy / flushes : 0));
+    words.add("  p50 " + top_text::seconds(sink.p50) + "  p99 " + top_text::seconds(sink.p99));
     put(words);
   }
 

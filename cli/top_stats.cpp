@@ -41,6 +41,16 @@ void read_flushes(const JsonValue& object, TopSink& sink, double& sum) {
   }
 }
 
+TopInput read_top_input(std::string_view name, const JsonValue& object) {
+  TopInput input;
+  input.name = name;
+  read_counts(object, input.counts);
+  for (JsonWalk walk(object); walk.next();) {
+    if (walk.key() == "connections") read_counts(walk.value(), input.connections);
+  }
+  return input;
+}
+
 TopSink read_sink(std::string_view name, const JsonValue& object) {
   TopSink sink;
   sink.name = name;
@@ -102,6 +112,10 @@ std::optional<TopStats> TopStats::parse(std::string_view json) {
       read_counts(walk.value(), counts);
       stats.lines = counts["lines"];
       stats.bytes = counts["bytes"];
+    } else if (walk.key() == "inputs") {
+      for (JsonWalk inputs(walk.value()); inputs.next();) {
+        stats.inputs.push_back(read_top_input(inputs.key(), inputs.value()));
+      }
     } else if (walk.key() == "sinks") {
       for (JsonWalk sinks(walk.value()); sinks.next();) {
         stats.sinks.push_back(read_sink(sinks.key(), sinks.value()));
@@ -153,6 +167,11 @@ bool TopHistory::add(const TopStats& stats) {
   if (restarted) samples_.clear();
   Sample sample{stats.uptime_seconds, {}};
   sample.values[place("", "submitted")] = static_cast<double>(stats.lines);
+  for (const TopInput& input : stats.inputs) {
+    const auto lines = input.counts.find("lines");
+    if (lines == input.counts.end()) continue;
+    sample.values[place(input.place(), "lines")] = static_cast<double>(lines->second);
+  }
   for (const TopSink& sink : stats.sinks) {
     for (const char* key : {"submitted", "delivered", "queue_depth", "flushes"}) {
       sample.values[place(sink.name, key)] = static_cast<double>(sink.count(key));

@@ -33,6 +33,16 @@ struct TopSink {
   double filled() const;
 };
 
+/// One input in an answer of /stats.
+struct TopInput {
+  std::string name;
+  std::map<std::string, std::uint64_t> counts;       ///< "lines", "bytes", …
+  std::map<std::string, std::uint64_t> connections;  ///< "now", "refused", …; empty: it has none
+
+  /// The name under which its history stands.
+  std::string place() const { return "input " + name; }
+};
+
 /// What /stats says, as far as a person looks at it.
 struct TopStats {
   std::string version;
@@ -40,7 +50,13 @@ struct TopStats {
   double uptime_seconds = 0;
   std::uint64_t lines = 0;
   std::uint64_t bytes = 0;
+  std::vector<TopInput> inputs;
   std::vector<TopSink> sinks;
+
+  /// There is more to say of them than their sum.
+  bool shows_inputs() const {
+    return inputs.size() > 1 || (!inputs.empty() && !inputs.front().connections.empty());
+  }
 
   /// None: this is not what /stats of a shipper says.
   static std::optional<TopStats> parse(std::string_view json);

@@ -8,6 +8,7 @@
 #include "config/key_advice.hpp"
 #include "config/otel_environment.hpp"
 #include "config/url_advice.hpp"
+#include "input/input_address.hpp"
 #include "settings/settings_table.hpp"
 
 namespace ship {
@@ -26,9 +27,11 @@ bool is_on(const Values& globals, const char* key) {
 
 bool input_is_regular(const Values& globals, const DefaultFacts& facts) {
   const auto found = globals.find("input.path");
-  if (is_on(globals, "input.follow")) return true;
   if (found == globals.end()) return facts.stdin_is_regular_file;
   const auto& paths = std::get<std::vector<std::string>>(found->second.value);
+  if (is_on(globals, "input.follow")) {
+    return std::none_of(paths.begin(), paths.end(), InputAddress::is_one);
+  }
   return std::all_of(paths.begin(), paths.end(), is_regular_file);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/units.hpp"
+#include "input/input_address.hpp"
 
 namespace ship {
 namespace {
@@ -10,6 +11,8 @@ namespace {
 constexpr std::uint64_t kMiB = 1u << 20;
 /// The program itself, its libraries, the reader's buffers.
 constexpr std::uint64_t kBase = 32 * kMiB;
+/// Part of that: the default of input.pending_bytes.
+constexpr std::uint64_t kPendingInBase = 8 * kMiB;
 /// A smaller queue is no use: one long line would fill it.
 constexpr std::uint64_t kSmallestQueue = 2 * kMiB;
 
@@ -28,10 +31,22 @@ std::uint64_t workers_bytes(const SinkValues& sink) {
          (type.worker_bytes + number(sink, "delivery.batch_size") * type.record_bytes);
 }
 
+/// What connections may hold beyond what the base has room for.
+std::uint64_t connections_bytes(const Effective& effective) {
+  const auto paths = effective.globals.find("input.path");
+  if (paths == effective.globals.end()) return 0;
+  const auto& given = std::get<std::vector<std::string>>(paths->second.value);
+  if (std::none_of(given.begin(), given.end(), InputAddress::is_one)) return 0;
+  const auto bound = effective.globals.find("input.pending_bytes");
+  if (bound == effective.globals.end()) return 0;
+  const auto pending = std::get<std::uint64_t>(bound->second.value);
+  return pending > kPendingInBase ? pending - kPendingInBase : 0;
+}
+
 }  // namespace
 
 std::uint64_t memory_ceiling(const Effective& effective) {
-  std::uint64_t bytes = kBase;
+  std::uint64_t bytes = kBase + connections_bytes(effective);
   for (const SinkValues& sink : effective.sinks) {
     bytes += number(sink, "queue.max_bytes") + workers_bytes(sink);
   }

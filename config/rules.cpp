@@ -7,6 +7,7 @@
 #include "base/time_zone.hpp"
 #include "base/units.hpp"
 #include "config/build_settings.hpp"
+#include "input/input_address.hpp"
 #include "input/line_pattern.hpp"
 #include "rows/nearest.hpp"
 #include "stats/admin/listen_address.hpp"
@@ -144,6 +145,23 @@ void check_time_zone(const Values& values, Sources& sources) {
   if (!zone) sources.report(given->second.origin, given->first, zone.error().message);
 }
 
+/// Each address to listen on, and who reaches it.
+void check_inputs(const Values& globals, Sources& sources) {
+  const auto given = globals.find("input.path");
+  if (given == globals.end()) return;
+  for (const std::string& path : std::get<std::vector<std::string>>(given->second.value)) {
+    if (!InputAddress::is_one(path)) continue;
+    const auto address = InputAddress::parse(path);
+    if (!address) {
+      sources.report(given->second.origin, given->first, address.error().message);
+    } else if (!address.value().is_local()) {
+      sources.warn("the input " + path +
+                   " takes lines from anyone who reaches this address: nothing is encrypted, and "
+                   "nobody has to say who he is");
+    }
+  }
+}
+
 void check_stage_values(const Values& values, Sources& sources) {
   const auto size = values.find("size_guard.max_bytes");
   const auto bytes = std::get<std::uint64_t>(size->second.value);
@@ -271,6 +289,7 @@ void check_rules(const Effective& effective, Sources& sources) {
   check_pattern(effective.globals, sources);
   check_child(effective.globals, sources);
   check_server(effective.globals, sources);
+  check_inputs(effective.globals, sources);
   check_stage_values(effective.globals, sources);
   check_adaptive(effective.globals, "", sources);
   Ways(effective, sources).check();

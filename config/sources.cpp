@@ -4,6 +4,7 @@
 #include <set>
 
 #include "config/key_advice.hpp"
+#include "input/input_address.hpp"
 #include "rows/nearest.hpp"
 #include "settings/settings_table.hpp"
 
@@ -198,7 +199,7 @@ void Sources::read_environment() {
     } else if (row.type() == SettingType::map) {
       for (const std::string& item : split(found->second, ",")) put_text(row, item, origin);
     } else if (row.type() == SettingType::paths) {
-      values[std::string(row.key)] = {&row, Value(split(found->second, ":")), origin};
+      values[std::string(row.key)] = {&row, Value(split_inputs(found->second)), origin};
     } else {
       put_text(row, found->second, origin);
     }

@@ -75,7 +75,7 @@ struct Ship::State {
   void start_input();
   void drain_input();
   void stop_input();
-  InputCounts input_counts() const;
+  std::vector<InputReport> input_reports() const;
   void input_has_ended(const Result<void>& result);
 
   void supervise();
@@ -190,7 +190,7 @@ Result<void> Ship::State::open_readers(std::vector<OpenInput> inputs,
                                        const Reader::OnDone& on_done) {
   Readers::Options options = reader_options(settings, inputs, numbers);
   if (followed) options.follow = followed->options(settings, [this] { topology->submit({}); });
-  for (std::size_t i = 0; i < std::max<std::size_t>(inputs.size(), 1); ++i) {
+  for (std::size_t i = Readers::filters_needed(settings.input, inputs.size()); i > 0; --i) {
     auto filter_chain = FilterChain::make(stages.chosen, *environment.clock, random_seed());
     if (!filter_chain) return std::move(filter_chain).error();
     filter_chains.push_back(std::make_unique<ReplaceableFilterChain>());
@@ -217,8 +217,9 @@ void Ship::State::drain_input() { replayer ? replayer->stop() : readers->begin_d
 
 void Ship::State::stop_input() { replayer ? replayer->stop() : readers->stop(); }
 
-InputCounts Ship::State::input_counts() const {
-  return replayer ? replayer->counts() : readers->counts();
+std::vector<InputReport> Ship::State::input_reports() const {
+  if (!replayer) return readers->reports();
+  return {{"dead letters", "file", replayer->counts(), {}, 0, 0, 0, {}}};
 }
 
 void Ship::State::input_has_ended(const Result<void>& result) {
@@ -338,7 +339,8 @@ Result<std::vector<SinkChange>> Ship::State::reload(const Settings& wanted) {
 StatsSnapshot Ship::snapshot() const {
   StatsSnapshot snapshot;
   snapshot.uptime_seconds = std::chrono::duration<double>(state_->now() - state_->started).count();
-  snapshot.input = state_->input_counts();
+  snapshot.inputs = state_->input_reports();
+  for (const InputReport& input : snapshot.inputs) snapshot.input += input.counts;
   if (state_->readers) snapshot.loop_seconds = state_->readers->loop_times();
   for (const auto& filter_chain : state_->filter_chains)
     merge_stages(snapshot.stages, filter_chain->counts());

@@ -30,6 +30,20 @@ struct InputCounts {
     submitted += other.submitted;
     return *this;
   }
+  /// What was counted since `earlier`, which was counted by the same.
+  InputCounts since(const InputCounts& earlier) const {
+    InputCounts part = *this;
+    part.lines -= earlier.lines;
+    part.bytes -= earlier.bytes;
+    part.blank -= earlier.blank;
+    part.invalid -= earlier.invalid;
+    part.truncated -= earlier.truncated;
+    part.skipped_bytes -= earlier.skipped_bytes;
+    part.filtered -= earlier.filtered;
+    part.discarded -= earlier.discarded;
+    part.submitted -= earlier.submitted;
+    return part;
+  }
   friend bool operator==(const InputCounts&, const InputCounts&) = default;
 };
 

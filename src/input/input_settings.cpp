@@ -9,7 +9,8 @@ namespace {
 constexpr auto kRows = section({.group = "Input"}, {
     {.key = "input.path", .flag = "input", .short_flag = 'i', .metavar = "PATH",
      .sets = member<&InputSettings::paths>(SettingType::paths), .example = "app.log",
-     .help = "read these files instead of standard input; may be repeated", .repeatable = true},
+     .help = "read these files instead of standard input, or listen on unix:PATH, tcp://ADDR:PORT "
+             "or what systemd passes (systemd:, systemd:NAME); may be repeated", .repeatable = true},
     {.key = "input.follow", .flag = "follow", .sets = member<&InputSettings::follow>(),
      .default_text = "false",
      .help = "go on reading files that grow, through rotation; --input takes patterns such as "
@@ -24,6 +25,29 @@ constexpr auto kRows = section({.group = "Input"}, {
      .default_text = "checkpoint",
      .help = "of followed files: where the checkpoint says (else at the beginning), at the end of "
              "those that it does not know, or all from the beginning"},
+    {.key = "input.fifo", .flag = "fifo", .metavar = "WHAT",
+     .sets = member<&InputSettings::fifo>({{"end", FifoEnd::end}, {"keep", FifoEnd::keep}, {"make", FifoEnd::make}}),
+     .default_text = "end",
+     .help = "when the last writer of a FIFO is gone: end with it, or keep it open for the next; "
+             "make also makes one that is not there"},
+    {.key = "input.socket_mode", .sets = member<&InputSettings::socket_mode>(SettingType::mode),
+     .default_text = "0660", .max = 0777,
+     .help = "permissions of a Unix socket's path, and of a FIFO that is made"},
+    {.key = "input.socket_owner", .sets = member<&InputSettings::socket_owner>(), .example = "root",
+     .help = "who owns that path: a name or a number"},
+    {.key = "input.socket_group", .sets = member<&InputSettings::socket_group>(), .example = "app",
+     .help = "its group: a name or a number"},
+    {.key = "input.max_connections", .flag = "max-connections", .metavar = "N",
+     .sets = member<&InputSettings::max_connections>(), .default_text = "1024", .min = 1,
+     .max = 100'000,
+     .help = "connections of all sockets together; those beyond are closed at once and counted"},
+    {.key = "input.pending_bytes", .sets = member<&InputSettings::pending_bytes>(SettingType::size),
+     .default_text = "8 MB", .min = 256 * kKb, .max = kTb,
+     .help = "memory for what connections sent without a newline yet, in all; beyond it the "
+             "longest line is cut, marked _truncated and counted"},
+    {.key = "input.idle_timeout", .flag = "idle-timeout", .metavar = "DURATION",
+     .sets = member<&InputSettings::idle_timeout>(), .default_text = "0ms", .max = 7 * kDay,
+     .help = "a connection that sends nothing for so long is closed; 0: never"},
     {.key = "input.format", .flag = "format", .metavar = "FORMAT",
      .sets = member<&InputSettings::format>({{"auto", InputFormat::automatic}, {"json", InputFormat::json}, {"text", InputFormat::text}}),
      .default_text = "auto", .help = "what a line is: JSON objects, plain text, or both"},

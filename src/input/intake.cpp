@@ -34,64 +34,63 @@ Intake::Intake(const Options& options, OnRecords on_records, OnInvalidLine on_in
       on_records_(std::move(on_records)),
       on_invalid_line_(std::move(on_invalid_line)),
       clock_(clock),
-      splitter_(options.input.max_line_bytes),
+      multiline_(multiline_options(options.input)),
+      own_flow_(make_flow(Splitter::kDefaultBlockBytes)),
       probe_(probe_options(options.input)),
       unwrapper_(options.input.unwrap),
-      group_(multiline_options(options.input), {options.stream}),
       text_times_(time_zone_of(options.input)),
       numbers_(options.numbers ? *options.numbers : own_numbers_.emplace()) {
   batch_.reserve(kBatchRecords);
 }
 
+Flow Intake::make_flow(std::size_t block_bytes) const {
+  return {options_.input.max_line_bytes, block_bytes, multiline_, {options_.stream}};
+}
+
+void Intake::cut() {
+  flush();
+  flow_->splitter_.cut_line();
+  take_blocks();
+}
+
 void Intake::take(std::size_t bytes) {
   counting_.bytes += bytes;
-  splitter_.commit(bytes);
+  flow_->splitter_.commit(bytes);
   take_blocks();
 }
 
 void Intake::end_input() {
-  splitter_.end_input();
+  flow_->splitter_.end_input();
   take_blocks();
   flush();
   file_.reset();
   known_id_.reset();
 }
 
-void Intake::finish() { hand_over(true); }
-
 std::optional<SteadyTime> Intake::deadline() const {
   const auto filter_at = options_.filter ? options_.filter->wake_at() : std::nullopt;
-  if (!deadline_ || !filter_at) return deadline_ ? deadline_ : filter_at;
-  return std::min(*deadline_, *filter_at);
+  if (!flow_->waiting_.deadline || !filter_at)
+    return flow_->waiting_.deadline ? flow_->waiting_.deadline : filter_at;
+  return std::min(*flow_->waiting_.deadline, *filter_at);
 }
 
 void Intake::wake() {
-  if (deadline_ && clock_.steady() >= *deadline_) {
+  if (flow_->waiting_.deadline && clock_.steady() >= *flow_->waiting_.deadline) {
     flush();
   } else {
     hand_over();
   }
 }
 
-void Intake::break_off() {
-  splitter_.discard_line();
-  end_input();
-}
-
 void Intake::flush() {
   if (prompt_waits()) {
-    splitter_.end_input();
+    flow_->splitter_.end_input();
     take_blocks();
   }
-  for (LineParts& parts : parts_) finish_parts(parts);
+  for (LineParts& parts : flow_->waiting_.parts) finish_parts(parts);
   close_group();
-  deadline_.reset();
+  flow_->waiting_.deadline.reset();
   hand_over();
-}
-
-InputCounts Intake::counts() const {
-  const std::lock_guard lock(mutex_);
-  return published_;
 }
 
 void Intake::take_blocks() {
@@ -101,8 +100,10 @@ void Intake::take_blocks() {
   probe_.set_now(now);
   text_times_.set_now(now);
   const bool probing = options_.input.format != InputFormat::text || unwrapper_.unwraps_objects();
+  Splitter& splitter = flow_->splitter_;
+  const std::uint64_t skipped_before = splitter.skipped_bytes();
   Block block;
-  while (splitter_.next(block)) {
+  while (splitter.next(block)) {
     if (probing && block.original_size == 0) probe_.begin(block.bytes);
     Lines lines(block, options_.input.max_line_bytes);
     for (Line line; lines.next(line);) {
@@ -114,9 +115,9 @@ void Intake::take_blocks() {
         take_line(line.text);
       }
     }
-    skipped_in_blocks_ += lines.skipped_bytes();
+    counting_.skipped_bytes += lines.skipped_bytes();
   }
-  counting_.skipped_bytes = skipped_in_blocks_ + splitter_.skipped_bytes();
+  counting_.skipped_bytes += splitter.skipped_bytes() - skipped_before;
   set_deadline();
   hand_over();
 }
@@ -140,7 +141,7 @@ void Intake::take_cut(const Line& line) {
 void Intake::take_line(std::string_view line) {
   if (line.empty() || (line.front() <= ' ' && is_blank(line))) {
     ++counting_.blank;
-    group_.add_blank();
+    flow_->waiting_.group.add_blank();
     return;
   }
   const bool text = options_.input.format == InputFormat::text;
@@ -160,7 +161,7 @@ void Intake::take_line(std::string_view line) {
     take_text(line, text ? Fault::none : finding.fault);
     return;
   }
-  if (group_.holds()) close_group();
+  if (flow_->waiting_.group.holds()) close_group();
   submit_object(line, finding, line_at_);
 }
 
@@ -185,7 +186,7 @@ void Intake::take_text(std::string_view line, Fault fault) {
 }
 
 void Intake::take_enveloped(const EnvelopedLine& line, Fault fault) {
-  LineParts& parts = parts_[line.source.stream == Stream::standard_error ? 1 : 0];
+  LineParts& parts = flow_->waiting_.parts[line.source.stream == Stream::standard_error ? 1 : 0];
   if (parts.waits && parts.source != line.source) finish_parts(parts);
   const bool whole = parts.add(line, line_at_, fault);
   if (whole || parts.text.size() >= options_.input.max_line_bytes) finish_parts(parts);
@@ -199,7 +200,7 @@ void Intake::finish_parts(LineParts& parts) {
   group_of(parts.source);
   if (parts.text.empty() || is_blank(parts.text)) {
     ++counting_.blank;
-    group_.add_blank();
+    flow_->waiting_.group.add_blank();
   } else if (!take_part_object(parts)) {
     take_bare_text(parts.text, parts.fault, parts.around);
   }
@@ -215,8 +216,8 @@ bool Intake::take_part_object(const LineParts& parts) {
 }
 
 void Intake::group_of(const TextSource& source) {
-  if (group_.holds() && source != group_.source()) close_group();
-  group_.set_source(source);
+  if (flow_->waiting_.group.holds() && source != flow_->waiting_.group.source()) close_group();
+  flow_->waiting_.group.set_source(source);
 }
 
 void Intake::take_bare_text(std::string_view line, Fault fault, const Around& around) {
@@ -230,7 +231,7 @@ void Intake::take_bare_text(std::string_view line, Fault fault, const Around& ar
   const std::string_view bare = without_ansi(line, bare_line_);
   if (bare.empty() || is_blank(bare)) {
     ++counting_.blank;
-    group_.add_blank();
+    flow_->waiting_.group.add_blank();
     return;
   }
   const TextFinding told = read_text_line(bare, text_times_);
@@ -241,40 +242,41 @@ void Intake::take_bare_text(std::string_view line, Fault fault, const Around& ar
   const bool as_it_came =
       options_.keep_colors || options_.input.on_invalid == OnInvalid::dead_letter;
   const TextGroup::Line next{as_it_came ? line : bare, bare, told, around, fault, line_at_};
-  if (!group_.add(next)) {
+  if (!flow_->waiting_.group.add(next)) {
     close_group();
-    group_.add(next);
+    flow_->waiting_.group.add(next);
   }
-  if (group_.lines() == 1) group_is_new_ = true;
+  if (flow_->waiting_.group.lines() == 1) flow_->waiting_.group_is_new = true;
 }
 
 void Intake::close_group() {
-  if (!group_.holds()) return;
-  finish_text(group_.message(text_times_));
-  group_.clear();
+  if (!flow_->waiting_.group.holds()) return;
+  finish_text(flow_->waiting_.group.message(text_times_));
+  flow_->waiting_.group.clear();
 }
 
 bool Intake::prompt_waits() const {
   if (!options_.prompts) return false;
-  const std::string_view begun = splitter_.begun_line();
+  const std::string_view begun = flow_->splitter_.begun_line();
   const std::size_t first = begun.find_first_not_of(" \t\r");
   return first != std::string_view::npos && begun[first] != '{';
 }
 
 // Reads the clock once for each block, and only if something waits.
 void Intake::set_deadline() {
-  deadline_.reset();
+  flow_->waiting_.deadline.reset();
   const bool prompt = prompt_waits();
-  const bool part = parts_[0].waits || parts_[1].waits;
-  if (!group_.holds() && !prompt && !part) return;
+  const bool part = flow_->waiting_.parts[0].waits || flow_->waiting_.parts[1].waits;
+  if (!flow_->waiting_.group.holds() && !prompt && !part) return;
   const SteadyTime now = clock_.steady();
   const auto timeout = options_.input.multiline_timeout;
-  if (!group_.holds()) {
-    deadline_ = now + timeout;
+  if (!flow_->waiting_.group.holds()) {
+    flow_->waiting_.deadline = now + timeout;
     return;
   }
-  if (std::exchange(group_is_new_, false)) group_began_ = now;
-  deadline_ = std::min(now + timeout, group_began_ + kMostTimeouts * timeout);
+  if (std::exchange(flow_->waiting_.group_is_new, false)) flow_->waiting_.group_began = now;
+  flow_->waiting_.deadline =
+      std::min(now + timeout, flow_->waiting_.group_began + kMostTimeouts * timeout);
 }
 
 void Intake::finish_text(const TextGroup::Message& message) {
@@ -340,12 +342,13 @@ void Intake::wrap(std::string_view text, std::uint64_t original_size, const Text
   Record record;
   if (pretty) {
     const auto id = envelope_.message_id();
-    record = write_pretty(out, *pretty, group_.source().stream, {id.data(), id.size()});
+    record =
+        write_pretty(out, *pretty, flow_->waiting_.group.source().stream, {id.data(), id.size()});
   } else {
     const WallNanos time = told.has_time ? told.time : arrival_++;
     const std::string_view kept = options_.keep_colors ? text : bare;
-    record =
-        envelope_.write(out, {kept, original_size, time, told.level, group_.source().stream, data});
+    record = envelope_.write(
+        out, {kept, original_size, time, told.level, flow_->waiting_.group.source().stream, data});
   }
   wrapped_size_ += record.line.size();
   batch_.push_back(record);

@@ -16,11 +16,10 @@
 
 #include "base/clock.hpp"
 #include "input/enveloped_line.hpp"
+#include "input/flow.hpp"
 #include "input/input_counts.hpp"
 #include "input/input_settings.hpp"
 #include "input/record_filter.hpp"
-#include "input/splitter.hpp"
-#include "input/text_group.hpp"
 #include "record/envelope.hpp"
 #include "record/identity.hpp"
 #include "record/logfmt_line.hpp"
@@ -72,9 +71,18 @@ class Intake {
   void begin_file(const RunId& fingerprint) { file_ = fingerprint; }
   /// The next record had this identity before.
   void identify_next(const RecordId& id) { known_id_ = id; }
-  /// Where to put the next bytes.
-  std::span<char> room() { return splitter_.room(); }
-  /// `bytes` of the room now hold input: hands out the records of all complete lines, then counts.
+  /// A flow for one of many writers, whose reads are `block_bytes` at most.
+  Flow make_flow(std::size_t block_bytes) const;
+  /// What comes from now on belongs to `flow`; null: to the intake's own. `flow` lives until
+  /// another is used.
+  void use(Flow* flow) { flow_ = flow ? flow : &own_flow_; }
+  /// Hands out all that the flow holds: text that waits, and of a line that was begun the beginning
+  /// as one that is too long; its rest will be skipped.
+  void cut();
+  /// Where the next bytes go.
+  std::span<char> room() { return flow_->splitter_.room(); }
+  /// `bytes` of the room now hold input: hands out the records of every line that is whole, then
+  /// counts.
   void take(std::size_t bytes);
   /// The same for bytes that are already elsewhere, at most `piece` of them at a time.
   void feed(std::string_view bytes, std::size_t piece = SIZE_MAX) {
@@ -97,38 +105,31 @@ class Intake {
   void end_input();
   /// Reading stops here, in the middle of an input: discards the partial line, then acts as
   /// end_input.
-  void break_off();
-  /// Nothing follows: what the filter holds back continues.
-  void finish();
+  void break_off() {
+    flow_->splitter_.discard_line();
+    end_input();
+  }
+  /// Nothing follows: what the filter holds back goes on.
+  void finish() { hand_over(true); }
 
   // Many inputs that take turns, each with whole lines.
-
-  /// Lines of one input that wait for those that go on with them, while others have their turns.
-  struct Waiting {
-    TextGroup group;
-    std::array<LineParts, 2> parts;
-    bool group_is_new = false;
-    SteadyTime group_began{};
-    std::optional<SteadyTime> deadline;  ///< when a turn with `flush` is due
-
-    /// Where in the input the first of them begins.
-    std::uint64_t begin() const;
-  };
 
   /// The next bytes stand at `offset` of the file with this run id, and have these envelopes.
   /// `waiting` is what its last turn left; null: nothing.
   void begin_turn(const RunId& file, std::uint64_t offset, Unwrap unwrap,
-                  std::unique_ptr<Waiting> waiting);
+                  std::unique_ptr<WaitingLines> waiting);
   /// Another input has its turn next. The last `unread` bytes were a line without newline; it counts
   /// as not read. Returns what waits; null: nothing.
-  std::unique_ptr<Waiting> end_turn(std::uint64_t unread);
+  std::unique_ptr<WaitingLines> end_turn(std::uint64_t unread);
 
   /// A consistent picture: it is balanced, and a record is in it once the call that took it has
   /// returned. From any thread; the reader never waits for it longer than for the copy.
-  InputCounts counts() const;
+  InputCounts counts() const {
+    const std::lock_guard lock(mutex_);
+    return published_;
+  }
 
  private:
-  void swap_waiting(Waiting& waiting);
   void take_blocks();
   void take_cut(const Line& line);
   void take_line(std::string_view line);
@@ -157,19 +158,16 @@ class Intake {
   OnRecords on_records_;
   OnInvalidLine on_invalid_line_;
   Clock& clock_;
-  Splitter splitter_;
+  const Multiline::Options multiline_;
+  Flow own_flow_;
+  Flow* flow_ = &own_flow_;
   Probe probe_;
   Envelope envelope_;
   LogfmtLine logfmt_;
   Unwrapper unwrapper_;
-  TextGroup group_;
   TimeParser text_times_;
   std::unique_ptr<Probe> joined_probe_;  ///< for objects over many lines; made when one comes
-  std::array<LineParts, 2> parts_;       ///< of standard output and standard error
-  bool group_is_new_ = false;
-  SteadyTime group_began_{};
-  std::optional<SteadyTime> deadline_;
-  std::unique_ptr<Waiting> spare_;  ///< empty, for the next turn that leaves something
+  std::unique_ptr<WaitingLines> spare_;  ///< empty, for the next turn that leaves something
   std::string bare_line_;
   std::string bare_text_;
   WallNanos arrival_ = 0;
@@ -184,8 +182,7 @@ class Intake {
   std::unique_ptr<char[]> wrapped_;  ///< the bytes of the batch's wrapped lines
   std::size_t wrapped_capacity_ = 0;
   std::size_t wrapped_size_ = 0;
-  InputCounts counting_;  ///< the reader's own; published after each hand-over
-  std::uint64_t skipped_in_blocks_ = 0;
+  InputCounts counting_;      ///< the reader's own; published after each hand-over
   mutable std::mutex mutex_;  ///< held for one copy of the counts
   InputCounts published_;
 };

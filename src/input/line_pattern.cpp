@@ -33,13 +33,15 @@ struct LinePattern::State {
   RE2 regex;
 };
 
-LinePattern::LinePattern(std::unique_ptr<State> state) : state_(std::move(state)) {}
+LinePattern::LinePattern(std::shared_ptr<const State> state) : state_(std::move(state)) {}
 LinePattern::~LinePattern() = default;
+LinePattern::LinePattern(const LinePattern&) = default;
+LinePattern& LinePattern::operator=(const LinePattern&) = default;
 LinePattern::LinePattern(LinePattern&&) noexcept = default;
 LinePattern& LinePattern::operator=(LinePattern&&) noexcept = default;
 
 Result<LinePattern> LinePattern::compile(const std::string& expression) {
-  auto state = std::make_unique<State>(expression);
+  auto state = std::make_shared<const State>(expression);
   if (!state->regex.ok()) {
     return Error{ErrorKind::config,
                  "'" + expression + "' is not a regular expression: " + reason(state->regex)};

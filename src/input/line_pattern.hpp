@@ -10,8 +10,9 @@
 
 namespace ship {
 
-/// A user's regular expression, with RE2's syntax and guarantee: a search takes time linear in the
-/// text, and bounded memory. Movable. Any thread.
+/// A regular expression of the user's: RE2's syntax and guarantee, a search takes time linear in
+/// the text, and bounded memory. Copies share what was
+/// compiled. May be used from any thread.
 class LinePattern {
  public:
   struct Match {
@@ -22,6 +23,8 @@ class LinePattern {
   /// Errors: config, with what is wrong in the expression and where.
   static Result<LinePattern> compile(const std::string& expression);
   ~LinePattern();
+  LinePattern(const LinePattern&);
+  LinePattern& operator=(const LinePattern&);
   LinePattern(LinePattern&&) noexcept;
   LinePattern& operator=(LinePattern&&) noexcept;
 
@@ -32,8 +35,8 @@ class LinePattern {
 
  private:
   struct State;
-  explicit LinePattern(std::unique_ptr<State> state);
-  std::unique_ptr<State> state_;
+  explicit LinePattern(std::shared_ptr<const State> state);
+  std::shared_ptr<const State> state_;
 };
 
 }  // namespace ship

@@ -51,6 +51,13 @@ class Multiline {
   bool failed() const { return !options_.start && traceback_.failed(); }
   void clear();
 
+  /// Bytes of memory that the text takes.
+  std::size_t buffer_bytes() const { return text_.capacity(); }
+  /// Gives that memory back where there is no group.
+  void release() {
+    if (!holds()) std::string().swap(text_);
+  }
+
  private:
   void begin(std::string_view bare, TextFinding::Head head);
   bool joins(std::string_view bare, TextFinding::Head head);

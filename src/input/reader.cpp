@@ -14,7 +14,10 @@
 namespace ship {
 namespace {
 
-/// Adds the failure of another input on a line of its own.
+/// More files than these have one row in the statistics.
+constexpr std::size_t kMostRows = 64;
+
+/// Puts what went wrong with another input on a line of its own.
 void add_failure(Result<void>& outcome, Error failure) {
   if (outcome) {
     outcome = std::move(failure);
@@ -76,6 +79,8 @@ Result<std::unique_ptr<Reader>> Reader::open(Source source, const Intake::Option
   std::unique_ptr<Reader> reader(new Reader(options, std::move(on_records),
                                             std::move(on_invalid_line), std::move(on_done), clock,
                                             std::move(wake), std::move(thread).value()));
+  reader->name_ = source.label();
+  reader->type_ = source.is_regular_file() ? "file" : "pipe";
   reader->size_ = source.size();
   reader->sizes_ = {source.size()};
   reader->first_ = std::make_unique<Source>(std::move(source));
@@ -134,6 +139,33 @@ void Reader::finish_file(std::uint64_t size) {
   file_bytes_ = 0;
   finished_bytes_ += size;
   ++finished_files_;
+  const std::lock_guard lock(ends_mutex_);
+  if (paths_.size() < kMostRows) ends_.push_back(intake_.counts());
+}
+
+std::vector<InputReport> Reader::reports() const {
+  std::vector<InputReport> reports(1);
+  reports.front().type = type_;
+  if (paths_.size() >= kMostRows) {
+    reports.front().name = std::to_string(paths_.size() + 1) + " files";
+    reports.front().counts = intake_.counts();
+    return reports;
+  }
+  reports.front().name = name_;
+  for (const std::string& path : paths_) {
+    reports.emplace_back().name = path;
+    reports.back().type = type_;
+  }
+  const std::lock_guard lock(ends_mutex_);
+  const InputCounts now = intake_.counts();
+  InputCounts before;
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    const bool last = i + 1 == reports.size() || i >= ends_.size();
+    const InputCounts until = last ? now : ends_[i];
+    reports[i].counts = until.since(before);
+    before = until;
+  }
+  return reports;
 }
 
 InputProgress Reader::progress() const {

@@ -16,6 +16,7 @@
 #include "base/parked_thread.hpp"
 #include "base/result.hpp"
 #include "input/input_progress.hpp"
+#include "input/input_report.hpp"
 #include "input/intake.hpp"
 #include "input/loop_times.hpp"
 #include "input/source.hpp"
@@ -72,7 +73,9 @@ class Reader {
   LoopTimes loop_times() const;
   /// From any thread, at any time.
   InputProgress progress() const;
-  /// When something was last read; the epoch if nothing was. From any thread, at any time.
+  /// One for each file, in their order; for many files one for all. From any thread, at any time.
+  std::vector<InputReport> reports() const;
+  /// When something was last read; the epoch before that. From any thread, at any time.
   SteadyTime last_read() const { return last_read_.load(std::memory_order_relaxed); }
 
  private:
@@ -95,7 +98,9 @@ class Reader {
   Phase phase() const { return phase_.load(std::memory_order_acquire); }
   void move_to(Phase phase);
 
-  std::vector<std::string> paths_;  ///< to be opened after the first
+  std::vector<std::string> paths_;  ///< to be opened behind the first
+  std::string name_;                ///< of the first, for statistics
+  std::string type_;
   std::vector<std::uint64_t> sizes_;
   /// How many files have had this fingerprint so far.
   std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> files_seen_;
@@ -111,6 +116,8 @@ class Reader {
   std::atomic<std::size_t> finished_files_{0};
   std::atomic<bool> ended_{false};
   std::atomic<SteadyTime> last_read_{SteadyTime{}};
+  mutable std::mutex ends_mutex_;
+  std::vector<InputCounts> ends_;  ///< when each file that was read had ended
   mutable std::mutex loop_mutex_;
   LoopTimes loop_times_;
   ParkedThread thread_;

@@ -12,6 +12,7 @@
 #include "input/follow/follower.hpp"
 #include "input/input_settings.hpp"
 #include "input/reader.hpp"
+#include "input/socket_reader.hpp"
 
 namespace ship {
 
@@ -24,21 +25,23 @@ struct OpenInput {
 };
 
 /// All readers of one run, as if they were one: a reader for each open input, or a single one that
-/// reads the files of the settings in order. The methods are Reader's; the callbacks may run on
-/// several threads at once, except `on_done`, which is called once, by the last one, with the first
-/// error. `clock` outlives it.
+/// takes the files of the settings in their order; and one for all inputs that many write to. The methods are Reader's; the callbacks may run
+/// on several threads at once, except `on_done`, which is called once, by the last one, with the
+/// first error. `clock` outlives it.
 class Readers {
  public:
   struct Options {
     InputSettings input;
-    /// One for each open input, or one for the files; none: all records continue. They outlive the
-    /// readers.
+    /// As many as `filters_needed`, or none: all records go on. They live longer than the readers.
     std::vector<RecordFilter*> filters;
     bool keep_colors = false;
     bool prompts = false;
     RecordNumbers* numbers = nullptr;  ///< as in Intake::Options
     FollowOptions follow = {};         ///< where files are followed
   };
+
+  /// One for each open input, or one for the files; and one for each input that many write to.
+  static std::size_t filters_needed(const InputSettings& settings, std::size_t open_inputs);
 
   static Result<std::unique_ptr<Readers>> open(const Options& options,
                                                std::vector<OpenInput> inputs,
@@ -54,7 +57,9 @@ class Readers {
   void look_again();
   /// The sum over all; balanced, as each part is.
   InputCounts counts() const;
-  /// Those of all readers together.
+  /// Each input, with names that differ.
+  std::vector<InputReport> reports() const;
+  /// Those of all together.
   LoopTimes loop_times() const;
   /// The latest of all readers.
   SteadyTime last_read() const;
@@ -73,7 +78,8 @@ class Readers {
   std::size_t running_ = 0;
   Result<void> outcome_;
   std::vector<std::unique_ptr<Reader>> readers_;
-  std::unique_ptr<Follower> follower_;  ///< null: no file is followed
+  std::unique_ptr<Follower> follower_;     ///< null: no file is followed
+  std::unique_ptr<SocketReader> sockets_;  ///< null: no input is shared
 };
 
 }  // namespace ship

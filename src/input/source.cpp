@@ -35,6 +35,8 @@ Source::Source(Fd fd, std::string name) : fd_(std::move(fd)), name_(std::move(na
   if (S_ISFIFO(status.st_mode)) ::fcntl(fd_.get(), F_SETPIPE_SZ, kPipeBytes);
 }
 
+std::string Source::label() const { return name_ == kStandardInput ? "stdin" : name_; }
+
 Result<Source> Source::standard_input() {
   const int flags = ::fcntl(STDIN_FILENO, F_GETFL);
   // It was closed, then made to refuse reading so that no other file takes its number.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "base/utf8.hpp"
 #include "record/json_text.hpp"
@@ -56,11 +57,13 @@ bool Lines::next(Line& line) {
 
 Splitter::Splitter(std::uint64_t max_line_bytes, std::size_t block_bytes)
     : max_line_bytes_(std::max<std::uint64_t>(max_line_bytes, 1)),
-      block_bytes_(std::max<std::size_t>(block_bytes, 16)),
-      data_(std::make_unique_for_overwrite<char[]>(block_bytes_ + kPadding)),
-      capacity_(block_bytes_) {}
+      block_bytes_(std::max<std::size_t>(block_bytes, 16)) {}
 
 std::span<char> Splitter::room() {
+  if (!data_) {
+    data_ = std::make_unique_for_overwrite<char[]>(block_bytes_ + kPadding);
+    capacity_ = block_bytes_;
+  }
   const std::size_t held = end_ - begin_;
   if (begin_ > 0) {
     std::memmove(data_.get(), data_.get() + begin_, held);
@@ -93,6 +96,18 @@ void Splitter::drop_framing() {
 }
 
 bool Splitter::next(Block& block) {
+  if (std::exchange(cut_now_, false)) {
+    const std::uint64_t size = end_ - begin_ + (skipping_ ? skipped_ : 0);
+    block = {{data_.get() + begin_, end_ - begin_},
+             skipping_ ? skipped_at_ : offset_ + begin_,
+             false,
+             size + 1};
+    begin_ = scanned_ = end_;
+    skipping_ = last_skipped_is_return_ = false;
+    skipping_rest_ = true;
+    return true;
+  }
+  if (skipping_rest_ && skip_rest()) return false;
   if (skipping_) return skip(block);
   drop_framing();
 
@@ -126,7 +141,17 @@ bool Splitter::next(Block& block) {
   return any;
 }
 
-// The new bytes are after the kept beginning, which ends at scanned_.
+// Whether all that there is belongs to that line.
+bool Splitter::skip_rest() {
+  const char* const newline =
+      end_ > begin_ ? find_newline(data_.get() + begin_, data_.get() + end_) : nullptr;
+  begin_ = scanned_ = newline ? static_cast<std::size_t>(newline - data_.get()) + 1 : end_;
+  skipping_rest_ = newline == nullptr;
+  if (skipping_rest_ && ended_) reset();
+  return newline == nullptr;
+}
+
+// The room was read into behind the kept beginning, which ends at scanned_.
 bool Splitter::skip(Block& block) {
   char* const data = data_.get();
   const std::size_t kept_end = scanned_;
@@ -157,10 +182,29 @@ bool Splitter::skip(Block& block) {
 
 void Splitter::end_input() { ended_ = true; }
 
+void Splitter::cut_line() { cut_now_ = end_ > begin_; }
+
+void Splitter::release() {
+  const std::size_t held = end_ - begin_;
+  if (held == capacity_) return;
+  std::unique_ptr<char[]> smaller;
+  if (held > 0) {
+    smaller = std::make_unique_for_overwrite<char[]>(held + kPadding);
+    std::memcpy(smaller.get(), data_.get() + begin_, held);
+  }
+  data_ = std::move(smaller);
+  capacity_ = held;
+  scanned_ -= begin_;
+  offset_ += begin_;
+  begin_ = 0;
+  end_ = held;
+}
+
 void Splitter::reset() {
   begin_ = end_ = scanned_ = 0;
   offset_ = skipped_ = 0;
   skipping_ = last_skipped_is_return_ = false;
+  cut_now_ = skipping_rest_ = false;
   ended_ = false;
 }
 

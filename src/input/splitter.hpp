@@ -71,7 +71,8 @@ class Splitter {
 
   explicit Splitter(std::uint64_t max_line_bytes, std::size_t block_bytes = kDefaultBlockBytes);
 
-  /// Where to put the next bytes: at least a quarter of block_bytes. Invalidates every block.
+  /// Where the next bytes go: a quarter of block_bytes at least. Ends the life of every block. The
+  /// buffer is made by the first call, and by the first after `release`.
   std::span<char> room();
   /// `bytes` of the room now hold input.
   void commit(std::size_t bytes);
@@ -94,30 +95,40 @@ class Splitter {
     offset_ = offset;
   }
 
+  /// Ends the line that was begun as one that is too long: what came of it is the next block, of
+  /// which `original_size` is only a lower bound, and the rest up to its newline is skipped without
+  /// being kept. Nothing happens where no line was begun.
+  void cut_line();
+  /// Gives back the memory that holds no begun line. Ends the life of every block.
+  void release();
+
   /// NULs and byte order marks that were dropped before they got into a block, of all inputs.
   std::uint64_t skipped_bytes() const { return framing_; }
 
   /// Bytes that the buffer takes now.
-  std::size_t buffer_bytes() const { return capacity_ + kPadding; }
+  std::size_t buffer_bytes() const { return data_ ? capacity_ + kPadding : 0; }
 
  private:
   bool skip(Block& block);
+  bool skip_rest();
   void drop_framing();
   void reset();
 
   std::uint64_t max_line_bytes_;
   std::size_t block_bytes_;
   std::unique_ptr<char[]> data_;
-  std::size_t capacity_;          ///< of data_, padding not included
-  std::size_t begin_ = 0;         ///< the first byte not yet handed out
-  std::size_t end_ = 0;           ///< after the last committed byte
-  std::size_t scanned_ = 0;       ///< there is no newline in [begin_, scanned_)
-  std::uint64_t offset_ = 0;      ///< the position of data_[0] in the input, for bytes after the
-                                  ///< kept beginning of an over-long line
-  std::uint64_t skipped_ = 0;     ///< bytes of an over-long line that were skipped
+  std::size_t capacity_ = 0;      ///< of data_, padding not included
+  std::size_t begin_ = 0;         ///< the first byte that was not handed out
+  std::size_t end_ = 0;           ///< behind the last byte that was committed
+  std::size_t scanned_ = 0;       ///< no newline stands in [begin_, scanned_)
+  std::uint64_t offset_ = 0;      ///< where in the input data_[0] would stand, for what is behind
+                                  ///< the beginning that is kept of an over-long line
+  std::uint64_t skipped_ = 0;     ///< bytes of an over-long line that were let go
   std::uint64_t skipped_at_ = 0;  ///< where that line began in the input
   bool skipping_ = false;
   bool last_skipped_is_return_ = false;
+  bool cut_now_ = false;        ///< the next block is what is held of the line
+  bool skipping_rest_ = false;  ///< of a line that was handed out: up to its newline
   std::uint64_t framing_ = 0;
   bool ended_ = false;
 };

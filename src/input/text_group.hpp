@@ -70,6 +70,11 @@ class TextGroup {
   Message message(TimeParser& times) const;
   void clear() { multiline_.clear(); }
 
+  /// Bytes of memory that the lines take.
+  std::size_t buffer_bytes() const { return multiline_.buffer_bytes(); }
+  /// Gives that memory back where no lines are held.
+  void release() { multiline_.release(); }
+
  private:
   Multiline multiline_;
   TextSource source_;

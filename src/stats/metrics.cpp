@@ -78,6 +78,42 @@ class Families {
 
 LabelPairs of(const LaneSnapshot& sink) { return {{"sink", sink.name}}; }
 
+/// Of the inputs that listen, where there are any.
+void add_connections(Families& families, const StatsSnapshot& snapshot) {
+  std::vector<const InputReport*> listening;
+  for (const InputReport& input : snapshot.inputs) {
+    if (input.connections) listening.push_back(&input);
+  }
+  if (listening.empty()) return;
+  const auto each = [&](std::uint64_t ConnectionCounts::*member) {
+    for (const InputReport* input : listening) {
+      families.value((*input->connections).*member, {{"input", input->name}});
+    }
+  };
+  families.gauge("fapilog_ship_input_connections", "Connections that are open.");
+  each(&ConnectionCounts::now);
+  families.counter("fapilog_ship_input_connections_total", "Connections that were accepted.");
+  each(&ConnectionCounts::total);
+  families.counter("fapilog_ship_input_connections_refused_total",
+                   "Connections that were closed at once, beyond input.max_connections.");
+  each(&ConnectionCounts::refused);
+  families.counter("fapilog_ship_input_connections_idle_total",
+                   "Connections that were closed after input.idle_timeout.");
+  each(&ConnectionCounts::idle);
+  families.counter("fapilog_ship_input_connections_reset_total",
+                   "Connections that ended with an error.");
+  each(&ConnectionCounts::reset);
+  families.gauge("fapilog_ship_input_held_bytes",
+                 "Memory for lines that have no newline yet, and for text that waits.");
+  for (const InputReport* input : listening) {
+    families.value(input->held_bytes, {{"input", input->name}});
+  }
+  families.counter("fapilog_ship_input_cut_total", "Lines that were cut for input.pending_bytes.");
+  for (const InputReport* input : listening) {
+    families.value(input->cut, {{"input", input->name}});
+  }
+}
+
 void add_input(Families& families, const StatsSnapshot& snapshot) {
   const InputCounts& input = snapshot.input;
   families.counter("fapilog_events_submitted_total", "Records that were given to the sinks.")
@@ -87,23 +123,29 @@ void add_input(Families& families, const StatsSnapshot& snapshot) {
                "Records that the filters at the intake left out; those of a sink's own filters are "
                "in fapilog_ship_sink_filtered_total.")
       .value(input.filtered);
-  families
-      .counter("fapilog_ship_input_lines_total",
-               "Lines read, joined ones as one, blank ones not: filtered + discarded + submitted.")
-      .value(input.lines);
-  families.counter("fapilog_ship_input_bytes_total", "Bytes read.").value(input.bytes);
-  families.counter("fapilog_ship_input_blank_total", "Blank lines.").value(input.blank);
-  families.counter("fapilog_ship_input_invalid_total", "Lines that were not a JSON object.")
-      .value(input.invalid);
-  families
-      .counter("fapilog_ship_input_truncated_total", "Lines that were cut at input.max_line_bytes.")
-      .value(input.truncated);
-  families
-      .counter("fapilog_ship_input_skipped_bytes_total",
-               "Bytes of NULs and byte order marks before lines.")
-      .value(input.skipped_bytes);
-  families.counter("fapilog_ship_input_discarded_total", "Lines that input.on_invalid took out.")
-      .value(input.discarded);
+  const auto count = [&](const char* name, const char* help, std::uint64_t InputCounts::*member) {
+    families.counter(name, help);
+    for (const InputReport& each : snapshot.inputs) {
+      families.value(each.counts.*member, {{"input", each.name}});
+    }
+  };
+  count("fapilog_ship_input_lines_total",
+        "Lines read, joined ones as one, blank ones not: filtered + discarded + submitted.",
+        &InputCounts::lines);
+  count("fapilog_ship_input_bytes_total", "Bytes read.", &InputCounts::bytes);
+  count("fapilog_ship_input_blank_total", "Blank lines.", &InputCounts::blank);
+  count("fapilog_ship_input_invalid_total", "Lines that were not a JSON object.",
+        &InputCounts::invalid);
+  count("fapilog_ship_input_truncated_total",
+        "Lines that were cut at input.max_line_bytes, or for input.pending_bytes.",
+        &InputCounts::truncated);
+  count("fapilog_ship_input_skipped_bytes_total",
+        "Bytes of NULs and byte order marks before lines.", &InputCounts::skipped_bytes);
+  count("fapilog_ship_input_filtered_total", "Lines that the filters at the intake left out.",
+        &InputCounts::filtered);
+  count("fapilog_ship_input_discarded_total", "Lines that input.on_invalid took out.",
+        &InputCounts::discarded);
+  add_connections(families, snapshot);
   families
       .histogram("fapilog_ship_reader_loop_seconds",
                  "How long the reader was away from its input between two reads.")

@@ -8,6 +8,7 @@
 
 #include "base/histogram.hpp"
 #include "input/input_counts.hpp"
+#include "input/input_report.hpp"
 #include "input/loop_times.hpp"
 #include "stage/stage_meter.hpp"
 #include "stats/queue_history.hpp"
@@ -136,7 +137,8 @@ struct LaneSnapshot {
 struct StatsSnapshot {
   double uptime_seconds = 0;
   std::string preset;
-  InputCounts input;
+  InputCounts input;                ///< the sum over `inputs`
+  std::vector<InputReport> inputs;  ///< in the order in which they were given
   LoopTimes loop_seconds;
   std::vector<StageCounts> stages;  ///< of the intake: the configured ones, in order
   std::vector<LaneSnapshot> sinks;

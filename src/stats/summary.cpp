@@ -135,7 +135,27 @@ std::string sink_notes(const LaneSnapshot& sink, double uptime_seconds) {
   return text;
 }
 
-/// The most that a full pipe costs the application; nothing before the first read.
+/// A row for each input, where there are several or one that listens.
+std::string input_table(const std::vector<InputReport>& inputs) {
+  const bool alone = inputs.size() <= 1 && (inputs.empty() || !inputs.front().connections);
+  if (alone) return {};
+  std::vector<Row> rows = {{"input", "type", "lines", "bytes", "truncated", "filtered",
+                            "connections", "in all", "refused", "idle", "reset"}};
+  for (const InputReport& input : inputs) {
+    const ConnectionCounts connections = input.connections.value_or(ConnectionCounts{});
+    const auto of_socket = [&](std::uint64_t count) {
+      return input.connections ? grouped(count) : std::string("-");
+    };
+    rows.push_back({input.name, input.type, grouped(input.counts.lines),
+                    bytes_text(input.counts.bytes), grouped(input.counts.truncated),
+                    grouped(input.counts.filtered), of_socket(connections.now),
+                    of_socket(connections.total), of_socket(connections.refused),
+                    of_socket(connections.idle), of_socket(connections.reset)});
+  }
+  return table(rows);
+}
+
+/// What a pipe that is full costs the application at most; nothing before the first read.
 std::string reader_line(const LoopTimes& times) {
   if (times.count() == 0) return {};
   return "reader: " + counted(times.count(), "read") + ", away from the input " +
@@ -204,6 +224,7 @@ std::string summary_text(const StatsSnapshot& snapshot) {
   }
   if (!others.empty()) text += ", " + others;
   text += "\n" + reader_line(snapshot.loop_seconds) + "\n";
+  text += input_table(snapshot.inputs);
   std::vector<Row> rows = {{"sink", "type", "submitted", "delivered", "dropped", "pending",
                             "retries", "queue peak", "flush p50", "p99", "max"}};
   for (const LaneSnapshot& sink : snapshot.sinks) rows.push_back(sink_row(sink));

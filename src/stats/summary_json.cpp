@@ -60,8 +60,7 @@ void begin_times(JsonWriter& json, std::string_view name, const Histogram<kBound
   json.number("count", times.count());
 }
 
-void write_input(JsonWriter& json, const InputCounts& input, const LoopTimes& loop_seconds) {
-  json.open("input");
+void write_counts(JsonWriter& json, const InputCounts& input) {
   json.number("lines", input.lines);
   json.number("bytes", input.bytes);
   json.number("blank", input.blank);
@@ -71,6 +70,34 @@ void write_input(JsonWriter& json, const InputCounts& input, const LoopTimes& lo
   json.number("filtered", input.filtered);
   json.number("discarded", input.discarded);
   json.number("submitted", input.submitted);
+}
+
+/// Each input, whose counts add up to those of `input`.
+void write_inputs(JsonWriter& json, const std::vector<InputReport>& inputs) {
+  json.open("inputs");
+  for (const InputReport& input : inputs) {
+    json.open(input.name);
+    json.string("type", input.type);
+    write_counts(json, input.counts);
+    json.number("held_bytes", input.held_bytes);
+    json.number("cut", input.cut);
+    if (input.connections) {
+      json.open("connections");
+      json.number("now", input.connections->now);
+      json.number("total", input.connections->total);
+      json.number("refused", input.connections->refused);
+      json.number("idle", input.connections->idle);
+      json.number("reset", input.connections->reset);
+      json.close();
+    }
+    json.close();
+  }
+  json.close();
+}
+
+void write_input(JsonWriter& json, const InputCounts& input, const LoopTimes& loop_seconds) {
+  json.open("input");
+  write_counts(json, input);
   begin_times(json, "loop_seconds", loop_seconds);
   json.seconds("p999", loop_seconds.quantile(0.999));
   json.close();
@@ -154,6 +181,7 @@ std::string summary_json(const StatsSnapshot& snapshot) {
   json.string("preset", snapshot.preset);
   json.close();
   write_input(json, snapshot.input, snapshot.loop_seconds);
+  write_inputs(json, snapshot.inputs);
   write_stages(json, snapshot.stages);
   json.open("sinks");
   for (const LaneSnapshot& sink : snapshot.sinks) write_sink(json, sink, snapshot.uptime_seconds);

@@ -72,7 +72,7 @@ class Prometheus:
         """name{labels} -> value, as /metrics writes it, of all that this target has."""
         stored = {}
         for labels, value in self.query('{job="ship",__name__=~"fapilog_.*"}'):
-            pairs = [(key, labels[key]) for key in ("sink", "reason", "protected", "state", "level") if key in labels]
+            pairs = [(key, labels[key]) for key in ("input", "sink", "reason", "protected", "state", "level") if key in labels]
             if "le" in labels or "stage" in labels or "version" in labels:
                 continue
             name = labels["__name__"] + ("{" + ",".join(f'{k}="{v}"' for k, v in pairs) + "}" if pairs else "")

@@ -105,19 +105,35 @@ class Units(unittest.TestCase):
             with open(os.path.join(cls.work, name.replace("@.", "@web.")), "w", encoding="utf-8") as file:
                 file.write(text)
 
+    def units(self):
+        return sorted("./" + name for name in os.listdir(self.work))
+
     def analyze(self, *arguments):
         return subprocess.run(["systemd-analyze", *arguments], cwd=self.work, capture_output=True, text=True,
                               timeout=PATIENCE, check=False)
 
     def test_systemd_finds_no_fault_in_them(self):
-        done = self.analyze("verify", "--man=no", "./fapilog-ship@web.service", "./fapilog-ship@web.socket")
+        done = self.analyze("verify", "--man=no", *self.units())
         said = [line for line in done.stderr.splitlines() if "fapilog-ship" in line]
         self.assertEqual([], said)
 
     def test_the_service_is_hardened(self):
-        done = self.analyze("security", "--offline=yes", "./fapilog-ship@web.service")
-        exposure = re.search(r"exposure level for \S+: ([0-9.]+)", done.stdout)
-        self.assertLessEqual(float(exposure[1]), 2.0, done.stdout)
+        services = [name for name in self.units() if name.endswith(".service")]
+        self.assertEqual(2, len(services))
+        for name in services:
+            done = self.analyze("security", "--offline=yes", name)
+            exposure = re.search(r"exposure level for \S+: ([0-9.]+)", done.stdout)
+            self.assertLessEqual(float(exposure[1]), 2.0, done.stdout)
+
+    def test_the_two_services_differ_in_their_input_alone(self):
+        texts = []
+        for name in ("fapilog-ship@web.service", "fapilog-ship-stream@web.service"):
+            with open(os.path.join(self.work, name), encoding="utf-8") as file:
+                texts.append([line for line in file.read().splitlines() if line[:1] != "#"])
+        own = [[line for line in one if line not in other] for one, other in (texts, texts[::-1])]
+        self.assertEqual(["Description", "Requires", "After", "ExecStart", "StandardInput"], [line.split("=")[0] for line in own[0]])
+        self.assertEqual(["Description", "Requires", "After", "ExecStart", "StandardInput", "LimitNOFILE"],
+                         [line.split("=")[0] for line in own[1]])
 
 
 if __name__ == "__main__":

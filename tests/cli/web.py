@@ -132,12 +132,10 @@ def differences(metrics, stats):
     expected = {"fapilog_events_submitted_total": stats["input"]["submitted"],
                 "fapilog_events_filtered_total": stats["input"]["filtered"],
                 "fapilog_events_processed_total": sum(sink["delivered"] for sink in stats["sinks"].values())}
-    for key in ("lines", "bytes"):
-        expected[f"fapilog_ship_input_{key}_total"] = stats["input"][key]
+    for name, row in stats["inputs"].items():
+        for key in ("lines", "bytes", "skipped_bytes", "blank", "invalid", "truncated", "filtered", "discarded"):
+            expected[f'fapilog_ship_input_{key}_total{{input="{name}"}}'] = row[key]
     expected["fapilog_ship_reader_loop_seconds_count"] = stats["input"]["loop_seconds"]["count"]
-    expected["fapilog_ship_input_skipped_bytes_total"] = stats["input"]["skipped_bytes"]
-    for key in ("blank", "invalid", "truncated", "discarded"):
-        expected[f"fapilog_ship_input_{key}_total"] = stats["input"][key]
     for name, sink in stats["sinks"].items():
         label = f'{{sink="{name}"}}'
         for key in ("submitted", "filtered", "delivered", "dead_lettered", "diverted", "retries", "batches"):

@@ -50,6 +50,12 @@ def unbalanced(stats):
     books = stats["input"]
     if books["lines"] != books["filtered"] + books["discarded"] + books["submitted"]:
         wrong.append(f"input: {books}")
+    for name, row in stats["inputs"].items():
+        if row["lines"] != row["filtered"] + row["discarded"] + row["submitted"]:
+            wrong.append(f"input {name}: {row}")
+    for key in ("lines", "bytes", "blank", "invalid", "truncated", "filtered", "discarded", "submitted"):
+        if books[key] != sum(row[key] for row in stats["inputs"].values()):
+            wrong.append(f"the inputs have other {key} than their sum: {books} {stats['inputs']}")
     for name, sink in stats["sinks"].items():
         ends = (sink["filtered"] + sink["delivered"] + sum(sink["dropped"].values()) + sink["dead_lettered"]
                 + sink["diverted"] + sink["pending"] + sink["spooled"])

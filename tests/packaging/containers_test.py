@@ -9,6 +9,8 @@ import json
 import os
 import re
 import shutil
+import socket
+import stat
 import subprocess
 import tempfile
 import threading
@@ -18,6 +20,7 @@ import yaml
 from packages import PORTABLE, ROOT, make_root, need
 
 HERE = os.path.join(ROOT, "packaging", "containers")
+SIDECARS = ("sidecar.yaml", "sidecar-socket.yaml")
 DEBIAN = os.environ.get("ROOT_CACHE", os.path.expanduser("~/.cache/fapilog-ship-root/bookworm"))
 
 
@@ -41,7 +44,7 @@ def stages():
 
 def pods():
     return {name: [document for document in yaml.safe_load_all(text(name)) if document["kind"] == "Pod"]
-            for name in ("pod.yaml", "sidecar.yaml")}
+            for name in ("pod.yaml", *SIDECARS)}
 
 
 def containers(pod):
@@ -76,13 +79,14 @@ class Files(unittest.TestCase):
         self.assertEqual((["ALL"], ["no-new-privileges:true"]), (service["cap_drop"], service["security_opt"]))
 
     def test_what_is_mounted_is_there(self):
-        documents = list(yaml.safe_load_all(text("sidecar.yaml")))
-        maps = {document["metadata"]["name"] for document in documents if document["kind"] == "ConfigMap"}
-        pod = pods()["sidecar.yaml"][0]
-        volumes = {volume["name"]: volume for volume in pod["spec"]["volumes"]}
-        mounted = {mount["name"] for container in containers(pod) for mount in container["volumeMounts"]}
-        self.assertEqual(set(volumes), mounted)
-        self.assertIn(volumes["config"]["configMap"]["name"], maps)
+        for name in SIDECARS:
+            documents = list(yaml.safe_load_all(text(name)))
+            maps = {document["metadata"]["name"] for document in documents if document["kind"] == "ConfigMap"}
+            pod = pods()[name][0]
+            volumes = {volume["name"]: volume for volume in pod["spec"]["volumes"]}
+            mounted = {mount["name"] for container in containers(pod) for mount in container["volumeMounts"]}
+            self.assertEqual(set(volumes), mounted)
+            self.assertIn(volumes["config"]["configMap"]["name"], maps)
 
     def test_the_last_stage_takes_only_from_those_before(self):
         for name, stage in stages().items():
@@ -157,9 +161,11 @@ class Images(unittest.TestCase):
         self.assertNotRegex(errors, "error|warning")
         self.assertTrue(Loki.pushed, "Loki has it too")
 
-    def test_the_sidecar(self):
-        root, user, _ = self.image("shipper")
-        documents = list(yaml.safe_load_all(text("sidecar.yaml")))
+    def start_sidecar(self, name):
+        """The shipper of a pod; returns the process and the directory that it shares with the application."""
+        root, user, entrypoint = self.image("shipper")
+        self.addCleanup(shutil.rmtree, root, ignore_errors=True)
+        documents = list(yaml.safe_load_all(text(name)))
         (shipper,) = documents[1]["spec"]["initContainers"]
         logs, config = (tempfile.mkdtemp(dir=self.work) for _ in range(2))
         os.chmod(config, 0o755)
@@ -168,25 +174,54 @@ class Images(unittest.TestCase):
             file.write(documents[0]["data"]["config.toml"].replace("loki+http://loki:3100", self.url))
         Loki.pushed.clear()
         Loki.came.clear()
-        process = self.run_in(root, user, shipper["command"], [(logs, "/logs"), (config, "/etc/fapilog-ship")])
-        fifo = os.path.join(logs, "fifo")
-        while not os.path.exists(fifo):
+        command = shipper.get("command", entrypoint) + shipper.get("args", [])
+        process = self.run_in(root, user, command, [(logs, "/logs"), (config, "/etc/fapilog-ship")])
+        probe = shipper["startupProbe"]["exec"]["command"]
+        self.assertEqual("test", probe[0])
+        shared = os.path.join(logs, os.path.basename(probe[2]))
+        while subprocess.run(["test", probe[1], shared], check=False).returncode != 0:
             self.assertIsNone(process.poll(), "it runs")
+        return process, shared
+
+    def end_sidecar(self, process):
+        process.terminate()
+        _, errors = process.communicate(timeout=30)
+        self.assertEqual(0, process.returncode, errors)
+        self.assertNotRegex(errors, "error|warning")
+
+    def test_the_sidecar_with_a_socket(self):
+        process, path = self.start_sidecar("sidecar-socket.yaml")
+        self.assertEqual((65534, 0o600), (os.stat(path).st_uid, stat.S_IMODE(os.stat(path).st_mode)))
+        workers = [socket.socket(socket.AF_UNIX) for _ in range(3)]
+        for number, worker in enumerate(workers):
+            while worker.connect_ex(path) != 0:  # the file is there a moment before anybody listens
+                self.assertIsNone(process.poll(), "it runs")
+            Loki.came.clear()
+            worker.sendall(f'{{"message":"worker {number}"}}\n'.encode())
+            self.assertTrue(Loki.came.wait(30), "it came to Loki")
+        self.end_sidecar(process)
+        for worker in workers:
+            worker.close()
+        self.assertEqual(3, len(Loki.pushed))
+        self.assertFalse(os.path.exists(path))
+
+    def test_the_sidecar(self):
+        process, fifo = self.start_sidecar("sidecar.yaml")
         for line in ("one", "two"):  # two writers, one after the other
             Loki.came.clear()
             with open(fifo, "w", encoding="utf-8") as file:
                 file.write(f'{{"message":"{line}"}}\n')
             self.assertTrue(Loki.came.wait(30), "it came to Loki")
-        process.terminate()
-        _, errors = process.communicate(timeout=30)
-        self.assertEqual(0, process.returncode, errors)
-        self.assertNotRegex(errors, "error|warning")
+        self.end_sidecar(process)
         self.assertEqual(2, len(Loki.pushed))
 
     def test_every_configuration_is_valid(self):
-        with open(os.path.join(self.work, "sidecar.toml"), "w", encoding="utf-8") as file:
-            file.write(next(yaml.safe_load_all(text("sidecar.yaml")))["data"]["config.toml"])
-        for path in (os.path.join(HERE, "config.toml"), file.name):
+        paths = [os.path.join(HERE, "config.toml")]
+        for name in SIDECARS:
+            paths.append(os.path.join(self.work, name + ".toml"))
+            with open(paths[-1], "w", encoding="utf-8") as file:
+                file.write(next(yaml.safe_load_all(text(name)))["data"]["config.toml"])
+        for path in paths:
             done = subprocess.run([PORTABLE, "check", "-c", path], capture_output=True, text=True, check=False, timeout=60)
             self.assertEqual(0, done.returncode, done.stderr)
 

@@ -41,6 +41,7 @@ class Deb(PackageTest):
                      "usr/share/zsh/vendor-completions/_fapilog-ship",
                      "usr/share/fish/vendor_completions.d/fapilog-ship.fish", "etc/fapilog-ship/config.toml",
                      "lib/systemd/system/fapilog-ship@.service", "lib/systemd/system/fapilog-ship@.socket",
+                     "lib/systemd/system/fapilog-ship-stream@.service", "lib/systemd/system/fapilog-ship-stream@.socket",
                      "usr/share/doc/fapilog-ship/copyright", "usr/share/doc/fapilog-ship/changelog.gz"):
             self.assertTrue(os.path.isfile(os.path.join(self.tree, path)), path)
         self.assertTrue(os.path.isdir(os.path.join(self.tree, "var/lib/fapilog-ship")))

@@ -59,6 +59,7 @@ class Rpm(PackageTest):
         for manual in ("man1/fapilog-ship.1.gz", "man5/fapilog-ship.toml.5.gz"):
             self.assertEqual(["root:root", "100644", "d"], files["/usr/share/man/" + manual])
         for path in ("/usr/lib/systemd/system/fapilog-ship@.service", "/usr/lib/systemd/system/fapilog-ship@.socket",
+                     "/usr/lib/systemd/system/fapilog-ship-stream@.service", "/usr/lib/systemd/system/fapilog-ship-stream@.socket",
                      "/usr/share/bash-completion/completions/fapilog-ship", "/usr/share/zsh/site-functions/_fapilog-ship",
                      "/usr/share/fish/vendor_completions.d/fapilog-ship.fish"):
             self.assertEqual(["root:root", "100644"], files[path])
@@ -171,7 +172,7 @@ class Life(PackageTest):
         self.assertEqual('x\n', output(*self.as_user("echo x | fapilog-ship --on-invalid drop; echo x")))
 
         self.manage("-e", "--nodeps", "fapilog-ship")
-        self.assertEqual(["stop fapilog-ship@*.socket fapilog-ship@*.service", "daemon-reload"], self.asked())
+        self.assertEqual(["stop fapilog-ship*@*.socket fapilog-ship*@*.service", "daemon-reload"], self.asked())
         left = {path for path in self.listing() - before if not re.fullmatch(r"etc/\.?(pwd|passwd|group|g?shadow|sub[ug]id)[-.a-z]*", path)}
         self.assertEqual({"etc/fapilog-ship", "etc/fapilog-ship/config.toml.rpmsave", "var/log/fapilog-ship",
                           "var/log/fapilog-ship/a.ndjson", "var/lib/fapilog-ship", "var/lib/fapilog-ship/a"},

@@ -69,7 +69,7 @@ class FollowedFile {
   /// No newline stands in [offset, scanned): the last line is long and not over yet.
   std::uint64_t scanned = 0;
   std::optional<SteadyTime> partial_since;  ///< when its last line was first seen without newline
-  std::unique_ptr<Intake::Waiting> waiting;
+  std::unique_ptr<WaitingLines> waiting;
   std::optional<RunId> former_run;  ///< by which it was known before `begin_anew`
   bool queued = false;              ///< it is to be read
   bool named = true;                ///< a pattern leads to it

@@ -37,12 +37,24 @@ FollowSet::Options set_options(const InputSettings& input, const FollowOptions& 
   return {input.paths, input.start, follow.checkpoint, follow.log, follow.own_output};
 }
 
+/// The patterns, as far as they fit into a row of a table.
+std::string name_of(const std::vector<std::string>& patterns) {
+  constexpr std::size_t kMost = 40;
+  std::string name;
+  for (const std::string& pattern : patterns) {
+    if (name.size() > kMost) return name + ", …";
+    name += (name.empty() ? "" : ", ") + pattern;
+  }
+  return name;
+}
+
 }  // namespace
 
 Follower::Follower(const Intake::Options& options, FollowOptions follow,
                    Intake::OnRecords on_records, Intake::OnInvalidLine on_invalid_line,
                    OnDone on_done, Clock& clock, Event wake, ParkedThread thread)
     : unwrap_(options.input.unwrap),
+      name_(name_of(options.input.paths)),
       follow_(std::move(follow)),
       on_records_(std::move(on_records)),
       on_done_(std::move(on_done)),
@@ -54,6 +66,14 @@ Follower::Follower(const Intake::Options& options, FollowOptions follow,
       most_open_(most_open_files()),
       wake_(std::move(wake)),
       thread_(std::move(thread)) {}
+
+InputReport Follower::report() const {
+  InputReport report;
+  report.name = name_;
+  report.type = "followed";
+  report.counts = intake_.counts();
+  return report;
+}
 
 Result<std::unique_ptr<Follower>> Follower::open(const Intake::Options& options,
                                                  FollowOptions follow, Intake::OnRecords on_records,

@@ -12,6 +12,7 @@
 #include "base/result.hpp"
 #include "input/follow/file_place.hpp"
 #include "input/follow/follow_set.hpp"
+#include "input/input_report.hpp"
 #include "input/intake.hpp"
 
 namespace ship {
@@ -54,7 +55,8 @@ class Follower {
   void look_again();
   void join() { thread_.join(); }
 
-  InputCounts counts() const { return intake_.counts(); }
+  /// All files together, named by their patterns.
+  InputReport report() const;
   SteadyTime last_read() const { return last_read_.load(std::memory_order_relaxed); }
 
  private:
@@ -94,6 +96,7 @@ class Follower {
   void move_to(Phase phase);
 
   const Unwrap unwrap_;
+  const std::string name_;
   const FollowOptions follow_;
   const Intake::OnRecords on_records_;
   const OnDone on_done_;

@@ -175,5 +175,90 @@ TEST_CASE("splitter: the lines do not depend on the pieces", "[splitter][propert
   }
 }
 
+void put(Splitter& splitter, std::string_view bytes) {
+  const auto room = splitter.room();
+  REQUIRE(room.size() >= bytes.size());
+  std::memcpy(room.data(), bytes.data(), bytes.size());
+  splitter.commit(bytes.size());
+}
+
+TEST_CASE("splitter: a line that is cut is handed out at once, and its rest is skipped",
+          "[splitter]") {
+  constexpr std::uint64_t kMax = 1 << 20;
+  Splitter splitter(kMax, 1024);
+  put(splitter, "one\ntwo-beg");
+  CHECK(take(splitter, kMax) == whole({"one"}));
+  splitter.cut_line();
+  const Split cut = take(splitter, kMax);
+  REQUIRE(cut.size() == 1);
+  CHECK(cut[0].text == "two-beg");
+  CHECK(cut[0].original_size > cut[0].text.size());
+  put(splitter, "inning goes on");
+  CHECK(take(splitter, kMax).empty());
+  splitter.release();
+  CHECK(splitter.buffer_bytes() == 0);
+  put(splitter, " and on\nthree\nfour");
+  CHECK(take(splitter, kMax) == whole({"three"}));
+  splitter.end_input();
+  CHECK(take(splitter, kMax) == whole({"four"}));
+  SECTION("nothing is cut where no line was begun") {
+    splitter.cut_line();
+    CHECK(take(splitter, kMax).empty());
+    put(splitter, "five\n");
+    CHECK(take(splitter, kMax) == whole({"five"}));
+  }
+  SECTION("the end of the input ends the rest, too") {
+    put(splitter, "six");
+    splitter.cut_line();
+    CHECK(take(splitter, kMax).size() == 1);
+    put(splitter, "rest");
+    splitter.end_input();
+    CHECK(take(splitter, kMax).empty());
+    put(splitter, "seven\n");
+    CHECK(take(splitter, kMax) == whole({"seven"}));
+  }
+}
+
+TEST_CASE("splitter: an over-long line may be cut, too", "[splitter]") {
+  Splitter splitter(100, 1024);
+  put(splitter, std::string(200, 'x'));
+  CHECK(take(splitter, 100).empty());
+  splitter.cut_line();
+  const Split cut = take(splitter, 100);
+  REQUIRE(cut.size() == 1);
+  CHECK(cut[0].text == std::string(100, 'x'));
+  CHECK(cut[0].original_size == 201);
+  put(splitter, "xx\nnext\n");
+  CHECK(take(splitter, 100) == whole({"next"}));
+}
+
+TEST_CASE("splitter: memory that holds no line is given back, and changes no line", "[splitter]") {
+  std::mt19937 random(7);
+  std::string bytes;
+  for (int i = 0; i < 3000; ++i) {
+    bytes.append(random() % 90, static_cast<char>('a' + random() % 26));
+    bytes += random() % 9 == 0 ? "\r\n" : "\n";
+  }
+  Splitter kept(64, 256);
+  Splitter released(64, 256);
+  Split with;
+  const Split without = split(kept, bytes, 64, [] { return std::size_t{61}; });
+  std::string_view rest = bytes;
+  const auto collect = [&] {
+    for (auto& line : take(released, 64)) with.push_back(std::move(line));
+  };
+  while (!rest.empty()) {
+    const std::string_view piece = rest.substr(0, 61);
+    put(released, piece);
+    rest.remove_prefix(piece.size());
+    collect();
+    released.release();
+    REQUIRE(released.buffer_bytes() <= 64 + 3 + Splitter::kPadding);
+  }
+  released.end_input();
+  collect();
+  CHECK(with == without);
+}
+
 }  // namespace
 }  // namespace ship

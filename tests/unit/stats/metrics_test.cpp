@@ -155,3 +155,35 @@ TEST_CASE("metrics: what each rule of a stage took out is counted by its name", 
   CHECK(lines.count(name + R"("email"} 12)") == 1);
   CHECK(lines.count(name + R"("*pass\"word"} 3)") == 1);
 }
+
+TEST_CASE("metrics: each input has a series, and what listens has its connections", "[stats]") {
+  StatsSnapshot snapshot = snapshot_of({});
+  InputReport pipe;
+  pipe.name = "stdin";
+  pipe.counts.lines = 3;
+  snapshot.inputs = {pipe};
+  const std::string alone = metrics_text(snapshot, true);
+  CHECK(lines_of(alone).count(R"(fapilog_ship_input_lines_total{input="stdin"} 3)") == 1);
+  CHECK(alone.find("connections") == std::string::npos);
+  InputReport socket;
+  socket.name = "tcp://[::1]:9000";
+  socket.counts.bytes = 70;
+  socket.connections = ConnectionCounts{1, 5, 6, 2, 3};
+  socket.held_bytes = 10;
+  socket.cut = 4;
+  snapshot.inputs.push_back(socket);
+  const auto lines = lines_of(metrics_text(snapshot, true));
+  for (const char* line :
+       {R"(fapilog_ship_input_lines_total{input="stdin"} 3)",
+        R"(fapilog_ship_input_bytes_total{input="tcp://[::1]:9000"} 70)",
+        R"(fapilog_ship_input_connections{input="tcp://[::1]:9000"} 1)",
+        R"(fapilog_ship_input_connections_total{input="tcp://[::1]:9000"} 5)",
+        R"(fapilog_ship_input_connections_refused_total{input="tcp://[::1]:9000"} 6)",
+        R"(fapilog_ship_input_connections_idle_total{input="tcp://[::1]:9000"} 2)",
+        R"(fapilog_ship_input_connections_reset_total{input="tcp://[::1]:9000"} 3)",
+        R"(fapilog_ship_input_held_bytes{input="tcp://[::1]:9000"} 10)",
+        R"(fapilog_ship_input_cut_total{input="tcp://[::1]:9000"} 4)"}) {
+    INFO(line);
+    CHECK(lines.count(line) == 1);
+  }
+}

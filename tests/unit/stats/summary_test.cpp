@@ -6,6 +6,21 @@ using namespace ship;
 
 namespace {
 
+InputReport listening_input() {
+  InputReport input;
+  input.name = "unix:/run/a.sock";
+  input.type = "unix";
+  input.counts.lines = 7;
+  input.counts.bytes = 90;
+  input.counts.truncated = 2;
+  input.counts.filtered = 3;
+  input.counts.submitted = 4;
+  input.connections = ConnectionCounts{1, 5, 6, 1, 2};
+  input.held_bytes = 512;
+  input.cut = 2;
+  return input;
+}
+
 StatsSnapshot two_sinks() {
   StatsSnapshot snapshot;
   snapshot.uptime_seconds = 12.5;
@@ -65,6 +80,7 @@ TEST_CASE("summary: JSON is one line with the contract's names", "[stats]") {
   StatsSnapshot snapshot = two_sinks();
   snapshot.sinks.pop_back();
   snapshot.stages = {{"where", 4000, 3990, 0, 0, 250, std::nullopt}};
+  snapshot.inputs = {listening_input()};
   snapshot.sinks[0].stages = {{"sample", 5, 2, 0, 1, 0, 0.25}};
   CHECK(summary_json(snapshot) ==
         "{\"fapilog_ship\":{\"version\":\"" SHIP_VERSION
@@ -74,6 +90,10 @@ TEST_CASE("summary: JSON is one line with the contract's names", "[stats]") {
         "\"filtered\":10,\"discarded\":1,\"submitted\":3990,"
         "\"loop_seconds\":{\"p50\":1e-05,\"p99\":0.0003,\"max\":0.0003,\"sum\":0.000312,"
         "\"count\":3,\"p999\":0.0003}},"
+        "\"inputs\":{\"unix:/run/a.sock\":{\"type\":\"unix\",\"lines\":7,\"bytes\":90,\"blank\":0,"
+        "\"invalid\":0,\"truncated\":2,\"skipped_bytes\":0,\"filtered\":3,\"discarded\":0,"
+        "\"submitted\":4,\"held_bytes\":512,\"cut\":2,\"connections\":{\"now\":1,\"total\":5,"
+        "\"refused\":6,\"idle\":1,\"reset\":2}}},"
         "\"stages\":{\"where\":{\"in\":4000,\"out\":3990,\"changed\":0,\"errors\":0,"
         "\"seconds_each\":2.5e-07}},"
         "\"sinks\":{\"loki\":{\"type\":\"loki\",\"submitted\":3990,\"filtered\":0,"
@@ -95,6 +115,19 @@ TEST_CASE("summary: JSON is one line with the contract's names", "[stats]") {
         "the queue was full 200/s came and it took 104/s, 96/s too few; a worker delivers 150/s "
         "(250 records a batch, 1.7s each): delivery.workers = 2 (now 1) would keep up, if the "
         "server does; so may a delivery.batch_size above 256\"}}}}\n");
+}
+
+TEST_CASE("summary: an input has a row where there are several, or where it listens", "[stats]") {
+  StatsSnapshot snapshot = two_sinks();
+  InputReport file;
+  file.name = "app.log";
+  file.type = "file";
+  snapshot.inputs = {file};
+  CHECK(summary_text(snapshot).find("app.log") == std::string::npos);
+  snapshot.inputs = {listening_input()};
+  CHECK(summary_text(snapshot).find("\nunix:/run/a.sock  unix") != std::string::npos);
+  snapshot.inputs = {file, file};
+  CHECK(summary_text(snapshot).find("\napp.log") != std::string::npos);
 }
 
 TEST_CASE("summary: JSON of no sink and no time is still one object", "[stats]") {

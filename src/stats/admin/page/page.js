@@ -58,7 +58,8 @@ function sampleOf(stats, now) {
       spooled: sink.spooled, reasons: sink.dropped, flushes: sink.flush_seconds.count, flush_seconds: sink.flush_seconds.sum,
     };
   }
-  return { t: now, run, lines: stats.input.lines, sinks };
+  const inputs = Object.fromEntries(Object.entries(stats.inputs).map(([name, input]) => [name, { lines: input.lines }]));
+  return { t: now, run, lines: stats.input.lines, sinks, inputs };
 }
 
 function takeHistory(history, stats, now) {
@@ -75,6 +76,13 @@ function takeHistory(history, stats, now) {
 }
 
 const countOf = (sample, name, key) => (name === null ? sample[key] : sample.sinks[name]?.[key]);
+
+function inputRate(name) {
+  const last = samples[samples.length - 1];
+  const first = samples.find((sample) => sample.run === run && sample.t >= last.t - SLOW - 0.5 && sample.inputs?.[name]);
+  if (!first || first === last) return null;
+  return Math.max(0, (last.inputs[name].lines - first.inputs[name].lines) / (last.t - first.t));
+}
 
 // The rate between the last sample and the one some seconds before; null where there is none.
 function rateNow(name, key, seconds = SLOW) {
@@ -341,6 +349,22 @@ function showSink(name, sink, now) {
   return verdict;
 }
 
+// A row for each input, where there are several or one that listens.
+function showInputs(inputs) {
+  const all = Object.entries(inputs);
+  const shown = all.length > 1 || all.some(([, input]) => input.connections);
+  byId("inputs").hidden = !shown;
+  byId("inputs").querySelector("tbody").replaceChildren(...(shown ? all : []).map(([name, input]) => {
+    const row = document.createElement("tr");
+    row.dataset.input = name;
+    const of = (count) => (count === undefined ? "–" : whole.format(count));
+    const cells = [name, whole.format(input.lines), rateText(inputRate(name)), bytesText(input.bytes),
+      of(input.connections?.now), of(input.connections?.refused), whole.format(input.cut)];
+    row.append(...cells.map((text) => Object.assign(document.createElement("td"), { textContent: text })));
+    return row;
+  }));
+}
+
 // ---- the whole
 
 function say(state, words) {
@@ -367,6 +391,7 @@ function show(stats, now) {
     card.article.remove();
     cards.delete(name);
   }
+  showInputs(stats.inputs);
   const verdicts = sinks.map(([name, sink]) => showSink(name, sink, now));
   const of = (value) => sum(sinks.map(([, sink]) => value(sink)));
   const rateOf = (key) => {
