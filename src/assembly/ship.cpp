@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "assembly/input_loop.hpp"
+#include "assembly/open_tap.hpp"
 #include "assembly/reader_options.hpp"
 #include "assembly/stage_planner.hpp"
 #include "base/event.hpp"
@@ -70,10 +71,11 @@ struct Ship::State {
   Result<void> open_topology();
   Result<void> open_input(std::vector<OpenInput> inputs);
   Result<void> open_readers(std::vector<OpenInput> inputs, const Reader::OnDone& on_done);
-  void start_input();
-  void drain_input();
-  void stop_input();
-  InputCounts input_counts() const;
+  void start_input() { replayer ? replayer->start() : readers->start(); }
+  /// Takes what is already in the pipe, then no more.
+  void drain_input() { replayer ? replayer->stop() : readers->begin_drain(); }
+  void stop_input() { replayer ? replayer->stop() : readers->stop(); }
+  InputCounts input_counts() const { return replayer ? replayer->counts() : readers->counts(); }
   void input_has_ended(const Result<void>& result);
 
   void supervise();
@@ -210,17 +212,6 @@ Result<void> Ship::State::open_readers(std::vector<OpenInput> inputs,
   return {};
 }
 
-void Ship::State::start_input() { replayer ? replayer->start() : readers->start(); }
-
-/// Takes what is already in the pipe, then no more.
-void Ship::State::drain_input() { replayer ? replayer->stop() : readers->begin_drain(); }
-
-void Ship::State::stop_input() { replayer ? replayer->stop() : readers->stop(); }
-
-InputCounts Ship::State::input_counts() const {
-  return replayer ? replayer->counts() : readers->counts();
-}
-
 void Ship::State::input_has_ended(const Result<void>& result) {
   if (!result) environment.log(LogLevel::error, result.error().message);
   const std::lock_guard lock(mutex);
@@ -345,6 +336,16 @@ StatsSnapshot Ship::snapshot() const {
   snapshot.preset = state_->topology->preset();
   snapshot.sinks = state_->topology->snapshot();
   return snapshot;
+}
+
+Result<std::unique_ptr<WebStream>> Ship::open_tap(const TapRequest& wanted) {
+  std::vector<std::string> names;
+  {
+    const std::lock_guard lock(state_->mutex);
+    for (const Lane* lane : state_->topology->lanes()) names.push_back(lane->name());
+  }
+  return ship::open_tap(state_->topology->taps(), wanted, names, state_->planner.plan(),
+                        *state_->environment.clock);
 }
 
 InputProgress Ship::progress() const {

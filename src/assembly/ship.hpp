@@ -11,12 +11,13 @@
 #include "input/readers.hpp"
 #include "settings/settings.hpp"
 #include "sinks/sink_environment.hpp"
+#include "stats/admin/web_stream.hpp"
 #include "stats/snapshot.hpp"
 
 namespace ship {
 
 /// A running pipeline, built from validated settings: input, lanes, sinks, ledger. cli/ and the
-/// tests use this and nothing below it. All methods but `reload` are called from one thread (main).
+/// tests use this and nothing below it. All methods but `reload`, `snapshot` and `open_tap` are called from one thread (main).
 ///
 ///   auto ship = Ship::build(settings, environment);
 ///   ship->start();
@@ -66,6 +67,11 @@ class Ship {
   /// A consistent picture; both identities of the statistics hold in it. Any time between build and
   /// the end.
   StatsSnapshot snapshot() const;
+
+  /// Looks at records while they pass, for an AdminServer; whoever reads slowly sees less, and holds
+  /// up nobody. One thread, while the ship lives. Errors: config (no such sink, what is wrong with the
+  /// expression), transient: there are too many already.
+  Result<std::unique_ptr<WebStream>> open_tap(const TapRequest& wanted);
 
   /// How far the reading of files has come; when the snapshot may be taken, too.
   InputProgress progress() const;

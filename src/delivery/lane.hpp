@@ -24,6 +24,7 @@
 #include "spool/spool.hpp"
 #include "stage/choose/replaceable_filter_chain.hpp"
 #include "stats/lane_ledger.hpp"
+#include "tap/tap_hub.hpp"
 
 namespace ship {
 
@@ -87,6 +88,10 @@ class Lane {
   /// From the next records on; null: leaves out nothing. What it holds back goes on with the next
   /// records, or when the lane is closed. Any thread.
   void set_filter_chain(std::unique_ptr<FilterChain> filter_chain);
+  /// Where what the sink gets can be looked at. Before anybody works.
+  void set_tap(TapPoint tap) { tap_ = tap; }
+  const TapPoint& tap() const { return tap_; }
+
   // The reader's side. Any number of threads.
 
   /// Takes the records over (copied; the views may go after the call). In drop mode it returns at
@@ -221,6 +226,7 @@ class Lane {
   const std::function<void()> on_change_;
   const std::unique_ptr<Spool> spool_;
   PipelinePool pipelines_;
+  TapPoint tap_;
   ReplaceableFilterChain filter_chain_;  ///< empty where the intake has chosen already
   std::mutex choosing_;                  ///< for who filters; taken before mutex_
   std::vector<Record> chosen_;

@@ -136,6 +136,7 @@ Result<Topology::Plan> Topology::plan(const Settings& settings) const {
       if (auto ready = part.added->prepare(); !ready) return std::move(ready).error();
       runner = part.added.get();
       runner->lane().pipelines().set_plan(stages_.pipeline);
+      runner->lane().set_tap(taps_.sink(sink.name));
     }
     if (new_generation) {
       auto crew = make_crew(runner->lane(), sink, all);

@@ -61,7 +61,12 @@ class Topology {
   void start();
 
   /// Hands records to every present lane. Needs no lock; for readers.
-  void submit(std::span<const Record> records) { fan_out_.submit(records); }
+  void submit(std::span<const Record> records) {
+    input_tap_.offer(records);
+    fan_out_.submit(records);
+  }
+  /// Who looks at what passes. Needs no lock.
+  TapHub& taps() { return taps_; }
   std::vector<Lane*> lanes() const;
 
   /// No removed sink of one of these names has its spool open any more; those that do are stopped,
@@ -117,6 +122,8 @@ class Topology {
   Stages stages_;
   const std::function<void()> on_change_;
   const std::string run_id_;
+  mutable TapHub taps_;
+  const TapPoint input_tap_ = taps_.input();
   bool started_ = false;
   Settings settings_;
   FanOut fan_out_;
