@@ -154,7 +154,7 @@ bool TopHistory::add(const TopStats& stats) {
   Sample sample{stats.uptime_seconds, {}};
   sample.values[place("", "submitted")] = static_cast<double>(stats.lines);
   for (const TopSink& sink : stats.sinks) {
-    for (const char* key : {"submitted", "delivered", "queue_depth", "flushes"}) {
+    for (const char* key : {"submitted", "delivered", "queue_depth", "spooled", "flushes"}) {
       sample.values[place(sink.name, key)] = static_cast<double>(sink.count(key));
     }
     sample.values[place(sink.name, "dropped")] = static_cast<double>(sink.lost());
@@ -269,6 +269,9 @@ TopVerdict verdict_of(const TopSink& sink, const TopHistory& history) {
     verdict.words = "rate-limited";
   else if (verdict.losing)
     verdict.words = loss_words(reason_of_losses(sink, history));
+  else if (sink.count("spooled") > 0)
+    verdict.words =
+        history.rate(sink.name, "spooled").value_or(0) > 0 ? "too slow, spooling" : "catching up";
   else if (sink.filled() > kNearlyFull)
     verdict.words = "queue nearly full";
   else
