@@ -1,6 +1,7 @@
 #include "cli/top_line.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/utf8.hpp"
 #include "sinks/terminal/terminal_text.hpp"
@@ -16,19 +17,45 @@ unsigned width_of(const TopPiece& piece) {
   return width;
 }
 
-/// The piece as words of which each can stand at a line's beginning, the blanks behind them in it.
-std::vector<TopSpan> words_of(const TopPiece& piece) {
-  std::vector<TopSpan> words;
+struct Word {
+  std::string_view text;
+  std::string_view style;
+  bool after_blank = false;
+};
+
+/// The piece as words of which each can stand at a line's beginning; the blanks in front of the
+/// first one are part of it.
+std::vector<Word> words_of(const TopPiece& piece) {
+  std::vector<Word> words;
+  bool blank = false;
   for (const TopSpan& span : piece) {
     std::string_view text = span.text;
     while (!text.empty()) {
-      const std::size_t blank = text.find(' ');
-      const std::size_t end = blank == text.npos ? text.size() : blank + 1;
-      words.push_back({std::string(text.substr(0, end)), span.style});
+      const std::size_t begin = std::min(text.find_first_not_of(' '), text.size());
+      if (!words.empty()) {
+        blank = blank || begin > 0;
+        text.remove_prefix(begin);
+      }
+      const std::size_t end = std::min(text.find(' ', words.empty() ? begin : 0), text.size());
+      if (end == 0) break;
+      words.push_back({text.substr(0, end), span.style, std::exchange(blank, false)});
       text.remove_prefix(end);
     }
   }
   return words;
+}
+
+/// As many bytes of `text` as fit into `width` columns.
+std::size_t fitting(std::string_view text, unsigned width) {
+  std::size_t bytes = 0;
+  unsigned taken = 0;
+  while (bytes < text.size()) {
+    const std::size_t next = std::max<std::size_t>(utf8_sequence(text.substr(bytes)), 1);
+    taken += width_of(text.substr(bytes, next));
+    if (taken > width) break;
+    bytes += next;
+  }
+  return bytes;
 }
 
 }  // namespace
@@ -82,28 +109,22 @@ std::vector<std::string> flow(const std::vector<TopPiece>& pieces, unsigned inde
       fresh = false;
       continue;
     }
-    for (const TopSpan& word : words_of(piece)) {
-      const std::string_view bare(word.text.data(), word.text.find_last_not_of(' ') + 1);
-      if (!fresh && width_of(bare) > line.left()) next_line();
-      std::string_view rest = word.text;
+    for (Word word : words_of(piece)) {
+      const bool blank = word.after_blank && !fresh;
+      if (!fresh && width_of(word.text) + (blank ? 1 : 0) > line.left()) {
+        next_line();
+      } else if (blank) {
+        line.add(" ");
+      }
       // A word that is longer than a line is broken where the line ends.
-      while (width_of(bare) > line.left() && !rest.empty() && line.left() > 0 &&
-             terminal.columns > indent + 2) {
-        std::size_t bytes = 0;
-        unsigned taken = 0;
-        while (bytes < rest.size()) {
-          const std::size_t next = std::max<std::size_t>(utf8_sequence(rest.substr(bytes)), 1);
-          const unsigned wide = width_of(rest.substr(bytes, next));
-          if (taken + wide > line.left()) break;
-          taken += wide;
-          bytes += next;
-        }
-        if (bytes == 0 || bytes == rest.size()) break;
-        line.add(rest.substr(0, bytes), word.style);
-        rest.remove_prefix(bytes);
+      while (width_of(word.text) > line.left() && terminal.columns > indent + 2) {
+        const std::size_t bytes = fitting(word.text, line.left());
+        if (bytes == 0) break;
+        line.add(word.text.substr(0, bytes), word.style);
+        word.text.remove_prefix(bytes);
         next_line();
       }
-      line.add(rest, word.style);
+      line.add(word.text, word.style);
       fresh = false;
     }
   }

@@ -27,7 +27,8 @@ class TapRing {
     std::uint32_t point = 0;
   };
 
-  TapRing() : bytes_(std::make_unique_for_overwrite<char[]>(kBytes)) {}
+  /// The memory is touched here, so that who writes never waits for its pages.
+  TapRing() : bytes_(std::make_unique<char[]>(kBytes)) {}
 
   /// Copies as many of the records as fit; allocates nothing. `session` and `point` come out with
   /// them. One thread at a time.

@@ -266,7 +266,10 @@ int WebServer::fd() const {
 milliseconds WebServer::due_in() const {
   MHD_UNSIGNED_LONG_LONG left = 0;
   constexpr milliseconds kAtMost{1000};
-  const milliseconds at_most = state_->streams.empty() ? kAtMost : kStreamTick;
+  // One whose reader takes nothing waits for that, and for no time.
+  const bool waits = std::any_of(state_->streams.begin(), state_->streams.end(),
+                                 [](const auto& streaming) { return streaming->suspended; });
+  const milliseconds at_most = waits ? kStreamTick : kAtMost;
   if (MHD_get_timeout(state_->daemon, &left) != MHD_YES) return at_most;
   return std::min(at_most, milliseconds(left));
 }

@@ -201,9 +201,9 @@ TEST_CASE("top: nothing is cut at 80 columns, and a failing sink has its error f
     CHECK(display_width(line) < 80);
     text += line.substr(std::min(line.find_first_not_of(' '), line.size())) + " ";
   }
-  for (const std::string part : {"error: " + error, std::string("9,876,543 queue_full"),
-                                 std::string("requests 3 of 16"), std::string("sent 5.0 MB"),
-                                 std::string("spooled 1,234,567"), std::string("breaker open")}) {
+  for (const std::string& part : {"error: " + error, std::string("9,876,543 queue_full"),
+                                  std::string("requests 3 of 16"), std::string("sent 5.0 MB"),
+                                  std::string("spooled 1,234,567"), std::string("breaker open")}) {
     INFO(part << "\n" << text);
     CHECK(text.find(part) != std::string::npos);
   }
