@@ -1,7 +1,9 @@
 #include "cli/admin_client.hpp"
 
+#include <string_view>
 #include <utility>
 
+#include "net/http_stream.hpp"
 #include "stats/admin/listen_address.hpp"
 
 namespace ship {
@@ -29,7 +31,7 @@ Result<AdminClient> AdminClient::make(const std::string& url, const ServerSettin
   }
   while (made.url_.ends_with('/')) made.url_.pop_back();
   if (made.socket_.empty()) made.shown_ = made.url_;
-  HttpTransport transport;
+  HttpTransport& transport = made.transport_;
   transport.url = made.url_;
   transport.bearer_token = server.bearer_token;
   transport.request_timeout = kPatience;
@@ -46,17 +48,36 @@ Result<std::string> AdminClient::get(const std::string& path, const std::stop_to
   request.kept_answer_bytes = kMostAnswer;
   auto answer = client_->perform(request, stop);
   if (!answer) return std::move(answer).error().in("no answer");
-  const int status = answer.value().status;
-  if (status == 401) {
-    return Error{ErrorKind::config, shown_ +
-                                        " asks for a token: --server-token TOKEN, or the variable "
-                                        "FAPILOG_SHIP_SERVER_TOKEN"};
-  }
-  if (status != 200) {
-    return Error{ErrorKind::io, shown_ + path + " answers with HTTP " + std::to_string(status) +
-                                    ": is this a fapilog-ship?"};
-  }
+  if (answer.value().status != 200) return refused(path, answer.value());
   return std::move(answer).value().body;
+}
+
+Error AdminClient::refused(const std::string& path, const HttpResponse& answer) const {
+  std::string said = answer.body.substr(0, answer.body.find('\n'));
+  switch (answer.status) {
+    case 400:
+      return {ErrorKind::usage, std::move(said)};
+    case 401:
+      return {ErrorKind::config, shown_ +
+                                     " asks for a token: --server-token TOKEN, or the variable "
+                                     "FAPILOG_SHIP_SERVER_TOKEN"};
+    case 403:
+      return {ErrorKind::config, shown_ + ": " + said};
+    case 503:
+      return {ErrorKind::io, shown_ + ": " + said};
+    default:
+      return {ErrorKind::io, shown_ + path.substr(0, path.find('?')) + " answers with HTTP " +
+                                 std::to_string(answer.status) + ": is this a fapilog-ship?"};
+  }
+}
+
+Result<bool> AdminClient::follow(const std::string& path,
+                                 std::function<bool(std::string_view)> take) {
+  auto answer = stream_answer(transport_, socket_, url_ + path, std::move(take));
+  if (!answer) return Error{ErrorKind::io, "no answer: " + answer.error().message};
+  const StreamedAnswer& got = answer.value();
+  if (got.response.status != 200) return refused(path, got.response);
+  return !got.cut_off;
 }
 
 std::string AdminClient::as_curl(const std::string& path) const {

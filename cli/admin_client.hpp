@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -22,6 +23,11 @@ class AdminClient {
   /// where a token is missing.
   Result<std::string> get(const std::string& path, const std::stop_token& stop = {});
 
+  /// Hands on the body of an answer of 200 as it comes, however long that takes, until it ends or
+  /// `take` says false. True: it came to its end. Errors: no answer; config, where a token is missing
+  /// or the setting is against it; usage: what was asked for does not exist.
+  Result<bool> follow(const std::string& path, std::function<bool(std::string_view)> take);
+
   /// The address as a person reads it.
   const std::string& shown() const { return shown_; }
   /// The command that asks the same.
@@ -29,10 +35,13 @@ class AdminClient {
 
  private:
   AdminClient() = default;
+  /// An answer with another status.
+  Error refused(const std::string& path, const HttpResponse& answer) const;
 
   std::string url_;     ///< without its last slash
   std::string socket_;  ///< the path of a Unix socket; empty: none
   std::string shown_;
+  HttpTransport transport_;
   std::unique_ptr<HttpClient> client_;
 };
 

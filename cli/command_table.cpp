@@ -1,6 +1,7 @@
 #include "cli/command_table.hpp"
 
 #include <algorithm>
+#include <vector>
 
 namespace ship {
 namespace {
@@ -40,6 +41,21 @@ Examples:
   fapilog-ship top
   fapilog-ship top --url unix:/run/fapilog-ship.sock
 )"},
+    {Command::tap, "tap", "", "show the records of a run as they pass",
+     R"(Shows the records of a run with --listen while they pass: pretty on a terminal, a
+line each in a pipe. Those that a slow terminal or reader cannot take are left
+out and counted; the run never waits. Without --url it asks the --listen address
+of the configuration, else 127.0.0.1:9464. It ends with the run, or by Ctrl-C.
+
+What is shown is redacted as the run redacts it, before the stages, too, unless
+the run has server.tap = "raw". A run whose --listen other machines can reach
+shows records only to who knows its token.
+
+Examples:
+  fapilog-ship tap
+  fapilog-ship tap --where 'level >= ERROR and path starts_with "/pay"' -n 20
+  fapilog-ship tap --sink loki > what-loki-gets.ndjson
+)"},
     {Command::health, "health", "", "ask a run whether it works; exit 0 or 1",
      R"(Asks /healthz of a run with --listen, for a HEALTHCHECK where there is no curl.
 Without --url it asks the --listen address of the configuration, else
@@ -74,6 +90,12 @@ constexpr CommandFlag kFlags[] = {
      "tell what each stage does to the lines given, or to those of standard input, and what each "
      "sink would send"},
     {Command::top, "url", "URL", "where it listens: http://HOST:PORT, HOST:PORT or unix:PATH"},
+    {Command::tap, "url", "URL", "where it listens: http://HOST:PORT, HOST:PORT or unix:PATH"},
+    {Command::tap, "where", "EXPR", "only records for which this holds, as in filter.where"},
+    {Command::tap, "stage", "STAGE",
+     "in: as they are submitted; out: as sinks get them (default: in; with --sink out)"},
+    {Command::tap, "sink", "NAME", "only what this sink gets, by its name in the configuration"},
+    {Command::tap, "count", "N", "end after so many records", 'n'},
     {Command::health, "url", "URL", "where it listens: http://HOST:PORT, HOST:PORT or unix:PATH"},
     {Command::verify, "seal-key-file", "FILE", "a public key of the seal; repeatable"},
     {Command::verify, "expect-head", "HASH",
@@ -99,12 +121,16 @@ const CommandRow& row_of(Command command) {
 }
 
 std::string commands_with(std::string_view flag) {
-  std::string names;
+  std::vector<std::string_view> names;
   for (const CommandFlag& row : kFlags) {
-    if (row.name != flag) continue;
-    names += (names.empty() ? "" : " and ") + std::string(row_of(row.command).name);
+    if (row.name == flag) names.push_back(row_of(row.command).name);
   }
-  return names;
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) text += i + 1 == names.size() ? " and " : ", ";
+    text += names[i];
+  }
+  return text;
 }
 
 }  // namespace ship

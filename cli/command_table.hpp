@@ -13,6 +13,7 @@ enum class Command : std::uint8_t {
   init,
   replay,
   top,
+  tap,
   health,
   verify,
   completions,
@@ -32,12 +33,13 @@ struct CommandRow {
   std::string_view text;       ///< its own help: lines of at most 80 columns
 };
 
-/// A flag that belongs to some commands, and so is not a setting.
+/// A flag that belongs to some commands: it is no setting, or means something else there.
 struct CommandFlag {
   Command command;
   std::string_view name;     ///< without dashes
   std::string_view metavar;  ///< empty: it takes no value
   std::string_view help;
+  char short_flag = 0;  ///< 0: none
 };
 
 /// In the order in which --help tells them. A run without a command has no row.
@@ -49,7 +51,7 @@ std::span<const CommandFlag> command_flags();
 const CommandRow* find_command(std::string_view name);
 const CommandRow& row_of(Command command);
 
-/// The commands that have this flag, for a sentence: "top and health".
+/// The commands that have this flag, for a sentence: "top, tap and health".
 std::string commands_with(std::string_view flag);
 
 }  // namespace ship

@@ -16,6 +16,7 @@
 #include "cli/load_command_line.hpp"
 #include "cli/run.hpp"
 #include "cli/signals.hpp"
+#include "cli/tap.hpp"
 #include "cli/top.hpp"
 #include "cli/verify.hpp"
 #include "cli/version.hpp"
@@ -207,6 +208,8 @@ Result<ExitCode> run_command(const CommandLine& line, const InheritedSignals& in
       return run_ship(line, inherited, diagnostics);
     case Command::top:
       return run_top(line, diagnostics);
+    case Command::tap:
+      return run_tap(line, diagnostics);
     case Command::verify:
       return verify(line, diagnostics);
     case Command::run:

@@ -39,7 +39,18 @@ void Diagnostics::set_format(LogSettings::Format format) { form_ = log_form(form
 
 void Diagnostics::log(LogLevel level, std::string_view message, const Voice::Facts& facts) {
   if (level < level_) return;
-  print(log_line(form_, level, message, system_clock().wall(), facts));
+  const WallNanos now = system_clock().wall();
+  {
+    const std::lock_guard lock(messages_mutex_);
+    if (messages_.size() == kMessagesKept) messages_.pop_front();
+    messages_.push_back({now, level, std::string(message)});
+  }
+  print(log_line(form_, level, message, now, facts));
+}
+
+std::vector<RunMessage> Diagnostics::last_messages() const {
+  const std::lock_guard lock(messages_mutex_);
+  return {messages_.begin(), messages_.end()};
 }
 
 void Diagnostics::print(std::string_view text) {

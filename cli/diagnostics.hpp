@@ -2,15 +2,18 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/event.hpp"
 #include "base/fd.hpp"
 #include "base/log.hpp"
 #include "base/status_line.hpp"
 #include "cli/log_form.hpp"
+#include "stats/snapshot.hpp"
 
 namespace ship {
 
@@ -33,6 +36,10 @@ class Diagnostics {
 
   /// One message without its newline, as log_line writes it.
   void log(LogLevel level, std::string_view message, const Voice::Facts& facts = {});
+
+  /// The last messages that were written, oldest first, kMessagesKept at most. Any thread.
+  static constexpr std::size_t kMessagesKept = 20;
+  std::vector<RunMessage> last_messages() const;
 
   /// Text as it is, with its own newlines: statistics.
   void print(std::string_view text);
@@ -64,6 +71,8 @@ class Diagnostics {
   StatusLine* status_line_ = nullptr;
   std::string pending_;
   std::uint64_t dropped_ = 0;
+  mutable std::mutex messages_mutex_;
+  std::deque<RunMessage> messages_;
   const Event pending_event_;
 };
 

@@ -190,9 +190,10 @@ std::string command_help_text(const CommandRow& command, std::size_t width) {
   std::string own;
   for (const CommandFlag& flag : command_flags()) {
     if (flag.command != command.command) continue;
-    own += layout.entry("      --" + std::string(flag.name) + (flag.metavar.empty() ? "" : " ") +
-                            std::string(flag.metavar),
-                        flag.help);
+    own += layout.entry(
+        (flag.short_flag == 0 ? "      --" : std::string("  -") + flag.short_flag + ", --") +
+            std::string(flag.name) + (flag.metavar.empty() ? "" : " ") + std::string(flag.metavar),
+        flag.help);
   }
   if (!own.empty()) text += "\nOptions:\n" + own;
   return text + "\nSettings are options here, too: see fapilog-ship --help.\n";

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <optional>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -79,6 +80,8 @@ class Parser {
     app_.add_flag("--connect", line_.connect);
     app_.add_flag("--explain", line_.explain);
     app_.add_option("--url", line_.url);
+    app_.add_option("--stage", line_.tap.stage);
+    app_.add_option("-n,--count", count_);
     add_many("--seal-key-file", line_.seal_keys);
     add_many("--expect-head", line_.expected_heads);
     add_many("--anchor", line_.anchors);
@@ -108,6 +111,9 @@ class Parser {
     const std::vector<std::string> words = take_command();
     if (Result<void> taken = take_words(words); !taken) return std::move(taken).error();
     if (Result<void> checked = check_flags(); !checked) return std::move(checked).error();
+    if (line_.command == Command::tap && !asked_) {
+      if (Result<void> taken = take_tap(); !taken) return std::move(taken).error();
+    }
     if (asked_) {
       line_.arguments.clear();
       if (*asked_ == Command::help && given_ != nullptr) line_.arguments.emplace_back(given_->name);
@@ -254,10 +260,39 @@ class Parser {
                  advice);
   }
 
-  /// Flags of one command stand with no other.
+  /// What are settings elsewhere say here what is to be shown.
+  Result<void> take_tap() {
+    std::vector<GivenFlag> others;
+    for (GivenFlag& given : line_.flags) {
+      if (given.setting->flag == "where") {
+        line_.tap.where = std::move(given.text);
+      } else if (given.setting->flag == "sink") {
+        line_.tap.sink = std::move(given.text);
+      } else {
+        others.push_back(std::move(given));
+      }
+    }
+    line_.flags = std::move(others);
+    const std::string& stage = line_.tap.stage;
+    if (!stage.empty() && stage != "in" && stage != "out") {
+      return usage("--stage: found \"" + stage + "\", expected in or out");
+    }
+    if (count_.empty()) return {};
+    std::string digits = count_;
+    std::erase(digits, '_');
+    const char* const end = digits.data() + digits.size();
+    const auto [stopped, error] = std::from_chars(digits.data(), end, line_.tap.count);
+    if (error != std::errc() || stopped != end || line_.tap.count == 0) {
+      return usage("--count: found \"" + count_ + "\", expected a number of records");
+    }
+    return {};
+  }
+
+  /// Flags of one command stand with no other, but for those that are settings as well.
   Result<void> check_flags() {
     if (asked_) return {};
     for (const CommandFlag& row : command_flags()) {
+      if (find_flag(row.name) != nullptr) continue;
       const auto flags = command_flags();
       const bool goes = std::any_of(flags.begin(), flags.end(), [&](const CommandFlag& one) {
         return one.name == row.name && one.command == line_.command;
@@ -284,6 +319,7 @@ class Parser {
   CommandLine line_;
   const CommandRow* given_ = nullptr;  ///< the command that stands there
   std::optional<Command> asked_;
+  std::string count_;  ///< tap --count
   bool has_child_ = false;
   std::string valueless_;  ///< what is wrong with the first flag that took another as its value
 };

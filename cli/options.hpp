@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -9,16 +10,25 @@
 
 namespace ship {
 
+/// What tap is to show.
+struct TapOptions {
+  std::string where;  ///< an expression
+  std::string sink;
+  std::string stage;        ///< in, out, or empty: what suits the sink
+  std::uint64_t count = 0;  ///< records; 0: no end
+};
+
 /// The command line, understood but not yet checked against the bounds of the settings.
 struct CommandLine {
   Command command = Command::run;
-  std::vector<GivenFlag> flags;             ///< in the order given; those that are settings
-  std::vector<std::string> arguments;       ///< of the command: a shell's name, paths, lines
-  std::vector<std::string> child;           ///< what stands behind `--`
-  bool connect = false;                     ///< check --connect
-  bool explain = false;                     ///< check --explain; the lines are the arguments
-  bool brief = false;                       ///< help: -h, one screen
-  std::string url;                          ///< top --url, health --url
+  std::vector<GivenFlag> flags;        ///< in the order given; those that are settings
+  std::vector<std::string> arguments;  ///< of the command: a shell's name, paths, lines
+  std::vector<std::string> child;      ///< what stands behind `--`
+  bool connect = false;                ///< check --connect
+  bool explain = false;                ///< check --explain; the lines are the arguments
+  bool brief = false;                  ///< help: -h, one screen
+  std::string url;                     ///< top --url, tap --url, health --url
+  TapOptions tap;
   std::vector<std::string> seal_keys;       ///< verify --seal-key-file
   std::vector<std::string> expected_heads;  ///< verify --expect-head
   std::vector<std::string> anchors;         ///< verify --anchor: files of records

@@ -353,8 +353,16 @@ Result<ExitCode> run_ship(const CommandLine& line, const InheritedSignals& inher
   std::unique_ptr<AdminServer> server;
   if (!server_settings.listen.empty()) {
     auto opened = AdminServer::open(
-        server_settings, [running = ship.value().get()] { return running->snapshot(); },
-        system_clock(), environment.log);
+        server_settings,
+        [running = ship.value().get(), &diagnostics] {
+          StatsSnapshot snapshot = running->snapshot();
+          snapshot.messages = diagnostics.last_messages();
+          return snapshot;
+        },
+        system_clock(), environment.log,
+        [running = ship.value().get()](const TapRequest& wanted) {
+          return running->open_tap(wanted);
+        });
     if (!opened) return std::move(opened).error();
     server = std::move(opened).value();
     diagnostics.log(LogLevel::info, "metrics and a live page at " + server->url());

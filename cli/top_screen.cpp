@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <map>
 
 #include "base/number_text.hpp"
-#include "base/utf8.hpp"
+#include "cli/top_line.hpp"
 #include "cli/top_text.hpp"
 #include "record/json_text.hpp"
 #include "sinks/terminal/terminal_style.hpp"
@@ -29,60 +30,20 @@ std::string_view style_of(TopVerdict::Mood mood) {
   return {};
 }
 
-/// One line that is never wider than the terminal.
-class Line {
- public:
-  /// Clearing to the end of a full line would take its last character: one column stays free.
-  explicit Line(const TopTerminal& terminal)
-      : pen_(terminal.color), left_(std::max(terminal.columns, 2u) - 1) {}
-
-  Line& add(std::string_view text, std::string_view style = {}) {
-    std::string fitting;
-    while (!text.empty() && left_ > 0) {
-      const std::size_t bytes = std::max<std::size_t>(utf8_sequence(text), 1);
-      const auto width = static_cast<unsigned>(display_width(text.substr(0, bytes)));
-      if (width > left_) {
-        left_ = 0;
-        break;
-      }
-      left_ -= width;
-      fitting += text.substr(0, bytes);
-      text.remove_prefix(bytes);
-    }
-    if (!fitting.empty()) pen_.write(text_, style, fitting);
-    return *this;
-  }
-  /// Blanks, so that `text` ends at the right edge; where there is no room for it, nothing.
-  Line& add_right(std::string_view text, std::string_view style = {}) {
-    const auto width = static_cast<unsigned>(display_width(text));
-    if (width + 1 > left_) return *this;
-    text_ += std::string(left_ - width, ' ');
-    left_ = width;
-    return add(text, style);
-  }
-  unsigned left() const { return left_; }
-  std::string take() { return std::move(text_); }
-
- private:
-  Pen pen_;
-  unsigned left_;
-  std::string text_;
-};
-
 std::string harmless(std::string_view text) {
   std::string result;
   append_harmless(text, result);
   return result;
 }
 
-/// The frame as lines; sections are given the detail that fits.
+/// The frame as lines; sinks are given the detail that fits.
 class Screen {
  public:
   Screen(const TopView& view, const TopTerminal& terminal) : view_(view), terminal_(terminal) {}
 
   std::string draw() {
     head();
-    if (view_.stats) sinks(*view_.stats);
+    if (view_.stats) sinks(view_.stats->sinks);
     std::string frame;
     for (std::size_t i = 0; i < terminal_.rows; ++i) {
       if (i > 0) frame += "\r\n";
@@ -93,14 +54,18 @@ class Screen {
   }
 
  private:
-  enum class Detail { row, brief, full };
+  /// What is left out where there is less room, the least important first.
+  enum class Detail { all, no_advice, no_charts, numbers };
 
-  Line line() const { return Line(terminal_); }
-  void put(Line& made) { lines_.push_back(made.take()); }
+  TopLine line() const { return TopLine(terminal_); }
+  void put(TopLine& made) { lines_.push_back(made.take()); }
   void put_empty() { lines_.emplace_back(); }
+  void put_all(const std::vector<TopPiece>& pieces, unsigned indent = 4) {
+    for (std::string& made : flow(pieces, indent, terminal_)) lines_.push_back(std::move(made));
+  }
 
   void head() {
-    Line title = line();
+    TopLine title = line();
     title.add("fapilog-ship", style::kBold);
     if (view_.stats) {
       title.add(" " + harmless(view_.stats->version));
@@ -109,7 +74,11 @@ class Screen {
     }
     title.add_right(harmless(view_.url) + "  q quits", style::kDim);
     put(title);
-    headline();
+    if (!view_.trouble.empty()) {
+      put_all({{{harmless(view_.trouble), style::kBoldRed}}}, 0);
+    } else {
+      headline();
+    }
     if (!view_.stats) return;
     totals(*view_.stats);
     if (view_.stats->shows_inputs()) inputs(view_.stats->inputs);
@@ -117,49 +86,24 @@ class Screen {
   }
 
   void headline() {
-    if (!view_.trouble.empty()) return trouble(harmless(view_.trouble));
-    Line words = line();
-    if (!view_.stats) {
-      words.add("connecting to " + harmless(view_.url));
-    } else {
-      std::uint64_t lost = 0;
-      bool losing = false;
-      std::string why;
-      for (const TopSink& sink : view_.stats->sinks) {
-        const TopVerdict verdict = verdict_of(sink, view_.history);
-        lost += sink.lost();
-        losing = losing || verdict.losing;
-        if (verdict.mood != TopVerdict::Mood::good) {
-          why += (why.empty() ? "" : ", ") + harmless(sink.name) + " " + verdict.words;
-        }
+    if (!view_.stats) return put_all({{{"connecting to " + harmless(view_.url)}}}, 0);
+    std::uint64_t lost = 0;
+    bool losing = false;
+    std::string why;
+    for (const TopSink& sink : view_.stats->sinks) {
+      const TopVerdict verdict = verdict_of(sink, view_.history);
+      lost += sink.lost();
+      losing = losing || verdict.losing;
+      if (verdict.mood != TopVerdict::Mood::good) {
+        why += (why.empty() ? "" : ", ") + harmless(sink.name) + " " + verdict.words;
       }
-      if (losing)
-        words.add("Losing records: " + why, style::kBoldRed);
-      else if (!why.empty())
-        words.add(why + "; nothing is being lost", style::kYellow);
-      else
-        words.add("All records find their way" +
-                      (lost > 0 ? "; " + grouped(lost) + " were lost before" : ""),
-                  style::kGreen);
     }
-    put(words);
-  }
-
-  /// As many lines as it takes: what is wrong and since when is all that there is to see.
-  void trouble(std::string_view text) {
-    const std::size_t most = std::max(terminal_.columns, 2u) - 1;
-    while (!text.empty() && lines_.size() < terminal_.rows) {
-      std::size_t end = text.size();
-      if (end > most) {
-        const std::size_t blank = text.rfind(' ', most);
-        end = blank == text.npos || blank == 0 ? most : blank;
-      }
-      Line words = line();
-      words.add(text.substr(0, end), style::kBoldRed);
-      put(words);
-      text.remove_prefix(
-          std::min(end + (end < text.size() && text[end] == ' ' ? 1 : 0), text.size()));
-    }
+    if (losing) return put_all({{{"Losing records: " + why, style::kBoldRed}}}, 0);
+    if (!why.empty()) return put_all({{{why + "; nothing is being lost", style::kYellow}}}, 0);
+    put_all({{{"All records find their way" +
+                   (lost > 0 ? "; " + grouped(lost) + " were lost before" : ""),
+               style::kGreen}}},
+            0);
   }
 
   void totals(const TopStats& stats) {
@@ -171,92 +115,110 @@ class Screen {
       lost += view_.history.rate(sink.name, "dropped").value_or(0);
       waiting += sink.count("pending") + sink.count("spooled");
     }
-    Line words = line();
-    words.add("in ").add(top_text::rate(view_.history.rate("", "submitted")), style::kBold);
-    words.add("  out ").add(top_text::rate(out), style::kBold);
-    words.add("  lost ").add(top_text::rate(lost), lost > 0 ? style::kBoldRed : style::kBold);
-    words.add("  waiting ").add(grouped(waiting), style::kBold);
-    words.add("  " + grouped(stats.lines) + " lines, " + bytes_text(stats.bytes));
-    put(words);
+    put_all({{{"in "}, {top_text::rate(view_.history.rate("", "submitted")), style::kBold}},
+             {{"out "}, {top_text::rate(out), style::kBold}},
+             {{"lost "}, {top_text::rate(lost), lost > 0 ? style::kBoldRed : style::kBold}},
+             {{"waiting "}, {grouped(waiting), style::kBold}},
+             {{grouped(stats.lines) + " lines, " + bytes_text(stats.bytes)}}},
+            0);
   }
 
   /// As many as leave three quarters of the screen to the sinks.
   void inputs(const std::vector<TopInput>& all) {
     const std::size_t room = terminal_.rows / 4;
     for (std::size_t i = 0; i < all.size(); ++i) {
-      Line words = line();
       if (i >= room) {
-        words.add("  … and " + std::to_string(all.size() - i) + " more inputs", style::kDim);
-        return put(words);
+        TopLine more = line();
+        more.add("  … and " + std::to_string(all.size() - i) + " more inputs", style::kDim);
+        return put(more);
       }
-      input(all[i], words);
-      put(words);
+      input(all[i]);
     }
   }
 
-  void input(const TopInput& input, Line& words) {
+  void input(const TopInput& input) {
     const auto count = [](const std::map<std::string, std::uint64_t>& counts, const char* key) {
       const auto found = counts.find(key);
       return found == counts.end() ? 0 : found->second;
     };
-    words.add("  ").add(harmless(input.name), style::kBold);
-    words.add("  " + top_text::rate(view_.history.rate(input.place(), "lines")));
-    words.add("  " + grouped(count(input.counts, "lines")) + " lines");
-    if (input.connections.empty()) return;
-    words.add("  " + counted(count(input.connections, "now"), "connection"));
-    if (const std::uint64_t refused = count(input.connections, "refused"); refused > 0) {
-      words.add("  ").add(grouped(refused) + " refused", style::kYellow);
+    std::vector<TopPiece> pieces = {{{"  "}, {harmless(input.name), style::kBold}},
+                                    {{top_text::rate(view_.history.rate(input.place(), "lines"))}},
+                                    {{grouped(count(input.counts, "lines")) + " lines"}}};
+    if (!input.connections.empty()) {
+      pieces.push_back({{counted(count(input.connections, "now"), "connection")}});
+      if (const std::uint64_t refused = count(input.connections, "refused"); refused > 0) {
+        pieces.push_back({{grouped(refused) + " refused", style::kYellow}});
+      }
+      if (const std::uint64_t cut = count(input.counts, "cut"); cut > 0) {
+        pieces.push_back({{grouped(cut) + " cut", style::kYellow}});
+      }
     }
-    if (const std::uint64_t cut = count(input.counts, "cut"); cut > 0) {
-      words.add("  ").add(grouped(cut) + " cut", style::kYellow);
-    }
+    put_all(pieces);
   }
 
-  /// The most that all sinks together have room for.
-  Detail detail(std::size_t sinks) const {
-    const std::size_t room = terminal_.rows > lines_.size() ? terminal_.rows - lines_.size() : 0;
-    if (sinks * 8 <= room + 1) return Detail::full;
-    return sinks * 3 <= room ? Detail::brief : Detail::row;
-  }
-
-  void sinks(const TopStats& stats) {
-    const Detail chosen = detail(stats.sinks.size());
-    for (std::size_t i = 0; i < stats.sinks.size(); ++i) {
-      const std::size_t left = stats.sinks.size() - i;
-      if (chosen == Detail::row && left > 1 && lines_.size() + 1 == terminal_.rows) {
-        Line more = line();
+  /// The most that all sinks together have room for; nothing of it is cut.
+  void sinks(const std::vector<TopSink>& all) {
+    const std::size_t before = lines_.size();
+    for (const Detail detail :
+         {Detail::all, Detail::no_advice, Detail::no_charts, Detail::numbers}) {
+      for (const TopSink& sink : all) {
+        show(sink, detail);
+        if (detail != Detail::numbers) put_empty();
+      }
+      while (lines_.size() > before && lines_.back().empty()) lines_.pop_back();
+      if (lines_.size() <= terminal_.rows) return;
+      lines_.resize(before);
+    }
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      const std::size_t left = all.size() - i;
+      if (left > 1 && lines_.size() + 1 == terminal_.rows) {
+        TopLine more = line();
         more.add("… and " + std::to_string(left) + " more sinks", style::kDim);
         return put(more);
       }
-      sink(stats.sinks[i], chosen);
+      row(all[i]);
     }
   }
 
-  void sink(const TopSink& sink, Detail chosen) {
+  /// The cause before what follows from it.
+  void show(const TopSink& sink, Detail detail) {
     const TopVerdict verdict = verdict_of(sink, view_.history);
-    if (chosen == Detail::row) return row(sink, verdict);
-    Line title = line();
+    TopLine title = line();
     title.add(harmless(sink.name), style::kBold).add(" " + harmless(sink.type), style::kDim);
     title.add_right(verdict.words, style_of(verdict.mood));
     put(title);
+    const bool fails = sink.breaker != "closed" || sink.health != "good";
+    const bool has_error = !sink.last_error.empty() && detail != Detail::numbers;
+    if (has_error && fails) {
+      put_all({{{"  error: ", style::kRed}, {harmless(sink.last_error)}}});
+    }
+    if (!sink.advice.empty() && (detail == Detail::all || detail == Detail::no_charts)) {
+      put_all({{{"  would help: ", style::kYellow}, {harmless(sink.advice)}}});
+    }
     queue(sink);
     rates(sink);
-    if (chosen == Detail::brief) return;
-    chart("out", "delivered", sink, style::kGreen);
-    chart("queue", "queue_depth", sink, style::kMagenta);
+    if (detail == Detail::numbers) return;
+    if (detail != Detail::no_charts) {
+      chart("out", "delivered", sink, style::kGreen);
+      chart("queue", "queue_depth", sink, style::kMagenta);
+    }
     books(sink);
-    error(sink);
-    advice(sink);
-    if (lines_.size() + 1 < terminal_.rows) put_empty();
+    if (has_error && !fails) {
+      put_all({{{"  last error: " + harmless(sink.last_error), style::kDim}}});
+    }
   }
 
-  void row(const TopSink& sink, const TopVerdict& verdict) {
-    Line words = line();
+  /// What there is room for, whole.
+  void row(const TopSink& sink) {
+    const TopVerdict verdict = verdict_of(sink, view_.history);
+    TopLine words = line();
     words.add(harmless(sink.name), style::kBold).add("  ");
     words.add(verdict.words, style_of(verdict.mood));
-    words.add("  queue " + percent(sink.filled()) + "  out " +
-              top_text::rate(view_.history.rate(sink.name, "delivered")) + "  lost " +
-              grouped(sink.lost()));
+    for (const std::string& more :
+         {"  lost " + grouped(sink.lost()), "  queue " + percent(sink.filled()),
+          "  out " + top_text::rate(view_.history.rate(sink.name, "delivered"))}) {
+      if (display_width(more) <= words.left()) words.add(more);
+    }
     put(words);
   }
 
@@ -273,7 +235,7 @@ class Screen {
         terminal_.columns > taken + 20 ? std::min(terminal_.columns - taken - 9, 60u) : 0;
     const double filled = sink.filled();
     auto cells = static_cast<unsigned>(std::ceil(filled * width - 1e-9));
-    Line words = line();
+    TopLine words = line();
     words.add("  queue ");
     std::string bar;
     for (unsigned i = 0; i < cells; ++i) bar += terminal_.unicode ? "█" : "#";
@@ -289,14 +251,13 @@ class Screen {
     const auto lost = history.rate(sink.name, "dropped");
     const double flushes = history.rate(sink.name, "flushes", 10).value_or(0);
     const double busy = history.rate(sink.name, "flush_seconds", 10).value_or(0);
-    Line words = line();
-    words.add("  in " + top_text::rate(history.rate(sink.name, "submitted")));
-    words.add("  out " + top_text::rate(history.rate(sink.name, "delivered")));
-    words.add("  lost ").add(top_text::rate(lost),
-                             lost.value_or(0) > 0 ? style::kBoldRed : std::string_view());
-    words.add("  latency " + top_text::seconds(flushes > 0 ? busy / flushes : 0));
-    words.add("  p50 " + top_text::seconds(sink.p50) + "  p99 " + top_text::seconds(sink.p99));
-    put(words);
+    put_all({{{"  in " + top_text::rate(history.rate(sink.name, "submitted"))}},
+             {{"out " + top_text::rate(history.rate(sink.name, "delivered"))}},
+             {{"lost "},
+              {top_text::rate(lost), lost.value_or(0) > 0 ? style::kBoldRed : std::string_view()}},
+             {{"latency " + top_text::seconds(flushes > 0 ? busy / flushes : 0)}},
+             {{"p50 " + top_text::seconds(sink.p50)}},
+             {{"p99 " + top_text::seconds(sink.p99)}}});
   }
 
   /// The last two minutes, or as much of them as fits, up to now at the right.
@@ -304,7 +265,7 @@ class Screen {
     static constexpr const char* kBlocks[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
     static constexpr const char* kLetters[] = {" ", ".", ".", ":", "-", "=", "+", "*", "#"};
     const unsigned width =
-        terminal_.columns > 30 ? std::min(terminal_.columns - 18, kChartColumns) : 0;
+        terminal_.columns > 30 ? std::min(terminal_.columns - 22, kChartColumns) : 0;
     const std::vector<double> points = view_.history.series(sink.name, key, width);
     const double top =
         std::max(points.empty() ? 0 : *std::max_element(points.begin(), points.end()), 1e-9);
@@ -314,7 +275,7 @@ class Screen {
       const std::size_t step = std::min<std::size_t>(height, 8);
       bars += terminal_.unicode ? kBlocks[step] : kLetters[step];
     }
-    Line words = line();
+    TopLine words = line();
     char name[16];
     std::snprintf(name, sizeof name, "  %-6s", label);
     words.add(name).add(bars, style).add(" max " + grouped(static_cast<std::uint64_t>(top)));
@@ -322,43 +283,31 @@ class Screen {
   }
 
   void books(const TopSink& sink) {
-    Line words = line();
-    words.add("  delivered " + grouped(sink.count("delivered")));
+    std::vector<TopPiece> pieces = {{{"  delivered " + grouped(sink.count("delivered"))}}};
     if (sink.lost() > 0) {
       std::string reasons;
       for (const auto& [reason, count] : sink.dropped) {
         if (count > 0) reasons += (reasons.empty() ? "" : ", ") + grouped(count) + " " + reason;
       }
-      words.add("  ").add("lost " + grouped(sink.lost()), style::kRed);
-      words.add(" (" + harmless(reasons) + "; " + grouped(sink.protected_dropped) + " protected)");
+      pieces.push_back(
+          {{"lost " + grouped(sink.lost()), style::kRed},
+           {" (" + harmless(reasons) + "; " + grouped(sink.protected_dropped) + " protected)"}});
     }
     for (const char* key :
          {"pending", "spooled", "dead_lettered", "diverted", "filtered", "retries"}) {
       if (sink.count(key) == 0) continue;
       std::string name = key;
       std::replace(name.begin(), name.end(), '_', '-');
-      words.add("  " + name + " " + grouped(sink.count(key)));
+      pieces.push_back({{name + " " + grouped(sink.count(key))}});
     }
-    put(words);
-  }
-
-  void error(const TopSink& sink) {
-    Line words = line();
-    if (!sink.last_error.empty()) {
-      const bool now = sink.breaker != "closed" || sink.health != "good";
-      words.add(now ? "  error: " : "  last error: ", now ? style::kRed : style::kDim);
-      words.add(harmless(sink.last_error), now ? std::string_view() : style::kDim);
+    if (sink.count("requests_in_flight") > 0) {
+      pieces.push_back({{"requests " + grouped(sink.count("requests_in_flight")) + " of " +
+                         grouped(sink.count("requests_limit"))}});
     }
-    put(words);
-  }
-
-  /// Only where no other sink loses its line for it.
-  void advice(const TopSink& sink) {
-    const std::size_t others = view_.stats->sinks.size() - 1;
-    if (sink.advice.empty() || lines_.size() + others * 8 + 1 >= terminal_.rows) return;
-    Line words = line();
-    words.add("  would help: ", style::kYellow).add(harmless(sink.advice));
-    put(words);
+    if (sink.count("bytes_sent") > 0) {
+      pieces.push_back({{"sent " + bytes_text(sink.count("bytes_sent"))}});
+    }
+    put_all(pieces);
   }
 
   const TopView& view_;

@@ -173,7 +173,7 @@ bool TopHistory::add(const TopStats& stats) {
     sample.values[place(input.place(), "lines")] = static_cast<double>(lines->second);
   }
   for (const TopSink& sink : stats.sinks) {
-    for (const char* key : {"submitted", "delivered", "queue_depth", "flushes"}) {
+    for (const char* key : {"submitted", "delivered", "queue_depth", "spooled", "flushes"}) {
       sample.values[place(sink.name, key)] = static_cast<double>(sink.count(key));
     }
     sample.values[place(sink.name, "dropped")] = static_cast<double>(sink.lost());
@@ -288,6 +288,9 @@ TopVerdict verdict_of(const TopSink& sink, const TopHistory& history) {
     verdict.words = "rate-limited";
   else if (verdict.losing)
     verdict.words = loss_words(reason_of_losses(sink, history));
+  else if (sink.count("spooled") > 0)
+    verdict.words =
+        history.rate(sink.name, "spooled").value_or(0) > 0 ? "too slow, spooling" : "catching up";
   else if (sink.filled() > kNearlyFull)
     verdict.words = "queue nearly full";
   else

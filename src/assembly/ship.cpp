@@ -10,6 +10,7 @@
 #include "assembly/dead_letter_file.hpp"
 #include "assembly/followed_input.hpp"
 #include "assembly/input_loop.hpp"
+#include "assembly/open_tap.hpp"
 #include "assembly/reader_options.hpp"
 #include "assembly/stage_planner.hpp"
 #include "base/event.hpp"
@@ -72,9 +73,10 @@ struct Ship::State {
   Result<void> open_topology();
   Result<void> open_input(std::vector<OpenInput> inputs);
   Result<void> open_readers(std::vector<OpenInput> inputs, const Reader::OnDone& on_done);
-  void start_input();
-  void drain_input();
-  void stop_input();
+  void start_input() { replayer ? replayer->start() : readers->start(); }
+  /// Takes what is already in the pipe, then no more.
+  void drain_input() { replayer ? replayer->stop() : readers->begin_drain(); }
+  void stop_input() { replayer ? replayer->stop() : readers->stop(); }
   std::vector<InputReport> input_reports() const;
   void input_has_ended(const Result<void>& result);
 
@@ -210,13 +212,6 @@ Result<void> Ship::State::open_readers(std::vector<OpenInput> inputs,
   return {};
 }
 
-void Ship::State::start_input() { replayer ? replayer->start() : readers->start(); }
-
-/// Takes what is already in the pipe, then no more.
-void Ship::State::drain_input() { replayer ? replayer->stop() : readers->begin_drain(); }
-
-void Ship::State::stop_input() { replayer ? replayer->stop() : readers->stop(); }
-
 std::vector<InputReport> Ship::State::input_reports() const {
   if (!replayer) return readers->reports();
   return {{"dead letters", "file", replayer->counts(), {}, 0, 0, 0, {}}};
@@ -348,6 +343,16 @@ StatsSnapshot Ship::snapshot() const {
   snapshot.preset = state_->topology->preset();
   snapshot.sinks = state_->topology->snapshot();
   return snapshot;
+}
+
+Result<std::unique_ptr<WebStream>> Ship::open_tap(const TapRequest& wanted) {
+  std::vector<std::string> names;
+  {
+    const std::lock_guard lock(state_->mutex);
+    for (const Lane* lane : state_->topology->lanes()) names.push_back(lane->name());
+  }
+  return ship::open_tap(state_->topology->taps(), wanted, names, state_->planner.plan(),
+                        *state_->environment.clock);
 }
 
 InputProgress Ship::progress() const {

@@ -11,13 +11,13 @@
 #include "input/readers.hpp"
 #include "settings/settings.hpp"
 #include "sinks/sink_environment.hpp"
+#include "stats/admin/web_stream.hpp"
 #include "stats/snapshot.hpp"
 
 namespace ship {
 
 /// A running pipeline, built from validated settings: input, lanes, sinks, ledger. cli/ and the
-/// tests use only this, nothing below it. All methods but `reload` are called from one thread
-/// (main).
+/// tests use this and nothing below it. All methods but `reload`, `snapshot` and `open_tap` are called from one thread (main).
 ///
 ///   auto ship = Ship::build(settings, environment);
 ///   ship->start();
@@ -70,7 +70,12 @@ class Ship {
   /// between build and the end.
   StatsSnapshot snapshot() const;
 
-  /// How far the reading of files has got; may be called whenever `snapshot` may.
+  /// Looks at records while they pass, for an AdminServer; whoever reads slowly sees less, and holds
+  /// up nobody. One thread, while the ship lives. Errors: config (no such sink, what is wrong with the
+  /// expression), transient: there are too many already.
+  Result<std::unique_ptr<WebStream>> open_tap(const TapRequest& wanted);
+
+  /// How far the reading of files has come; when the snapshot may be taken, too.
   InputProgress progress() const;
 
   struct Ending {

@@ -24,6 +24,7 @@
 #include "spool/spool.hpp"
 #include "stage/choose/replaceable_filter_chain.hpp"
 #include "stats/lane_ledger.hpp"
+#include "tap/tap_hub.hpp"
 
 namespace ship {
 
@@ -97,7 +98,11 @@ class Lane {
   /// Applies from the next records on; null: filters out nothing. What it holds back continues with
   /// the next records, or when the lane is closed. Any thread.
   void set_filter_chain(std::unique_ptr<FilterChain> filter_chain);
-  // Reader side. Any number of threads.
+  /// Where what the sink gets can be looked at. Before anybody works.
+  void set_tap(TapPoint tap) { tap_ = tap; }
+  const TapPoint& tap() const { return tap_; }
+
+  // The reader's side. Any number of threads.
 
   /// Takes the records over (copied; the views may become invalid after the call). In drop mode it
   /// returns at once, after at most `queue.wait`, or, with a spool, when the disk has made room
@@ -238,8 +243,9 @@ class Lane {
   const std::unique_ptr<Spool> spool_;
   SettledInput* settled_input_ = nullptr;
   PipelinePool pipelines_;
-  ReplaceableFilterChain filter_chain_;  ///< empty if the intake has already filtered
-  std::mutex choosing_;                  ///< held while filtering; taken before mutex_
+  TapPoint tap_;
+  ReplaceableFilterChain filter_chain_;  ///< empty where the intake has chosen already
+  std::mutex choosing_;                  ///< for who filters; taken before mutex_
   std::vector<Record> chosen_;
 
   /// The one lock that the reader shares with the workers. Never held across I/O or an allocation

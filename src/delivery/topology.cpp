@@ -138,6 +138,7 @@ Result<Topology::Plan> Topology::plan(const Settings& settings) const {
       runner = part.added.get();
       runner->lane().pipelines().set_plan(stages_.pipeline);
       runner->lane().set_settled_input(settled_input_);
+      runner->lane().set_tap(taps_.sink(sink.name));
     }
     if (new_generation) {
       auto crew = make_crew(runner->lane(), sink, all);

@@ -63,8 +63,13 @@ class Topology {
   std::vector<SinkChange> carry_out(Plan plan, const std::function<void()>& change_intake = {});
   void start();
 
-  /// Hands records to every present lane. For readers; needs no lock.
-  void submit(std::span<const Record> records) { fan_out_.submit(records); }
+  /// Hands records to every present lane. Needs no lock; for readers.
+  void submit(std::span<const Record> records) {
+    input_tap_.offer(records);
+    fan_out_.submit(records);
+  }
+  /// Who looks at what passes. Needs no lock.
+  TapHub& taps() { return taps_; }
   std::vector<Lane*> lanes() const;
 
   /// True if no removed sink with one of these names has its spool open any more; stops those that
@@ -121,6 +126,8 @@ class Topology {
   const std::function<void()> on_change_;
   const std::string run_id_;
   SettledInput* settled_input_ = nullptr;
+  mutable TapHub taps_;
+  const TapPoint input_tap_ = taps_.input();
   bool started_ = false;
   Settings settings_;
   FanOut fan_out_;

@@ -103,6 +103,7 @@ std::size_t Worker::transform_in_flight() {
 }
 
 void Worker::deliver(std::size_t begin) {
+  lane_.tap().offer(in_flight_.records(begin, in_flight_.size()));
   todo_.clear();
   if (begin < in_flight_.size())
     todo_.push_back({begin,

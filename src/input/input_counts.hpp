@@ -1,6 +1,11 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <span>
+
+#include "record/record.hpp"
 
 namespace ship {
 
@@ -16,7 +21,13 @@ struct InputCounts {
   std::uint64_t submitted = 0;
   /// NULs and byte order marks before lines; part of `bytes`.
   std::uint64_t skipped_bytes = 0;
+  /// Of those that were submitted, by LevelName.
+  std::array<std::uint64_t, static_cast<std::size_t>(LevelName::security) + 1> levels{};
 
+  void count_submitted(std::span<const Record> records) {
+    submitted += records.size();
+    for (const Record& record : records) ++levels[static_cast<std::size_t>(record.level.name)];
+  }
   bool balanced() const { return lines == filtered + discarded + submitted; }
   InputCounts& operator+=(const InputCounts& other) {
     lines += other.lines;
@@ -28,6 +39,7 @@ struct InputCounts {
     filtered += other.filtered;
     discarded += other.discarded;
     submitted += other.submitted;
+    for (std::size_t i = 0; i < levels.size(); ++i) levels[i] += other.levels[i];
     return *this;
   }
   /// What was counted since `earlier`, which was counted by the same.

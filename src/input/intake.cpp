@@ -388,7 +388,7 @@ void Intake::hand_over(bool end) {
   const std::uint64_t filtered = options_.filter ? options_.filter->filter(batch_, end) : 0;
   counting_.lines += batch_.size() + filtered;
   counting_.filtered += filtered;
-  counting_.submitted += batch_.size();
+  counting_.count_submitted(batch_);
   if (!batch_.empty()) on_records_(batch_);
   batch_.clear();
   wrapped_size_ = 0;

@@ -8,6 +8,7 @@
 #include "base/units.hpp"
 #include "net/http_exchange.hpp"
 #include "net/http_headers.hpp"
+#include "net/http_stream.hpp"
 #include "net/retry_after.hpp"
 #include "net/tls_files.hpp"
 #include "net/trust_store.hpp"
@@ -19,6 +20,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kConnectTimeout{5000};
 constexpr std::chrono::seconds kKnownAddress{60};
+constexpr std::chrono::hours kWithoutEnd{24 * 3650};
 
 struct EasyCloser {
   void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
@@ -82,6 +84,9 @@ class CurlClient final : public HttpClient {
   }
 
   Result<HttpResponse> perform(const HttpRequest& request, std::stop_token stop) override;
+  /// For the answers to come, see HttpExchange.
+  void hand_on(std::function<bool(std::string_view)> on_body) { on_body_ = std::move(on_body); }
+  bool cut_off() const { return cut_off_; }
 
  private:
   Result<void> set_options(const HttpRequest& request, const HeaderList& list,
@@ -101,6 +106,8 @@ class CurlClient final : public HttpClient {
   TlsFiles tls_files_;
   bool connect_anew_ = false;  ///< the kept connection uses files that have changed
   bool resolve_anew_ = false;  ///< the known address led nowhere
+  std::function<bool(std::string_view)> on_body_;
+  bool cut_off_ = false;  ///< the last answer's body did not come to its end
   std::array<char, CURL_ERROR_SIZE> detail_{};
   // The easy handle is destroyed first, while the multi handle that holds its connection is alive.
   std::unique_ptr<CURLM, MultiCloser> multi_;
@@ -233,6 +240,7 @@ Result<HttpResponse> CurlClient::perform(const HttpRequest& request, std::stop_t
   for (const auto& [name, value] : sent.value().lines) headers.add(name, value);
   headers.suppress("Expect");
   HttpExchange exchange;
+  exchange.on_body = on_body_;
   if (Result<void> set = set_options(request, headers, exchange); !set) {
     return std::move(set).error().in(host.value());
   }
@@ -243,6 +251,7 @@ Result<HttpResponse> CurlClient::perform(const HttpRequest& request, std::stop_t
   detail_[0] = '\0';
   bool stopped = false;
   const CURLcode code = run(stop, stopped);
+  cut_off_ = code != CURLE_OK;
 
   long status = 0;
   curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
@@ -330,22 +339,15 @@ void set_fixed_options(CURL* easy, const HttpTransport& transport, const TrustSt
   }
 }
 
-}  // namespace
-
-Result<std::unique_ptr<HttpClient>> make_curl_client(const HttpTransport& transport) {
-  return make_socket_client(transport, {});
-}
-
-Result<std::unique_ptr<HttpClient>> make_socket_client(const HttpTransport& transport,
-                                                       const std::string& path) {
+Result<std::unique_ptr<CurlClient>> make_client(const HttpTransport& transport,
+                                                const std::string& path) {
   static const CURLcode kReady = curl_global_init(CURL_GLOBAL_DEFAULT);
   if (kReady != CURLE_OK) {
     return Error{ErrorKind::config,
                  std::string("libcurl cannot start: ") + curl_easy_strerror(kReady)};
   }
-  if (Result<std::string> host = authority(transport.url); !host) {
+  if (Result<std::string> host = authority(transport.url); !host)
     return Error{ErrorKind::config, "the URL cannot be used: " + host.error().message};
-  }
   const TlsFiles tls_files(transport.ca_file, transport.cert_file, transport.key_file);
   if (Result<void> usable = tls_files.check(); !usable) return std::move(usable).error();
   Result<TrustStore> trust = system_trust();
@@ -360,12 +362,39 @@ Result<std::unique_ptr<HttpClient>> make_socket_client(const HttpTransport& tran
   }
   set_fixed_options(easy, transport, trust ? trust.value() : TrustStore{});
   curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, 1L);
-  std::unique_ptr<HttpClient> client =
-      std::make_unique<CurlClient>(transport, tls_files, easy, multi);
+  auto client = std::make_unique<CurlClient>(transport, tls_files, easy, multi);
   if (!path.empty() && curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, path.c_str()) != CURLE_OK) {
     return Error{ErrorKind::config, "this libcurl was built without Unix sockets: " + path};
   }
   return client;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<HttpClient>> make_curl_client(const HttpTransport& transport) {
+  return make_socket_client(transport, {});
+}
+
+Result<std::unique_ptr<HttpClient>> make_socket_client(const HttpTransport& transport,
+                                                       const std::string& path) {
+  auto client = make_client(transport, path);
+  if (!client) return std::move(client).error();
+  return std::unique_ptr<HttpClient>(std::move(client).value());
+}
+
+Result<StreamedAnswer> stream_answer(HttpTransport transport, const std::string& socket,
+                                     const std::string& url,
+                                     std::function<bool(std::string_view)> on_body) {
+  transport.request_timeout = kWithoutEnd;
+  auto client = make_client(transport, socket);
+  if (!client) return std::move(client).error();
+  client.value()->hand_on(std::move(on_body));
+  HttpRequest request;
+  request.method = "GET";
+  request.url = url;
+  auto got = client.value()->perform(request, {});
+  if (!got) return std::move(got).error();
+  return StreamedAnswer{std::move(got).value(), client.value()->cut_off()};
 }
 
 }  // namespace ship

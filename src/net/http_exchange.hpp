@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -21,7 +22,10 @@ struct HttpExchange {
   std::size_t kept_bytes = 0;
   HttpResponse response;
   std::size_t body_bytes = 0;
-  std::size_t header_bytes = 0;  ///< including trailers
+  std::size_t header_bytes = 0;  ///< trailers too
+  /// Not empty: takes the body of an answer of 200 as it comes; false ends it.
+  std::function<bool(std::string_view)> on_body;
+  bool is_ok = false;  ///< the last status line says 200
 };
 
 inline std::size_t read_body(char* out, std::size_t size, std::size_t count, void* user) {
@@ -35,6 +39,7 @@ inline std::size_t read_body(char* out, std::size_t size, std::size_t count, voi
 inline std::size_t take_body(char* data, std::size_t size, std::size_t count, void* user) {
   auto& exchange = *static_cast<HttpExchange*>(user);
   const std::size_t bytes = size * count;
+  if (exchange.is_ok && exchange.on_body) return exchange.on_body({data, bytes}) ? bytes : 0;
   exchange.body_bytes += bytes;
   if (exchange.body_bytes > std::max(kReadBodyBytes, exchange.kept_bytes)) return 0;
   std::string& body = exchange.response.body;
@@ -42,9 +47,11 @@ inline std::size_t take_body(char* data, std::size_t size, std::size_t count, vo
   return bytes;
 }
 
-/// curl keeps every header and does not limit trailers.
-inline std::size_t take_header(char*, std::size_t size, std::size_t count, void* user) {
+/// curl keeps every header, and has no bound for trailers.
+inline std::size_t take_header(char* data, std::size_t size, std::size_t count, void* user) {
   auto& exchange = *static_cast<HttpExchange*>(user);
+  const std::string_view line(data, size * count);
+  if (line.starts_with("HTTP/")) exchange.is_ok = line.find(" 200") == line.find(' ');
   exchange.header_bytes += size * count;
   return exchange.header_bytes > kMaxHeaderBytes ? 0 : size * count;
 }

@@ -6,7 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/histogram.hpp"
+#include "base/log.hpp"
 #include "input/input_counts.hpp"
 #include "input/input_report.hpp"
 #include "input/loop_times.hpp"
@@ -134,6 +136,13 @@ struct LaneSnapshot {
   void add_former(const LaneSnapshot& former);
 };
 
+/// Something that the run said.
+struct RunMessage {
+  WallNanos at = 0;
+  LogLevel level = LogLevel::info;
+  std::string text;
+};
+
 struct StatsSnapshot {
   double uptime_seconds = 0;
   std::string preset;
@@ -142,6 +151,7 @@ struct StatsSnapshot {
   LoopTimes loop_seconds;
   std::vector<StageCounts> stages;  ///< of the intake: the configured ones, in order
   std::vector<LaneSnapshot> sinks;
+  std::vector<RunMessage> messages;  ///< the last ones, oldest first; where somebody keeps them
 };
 
 }  // namespace ship

@@ -52,9 +52,8 @@ std::string reasons_text(const LaneSnapshot& sink) {
 
 using Row = std::vector<std::string>;
 
-/// Columns are as wide as their widest cell; the first two are left-aligned, the others
-/// right-aligned.
-std::string table(const std::vector<Row>& rows) {
+/// Columns as wide as their widest cell; the first `left` are aligned left, the others right.
+std::string table(const std::vector<Row>& rows, std::size_t left = 2) {
   std::vector<std::size_t> widths(rows.front().size());
   for (const Row& row : rows) {
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
@@ -64,7 +63,7 @@ std::string table(const std::vector<Row>& rows) {
     for (std::size_t i = 0; i < row.size(); ++i) {
       const std::string padding(widths[i] - row[i].size(), ' ');
       if (i > 0) text += "  ";
-      text += i < 2 ? row[i] + padding : padding + row[i];
+      text += i < left ? row[i] + padding : padding + row[i];
     }
     text += "\n";
   }
@@ -81,9 +80,7 @@ Row sink_row(const LaneSnapshot& sink) {
           grouped(counts.pending),
           grouped(sink.retries),
           share_text(sink.queue_depth_high_watermark, sink.queue_size),
-          seconds_text(sink.flush_seconds.quantile(0.5)),
-          seconds_text(sink.flush_seconds.quantile(0.99)),
-          seconds_text(sink.flush_seconds.max())};
+          seconds_text(sink.flush_seconds.quantile(0.99))};
 }
 
 void add_count(std::string& line, std::uint64_t count, const char* what) {
@@ -108,7 +105,25 @@ std::string queue_line(const LaneSnapshot& sink, const std::string& indent, doub
          " now)\n";
 }
 
-/// What a sink's row has no column for; nothing if all is well.
+/// The sinks, a row for each; without their types where it would be wider than a terminal.
+std::string sink_table(const StatsSnapshot& snapshot) {
+  constexpr std::size_t kTerminalColumns = 80;
+  std::vector<Row> rows = {{"sink", "type", "submitted", "delivered", "dropped", "pending",
+                            "retries", "queue peak", "p99"}};
+  for (const LaneSnapshot& sink : snapshot.sinks) rows.push_back(sink_row(sink));
+  std::string text = table(rows);
+  if (text.find('\n') < kTerminalColumns) return text;
+  for (Row& row : rows) row.erase(row.begin() + 1);
+  return table(rows, 1);
+}
+
+std::string error_line(const LaneSnapshot& sink, const std::string& indent) {
+  if (sink.last_error.empty()) return {};
+  return indent + "last error: " + one_line(sink.last_error, kMaxError) + "\n";
+}
+
+/// What a sink's row has no column for, the cause before what follows from it; nothing where all is
+/// well.
 std::string sink_notes(const LaneSnapshot& sink, double uptime_seconds) {
   const LaneCounts& counts = sink.counts;
   std::string text;
@@ -118,15 +133,19 @@ std::string sink_notes(const LaneSnapshot& sink, double uptime_seconds) {
   add_count(others, counts.dead_lettered, "dead-lettered");
   add_count(others, counts.diverted, "diverted to the fallback");
   add_count(others, counts.spooled, "on disk");
-  if (!others.empty()) text += indent + others + "\n";
+  const bool fails = sink.breaker != "closed" || sink.health != SinkHealth::good;
+  if (sink.breaker != "closed") text += indent + "breaker " + sink.breaker + "\n";
+  if (fails) text += error_line(sink, indent);
   if (counts.dropped_total() > 0) {
     text += indent + "dropped " + reasons_text(sink) + "; " +
             grouped(counts.protected_records.dropped) + " of " +
             grouped(counts.protected_records.submitted) + " protected\n";
   }
-  if (sink.breaker != "closed") text += indent + "breaker " + sink.breaker + "\n";
-  if (!sink.last_error.empty()) {
-    text += indent + "last error: " + one_line(sink.last_error, kMaxError) + "\n";
+  if (!others.empty()) text += indent + others + "\n";
+  if (!fails) text += error_line(sink, indent);
+  if (sink.flush_seconds.count() > 0) {
+    text += indent + "requests took " + seconds_text(sink.flush_seconds.quantile(0.5)) +
+            " (p50), " + seconds_text(sink.flush_seconds.max()) + " at most\n";
   }
   text += queue_line(sink, indent, uptime_seconds);
   if (const auto advice = advise(sink, uptime_seconds)) {
@@ -225,10 +244,7 @@ std::string summary_text(const StatsSnapshot& snapshot) {
   if (!others.empty()) text += ", " + others;
   text += "\n" + reader_line(snapshot.loop_seconds) + "\n";
   text += input_table(snapshot.inputs);
-  std::vector<Row> rows = {{"sink", "type", "submitted", "delivered", "dropped", "pending",
-                            "retries", "queue peak", "flush p50", "p99", "max"}};
-  for (const LaneSnapshot& sink : snapshot.sinks) rows.push_back(sink_row(sink));
-  text += table(rows);
+  text += sink_table(snapshot);
   for (const LaneSnapshot& sink : snapshot.sinks) text += sink_notes(sink, snapshot.uptime_seconds);
   text += stage_table(snapshot);
   return text;

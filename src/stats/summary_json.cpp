@@ -1,7 +1,9 @@
+#include <array>
 #include <cmath>
 #include <cstdio>
 
 #include "record/json_text.hpp"
+#include "record/timestamp.hpp"
 #include "stats/advice.hpp"
 #include "stats/summary.hpp"
 
@@ -18,6 +20,15 @@ class JsonWriter {
   }
   void close() {
     text_ += '}';
+    first_ = false;
+  }
+  void open_list(std::string_view name) {
+    key(name);
+    text_ += '[';
+    first_ = true;
+  }
+  void close_list() {
+    text_ += ']';
     first_ = false;
   }
   void number(std::string_view name, std::uint64_t value) {
@@ -60,6 +71,10 @@ void begin_times(JsonWriter& json, std::string_view name, const Histogram<kBound
   json.number("count", times.count());
 }
 
+std::string_view level_key(LevelName name) {
+  return name == LevelName::other ? "other" : level_text(Level{name, 0});
+}
+
 void write_counts(JsonWriter& json, const InputCounts& input) {
   json.number("lines", input.lines);
   json.number("bytes", input.bytes);
@@ -98,6 +113,11 @@ void write_inputs(JsonWriter& json, const std::vector<InputReport>& inputs) {
 void write_input(JsonWriter& json, const InputCounts& input, const LoopTimes& loop_seconds) {
   json.open("input");
   write_counts(json, input);
+  json.open("levels");
+  for (std::size_t i = 0; i < input.levels.size(); ++i) {
+    if (input.levels[i] > 0) json.number(level_key(static_cast<LevelName>(i)), input.levels[i]);
+  }
+  json.close();
   begin_times(json, "loop_seconds", loop_seconds);
   json.seconds("p999", loop_seconds.quantile(0.999));
   json.close();
@@ -141,6 +161,8 @@ void write_sink(JsonWriter& json, const LaneSnapshot& sink, double uptime_second
   json.number("diverted", counts.diverted);
   json.number("pending", counts.pending);
   json.number("in_flight", counts.in_flight);
+  json.number("requests_in_flight", sink.requests_in_flight);
+  json.number("requests_limit", sink.requests_limit);
   json.number("spooled", counts.spooled);
   json.number("retries", sink.retries);
   json.number("batches", sink.batches);
@@ -170,6 +192,22 @@ void write_sink(JsonWriter& json, const LaneSnapshot& sink, double uptime_second
   json.close();
 }
 
+constexpr std::array<std::string_view, 4> kMessageLevels = {"debug", "info", "warning", "error"};
+
+/// Nothing where nobody keeps them, as for the summary on standard error, where they stand already.
+void write_messages(JsonWriter& json, const std::vector<RunMessage>& messages) {
+  if (messages.empty()) return;
+  json.open_list("messages");
+  for (const RunMessage& message : messages) {
+    json.open();
+    json.string("at", format_rfc3339(message.at));
+    json.string("level", kMessageLevels[static_cast<std::size_t>(message.level)]);
+    json.string("text", message.text);
+    json.close();
+  }
+  json.close_list();
+}
+
 }  // namespace
 
 std::string summary_json(const StatsSnapshot& snapshot) {
@@ -186,6 +224,7 @@ std::string summary_json(const StatsSnapshot& snapshot) {
   json.open("sinks");
   for (const LaneSnapshot& sink : snapshot.sinks) write_sink(json, sink, snapshot.uptime_seconds);
   json.close();
+  write_messages(json, snapshot.messages);
   json.close();
   return json.take() + "\n";
 }

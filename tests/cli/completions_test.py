@@ -11,6 +11,14 @@ import unittest
 
 from program import PATIENCE, ROOT, run
 
+CONFIGURATION = '''
+[sinks.loki]
+url = "loki+http://loki:3100"
+[sinks.local-file]
+url = "file:///tmp/x"
+[sinks.loki.queue]
+size = 5
+'''
 BASH = os.path.join(ROOT, "completions", "fapilog-ship.bash")
 
 
@@ -46,6 +54,13 @@ def typed(shell, lines):
         # In place of the program: it writes down what it gets, and what is one call.
         prelude = f'fapilog-ship() {{ printf "%s\\n" "$@" --- >>{told}; }}\n'
         os.makedirs(os.path.join(home, "dead"))
+        with open(os.path.join(home, "app.toml"), "w", encoding="utf-8") as file:
+            file.write(CONFIGURATION)
+        os.makedirs(os.path.join(home, "bin"))
+        for name in ("zebra-crossing", "zebra-finch"):
+            with open(os.path.join(home, "bin", name), "w", encoding="utf-8") as file:
+                file.write("#!/bin/sh\n")
+            os.chmod(file.name, 0o755)
         open(os.path.join(home, "dead", "letters.ndjson"), "w", encoding="utf-8").close()
         if shell == "bash":
             prelude += f"bind 'set bell-style none'; source '{BASH}'\n"
@@ -57,7 +72,7 @@ def typed(shell, lines):
         process, terminal = pty.fork()
         if process == 0:
             os.chdir(home)
-            os.environ.update(HOME=home, TERM="dumb", PS1="$ ")
+            os.environ.update(HOME=home, TERM="dumb", PS1="$ ", PATH=os.path.join(home, "bin") + ":" + os.environ["PATH"])
             os.execvp(command[0], command)
         try:
             wanted = 0
@@ -95,6 +110,46 @@ class Completions(unittest.TestCase):
         self.assertEqual([], completed("--queue-size", ""))
         self.assertIn(os.path.join(ROOT, "CMakeLists.txt"), completed("-c", os.path.join(ROOT, "CMakeL")))
 
+    def test_bash_offers_names_of_sets_patterns_levels_and_sinks(self):
+        self.assertEqual(["gdpr", "gdpr_pii", "gdpr_uk"], sorted(name for name in completed("--redact", "gdpr") if "pii" not in name or name == "gdpr_pii")[:3])
+        self.assertEqual(["jwt"], completed("--redact", "jw"))
+        self.assertEqual(["credentials,email"], completed("--redact", "credentials,ema"))
+        self.assertEqual(["AUDIT"], completed("--protected-levels", "AU"))
+        self.assertEqual(["ERROR,SECURITY"], completed("--protected-levels", "ERROR,SE"))
+        self.assertEqual(["TRACE"], completed("--min-level", "T"))
+        with tempfile.TemporaryDirectory() as home:
+            path = os.path.join(home, "app.toml")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(CONFIGURATION)
+            self.assertEqual(["local-file", "loki"], completed("tap", "-c", path, "--sink", "lo"))
+            self.assertEqual(["loki"], completed("tap", "--config", "=", path, "--sink", "lok"))
+        self.assertEqual(["in"], completed("tap", "--stage", "i"))
+        self.assertEqual(["--stage"], completed("tap", "--st")[-1:])
+        self.assertEqual(["loki+http://", "loki+https://"], completed("--sink", "lok"))
+
+    def test_bash_offers_commands_and_then_files_behind_two_dashes(self):
+        self.assertIn("printf", completed("--sink", "null:", "--", "print"))
+        self.assertNotIn("check", [word for word in completed("--", "che") if word == "check" and not shutil.which("check")])
+        self.assertIn(os.path.join(ROOT, "CMakeLists.txt"), completed("--", "python3", os.path.join(ROOT, "CMakeL")))
+        self.assertEqual([], [word for word in completed("--", "python3", "--qu") if word.startswith("--queue")])
+
+    def test_fish_offers_names_and_what_stands_behind_two_dashes(self):
+        if not shutil.which("fish"):
+            self.skipTest("needs fish")
+        self.assertEqual(["jwt"], completed_by_fish("fapilog-ship --redact jw"))
+        self.assertEqual(["credentials,email"], completed_by_fish("fapilog-ship --redact credentials,ema"))
+        self.assertEqual(["AUDIT"], completed_by_fish("fapilog-ship --protected-levels AU"))
+        self.assertEqual({"in", "out"}, set(completed_by_fish("fapilog-ship tap --stage ")))
+        with tempfile.TemporaryDirectory() as home:
+            path = os.path.join(home, "app.toml")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(CONFIGURATION)
+            self.assertEqual(["local-file", "loki"], sorted(completed_by_fish(f"fapilog-ship tap --config {path} --sink lo")))
+            self.assertEqual(["loki"], completed_by_fish(f"fapilog-ship tap --config={path} --sink lok"))
+        self.assertIn("printf", completed_by_fish("fapilog-ship --sink null: -- print"))
+        self.assertNotIn("check", [word for word in completed_by_fish("fapilog-ship -- che") if not shutil.which("check")])
+        self.assertIn("CMakeLists.txt", completed_by_fish("fapilog-ship -- cat CMakeL"))
+
     def test_fish_offers_commands_flags_and_values(self):
         if not shutil.which("fish"):
             self.skipTest("needs fish")
@@ -127,6 +182,11 @@ class Completions(unittest.TestCase):
             "fapilog-ship --queue-size 5 rep\tdea\tlet\t": ["--queue-size", "5", "replay", "dead/letters.ndjson"],
             "fapilog-ship top --ur\tx": ["top", "--url", "x"],
             "fapilog-ship comp\tzs\t": ["completions", "zsh"],
+            "fapilog-ship --redact jw\t": ["--redact", "jwt"],
+            "fapilog-ship --protected-levels ERROR,SEC\t": ["--protected-levels", "ERROR,SECURITY"],
+            "fapilog-ship tap -c app.toml --sink loc\t": ["tap", "-c", "app.toml", "--sink", "local-file"],
+            "fapilog-ship tap --stag\tou\t": ["tap", "--stage", "out"],
+            "fapilog-ship -s null: -- zebra-f\tdea\tlet\t": ["-s", "null:", "--", "zebra-finch", "dead/letters.ndjson"],
             # A flag of another command, and what is no flag at all, stay as they are.
             "fapilog-ship top --conn\tx": ["top", "--connx"],
             "fapilog-ship --no-such\tx": ["--no-suchx"],

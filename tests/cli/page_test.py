@@ -3,6 +3,7 @@
 SHIP_SCREENSHOTS=FOLDER keeps a picture of each state, light and dark, at a desk's and at a phone's width."""
 
 import itertools
+import json
 import os
 import socket
 import threading
@@ -114,6 +115,42 @@ class Page(program.ProgramTest):
             for rule, count in rules.items():
                 row = f'[data-sink="null"] [data-book="redact: {rule}"] dd'
                 self.browser.until(lambda: self.text(row) == f"{count:,}", f"showed {count} of {rule}")
+
+    def test_levels_stages_requests_bytes_and_messages_are_shown(self):
+        with peers.Peer(peers.ok) as peer:
+            with Served("-s", peer.url() + "?name=loki", "--redact-field", "password", "--where", "n != 3", "--batch-timeout", "10ms") as ship:
+                self.browser.open(ship.url + "/")
+                ship.write("".join(json.dumps({"level": level, "n": n, "password": "hunter2"}) + "\n"
+                                   for n, level in enumerate(["INFO"] * 1200 + ["ERROR"] * 5 + ["AUDIT"])))
+                stats = ship.until(lambda stats: stats["sinks"]["loki"]["delivered"] == 1205)
+                self.assertEqual({"INFO": 1199, "ERROR": 5, "AUDIT": 1}, stats["input"]["levels"])
+                for level, count in stats["input"]["levels"].items():
+                    row = f'#levels [data-book="{level}"] dd'
+                    self.browser.until(lambda: self.text(row) == f"{count:,}", f"showed {count} of {level}")
+                self.browser.until(lambda: self.text('[data-stage="input where"] td:nth-child(4)') == "1", "showed what where left out")
+                self.assertEqual("1,205", self.text('[data-stage="loki redact"] td:nth-child(5)'))
+                self.assertEqual(str(stats["sinks"]["loki"]["requests_limit"]), self.text("[data-stat=requests_limit]"))
+                self.browser.until(lambda: (self.text('[data-book="sent"] dd') or "").endswith("KB"), "showed the bytes")
+                self.assertTrue(self.text("[data-total=sent]").endswith("KB"))
+                self.assertIn("metrics and a live page at", self.text("#messages li span"))
+                peer.set(peers.status(503, body=b"the <b>ingester</b> is full"))
+                ship.write('{"level":"INFO","n":1}\n')
+                self.browser.until(lambda: "the <b>ingester</b> is full" in (self.text("#messages ol") or ""), "told of the trouble, as text")
+                peer.set(peers.ok)
+                ship.until(lambda stats: stats["sinks"]["loki"]["pending"] == 0)
+                self.assert_fits()
+
+    def test_a_sink_that_goes_to_disk_is_told(self):
+        with peers.Peer(peers.hang_before_answer) as peer:
+            with Served("-s", peer.url() + "?name=loki", "--queue-size", "500", "--spool", self.path("spool"), "--request-timeout", "20s",
+                        "--drain-timeout", "100ms") as ship:
+                self.browser.open(ship.url + "/")
+                feed = Feed(ship, 4000)
+                self.wait_for("#state", "loki is too slow: records go to disk", "loki does not answer")
+                self.browser.until(lambda: self.number("[data-total=spooled]") > 0, "showed what is on disk")
+                self.picture("spooling")
+                peer.set(peers.ok)
+                feed.stop()
 
     def assert_stays_at_home(self, ship):
         """No resource of another origin, no script or style but its own, nothing that the browser objects to."""

@@ -125,7 +125,7 @@ class Refusals(program.ProgramTest):
 
     def test_a_wrong_url_and_a_lost_one(self):
         self.assert_fails(program.run("top", "--url", "nowhere"), 78, "--url", "expected ADDRESS:PORT")
-        self.assert_fails(program.run("--url", "127.0.0.1:1"), 64, "--url goes with top and health only")
+        self.assert_fails(program.run("--url", "127.0.0.1:1"), 64, "--url goes with top, tap and health only")
 
 
 if __name__ == "__main__":

@@ -10,11 +10,12 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 
 # The rooms of src/, tier by tier: a room may include its own files and those of lower tiers, no neighbour's.
 TIERS = [{"base"}, {"record"}, {"rows"}, {"net", "input", "process", "queue"}, {"seal"},
-         {"stats", "sinks", "stage", "spool"}, {"settings"}, {"delivery"}, {"assembly"}]
+         {"stats", "sinks", "stage", "spool"}, {"settings", "tap"}, {"delivery"},
+         {"assembly"}]
 # Beside that, statistics copy what the stages counted.
 NEIGHBOURS = {("stats", "stage")}
 # What the program and the settings' surfaces must reach through assembly/ship.hpp alone.
-BEHIND_THE_ASSEMBLY = {"delivery", "queue", "stage", "spool"}
+BEHIND_THE_ASSEMBLY = {"delivery", "queue", "stage", "spool", "tap"}
 # Folders within a room: none knows another, and of the room's own files these alone know them.
 KNOW_THE_FOLDERS = {"sinks": {"src/sinks/sink_types.cpp"},
                     "stage": {"src/stage/pipeline.cpp", "src/stage/pipeline.hpp", "src/stage/stage_settings.hpp"},

@@ -17,6 +17,13 @@ std::string_view environment(const char* name) {
   return value == nullptr ? std::string_view() : value;
 }
 
+unsigned columns(int fd) {
+  winsize size{};
+  return ::ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+}  // namespace
+
 bool shows_colors(const StdoutSinkSettings& settings, int fd) {
   switch (settings.color) {
     case StdoutSinkSettings::Color::always:
@@ -28,13 +35,6 @@ bool shows_colors(const StdoutSinkSettings& settings, int fd) {
   }
   return ::isatty(fd) == 1 && environment("NO_COLOR").empty() && environment("TERM") != "dumb";
 }
-
-unsigned columns(int fd) {
-  winsize size{};
-  return ::ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
-}
-
-}  // namespace
 
 bool keeps_colors(const SinkKind& only_sink) {
   const auto* only = only_sink.get<StdoutSinkSettings>();

@@ -15,6 +15,7 @@
 #include "stats/admin/listen_address.hpp"
 #include "stats/admin/page.hpp"
 #include "stats/admin/readiness.hpp"
+#include "stats/admin/tap_request.hpp"
 #include "stats/admin/web_server.hpp"
 #include "stats/metrics.hpp"
 #include "stats/summary.hpp"
@@ -31,7 +32,10 @@ constexpr int kNice = 10;
 constexpr std::string_view kPaths =
     "/metrics  for Prometheus\n/healthz  alive\n/readyz   ready, or why not\n"
     "/readyz/shipper  the same of the shipper alone\n"
-    "/stats    the statistics\n/history  the last two minutes\n/         a live page\n";
+    "/stats    the statistics\n/history  the last two minutes\n/tap      records as they pass\n"
+    "/         a live page\n";
+// What the last records of a tap may take at the end.
+constexpr milliseconds kTapPatience{100};
 
 bool same_secret(std::string_view a, std::string_view b) {
   return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
@@ -47,8 +51,12 @@ std::optional<ino_t> inode_of(const std::string& path) {
 }  // namespace
 
 struct AdminServer::State {
-  State(ServerSettings given, Source from, Clock& time, LogFunction out)
-      : settings(std::move(given)), source(std::move(from)), clock(time), log(std::move(out)) {}
+  State(ServerSettings given, Source from, Clock& time, LogFunction out, TapSource taps)
+      : settings(std::move(given)),
+        source(std::move(from)),
+        clock(time),
+        log(std::move(out)),
+        tap(std::move(taps)) {}
   ~State();
 
   Result<void> listen();
@@ -59,11 +67,13 @@ struct AdminServer::State {
   bool may_look(const WebRequest& request) const;
   WebResponse answer(const WebRequest& request);
   WebResponse answer_readiness();
+  WebResponse answer_tap(const WebRequest& request);
 
   const ServerSettings settings;
   const Source source;
   Clock& clock;
   const LogFunction log;
+  const TapSource tap;
   ListenAddress address;
   std::string url;
   std::optional<ino_t> socket_file;
@@ -125,7 +135,7 @@ void AdminServer::State::serve() {
     const auto due = std::min(web->due_in(), std::chrono::ceil<milliseconds>(next_sample - now));
     std::array<pollfd, 2> events = {{{stop.fd(), POLLIN, 0}, {web->fd(), POLLIN, 0}}};
     if (::poll(events.data(), events.size(), static_cast<int>(due.count())) < 0) continue;
-    if (events[0].revents != 0) return;
+    if (events[0].revents != 0) return web->end_streams(kTapPatience);
     web->run();
   }
 }
@@ -161,35 +171,69 @@ bool AdminServer::State::may_look(const WebRequest& request) const {
 WebResponse AdminServer::State::answer(const WebRequest& request) {
   WebResponse response;
   if (request.method != "GET" && request.method != "HEAD") {
-    return {405, "only GET and HEAD\n", response.content_type, {{"Allow", "GET, HEAD"}}};
+    return {405, "only GET and HEAD\n", response.content_type, {{"Allow", "GET, HEAD"}}, {}};
   }
-  if (request.path == "/healthz") return {200, "ok\n", response.content_type, {}};
+  if (request.path == "/healthz") return {200, "ok\n", response.content_type, {}, {}};
   if (request.path == "/readyz") return answer_readiness();
-  // Ready as soon as the shipper takes lines, whatever its sinks do.
-  if (request.path == "/readyz/shipper") return {200, "ready\n", response.content_type, {}};
+  // It is open from the moment on in which the shipper takes lines; what its sinks do is their own.
+  if (request.path == "/readyz/shipper") return {200, "ready\n", response.content_type, {}, {}};
   if (request.path == "/") {
     const Page& page = live_page();
     return {200,
             page.html,
             "text/html; charset=utf-8",
             {{"Content-Security-Policy", page.content_security_policy},
-             {"Referrer-Policy", "no-referrer"}}};
+             {"Referrer-Policy", "no-referrer"}},
+            {}};
   }
   if (!may_look(request)) {
     return {401,
             "a token is needed: Authorization: Bearer TOKEN, as server.bearer_token has it\n",
             response.content_type,
-            {{"WWW-Authenticate", "Bearer"}}};
+            {{"WWW-Authenticate", "Bearer"}},
+            {}};
   }
   if (request.path == "/metrics") {
-    return {200, metrics_text(snapshot(), readiness.reasons().empty()), kMetricsContentType, {}};
+    return {
+        200, metrics_text(snapshot(), readiness.reasons().empty()), kMetricsContentType, {}, {}};
   }
   if (request.path == "/stats") {
-    return {200, summary_json(snapshot()), "application/json", {}};
+    return {200, summary_json(snapshot()), "application/json", {}, {}};
   }
-  if (request.path == "/history") return {200, history.json(), "application/json", {}};
-  return {
-      404, "there is nothing here; there is\n" + std::string(kPaths), response.content_type, {}};
+  if (request.path == "/history") return {200, history.json(), "application/json", {}, {}};
+  if (request.path == "/tap" && tap) return answer_tap(request);
+  response.status = 404;
+  response.body = "there is nothing here; there is\n" + std::string(kPaths);
+  return response;
+}
+
+WebResponse AdminServer::State::answer_tap(const WebRequest& request) {
+  WebResponse response;
+  const auto refuse = [&response](unsigned status, const std::string& why) {
+    response.status = status;
+    response.body = why + "\n";
+    return std::move(response);
+  };
+  const bool open = token.empty();
+  if (const std::string why = why_no_tap(settings, address.is_local(), open); !why.empty()) {
+    return refuse(403, why);
+  }
+  if (open && address.path.empty() && !names_this_machine(request.host)) {
+    return refuse(403,
+                  "without a token only a request to this machine's own name or address, as "
+                  "localhost or 127.0.0.1, shows records: set server.bearer_token "
+                  "(--server-token)");
+  }
+  auto wanted = read_tap_request(request, settings.tap == ServerSettings::Tap::raw);
+  if (!wanted) return refuse(400, wanted.error().message);
+  if (request.method == "HEAD") return response;
+  auto stream = tap(wanted.value());
+  if (!stream) {
+    const bool busy = stream.error().kind == ErrorKind::transient;
+    return refuse(busy ? 503 : 400, stream.error().message);
+  }
+  response.stream = std::move(stream).value();
+  return response;
 }
 
 WebResponse AdminServer::State::answer_readiness() {
@@ -205,9 +249,10 @@ WebResponse AdminServer::State::answer_readiness() {
 }
 
 Result<std::unique_ptr<AdminServer>> AdminServer::open(const ServerSettings& settings,
-                                                       Source source, Clock& clock,
-                                                       LogFunction log) {
-  auto state = std::make_unique<State>(settings, std::move(source), clock, std::move(log));
+                                                       Source source, Clock& clock, LogFunction log,
+                                                       TapSource tap) {
+  auto state =
+      std::make_unique<State>(settings, std::move(source), clock, std::move(log), std::move(tap));
   if (auto listening = state->listen(); !listening) return std::move(listening).error();
   auto thread = ParkedThread::make();
   if (!thread) return std::move(thread).error();

@@ -8,23 +8,26 @@
 #include "base/log.hpp"
 #include "base/result.hpp"
 #include "stats/admin/server_settings.hpp"
+#include "stats/admin/web_stream.hpp"
 #include "stats/snapshot.hpp"
 
 namespace ship {
 
-/// What a run exposes over HTTP, on its own low-priority thread: /metrics, /healthz, /readyz,
-/// /stats, /history, and the live page at /. Takes a snapshot at most 20 times a second, so that no
-/// client can slow down the rest of the program.
+/// What a run tells over HTTP, on a thread of its own of low priority: /metrics, /healthz, /readyz,
+/// /stats, /history, /tap, and the live page at /. Whatever its clients do, a snapshot is taken at most
+/// 20 times a second, so that they cannot be felt elsewhere.
 class AdminServer {
  public:
   /// Called on the server's thread.
   using Source = std::function<StatsSnapshot()>;
 
-  /// Listens, but answers nobody before `start`. `source` and `clock` outlive it. Errors: config
-  /// (the address, the token's file), io (for example, the address is in use).
+  /// Listens, but answers nobody before `start`. `source`, `clock`, `tap` outlive it; without `tap`
+  /// no record can be looked at. Errors: config (the
+  /// address, the token's file), io (the address is taken, say).
   static Result<std::unique_ptr<AdminServer>> open(const ServerSettings& settings, Source source,
-                                                   Clock& clock, LogFunction log);
-  /// Stops it; waits for a snapshot that is being taken, but not for clients.
+                                                   Clock& clock, LogFunction log,
+                                                   TapSource tap = {});
+  /// Stops it; waits for a snapshot that is being taken, for no client.
   ~AdminServer();
 
   void start();

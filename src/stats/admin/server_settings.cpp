@@ -18,6 +18,11 @@ constexpr auto kRows = section({.group = "Statistics"}, {
     {.key = "server.bearer_token_file", .flag = "server-token-file", .metavar = "FILE",
      .sets = from_file<&ServerSettings::bearer_token>(), .example = "/run/secrets/stats-token",
      .help = "the same, from a file that is read again when it changes"},
+    {.key = "server.tap", .flag = "server-tap", .metavar = "WHAT",
+     .sets = member<&ServerSettings::tap>({{"on", ServerSettings::Tap::on}, {"off", ServerSettings::Tap::off}, {"raw", ServerSettings::Tap::raw}}),
+     .default_text = "on",
+     .help = "let tap show records, where --listen is loopback, a Unix socket or has a token; raw: "
+             "also as they are before the redaction"},
 });
 // clang-format on
 

@@ -135,6 +135,6 @@ TEST_CASE("options: one of ours behind the two dashes is no command", "[cli]") {
 }
 
 TEST_CASE("options: a flag of some commands goes with no other", "[cli]") {
-  CHECK(error({"check", "--url", "x"}).find("--url goes with top and health only") == 0);
+  CHECK(error({"check", "--url", "x"}).find("--url goes with top, tap and health only") == 0);
   CHECK(error({"--seal-key-file", "x"}).find("--seal-key-file goes with verify only") == 0);
 }

@@ -176,6 +176,40 @@ TEST_CASE("top: at 80 by 24 two sinks have their queue, rates, charts, losses an
   }
 }
 
+TEST_CASE("top: nothing is cut at 80 columns, and a failing sink has its error first", "[cli]") {
+  TopView view;
+  view.url = "http://127.0.0.1:9464";
+  const std::string error =
+      "HTTP 503 from https://a-host-with-a-long-name.example.com:9200/_bulk: the cluster is "
+      "read-only, as its disks are fuller than the flood-stage watermark allows them to be";
+  for (int second = 1; second <= 5; ++second) {
+    LaneSnapshot sink = sink_named("elasticsearch", 123456789);
+    sink.health = SinkHealth::failing;
+    sink.breaker = "open";
+    sink.last_error = error;
+    sink.counts.dropped = {9876543, 654321, 54321, 4321};
+    sink.counts.spooled = 1234567;
+    sink.bytes_sent = 5u << 20;
+    sink.requests_in_flight = 3;
+    sink.requests_limit = 16;
+    view.stats = stats_of(snapshot_at(second, {sink}));
+    view.history.add(*view.stats);
+  }
+  const auto lines = lines_of(top_frame(view, kPlain));
+  std::string text;
+  for (const std::string& line : lines) {
+    CHECK(display_width(line) < 80);
+    text += line.substr(std::min(line.find_first_not_of(' '), line.size())) + " ";
+  }
+  for (const std::string& part : {"error: " + error, std::string("9,876,543 queue_full"),
+                                  std::string("requests 3 of 16"), std::string("sent 5.0 MB"),
+                                  std::string("spooled 1,234,567"), std::string("breaker open")}) {
+    INFO(part << "\n" << text);
+    CHECK(text.find(part) != std::string::npos);
+  }
+  CHECK(text.find("error: ") < text.find("queue "));
+}
+
 TEST_CASE("top: too many sinks are counted, not forgotten", "[cli]") {
   const std::string text = text_of(top_frame(view_of(40), kPlain));
   CHECK(text.find("sink-18") != std::string::npos);
@@ -220,6 +254,24 @@ TEST_CASE("top: a sink is called by what is wrong with it", "[cli]") {
   CHECK(words("closed", 5, 0, 0) == "does not answer");
   CHECK(words("closed", 0, 100, 7) == "too slow, losing");
   CHECK(words("closed", 0, 91, 0) == "queue nearly full");
+}
+
+TEST_CASE("top: a sink behind a spool is told by what its spool does", "[cli]") {
+  const auto words = [](std::uint64_t more_each) {
+    TopHistory history;
+    TopStats stats;
+    for (int second = 1; second <= 8; ++second) {
+      LaneSnapshot sink;
+      sink.name = "a";
+      sink.counts.spooled = 100 + more_each * std::uint64_t(second);
+      sink.queue_size = sink.queue_max_bytes = 100;
+      stats = stats_of(snapshot_at(second, {sink}));
+      history.add(stats);
+    }
+    return verdict_of(stats.sinks[0], history).words;
+  };
+  CHECK(words(10) == "too slow, spooling");
+  CHECK(words(0) == "catching up");
 }
 
 TEST_CASE("top: what is said of a sink is the cause, for every health and every ending", "[cli]") {

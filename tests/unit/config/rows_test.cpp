@@ -209,6 +209,7 @@ const std::map<std::string, Look>& places() {
       {"shape.timestamp", [](const S& s) { return name_of(s.shape.timestamp); }},
       {"shape.envelope", [](const S& s) { return name_of(s.shape.envelope); }},
       {"size_guard.action", [](const S& s) { return name_of(s.size_guard.action); }},
+      {"server.tap", [](const S& s) { return name_of(s.server.tap); }},
       {"stats.format", [](const S& s) { return name_of(s.stats.format); }},
       {"stats.signal", [](const S& s) { return name_of(s.stats.signal); }},
       {"delivery.order", [](const S& s) { return name_of(s.sinks.at(0).delivery.order); }},

@@ -26,6 +26,7 @@ StatsSnapshot two_sinks() {
   snapshot.uptime_seconds = 12.5;
   snapshot.preset = "production";
   snapshot.input = {4001, 1853501, 3, 2, 1, 10, 1, 3990};
+  snapshot.input.levels = {10, 0, 0, 3000, 0, 980};
   snapshot.loop_seconds.add(0.000004);
   snapshot.loop_seconds.add(0.000008);
   snapshot.loop_seconds.add(0.0003);
@@ -51,6 +52,8 @@ StatsSnapshot two_sinks() {
   loki.overflow = {10, 2000, 1040, 960, 2000, 10};
   loki.queue_peaks = {0, 130, 260, 999, 1000, 500};
   loki.batch_size = 256;
+  loki.requests_in_flight = 3;
+  loki.requests_limit = 16;
   LaneSnapshot file;
   file.name = "file";
   file.type = "file";
@@ -88,6 +91,7 @@ TEST_CASE("summary: JSON is one line with the contract's names", "[stats]") {
         "\"input\":{\"lines\":4001,\"bytes\":1853501,\"blank\":3,\"invalid\":2,\"truncated\":1,"
         "\"skipped_bytes\":0,"
         "\"filtered\":10,\"discarded\":1,\"submitted\":3990,"
+        "\"levels\":{\"other\":10,\"INFO\":3000,\"ERROR\":980},"
         "\"loop_seconds\":{\"p50\":1e-05,\"p99\":0.0003,\"max\":0.0003,\"sum\":0.000312,"
         "\"count\":3,\"p999\":0.0003}},"
         "\"inputs\":{\"unix:/run/a.sock\":{\"type\":\"unix\",\"lines\":7,\"bytes\":90,\"blank\":0,"
@@ -102,7 +106,8 @@ TEST_CASE("summary: JSON is one line with the contract's names", "[stats]") {
         "\"dead_"
         "lettered\":0,\"diverted\":0,"
         "\"pending\":25,"
-        "\"in_flight\":10,\"spooled\":0,\"retries\":4,\"batches\":12,\"bytes_sent\":999,"
+        "\"in_flight\":10,\"requests_in_flight\":3,\"requests_limit\":16,\"spooled\":0,\"retries\":"
+        "4,\"batches\":12,\"bytes_sent\":999,"
         "\"queue_depth\":15,\"queue_bytes\":700,\"queue_depth_high_watermark\":100,"
         "\"queue_size\":100,\"queue_max_bytes\":67108864,"
         "\"breaker\":\"closed\",\"health\":\"good\",\"last_error\":\"POST \\\"x\\\":\\n503\","
@@ -172,19 +177,51 @@ TEST_CASE("summary: the table has a row for each sink and says what went wrong b
       "truncated, 3 blank\n"
       "reader: 3 reads, away from the input 10us after each (p99.9 300us, max 300us)\n"
       "\n"
-      "sink  type  submitted  delivered  dropped  pending  retries  queue peak  flush p50  p99  "
-      "max\n"
-      "loki  loki      3,990      3,000      965       25        4        100%        20s  20s  "
-      "20s\n"
-      "file  file      3,990      3,990        0        0        0          1%          -    -    "
-      "-\n"
+      "sink  type  submitted  delivered  dropped  pending  retries  queue peak  p99\n"
+      "loki  loki      3,990      3,000      965       25        4        100%  20s\n"
+      "file  file      3,990      3,990        0        0        0          1%    -\n"
       "  loki: dropped 900 queue_full, 60 evicted, 5 rejected; 2 of 12 protected\n"
       "  loki: last error: POST \"x\": 503\n"
+      "  loki: requests took 20s (p50), 20s at most\n"
       "  loki: queue, last 12 s: ▁▂▃██▅ (15% full now)\n"
       "  loki: advice: the sink is slower than the input: while the queue was full 200/s came and "
       "it took 104/s, 96/s too few; a worker delivers 150/s (250 records a batch, 1.7s each): "
       "delivery.workers = 2 (now 1) would keep up, if the server does; so may a "
       "delivery.batch_size above 256\n");
+}
+
+TEST_CASE("summary: the cause stands before what follows from it", "[stats]") {
+  StatsSnapshot snapshot = two_sinks();
+  snapshot.sinks[0].breaker = "open";
+  snapshot.sinks[0].counts.spooled = 7;
+  const std::string text = summary_text(snapshot);
+  CHECK(
+      text.find("\n  loki: breaker open\n  loki: last error: POST \"x\": 503\n  loki: dropped ") !=
+      std::string::npos);
+  CHECK(text.find("\n  loki: 7 on disk\n") > text.find("loki: dropped"));
+}
+
+TEST_CASE("summary: its table fits a terminal of 80 columns, with large numbers as well",
+          "[stats]") {
+  StatsSnapshot snapshot = two_sinks();
+  snapshot.sinks[0].name = snapshot.sinks[0].type = "elasticsearch";
+  snapshot.sinks[0].counts.submitted = snapshot.sinks[0].counts.delivered = 1234567;
+  const std::string text = summary_text(snapshot);
+  const std::size_t at = text.find("\nsink ");
+  REQUIRE(at != std::string::npos);
+  CHECK(text.find('\n', at + 1) - at - 1 < 80);
+  CHECK(text.find("elasticsearch  1,234,567  1,234,567 ") != std::string::npos);
+}
+
+TEST_CASE("summary: the last messages stand in JSON, where somebody keeps them", "[stats]") {
+  StatsSnapshot snapshot;
+  CHECK(summary_json(snapshot).find("messages") == std::string::npos);
+  snapshot.messages = {{1700000000000000000, LogLevel::warning, "a \"b\""},
+                       {1700000001000000000, LogLevel::error, "c"}};
+  CHECK(summary_json(snapshot).find(
+            R"("messages":[{"at":"2023-11-14T22:13:20.000Z","level":"warning","text":"a \"b\""},)"
+            R"({"at":"2023-11-14T22:13:21.000Z","level":"error","text":"c"}]})") !=
+        std::string::npos);
 }
 
 TEST_CASE("summary: the queue of a run is told as it is now, and for no longer than the run",

@@ -121,6 +121,12 @@ function quietSince(name, key) {
   return last.t - since;
 }
 
+function isGrowing(name, key) {
+  const last = samples[samples.length - 1];
+  const first = samples.find((sample) => sample.run === run && sample.t >= last.t - SLOW - 0.5);
+  return (countOf(last, name, key) ?? 0) > (countOf(first, name, key) ?? 0);
+}
+
 // ---- charts
 
 const svgNode = (name, attributes) => {
@@ -280,6 +286,10 @@ function verdictOf(name, sink) {
   if (sink.health === "failing") return told("failing", "is failing");
   if (sink.health === "throttling") return told("rate-limited", "is rate-limited");
   if (losing) return told(...(LOSSES[reasonOfLosses(name, sink)] ?? ["losing records", "is losing records"]));
+  if (sink.spooled > 0) {
+    return isGrowing(name, "spooled") ? told("spooling", "is too slow: records go to disk")
+      : told("catching up", `has ${whole.format(sink.spooled)} records on disk to catch up on`);
+  }
   if (filled > 0.9) return told("queue nearly full", "has a queue that is nearly full");
   return { state: "good", words: "healthy", losing, why: "" };
 }
@@ -292,6 +302,7 @@ function booksOf(sink) {
     if (sink[key]) books.push([key.replace("_", " "), sink[key]]);
   }
   books.push(["batches", sink.batches]);
+  if (sink.bytes_sent) books.push(["sent", sink.bytes_sent, "", bytesText]);
   for (const [stage, counts] of Object.entries(sink.stages)) {
     for (const [rule, hits] of Object.entries(counts.rules ?? {})) books.push([`${stage}: ${rule}`, hits]);
   }
@@ -299,12 +310,12 @@ function booksOf(sink) {
 }
 
 function showBooks(list, books) {
-  list.replaceChildren(...books.map(([name, count, tone]) => {
+  list.replaceChildren(...books.map(([name, count, tone, text]) => {
     const row = document.createElement("div");
     if (tone) row.className = tone;
     row.dataset.book = name;
     row.append(Object.assign(document.createElement("dt"), { textContent: name }),
-      Object.assign(document.createElement("dd"), { textContent: whole.format(count) }));
+      Object.assign(document.createElement("dd"), { textContent: (text ?? whole.format)(count) }));
     return row;
   }));
 }
@@ -327,6 +338,8 @@ function showSink(name, sink, now) {
   article.querySelector(".now .lost").classList.toggle("some", rateNow(name, "dropped") > 0);
   const flushes = rateNow(name, "flushes", RECENT), busy = rateNow(name, "flush_seconds", RECENT);
   put("latency", flushes > 0 ? secondsText(busy / flushes) : "–");
+  put("requests", whole.format(sink.requests_in_flight));
+  put("requests_limit", whole.format(sink.requests_limit));
   put("quantiles", `${secondsText(sink.flush_seconds.p50)} · ${secondsText(sink.flush_seconds.p99)}`);
   const error = article.querySelector(".error");
   error.hidden = sink.last_error === "";
@@ -361,6 +374,53 @@ function showInputs(inputs) {
     const cells = [name, whole.format(input.lines), rateText(inputRate(name)), bytesText(input.bytes),
       of(input.connections?.now), of(input.connections?.refused), whole.format(input.cut)];
     row.append(...cells.map((text) => Object.assign(document.createElement("td"), { textContent: text })));
+    return row;
+  }));
+}
+
+// ---- what came in, what stages do, what is said
+
+const LEVELS = ["SECURITY", "AUDIT", "FATAL", "CRITICAL", "ERROR", "WARNING", "INFO", "other", "DEBUG", "TRACE"];
+
+function showLevels(levels) {
+  const known = LEVELS.filter((level) => levels[level]);
+  byId("levels").hidden = known.length === 0;
+  const all = sum(known.map((level) => levels[level]));
+  byId("levels").querySelector(".share").replaceChildren(...known.map((level) => {
+    const part = Object.assign(document.createElement("i"), { className: "level-" + level });
+    part.style.flexGrow = Math.max(levels[level] / all, 0.004);
+    return part;
+  }));
+  showBooks(byId("levels").querySelector("dl"), known.map((level) => [level, levels[level], "level-" + level]));
+}
+
+function stageRow(of, name, stage) {
+  const row = document.createElement("tr");
+  row.dataset.stage = `${of} ${name}`;
+  const each = stage.in > 0 ? secondsText(stage.seconds_each) : "–";
+  const cells = [name, of, ...[stage.in, stage.in - stage.out, stage.changed, stage.errors].map((n) => whole.format(Math.max(0, n))), each];
+  row.append(...cells.map((text) => Object.assign(document.createElement("td"), { textContent: text })));
+  row.children[3].classList.toggle("some", stage.in > stage.out);
+  row.children[5].classList.toggle("bad", stage.errors > 0);
+  return row;
+}
+
+function showStages(stats) {
+  const rows = Object.entries(stats.stages).map(([name, stage]) => stageRow("input", name, stage));
+  for (const [sink, { stages }] of Object.entries(stats.sinks)) {
+    rows.push(...Object.entries(stages).map(([name, stage]) => stageRow(sink, name, stage)));
+  }
+  byId("stages").hidden = rows.length === 0;
+  byId("stages").querySelector("tbody").replaceChildren(...rows);
+}
+
+function showMessages(messages) {
+  byId("messages").hidden = messages.length === 0;
+  byId("messages").querySelector("ol").replaceChildren(...[...messages].reverse().map(({ at, level, text }) => {
+    const row = document.createElement("li");
+    row.dataset.level = level;
+    row.append(Object.assign(document.createElement("time"), { dateTime: at, textContent: new Date(at).toLocaleTimeString() }),
+      Object.assign(document.createElement("b"), { textContent: level }), Object.assign(document.createElement("span"), { textContent: text }));
     return row;
   }));
 }
@@ -404,13 +464,16 @@ function show(stats, now) {
     sinks: sinks.length === 1 ? "1 sink" : sinks.length + " sinks",
     lost_rate: rateText(rateOf("dropped")), dropped: whole.format(of(lostBy)), protected: whole.format(of((sink) => sink.protected.dropped)),
     waiting: whole.format(of((sink) => sink.pending + sink.spooled)), pending: whole.format(of((sink) => sink.pending)),
-    spooled: whole.format(of((sink) => sink.spooled)),
+    spooled: whole.format(of((sink) => sink.spooled)), sent: bytesText(of((sink) => sink.bytes_sent)),
   };
   for (const node of document.querySelectorAll("[data-total]")) node.textContent = totals[node.dataset.total];
   const tile = document.querySelector(".tile.lost");
   tile.classList.toggle("some", rateOf("dropped") > 0);
   tile.classList.toggle("ever", of(lostBy) > 0);
   headline(verdicts, of(lostBy));
+  showLevels(stats.input.levels);
+  showStages(stats);
+  showMessages(stats.messages ?? []);
 }
 
 async function get(path) {
