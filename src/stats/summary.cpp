@@ -143,7 +143,8 @@ std::string sink_notes(const LaneSnapshot& sink, double uptime_seconds) {
   }
   if (!others.empty()) text += indent + others + "\n";
   if (!fails) text += error_line(sink, indent);
-  if (sink.flush_seconds.count() > 0) {
+  const bool was_slow = fails || sink.retries > 0 || counts.dropped_total() > 0;
+  if (was_slow && sink.flush_seconds.count() > 0) {
     text += indent + "requests took " + seconds_text(sink.flush_seconds.quantile(0.5)) +
             " (p50), " + seconds_text(sink.flush_seconds.max()) + " at most\n";
   }

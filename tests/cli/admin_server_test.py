@@ -80,6 +80,9 @@ class Answers(ProgramTest):
                 self.assertGreater(stats["sinks"]["http"]["protected"]["dropped"], 0)
                 self.assertEqual(100, stats["input"]["filtered"])
                 told = ship.signalled()
+                # On standard error they stand already.
+                self.assertNotIn("messages", told)
+                self.assertIn("live page at", stats.pop("messages")[0]["text"])
                 for each in (told, stats):
                     del each["fapilog_ship"]["uptime_seconds"]
                     for sink in each["sinks"].values():
