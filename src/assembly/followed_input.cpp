@@ -26,8 +26,8 @@ FollowedInput::FollowedInput(const SinkEnvironment& environment,
     : clock_(*environment.clock),
       log_(environment.log),
       checkpoint_(std::move(checkpoint)),
-      settled_([this](std::span<const FilePlace> places) {
-        if (checkpoint_) checkpoint_->settle(places);
+      settled_([this](std::span<const FilePlace> places, std::span<const FileRange> ranges) {
+        if (checkpoint_) checkpoint_->settle(places, ranges);
       }),
       thread_(std::move(thread)) {}
 

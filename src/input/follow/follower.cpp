@@ -37,6 +37,14 @@ FollowSet::Options set_options(const InputSettings& input, const FollowOptions& 
   return {input.paths, input.start, follow.checkpoint, follow.log, follow.own_output};
 }
 
+Intake::Options with_filter(Intake::Options options, RecordFilter& filter) {
+  options.filter = &filter;
+  return options;
+}
+
+/// Of what is read between turns.
+const DoneFilter::Ranges kNoRanges;
+
 }  // namespace
 
 Follower::Follower(const Intake::Options& options, FollowOptions follow,
@@ -47,9 +55,11 @@ Follower::Follower(const Intake::Options& options, FollowOptions follow,
       on_records_(std::move(on_records)),
       on_done_(std::move(on_done)),
       clock_(clock),
+      done_(options.filter),
       intake_(
-          options, [this](std::span<const Record> records) { hand_on(records); },
-          std::move(on_invalid_line), clock),
+          with_filter(options, done_),
+          [this](std::span<const Record> records) { hand_on(records); }, std::move(on_invalid_line),
+          clock),
       files_(set_options(options.input, follow_)),
       most_open_(most_open_files()),
       wake_(std::move(wake)),
@@ -145,6 +155,7 @@ void Follower::keep_time() {
     if (file->partial_since && now >= partial_deadline(*file)) files_.enqueue(*file);
     if (!file->waiting && !file->partial_since) waiting_.erase(file);
   }
+  done_.set_ranges(kNoRanges);
   if (const auto deadline = intake_.deadline(); deadline && now >= *deadline) intake_.wake();
   const std::vector<FollowedFile*> unnamed(unnamed_.begin(), unnamed_.end());
   for (FollowedFile* file : unnamed) {
@@ -196,6 +207,7 @@ void Follower::finish() {
   files_.each([this](FollowedFile& file) {
     if (file.waiting) flush(file);
   });
+  done_.set_ranges(kNoRanges);
   intake_.finish();
   end_turns();
 }

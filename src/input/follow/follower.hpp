@@ -10,6 +10,7 @@
 #include "base/event.hpp"
 #include "base/parked_thread.hpp"
 #include "base/result.hpp"
+#include "input/follow/done_filter.hpp"
 #include "input/follow/file_place.hpp"
 #include "input/follow/follow_set.hpp"
 #include "input/intake.hpp"
@@ -98,6 +99,7 @@ class Follower {
   const Intake::OnRecords on_records_;
   const OnDone on_done_;
   Clock& clock_;
+  DoneFilter done_;
   Intake intake_;
   FollowSet files_;
   const std::size_t most_open_;

@@ -195,6 +195,7 @@ const std::map<std::string, Look>& places() {
       {"preset", [](const S& s) { return name_of(s.preset); }},
       {"input.format", [](const S& s) { return name_of(s.input.format); }},
       {"input.on_invalid", [](const S& s) { return name_of(s.input.on_invalid); }},
+      {"input.start", [](const S& s) { return name_of(s.input.start); }},
       {"input.unwrap", [](const S& s) { return name_of(s.input.unwrap); }},
       {"queue.drop", [](const S& s) { return name_of(s.sinks.at(0).queue.drop); }},
       {"spool.mode", [](const S& s) { return name_of(s.sinks.at(0).spool.mode); }},
