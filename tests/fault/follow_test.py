@@ -232,7 +232,8 @@ class Follow(harness.FaultTest):
                 written = number
                 if number % 50_000 == 0:
                     self.rotate(1000)
-                time.sleep(0.01)
+                # What is written meanwhile has to be shipped in the end.
+                time.sleep(0.05 if harness.LONG else 0.01)
         writer = threading.Thread(target=write)
         writer.start()
         arguments = ("--batch-size", str(BATCH), "--batch-timeout", "20ms", "--retry-base", "10ms", "--retry-max", "50ms",
