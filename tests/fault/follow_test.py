@@ -276,6 +276,19 @@ class Follow(harness.FaultTest):
         # What one sync of the spool takes may be on disk before the checkpoint says so.
         self.killed(1, "--spool", self.path("spool"), "--spool-mode", "durable", group=16384)
 
+    def test_equal_files_and_equal_lines_after_a_cut_are_stored_each(self):
+        server = StrictBulk()
+        with peers.Peer(server) as peer:
+            with self.follow(pattern=self.path("logs/*.log"), sink="elasticsearch+" + peer.url("/logs")) as ship:
+                for name in "ab":
+                    self.append(self.path(f"logs/{name}.log"), lines(0, 100))
+                self.delivered(ship, 200)
+                os.truncate(self.path("logs/a.log"), 0)
+                self.append(self.path("logs/a.log"), lines(0, 50))
+                self.delivered(ship, 250)
+                self.end(ship, 250)
+        self.assertEqual((250, 0), (len(server.documents), server.conflicts))
+
     def test_kills_store_nothing_twice_where_records_are_known_by_their_identities(self):
         server = StrictBulk()
         with peers.Peer(server) as peer:

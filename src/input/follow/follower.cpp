@@ -15,8 +15,11 @@ using std::chrono::milliseconds;
 
 namespace {
 
-/// A busy writer's lines are taken together, not one by one.
+/// A busy writer's lines are taken together, not one by one: between two looks is a pause of so
+/// many times what the look took, within these bounds.
+constexpr int kPauseShare = 20;
 constexpr milliseconds kPause{20};
+constexpr milliseconds kLongestPause{100};
 constexpr milliseconds kScanPause{50};
 /// How often everything is looked at, where the directories tell all and where they do not.
 constexpr milliseconds kSlowPoll{5000};
@@ -144,6 +147,8 @@ void Follower::read_queued(SteadyTime until) {
     if (clock_.steady() >= until) break;
   }
   for (FollowedFile* file : more) files_.enqueue(*file);
+  const auto took = std::chrono::ceil<milliseconds>(clock_.steady() - passed_at_);
+  pause_ = std::clamp(kPauseShare * took, kPause, kLongestPause);
 }
 
 // The ending of what waits for time alone.
@@ -188,7 +193,7 @@ void Follower::wait() {
   pollfd polled[] = {{wake_.fd(), POLLIN, 0}, {files_.fd(), POLLIN, 0}};
   if (!files_.has_queued()) ::poll(polled, 2, left(next_due()));
   // The writer goes on: its next lines come with these.
-  if (polled[1].revents != 0) ::poll(polled, 1, left(passed_at_ + kPause));
+  if (polled[1].revents != 0) ::poll(polled, 1, left(passed_at_ + pause_));
   if (phase() == Phase::reading) wake_.clear();
 }
 

@@ -114,6 +114,7 @@ class Follower {
   SteadyTime scanned_at_{};
   SteadyTime look_at_{};  ///< when what has no name is looked at next
   SteadyTime passed_at_{};
+  std::chrono::milliseconds pause_{0};
   RunId turn_run_;
   std::optional<std::uint64_t> turn_last_;  ///< where the last record of the turn began
   bool in_order_ = true;
