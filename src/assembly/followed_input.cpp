@@ -73,10 +73,10 @@ void FollowedInput::change(const Settings& settings) {
 }
 
 bool FollowedInput::finish(SteadyTime deadline) {
-  settled_.finish();
-  if (!checkpoint_) return true;
+  // A worker that hangs in a write to the checkpoint has the lock of the books.
   thread_.run([this] {
-    checkpoint_->sync();
+    settled_.finish();
+    if (checkpoint_) checkpoint_->sync();
     const std::lock_guard lock(mutex_);
     finished_ = true;
     changed_.notify_all();

@@ -8,6 +8,7 @@ import gzip
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -193,6 +194,19 @@ class Follow(harness.FaultTest):
             faults.set_disk()
             self.end(ship, 10_100)
         self.assert_all_once(self.came(), 10_100)
+
+    def test_a_file_that_cannot_be_read_is_told_once_and_shipped_when_it_can(self):
+        faults = Faults(self, self.path("logs"))
+        faults.set_disk(errno.EACCES, Faults.OPEN)
+        self.append(self.log, lines(0, 100))
+        with self.follow(environment=faults.environment) as ship:
+            ship.ready()
+            ship.until_it_says("trying again")
+            faults.set_disk()
+            ship.process.send_signal(signal.SIGHUP)
+            self.delivered(ship, 100)
+            self.end(ship, 100)
+        self.assertEqual(1, sum("trying again" in said for said in ship.said), ship.said)
 
     def test_a_server_that_is_down_at_the_end_gets_the_rest_from_the_next_run(self):
         with peers.Peer(peers.status(503)) as peer:
