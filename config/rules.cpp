@@ -220,6 +220,25 @@ void check_server(const Values& globals, Sources& sources) {
   }
 }
 
+/// What is said of followed files where none is followed, and what cannot be followed.
+void check_follow(const Values& globals, Sources& sources) {
+  const auto follow = globals.find("input.follow");
+  const bool follows = follow != globals.end() && std::get<bool>(follow->second.value);
+  for (const char* key : {"input.checkpoint", "input.start"}) {
+    const auto given = globals.find(key);
+    if (follows || given == globals.end()) continue;
+    if (given->second.origin.source == Origin::Source::built_in) continue;
+    sources.report(given->second.origin, key, "given without input.follow (--follow)");
+  }
+  const auto paths = globals.find("input.path");
+  if (!follows || paths == globals.end()) return;
+  for (const std::string& path : std::get<std::vector<std::string>>(paths->second.value)) {
+    if (path != "-") continue;
+    sources.report(paths->second.origin, "input.path",
+                   "found '-' beside input.follow: standard input cannot be followed, only files");
+  }
+}
+
 /// Follows the fallbacks and anchors of sinks: each is another sink, and no way ends where it began.
 class Ways {
  public:
@@ -288,6 +307,7 @@ void check_rules(const Effective& effective, Sources& sources) {
   check_time_zone(effective.globals, sources);
   check_pattern(effective.globals, sources);
   check_child(effective.globals, sources);
+  check_follow(effective.globals, sources);
   check_server(effective.globals, sources);
   check_inputs(effective.globals, sources);
   check_stage_values(effective.globals, sources);

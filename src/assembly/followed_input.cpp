@@ -26,8 +26,8 @@ FollowedInput::FollowedInput(const SinkEnvironment& environment,
     : clock_(*environment.clock),
       log_(environment.log),
       checkpoint_(std::move(checkpoint)),
-      settled_([this](std::span<const FilePlace> places) {
-        if (checkpoint_) checkpoint_->settle(places);
+      settled_([this](std::span<const FilePlace> places, std::span<const FileRange> ranges) {
+        if (checkpoint_) checkpoint_->settle(places, ranges);
       }),
       thread_(std::move(thread)) {}
 
@@ -73,10 +73,10 @@ void FollowedInput::change(const Settings& settings) {
 }
 
 bool FollowedInput::finish(SteadyTime deadline) {
-  settled_.finish();
-  if (!checkpoint_) return true;
+  // A worker that hangs in a write to the checkpoint has the lock of the books.
   thread_.run([this] {
-    checkpoint_->sync();
+    settled_.finish();
+    if (checkpoint_) checkpoint_->sync();
     const std::lock_guard lock(mutex_);
     finished_ = true;
     changed_.notify_all();

@@ -187,6 +187,7 @@ void Lane::settle(const InFlightBatch& in_flight, std::span<const Settlement> en
 }
 
 void Lane::give_back(InFlightBatch& in_flight, std::size_t finished) {
+  if (settled_input_) settled_input_->finished(in_flight, finished);
   if (in_flight.from_disk_) {
     give_back_to_disk(in_flight, finished);
     return;

@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "delivery/in_flight_batch.hpp"
 #include "delivery/lane.hpp"
 
 namespace ship {
@@ -57,6 +58,42 @@ void SettledInput::tick(SteadyTime now) {
   hand_out();
 }
 
+// In one lane, numbers that follow each other are records between which there is none that waits.
+void SettledInput::finished(const InFlightBatch& batch, std::size_t finished) {
+  const std::lock_guard lock(mutex_);
+  if (lanes_.size() != 1 || hold_back_.count() > 0 || batch.from_disk() || is_finished_) return;
+  if (groups_.empty() || groups_.front().diverted) return;
+  std::uint64_t number = 0;
+  bool open = false;
+  const auto records = batch.records(0, finished);
+  for (std::size_t i = 0; i < finished; ++i) {
+    const RecordId& id = records[i].id;
+    const std::uint64_t at = id.sequence & ~kUnendedLine;
+    const bool goes_on = open && batch.sequence(i) == number + 1 && ranges_.back().file == id.run &&
+                         at > ranges_.back().last;
+    number = batch.sequence(i);
+    if (goes_on) {
+      ranges_.back().last = at;
+    } else {
+      open = is_in_order(id);
+      if (open) ranges_.push_back({id.run, at, at});
+    }
+  }
+}
+
+// Whether the records around this one were handed on in the order of their lines.
+bool SettledInput::is_in_order(const RecordId& id) const {
+  bool found = false;
+  for (const Group& group : groups_) {
+    for (const FileStretch& stretch : group.stretches) {
+      if (stretch.file != id.run) continue;
+      if (!stretch.in_order) return false;
+      found = true;
+    }
+  }
+  return found;
+}
+
 void SettledInput::advance() {
   const std::lock_guard lock(mutex_);
   hand_out();
@@ -66,7 +103,7 @@ void SettledInput::finish() {
   const std::lock_guard lock(mutex_);
   for (const Waiting& waiting : std::exchange(held_back_, {})) seal(waiting.stretch);
   hand_out();
-  finished_ = true;
+  is_finished_ = true;
 }
 
 void SettledInput::diverted(const Lane& to) {
@@ -105,7 +142,10 @@ void SettledInput::seal(const FileStretch& stretch) {
 }
 
 void SettledInput::hand_out() {
-  if (groups_.empty() || finished_) return;
+  if (groups_.empty() || is_finished_) {
+    ranges_.clear();
+    return;
+  }
   oldest_.clear();
   oldest_ids_.clear();
   for (const Lane* lane : lanes_) {
@@ -121,7 +161,8 @@ void SettledInput::hand_out() {
     groups_.pop_front();
   }
   if (!groups_.empty()) find_place(groups_.front());
-  if (!places_.empty()) on_settled_(places_);
+  if (!places_.empty() || !ranges_.empty()) on_settled_(places_, ranges_);
+  ranges_.clear();
 }
 
 bool SettledInput::is_done(const Group& group) const {

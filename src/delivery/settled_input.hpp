@@ -12,6 +12,7 @@
 
 namespace ship {
 
+class InFlightBatch;
 class Lane;
 
 /// Knows up to where each followed file is done with: every record before that place has an ending
@@ -21,9 +22,10 @@ class Lane;
 /// called without them.
 class SettledInput {
  public:
-  /// Takes places that are done with, rising for each file. Called under this object's mutex, so
+  /// Takes places that are done with, rising for each file, and what is done with behind them
+  /// (where there is one lane). Called under this object's mutex, so
   /// that a worker has its batch on record before it takes the next one.
-  using OnSettled = std::function<void(std::span<const FilePlace>)>;
+  using OnSettled = std::function<void(std::span<const FilePlace>, std::span<const FileRange>)>;
 
   explicit SettledInput(OnSettled on_settled) : on_settled_(std::move(on_settled)) {}
 
@@ -40,6 +42,9 @@ class SettledInput {
   /// The reader's, now and then, and after each `read`: what filters held back at `now` minus
   /// hold_back is with the lanes. Then as `advance`.
   void tick(SteadyTime now);
+  /// The records of `batch` before `finished` are done with, and the lane is about to let go of
+  /// them. Then `advance` is due.
+  void finished(const InFlightBatch& batch, std::size_t finished);
   /// Hands out what is done with now. Any thread.
   void advance();
   /// Records of other lanes went on to `to`.
@@ -63,6 +68,7 @@ class SettledInput {
   void hand_out();
   bool is_done(const Group& group) const;
   void find_place(const Group& group);
+  bool is_in_order(const RecordId& id) const;
 
   const OnSettled on_settled_;
   mutable std::mutex mutex_;
@@ -73,7 +79,8 @@ class SettledInput {
   std::vector<std::uint64_t> oldest_;  ///< of each lane; used within a call
   std::vector<RecordId> oldest_ids_;
   std::vector<FilePlace> places_;
-  bool finished_ = false;
+  std::vector<FileRange> ranges_;
+  bool is_finished_ = false;
 };
 
 }  // namespace ship

@@ -54,6 +54,7 @@ struct InputCounts {
     part.filtered -= earlier.filtered;
     part.discarded -= earlier.discarded;
     part.submitted -= earlier.submitted;
+    for (std::size_t i = 0; i < levels.size(); ++i) part.levels[i] -= earlier.levels[i];
     return part;
   }
   friend bool operator==(const InputCounts&, const InputCounts&) = default;

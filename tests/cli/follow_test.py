@@ -132,6 +132,10 @@ class Follow(ProgramTest):
         result = program.run("--follow")
         self.assertEqual(78, result.returncode)
         self.assertIn("--input PATH", result.stderr)
+        result = program.run("--follow", "--input", "-")
+        self.assert_fails(result, 78, "standard input cannot be followed")
+        result = program.run("--checkpoint", "x")
+        self.assert_fails(result, 78, "input.checkpoint", "--follow")
 
     def test_a_line_waits_for_its_newline_and_is_taken_as_it_is_once_nobody_writes_it_any_more(self):
         self.append("logs/a.log", '{"message":')
@@ -230,6 +234,29 @@ class Follow(ProgramTest):
         self.start()
         self.await_messages("one", "another one", "two")
         self.stop()
+
+    def test_a_file_cut_and_written_past_its_old_end_at_once_is_read_from_its_beginning(self):
+        self.append("logs/a.log", line("one") + line("two"))
+        self.start()
+        self.await_messages("one", "two")
+        again = [f"line {number}" for number in range(100)]
+        with open(self.path("logs/a.log"), "wb", buffering=0) as file:
+            file.write("".join(map(line, again)).encode())
+        self.await_messages("one", "two", *again)
+        self.stop()
+
+    def test_a_file_that_is_removed_gives_its_descriptor_and_its_entry_back(self):
+        self.append("logs/a.log", line("one"))
+        self.start()
+        self.await_messages("one")
+        os.remove(self.path("logs/a.log"))
+
+        def held():
+            folder = f"/proc/{self.process.pid}/fd"
+            return [name for name in os.listdir(folder) if "a.log" in os.readlink(os.path.join(folder, name))]
+        self.until(lambda: not held(), "the file is closed")
+        self.stop()
+        self.assertNotIn("a.log", self.read("checkpoint"))
 
     def test_start_at_the_end_ships_what_is_written_from_then_on(self):
         self.append("logs/a.log", line("old"))

@@ -8,6 +8,7 @@ import gzip
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -194,6 +195,19 @@ class Follow(harness.FaultTest):
             self.end(ship, 10_100)
         self.assert_all_once(self.came(), 10_100)
 
+    def test_a_file_that_cannot_be_read_is_told_once_and_shipped_when_it_can(self):
+        faults = Faults(self, self.path("logs"))
+        faults.set_disk(errno.EACCES, Faults.OPEN)
+        self.append(self.log, lines(0, 100))
+        with self.follow(environment=faults.environment) as ship:
+            ship.ready()
+            ship.until_it_says("trying again")
+            faults.set_disk()
+            ship.process.send_signal(signal.SIGHUP)
+            self.delivered(ship, 100)
+            self.end(ship, 100)
+        self.assertEqual(1, sum("trying again" in said for said in ship.said), ship.said)
+
     def test_a_server_that_is_down_at_the_end_gets_the_rest_from_the_next_run(self):
         with peers.Peer(peers.status(503)) as peer:
             with self.follow(drain="300ms", sink=peer.url()) as ship:
@@ -232,7 +246,8 @@ class Follow(harness.FaultTest):
                 written = number
                 if number % 50_000 == 0:
                     self.rotate(1000)
-                time.sleep(0.01)
+                # What is written meanwhile has to be shipped in the end.
+                time.sleep(0.05 if harness.LONG else 0.01)
         writer = threading.Thread(target=write)
         writer.start()
         arguments = ("--batch-size", str(BATCH), "--batch-timeout", "20ms", "--retry-base", "10ms", "--retry-max", "50ms",
@@ -274,6 +289,19 @@ class Follow(harness.FaultTest):
     def test_kills_with_a_durable_spool_lose_nothing(self):
         # What one sync of the spool takes may be on disk before the checkpoint says so.
         self.killed(1, "--spool", self.path("spool"), "--spool-mode", "durable", group=16384)
+
+    def test_equal_files_and_equal_lines_after_a_cut_are_stored_each(self):
+        server = StrictBulk()
+        with peers.Peer(server) as peer:
+            with self.follow(pattern=self.path("logs/*.log"), sink="elasticsearch+" + peer.url("/logs")) as ship:
+                for name in "ab":
+                    self.append(self.path(f"logs/{name}.log"), lines(0, 100))
+                self.delivered(ship, 200)
+                os.truncate(self.path("logs/a.log"), 0)
+                self.append(self.path("logs/a.log"), lines(0, 50))
+                self.delivered(ship, 250)
+                self.end(ship, 250)
+        self.assertEqual((250, 0), (len(server.documents), server.conflicts))
 
     def test_kills_store_nothing_twice_where_records_are_known_by_their_identities(self):
         server = StrictBulk()

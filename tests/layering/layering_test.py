@@ -19,6 +19,7 @@ BEHIND_THE_ASSEMBLY = {"delivery", "queue", "stage", "spool", "tap"}
 # Folders within a room: none knows another, and of the room's own files these alone know them.
 KNOW_THE_FOLDERS = {"sinks": {"src/sinks/sink_types.cpp"},
                     "stage": {"src/stage/pipeline.cpp", "src/stage/pipeline.hpp", "src/stage/stage_settings.hpp"},
+                    "input": {"src/input/readers.hpp"},
                     "net": set(),
                     "stats": set()}
 

@@ -8,6 +8,8 @@ namespace ship {
 namespace {
 
 constexpr std::chrono::seconds kSyncInterval{5};
+/// Of one file, behind a record that is not done with.
+constexpr std::size_t kMostRanges = 65536;
 /// A journal that is longer is written into the checkpoint at once.
 constexpr std::uint64_t kLongJournal = 16u << 20;
 
@@ -112,21 +114,35 @@ bool Checkpoint::apply(const CheckpointLine& line) {
       return true;
     case CheckpointLine::Kind::entry: {
       FileEntry& entry = entries_[key];
-      const std::uint64_t offset = std::max(entry.offset, told.offset);
-      entry = told;
-      entry.offset = offset;
+      FileEntry former = std::exchange(entry, told);
+      if (former.run == told.run) {
+        entry.offset = former.offset;
+        entry.done = std::move(former.done);
+        raise(entry, told.offset);
+      }
       return true;
     }
     case CheckpointLine::Kind::removal:
       entries_.erase(key);
       return true;
+    case CheckpointLine::Kind::range:
     case CheckpointLine::Kind::place:
       break;
   }
   const auto found = entries_.find(key);
-  if (found == entries_.end() || told.offset <= found->second.offset) return true;
-  found->second.offset = told.offset;
+  if (found == entries_.end()) return true;
+  if (line.kind == CheckpointLine::Kind::place) {
+    raise(found->second, told.offset);
+  } else {
+    found->second.done.emplace_back(told.offset, line.last);
+  }
   return true;
+}
+
+void Checkpoint::raise(FileEntry& entry, std::uint64_t offset) {
+  if (offset <= entry.offset) return;
+  entry.offset = offset;
+  std::erase_if(entry.done, [offset](const auto& range) { return range.second < offset; });
 }
 
 std::vector<FileEntry> Checkpoint::entries() const {
@@ -139,7 +155,7 @@ std::vector<FileEntry> Checkpoint::entries() const {
 
 void Checkpoint::put(const FileEntry& entry) {
   const std::lock_guard lock(mutex_);
-  apply({CheckpointLine::Kind::entry, {}, 0, entry});
+  apply({CheckpointLine::Kind::entry, {}, 0, 0, entry});
   note(entry_line(entries_[{entry.run.high, entry.run.low}]));
 }
 
@@ -148,14 +164,21 @@ void Checkpoint::remove(const RunId& run) {
   if (entries_.erase({run.high, run.low}) > 0) note(removal_line(run));
 }
 
-void Checkpoint::settle(std::span<const FilePlace> places) {
+void Checkpoint::settle(std::span<const FilePlace> places, std::span<const FileRange> ranges) {
   std::string lines;
   const std::lock_guard lock(mutex_);
   for (const FilePlace& place : places) {
     const auto found = entries_.find({place.file.high, place.file.low});
     if (found == entries_.end() || place.offset <= found->second.offset) continue;
-    found->second.offset = place.offset;
+    raise(found->second, place.offset);
     lines += place_line(place);
+  }
+  for (const FileRange& range : ranges) {
+    const auto found = entries_.find({range.file.high, range.file.low});
+    if (found == entries_.end() || range.last < found->second.offset) continue;
+    if (found->second.done.size() >= kMostRanges) continue;
+    found->second.done.emplace_back(range.first, range.last);
+    lines += range_line(range);
   }
   if (!lines.empty()) note(lines);
 }
@@ -191,7 +214,10 @@ void Checkpoint::sync() {
     since_.clear();
     serial = serial_ + 1;
     text = header_line("checkpoint", serial);
-    for (const auto& [key, entry] : entries_) text += entry_line(entry);
+    for (const auto& [key, entry] : entries_) {
+      text += entry_line(entry);
+      for (const auto& [first, last] : entry.done) text += range_line({entry.run, first, last});
+    }
     text += end_line(entries_.size());
   }
   auto written = write_anew(text, serial);

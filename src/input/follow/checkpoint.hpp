@@ -36,7 +36,7 @@ class Checkpoint {
   /// The file is no more.
   void remove(const RunId& run);
   /// These are done with. Files that are not known are not looked at.
-  void settle(std::span<const FilePlace> places);
+  void settle(std::span<const FilePlace> places, std::span<const FileRange> ranges = {});
 
   /// Something was told since the last `sync`, and that is a while ago, or the journal is long.
   bool wants_sync() const;
@@ -53,6 +53,7 @@ class Checkpoint {
   void load(std::string_view text);
   void load_journal(std::string_view text);
   bool apply(const CheckpointLine& line);
+  static void raise(FileEntry& entry, std::uint64_t offset);
   void note(const std::string& lines);
   Result<void> write_anew(const std::string& text, std::uint64_t serial);
   void begin_journal();

@@ -89,6 +89,13 @@ std::string place_line(const FilePlace& place) {
   return checked(std::move(line));
 }
 
+std::string range_line(const FileRange& range) {
+  std::string line = "~ " + run_text(range.file);
+  add(line, range.first);
+  add(line, range.last);
+  return checked(std::move(line));
+}
+
 std::string removal_line(const RunId& run) { return checked("- " + run_text(run)); }
 
 std::string end_line(std::size_t entries) {
@@ -125,6 +132,11 @@ std::optional<CheckpointLine> parse_checkpoint_line(std::string_view line) {
     result.kind = CheckpointLine::Kind::place;
     result.entry.run = words.run();
     result.entry.offset = words.number();
+  } else if (kind == "~") {
+    result.kind = CheckpointLine::Kind::range;
+    result.entry.run = words.run();
+    result.entry.offset = words.number();
+    result.last = words.number();
   } else if (kind == "-") {
     result.kind = CheckpointLine::Kind::removal;
     result.entry.run = words.run();

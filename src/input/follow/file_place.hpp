@@ -14,6 +14,16 @@ struct FilePlace {
   friend bool operator==(const FilePlace&, const FilePlace&) = default;
 };
 
+/// Records of a file that are done with although one before them is not: those that begin at
+/// `first`, at `last` or between.
+struct FileRange {
+  RunId file;
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+
+  friend bool operator==(const FileRange&, const FileRange&) = default;
+};
+
 /// What was read of a followed file and handed on, as far as records were made of it.
 struct FileStretch {
   RunId file;

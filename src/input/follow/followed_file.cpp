@@ -76,10 +76,12 @@ void FollowedFile::go_on_from(const FileEntry& entry) {
   head_ = entry.head;
   generation_ = entry.generation;
   offset = settled = scanned = entry.offset;
+  done = entry.done;
+  std::sort(done.begin(), done.end());
 }
 
 FileEntry FollowedFile::entry() const {
-  return {run_, node_.device, node_.inode, generation_, head_, settled, path_};
+  return {run_, node_.device, node_.inode, generation_, head_, settled, path_, {}};
 }
 
 Result<void> FollowedFile::open() {
@@ -146,6 +148,7 @@ void FollowedFile::begin_anew() {
   run_ = {};
   offset = settled = scanned = 0;
   partial_since.reset();
+  done.clear();
 }
 
 void FollowedFile::seek_end(std::uint64_t size) {

@@ -6,6 +6,8 @@
 #include <span>
 #include <string>
 #include <sys/stat.h>
+#include <utility>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/fd.hpp"
@@ -70,6 +72,8 @@ class FollowedFile {
   std::uint64_t scanned = 0;
   std::optional<SteadyTime> partial_since;  ///< when its last line was first seen without newline
   std::unique_ptr<WaitingLines> waiting;
+  /// Where records begin, first and last, that a former run has done with; ascending by the first.
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> done;
   std::optional<RunId> former_run;  ///< by which it was known before `begin_anew`
   bool queued = false;              ///< it is to be read
   bool named = true;                ///< a pattern leads to it

@@ -15,8 +15,11 @@ using std::chrono::milliseconds;
 
 namespace {
 
-/// A busy writer's lines are taken together, not one by one.
+/// A busy writer's lines are taken together, not one by one: between two looks is a pause of so
+/// many times what the look took, within these bounds.
+constexpr int kPauseShare = 20;
 constexpr milliseconds kPause{20};
+constexpr milliseconds kLongestPause{100};
 constexpr milliseconds kScanPause{50};
 /// How often everything is looked at, where the directories tell all and where they do not.
 constexpr milliseconds kSlowPoll{5000};
@@ -48,6 +51,14 @@ std::string name_of(const std::vector<std::string>& patterns) {
   return name;
 }
 
+Intake::Options with_filter(Intake::Options options, RecordFilter& filter) {
+  options.filter = &filter;
+  return options;
+}
+
+/// Of what is read between turns.
+const DoneFilter::Ranges kNoRanges;
+
 }  // namespace
 
 Follower::Follower(const Intake::Options& options, FollowOptions follow,
@@ -59,9 +70,11 @@ Follower::Follower(const Intake::Options& options, FollowOptions follow,
       on_records_(std::move(on_records)),
       on_done_(std::move(on_done)),
       clock_(clock),
+      done_(options.filter),
       intake_(
-          options, [this](std::span<const Record> records) { hand_on(records); },
-          std::move(on_invalid_line), clock),
+          with_filter(options, done_),
+          [this](std::span<const Record> records) { hand_on(records); }, std::move(on_invalid_line),
+          clock),
       files_(set_options(options.input, follow_)),
       most_open_(most_open_files()),
       wake_(std::move(wake)),
@@ -154,6 +167,8 @@ void Follower::read_queued(SteadyTime until) {
     if (clock_.steady() >= until) break;
   }
   for (FollowedFile* file : more) files_.enqueue(*file);
+  const auto took = std::chrono::ceil<milliseconds>(clock_.steady() - passed_at_);
+  pause_ = std::clamp(kPauseShare * took, kPause, kLongestPause);
 }
 
 // The ending of what waits for time alone.
@@ -165,6 +180,7 @@ void Follower::keep_time() {
     if (file->partial_since && now >= partial_deadline(*file)) files_.enqueue(*file);
     if (!file->waiting && !file->partial_since) waiting_.erase(file);
   }
+  done_.set_ranges(kNoRanges);
   if (const auto deadline = intake_.deadline(); deadline && now >= *deadline) intake_.wake();
   const std::vector<FollowedFile*> unnamed(unnamed_.begin(), unnamed_.end());
   for (FollowedFile* file : unnamed) {
@@ -197,7 +213,7 @@ void Follower::wait() {
   pollfd polled[] = {{wake_.fd(), POLLIN, 0}, {files_.fd(), POLLIN, 0}};
   if (!files_.has_queued()) ::poll(polled, 2, left(next_due()));
   // The writer goes on: its next lines come with these.
-  if (polled[1].revents != 0) ::poll(polled, 1, left(passed_at_ + kPause));
+  if (polled[1].revents != 0) ::poll(polled, 1, left(passed_at_ + pause_));
   if (phase() == Phase::reading) wake_.clear();
 }
 
@@ -216,6 +232,7 @@ void Follower::finish() {
   files_.each([this](FollowedFile& file) {
     if (file.waiting) flush(file);
   });
+  done_.set_ranges(kNoRanges);
   intake_.finish();
   end_turns();
 }

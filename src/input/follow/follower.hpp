@@ -10,6 +10,7 @@
 #include "base/event.hpp"
 #include "base/parked_thread.hpp"
 #include "base/result.hpp"
+#include "input/follow/done_filter.hpp"
 #include "input/follow/file_place.hpp"
 #include "input/follow/follow_set.hpp"
 #include "input/input_report.hpp"
@@ -101,6 +102,7 @@ class Follower {
   const Intake::OnRecords on_records_;
   const OnDone on_done_;
   Clock& clock_;
+  DoneFilter done_;
   Intake intake_;
   FollowSet files_;
   const std::size_t most_open_;
@@ -115,6 +117,7 @@ class Follower {
   SteadyTime scanned_at_{};
   SteadyTime look_at_{};  ///< when what has no name is looked at next
   SteadyTime passed_at_{};
+  std::chrono::milliseconds pause_{0};
   RunId turn_run_;
   std::optional<std::uint64_t> turn_last_;  ///< where the last record of the turn began
   bool in_order_ = true;

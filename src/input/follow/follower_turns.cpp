@@ -183,6 +183,10 @@ void Follower::begin_turn(FollowedFile& file) {
   turn_run_ = file.run();
   turn_last_.reset();
   in_order_ = true;
+  if (!file.done.empty() && !file.waiting && file.offset > file.done.back().second) {
+    file.done.clear();
+  }
+  done_.set_ranges(file.done);
   intake_.begin_turn(file.run(), file.offset, unwrap_of(file.path(), unwrap_),
                      std::move(file.waiting));
 }

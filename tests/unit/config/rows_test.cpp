@@ -199,6 +199,7 @@ const std::map<std::string, Look>& places() {
       {"input.format", [](const S& s) { return name_of(s.input.format); }},
       {"input.on_invalid", [](const S& s) { return name_of(s.input.on_invalid); }},
       {"input.fifo", [](const S& s) { return name_of(s.input.fifo); }},
+      {"input.start", [](const S& s) { return name_of(s.input.start); }},
       {"input.unwrap", [](const S& s) { return name_of(s.input.unwrap); }},
       {"queue.drop", [](const S& s) { return name_of(s.sinks.at(0).queue.drop); }},
       {"spool.mode", [](const S& s) { return name_of(s.sinks.at(0).spool.mode); }},

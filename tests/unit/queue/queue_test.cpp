@@ -286,3 +286,33 @@ TEST_CASE("batch: move_to_front keeps both parts in their order", "[queue]") {
   CHECK(lines_of(batch) == std::vector<std::string>{"a", "c", "e", "b", "d"});
   queue.release(batch, 0, batch.size());
 }
+
+TEST_CASE("queue: the oldest record that it holds is one that waits or one that was not released",
+          "[queue]") {
+  Queue queue({100, 1u << 20, DropPolicy::newest});
+  CHECK(!queue.oldest_held());
+  for (int i = 0; i < 6; ++i) {
+    Record record = record_of("line", i == 2 ? 50 : 20);
+    record.id = {{1, 2}, static_cast<std::uint64_t>(i)};
+    queue.push_always(record, i == 2, 0);
+  }
+  const auto oldest = [&queue] { return queue.oldest_held()->id.sequence; };
+  Batch first;
+  Batch second;
+  queue.take(1, 1000, Queue::Order::protected_first, first);
+  queue.take(3, 1000, Queue::Order::arrival, second);
+  CHECK(oldest() == 0);
+  queue.release(second, 0, 1);
+  CHECK(oldest() == 1);
+  Batch moved = std::move(second);
+  queue.release(second, 0, 0);
+  CHECK(oldest() == 1);
+  queue.release(moved, 0, moved.size());
+  CHECK(oldest() == 2);
+  queue.release(first, 0, 1);
+  CHECK(oldest() == 4);
+  queue.take(10, 1000, Queue::Order::arrival, first);
+  queue.release(first, 0, first.size());
+  CHECK(!queue.oldest_held());
+  CHECK(queue.next_sequence() == 7);
+}
