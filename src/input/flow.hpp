@@ -26,6 +26,8 @@ class Flow {
     return splitter_.buffer_bytes() + group_.buffer_bytes() + parts_[0].text.capacity() +
            parts_[1].text.capacity();
   }
+  /// Bytes of a line that was begun and may grow.
+  std::size_t begun_bytes() const { return splitter_.begun_line().size(); }
   /// Gives back the memory in which nothing waits.
   void release() {
     splitter_.release();
