@@ -149,8 +149,10 @@ void check_time_zone(const Values& values, Sources& sources) {
 void check_inputs(const Values& globals, Sources& sources) {
   const auto given = globals.find("input.path");
   if (given == globals.end()) return;
+  bool listens = false;
   for (const std::string& path : std::get<std::vector<std::string>>(given->second.value)) {
     if (!InputAddress::is_one(path)) continue;
+    listens = true;
     const auto address = InputAddress::parse(path);
     if (!address) {
       sources.report(given->second.origin, given->first, address.error().message);
@@ -159,6 +161,15 @@ void check_inputs(const Values& globals, Sources& sources) {
                    " takes lines from anyone who reaches this address: nothing is encrypted, and "
                    "nobody has to say who he is");
     }
+  }
+  const auto bytes = [&globals](std::string_view key) {
+    return std::get<std::uint64_t>(globals.find(key)->second.value);
+  };
+  if (listens && bytes("input.max_line_bytes") > bytes("input.pending_bytes")) {
+    sources.warn("input.pending_bytes of " + print_size(bytes("input.pending_bytes")) +
+                 " is less than input.max_line_bytes of " +
+                 print_size(bytes("input.max_line_bytes")) +
+                 ": a connection's longer lines are cut there");
   }
 }
 

@@ -38,6 +38,14 @@ std::uint64_t Connections::held_bytes(const SharedInput& input) const {
   return held;
 }
 
+std::span<char> Connections::room(Connection& connection) {
+  Intake& intake = connection.input->intake();
+  intake.use(&connection.flow);
+  const std::size_t most = std::max(kReadBytes, connection.flow.begun_bytes() / 4);
+  const std::span<char> room = intake.room();
+  return room.first(std::min(room.size(), most));
+}
+
 void Connections::settle(Connection& connection, bool read, SteadyTime now) {
   if (read) {
     connection.last = now;

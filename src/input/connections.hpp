@@ -6,6 +6,7 @@
 #include <list>
 #include <optional>
 #include <set>
+#include <span>
 #include <unordered_map>
 #include <utility>
 
@@ -43,6 +44,9 @@ class Connections {
   Connection& add(Fd fd, SharedInput& input, bool fifo, SteadyTime now);
   /// Null where there is none with this descriptor.
   Connection* find(int fd);
+  /// Where the next bytes of the connection go, whose flow the intake uses from now on. Small enough
+  /// that the bounds hold while a line grows.
+  static std::span<char> room(Connection& connection);
   /// What was read is through the intake: gives memory back, keeps the bounds. `read`: something
   /// came from it at `now`.
   void settle(Connection& connection, bool read, SteadyTime now);

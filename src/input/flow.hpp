@@ -25,6 +25,8 @@ class Flow {
     return splitter_.buffer_bytes() + waiting_.group.buffer_bytes() +
            waiting_.parts[0].text.capacity() + waiting_.parts[1].text.capacity();
   }
+  /// Bytes of a line that was begun and may grow.
+  std::size_t begun_bytes() const { return splitter_.begun_line().size(); }
   /// Gives back the memory in which nothing waits.
   void release() {
     splitter_.release();

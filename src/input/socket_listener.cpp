@@ -180,6 +180,8 @@ Result<SocketListener> SocketListener::open(const InputAddress& address, const P
   const int on = 1;
   const bool local = address.kind == InputAddress::Kind::local;
   if (!local) ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  // The path begins with no more rights than it will have.
+  if (local) ::fchmod(fd, static_cast<mode_t>(rights.mode));
   if (auto bound = bind_socket(fd, address, at); !bound) return std::move(bound).error();
   if (local) {
     listener.path_ = address.path;

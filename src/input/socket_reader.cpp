@@ -194,8 +194,7 @@ void SocketReader::read_one(Connection& connection) {
   // tells.
   const int reads = connection.fifo ? kFifoReads : 1;
   for (int i = 0; i < reads; ++i) {
-    intake.use(&connection.flow);
-    const std::span<char> room = intake.room();
+    const std::span<char> room = Connections::room(connection);
     got = ::read(connection.fd.get(), room.data(), room.size());
     code = errno;
     if (got > 0) intake.take(static_cast<std::size_t>(got));
@@ -354,10 +353,9 @@ void SocketReader::drain() {
 
 void SocketReader::drain_one(Connection& connection) {
   Intake& intake = connection.input->intake();
-  intake.use(&connection.flow);
   for (std::size_t left = bytes_available(connection.fd.get());
        left > 0 && phase() == Phase::draining;) {
-    const std::span<char> room = intake.room();
+    const std::span<char> room = Connections::room(connection);
     const ssize_t got = ::read(connection.fd.get(), room.data(), std::min(room.size(), left));
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) break;

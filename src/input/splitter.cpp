@@ -186,7 +186,8 @@ void Splitter::cut_line() { cut_now_ = end_ > begin_; }
 
 void Splitter::release() {
   const std::size_t held = end_ - begin_;
-  if (held == capacity_) return;
+  // A line that grows is not copied for each piece of it.
+  if (capacity_ - held <= held / 4) return;
   std::unique_ptr<char[]> smaller;
   if (held > 0) {
     smaller = std::make_unique_for_overwrite<char[]>(held + kPadding);

@@ -105,6 +105,27 @@ class Page(program.ProgramTest):
                 self.assert_stays_at_home(ship)
                 self.assert_fits()
 
+    def test_each_input_has_a_row_where_there_are_several(self):
+        path = self.path("in.sock")
+        with Served("-s", "null:") as ship:
+            self.browser.open(ship.url + "/")
+            self.browser.until(lambda: self.browser.run("return document.querySelector('#inputs').hidden") is True, "hides one pipe")
+        with Served("-s", "null:", "-i", "-", "-i", f"unix:{path}") as ship, socket.socket(socket.AF_UNIX) as writer:
+            self.browser.open(ship.url + "/")
+            ship.message("listening on unix:")
+            writer.connect(path)
+            writer.sendall(b"{}\n" * 1234)
+            self.browser.until(lambda: self.cells(f"unix:{path}")[1:2] == ["1,234"], "showed the socket's lines")
+            self.assertEqual(["3.6 KB", "1", "0", "0"], self.cells(f"unix:{path}")[3:])
+            self.assertEqual(["0", "0 B", "–", "–", "0"], [self.cells("stdin")[i] for i in (1, 3, 4, 5, 6)])
+            self.assert_stays_at_home(ship)
+            self.assert_fits()
+            ship.process.terminate()  # a socket has no end of its own
+
+    def cells(self, name):
+        return self.browser.run("return [...document.querySelectorAll('#inputs tr')].filter((row) => row.dataset.input === "
+                                "arguments[0]).flatMap((row) => [...row.cells].map((cell) => cell.textContent))", name)
+
     def test_what_each_rule_of_the_redaction_took_out_is_told(self):
         with Served("-s", "null:", "--redact", "credentials", "--redact", "pii") as ship:
             self.browser.open(ship.url + "/")

@@ -62,6 +62,8 @@ class InputTest(harness.FaultTest):
         said = next(text for text in ship.said if "listening on tcp://" in text)
         host, port = said.rsplit("tcp://", 1)[1].rsplit(":", 1)
         connection = socket.create_connection((host.strip("[]"), int(port)))
+        # What was sent is at its end, and waits for no acknowledgement.
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.open_files.callback(connection.close)
         return connection
 
@@ -217,6 +219,93 @@ class ManyWriters(InputTest):
         self.assertEqual(0, sum(ship.last["sinks"]["stdout"]["dropped"].values()))
 
 
+class WritesAmongMany(InputTest):
+    """What write(2) costs a healthy writer among many others, beside a socket that `cat` reads. The long form measures
+    with 1,000 connections of 50 lines a second, of which some are slow, never end a line, or vanish."""
+
+    CONNECTIONS = 1000 if harness.LONG else 40
+    SECONDS = 60 if harness.LONG else 2
+
+    # Each connection writes a line every 20 ms; in each hundred one writes no newline, one writes bytewise, one resets.
+    CROWD = ("import socket, struct, sys, time\n"
+             "path, count = sys.argv[1], int(sys.argv[2])\n"
+             "def connect():\n"
+             "    s = socket.socket(socket.AF_UNIX)\n"
+             "    s.connect(path)\n"
+             "    return s\n"
+             "crowd = [connect() for _ in range(count)]\n"
+             "line = b'{\"level\":\"INFO\",\"message\":\"' + b'x' * 170 + b'\"}\\n'\n"
+             "print('ready', flush=True)\n"
+             "turn = 0\n"
+             "start = time.monotonic()\n"
+             "while True:\n"
+             "    for number, each in enumerate(crowd):\n"
+             "        kind = number % 100\n"
+             "        if kind == 1:\n"
+             "            each.sendall(b'y' * 200)\n"
+             "        elif kind == 2:\n"
+             "            each.sendall(line[turn % 180:turn % 180 + 1])\n"
+             "        elif kind == 3 and turn % 50 == 49:\n"
+             "            each.sendall(line[:20])\n"
+             "            each.close()\n"
+             "            crowd[number] = connect()\n"
+             "        else:\n"
+             "            each.sendall(line)\n"
+             "    turn += 1\n"
+             "    ahead = start + turn * 0.02 - time.monotonic()\n"
+             "    if ahead > 0:\n"
+             "        time.sleep(ahead)\n")
+
+    def measured(self, connection, rate=200):
+        command = [harness.PRODUCER, "--lines", str(int(rate * self.SECONDS)), "--rate", str(rate), "--size", "200",
+                   "--limit", str(harness.PATIENCE + self.SECONDS)]
+        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=connection, stderr=subprocess.PIPE) as producer:
+            return harness.report(producer)
+
+    def beside_cat(self):
+        ours, its = socket.socketpair()
+        with ours, subprocess.Popen(["cat"], stdin=its, stdout=subprocess.DEVNULL) as cat:
+            its.close()
+            measured = self.measured(ours)
+            ours.shutdown(socket.SHUT_RDWR)
+            cat.wait(harness.PATIENCE)
+        return measured
+
+    def among(self, count):
+        ship = self.start("--sink", "null:", "--max-connections", str(count + 100), block=False)
+        crowds = [subprocess.Popen([sys.executable, "-c", self.CROWD, self.socket_path, str(count // 2)],
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) for _ in range(2 if count > 1 else 0)]
+        try:
+            for crowd in crowds:
+                self.assertEqual(b"ready\n", crowd.stdout.readline())
+            measured = self.measured(self.connect())
+            stats = ship.snapshot()
+            peak = ship.peak_kb()
+            with open(f"/proc/{ship.process.pid}/stat", encoding="ascii") as file:
+                ticks = sum(int(field) for field in file.read().rsplit(")", 1)[1].split()[11:13])
+        finally:
+            for crowd in crowds:
+                crowd.kill()
+                crowd.communicate()
+        self.finish(ship)
+        rate = stats["input"]["lines"] / stats["fapilog_ship"]["uptime_seconds"]
+        print(f"{count} connections: {measured}; {rate:.0f} lines/s in, {ticks} ticks of CPU, peak {peak} kB, "
+              f"loop p99.9 {stats['input']['loop_seconds']['p999'] * 1e6:.0f} us", file=sys.stderr)
+        self.check_not_blocked(measured, int(200 * self.SECONDS))
+        if not harness.SANITIZED:
+            self.assertLessEqual(peak, harness.CAP + 8 * 1024)
+        return measured
+
+    def test_a_write_among_many_is_as_one_alone(self):
+        cat = self.beside_cat()
+        print(f"beside cat: {cat}", file=sys.stderr)
+        alone = self.among(1)
+        many = self.among(self.CONNECTIONS)
+        if harness.TIMED:
+            # The scheduler's own noise on a machine that a crowd keeps busy is within a millisecond.
+            self.assertLess(many["p999_us"], max(alone["p999_us"], cat["p999_us"]) + 1000)
+
+
 class Bounds(InputTest):
     def test_connections_beyond_the_bound_are_closed_counted_and_said(self):
         ship = self.start("--max-connections", "3")
@@ -301,6 +390,28 @@ class Bounds(InputTest):
         stats = ship.until(lambda now: now["input"]["lines"] == 2)
         self.assertEqual(1, self.row(stats, "tcp")["connections"]["reset"])
         self.finish(ship)
+
+
+class LongLines(InputTest):
+    def test_lines_of_megabytes_arrive_whole_or_are_cut_where_the_bounds_say(self):
+        """As fluent-bit's issue 1702 has it: a line longer than a read, between short ones."""
+        config = self.path("config.toml")
+        for pending, whole in (("8 MB", False), ("16 MB", True)):
+            with self.subTest(pending=pending):
+                with open(config, "w", encoding="ascii") as file:
+                    file.write(f'[input]\nmax_line_bytes = "16 MB"\npending_bytes = "{pending}"\n')
+                ship = self.start("--config", config, inputs=["tcp://127.0.0.1:0"])
+                connection = self.connect_tcp(ship)
+                # JSON text of that length is wrapped where it is cut, and stays as it is where it is not.
+                connection.sendall(line(0, 0) + b'{"message":"' + b"a" * 10_000_000 + b'"}\n' + line(0, 1))
+                connection.close()
+                ship.until(lambda stats: stats["input"]["lines"] >= 3)
+                stats = self.finish(ship)
+                self.assertEqual(0 if whole else 1, stats["input"]["truncated"])
+                self.assertEqual(not whole, bool(self.said(ship, "longer lines are cut there")))
+                records = self.records()
+                self.assertEqual([0, 1], [record["n"] for record in records if "n" in record])
+                self.assertEqual(whole, any(record.get("message") == "a" * 10_000_000 for record in records))
 
 
 class Paths(InputTest):

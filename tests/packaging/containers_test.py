@@ -191,7 +191,6 @@ class Images(unittest.TestCase):
 
     def test_the_sidecar_with_a_socket(self):
         process, path = self.start_sidecar("sidecar-socket.yaml")
-        self.assertEqual((65534, 0o600), (os.stat(path).st_uid, stat.S_IMODE(os.stat(path).st_mode)))
         workers = [socket.socket(socket.AF_UNIX) for _ in range(3)]
         for number, worker in enumerate(workers):
             while worker.connect_ex(path) != 0:  # the file is there a moment before anybody listens
@@ -199,6 +198,7 @@ class Images(unittest.TestCase):
             Loki.came.clear()
             worker.sendall(f'{{"message":"worker {number}"}}\n'.encode())
             self.assertTrue(Loki.came.wait(30), "it came to Loki")
+        self.assertEqual((65534, 0o600), (os.stat(path).st_uid, stat.S_IMODE(os.stat(path).st_mode)))
         self.end_sidecar(process)
         for worker in workers:
             worker.close()

@@ -216,6 +216,37 @@ TEST_CASE("top: too many sinks are counted, not forgotten", "[cli]") {
   CHECK(text.find("… and 21 more sinks") != std::string::npos);
 }
 
+TEST_CASE("top: inputs have a line each where there are several, or where one listens", "[cli]") {
+  const auto frame_of = [](std::vector<InputReport> inputs) {
+    TopView view;
+    StatsSnapshot snapshot = snapshot_at(6, {sink_named("a")});
+    snapshot.inputs = std::move(inputs);
+    view.stats = stats_of(snapshot);
+    view.history.add(*view.stats);
+    for (InputReport& input : snapshot.inputs) input.counts.lines += 200;
+    snapshot.uptime_seconds = 7;
+    view.stats = stats_of(snapshot);
+    view.history.add(*view.stats);
+    return top_frame(view, {100, 30, false, true});
+  };
+  InputReport pipe;
+  pipe.name = "stdin";
+  pipe.type = "pipe";
+  CHECK(frame_of({pipe}).find("stdin") == std::string::npos);
+  InputReport socket;
+  socket.name = "unix:/run/\x1b[31ma.sock";
+  socket.type = "unix";
+  socket.cut = 3;
+  socket.connections = ConnectionCounts{1234, 2000, 7, 0, 0};
+  const std::string frame = frame_of({pipe, socket});
+  CHECK(frame.find("  stdin  200/s  200 lines") != std::string::npos);
+  CHECK(frame.find("200/s  200 lines  1,234 connections  7 refused  3 cut") != std::string::npos);
+  CHECK(frame.find("\x1b[31ma") == std::string::npos);
+  std::vector<InputReport> many(20, pipe);
+  for (std::size_t i = 0; i < many.size(); ++i) many[i].name += std::to_string(i);
+  CHECK(frame_of(many).find("… and 13 more inputs") != std::string::npos);
+}
+
 TEST_CASE("top: trouble is said, over the last that was known", "[cli]") {
   TopView view = view_of(1);
   view.trouble = "no answer: connection refused";

@@ -177,6 +177,17 @@ TEST_CASE("sockets: a FIFO that is made is read through many writers", "[sockets
   }
 }
 
+TEST_CASE("sockets: a drain takes what is in a kept FIFO, also where its writer is there yet",
+          "[sockets]") {
+  SharedRun run;
+  run.options.input.fifo = FifoEnd::make;
+  run.options.input.paths = {run.path};
+  REQUIRE(run.open().ok());
+  const Fd writer(::open(run.path.c_str(), O_WRONLY | O_CLOEXEC));
+  SharedRun::put(writer, "{\"a\":1}\n{\"a\":2}");
+  CHECK(run.drained() == Texts{"{\"a\":1}", "{\"a\":2}"});
+}
+
 TEST_CASE("readers: each file has its row, and the rows add up", "[readers]") {
   SharedRun run;
   const auto write = [&run](const std::string& name, std::string_view text) {
