@@ -74,10 +74,11 @@ class Gcp(HostedRules, ProgramTest):
 
     def test_no_request_is_above_10_mb(self):
         """fluent-bit 10220, 9374."""
-        lines = [json.dumps({"m": "x" * 200_000, "n": number}) for number in range(150)]
+        lines = [json.dumps({"m": "x" * 200_000, "n": number}) for number in range(80)]
         service = self.service()
-        code, sink = self.ship(service, stdin="\n".join(lines) + "\n", query="delivery.batch_max_bytes=8MB")
-        self.assertEqual((0, 150, 0), (code, sink["delivered"], sink["retries"]), self.stderr)
+        code, sink = self.ship(service, stdin="\n".join(lines) + "\n",
+                               query="queue.max_bytes=256MB&delivery.batch_max_bytes=20MB&delivery.batch_timeout=30s")
+        self.assertEqual((0, 80, 0, 1), (code, sink["delivered"], sink["retries"], sink["batches"]), self.stderr)
         self.check_stored(service, lines)
 
     def test_a_token_that_ended_is_renewed_and_the_metadata_server_gives_one(self):
