@@ -68,7 +68,7 @@ class Gcp(HostedRules, ProgramTest):
     def test_records_older_than_the_retention_are_sent_and_said_once(self):
         service = self.service()
         lines = ['{"time":"2020-01-01T00:00:0%dZ"}' % number for number in range(3)]
-        code, sink = self.ship(service, stdin="\n".join(lines) + "\n")
+        code, sink = self.ship(service, stdin="\n".join(lines) + "\n", query="delivery.batch_size=1&delivery.workers=3")
         self.assertEqual((0, 3, 3, 0), (code, sink["delivered"], len(service.unkept), len(service.stored)), self.stderr)
         self.assertEqual(1, self.stderr.count("older than the 30 days"), self.stderr)
 
