@@ -80,17 +80,29 @@ class SeriesOutcome {
 
 }  // namespace
 
+void RequestSeries::reserve(std::span<const Record> records) {
+  std::size_t bytes = form_.open.size() + form_.close.size();
+  for (const Record& record : records) bytes += record.line.size() + overhead_;
+  body_.clear();
+  body_.reserve(std::min(bytes, form_.max_bytes));
+}
+
 Verdict RequestSeries::send(std::span<const Record> records, const Append& append,
                             const Post& post) {
   SeriesOutcome outcome(records.size());
   std::vector<std::uint32_t> sent;
+  std::size_t line_bytes = 0;  // of those in the request
+  reserve(records);
   body_ = form_.open;
   const auto flush = [&] {
     if (!sent.empty()) {
       body_ += form_.close;
+      overhead_ =
+          std::max(overhead_, (body_.size() - std::min(body_.size(), line_bytes)) / sent.size());
       outcome.took(post(body_, sent.size()), sent);
     }
     sent.clear();
+    line_bytes = 0;
     body_ = form_.open;
   };
   for (std::uint32_t i = 0; i < records.size(); ++i) {
@@ -123,6 +135,7 @@ Verdict RequestSeries::send(std::span<const Record> records, const Append& appen
       body_ += entry;
     }
     sent.push_back(i);
+    line_bytes += records[i].line.size();
   }
   flush();
   return outcome.verdict();

@@ -43,8 +43,13 @@ class RequestSeries {
   std::string text(std::span<const Record> records, const Append& append);
 
  private:
+  void reserve(std::span<const Record> records);
+
   const RequestForm form_;
   std::string body_;  ///< kept for its memory
+  /// What an entry is longer than its line, at most on the average of a batch so far: a body that
+  /// has its memory at once takes half of what one that grows does.
+  std::size_t overhead_ = 256;
 };
 
 }  // namespace ship

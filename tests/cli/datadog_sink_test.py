@@ -56,7 +56,8 @@ class Datadog(HostedRules, ProgramTest):
         lines = [json.dumps({"time": "2020-01-01T00:00:00Z", "m": "x" * size, "n": number})
                  for number, size in enumerate((5, 1_000_100, 1_000_100, 5))]
         service = self.service()
-        code, sink = self.ship(service, "--max-line-bytes", "2MB", stdin="\n".join(lines) + "\n")
+        code, sink = self.ship(service, "--max-line-bytes", "2MB", stdin="\n".join(lines) + "\n",
+                               query="delivery.batch_size=1&delivery.workers=4")
         self.assertEqual((0, 4, 2), (code, sink["delivered"], service.cut), self.stderr)
         for words in ("above the 1 MB", "older than 18 hours"):
             self.assertEqual(1, self.stderr.count(words), self.stderr)

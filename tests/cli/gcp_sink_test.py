@@ -68,16 +68,17 @@ class Gcp(HostedRules, ProgramTest):
     def test_records_older_than_the_retention_are_sent_and_said_once(self):
         service = self.service()
         lines = ['{"time":"2020-01-01T00:00:0%dZ"}' % number for number in range(3)]
-        code, sink = self.ship(service, stdin="\n".join(lines) + "\n")
+        code, sink = self.ship(service, stdin="\n".join(lines) + "\n", query="delivery.batch_size=1&delivery.workers=3")
         self.assertEqual((0, 3, 3, 0), (code, sink["delivered"], len(service.unkept), len(service.stored)), self.stderr)
         self.assertEqual(1, self.stderr.count("older than the 30 days"), self.stderr)
 
     def test_no_request_is_above_10_mb(self):
         """fluent-bit 10220, 9374."""
-        lines = [json.dumps({"m": "x" * 200_000, "n": number}) for number in range(150)]
+        lines = [json.dumps({"m": "x" * 200_000, "n": number}) for number in range(80)]
         service = self.service()
-        code, sink = self.ship(service, stdin="\n".join(lines) + "\n", query="delivery.batch_max_bytes=8MB")
-        self.assertEqual((0, 150, 0), (code, sink["delivered"], sink["retries"]), self.stderr)
+        code, sink = self.ship(service, stdin="\n".join(lines) + "\n",
+                               query="queue.max_bytes=256MB&delivery.batch_max_bytes=20MB&delivery.batch_timeout=30s")
+        self.assertEqual((0, 80, 0, 1), (code, sink["delivered"], sink["retries"], sink["batches"]), self.stderr)
         self.check_stored(service, lines)
 
     def test_a_token_that_ended_is_renewed_and_the_metadata_server_gives_one(self):

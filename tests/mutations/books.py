@@ -67,6 +67,14 @@ MUTATIONS = [
     ("src/sinks/kafka/kafka_producer.cpp", "return pending_ > 0 && records.size()", "return false && records.size()", STORED + "Kafka stores each record of a run once*"),
     ("src/sinks/kafka/kafka_client.cpp", '{"enable.idempotence", idempotent ? "true" : "false"}', '{"enable.idempotence", "false"}', STORED + "Kafka stores each record of a run once*"),
     ("src/sinks/kafka/kafka_answer.cpp", "    case KafkaReport::State::pending:\n      return Kind::retry;", "    case KafkaReport::State::pending:\n      return Kind::ok;", STORED + "Kafka*"),
+    # Hosted services: which record is refused, which goes again, and that it is the same one
+    ("src/sinks/splunk/splunk_answer.cpp", "const bool refused = i == *answer.culprit;", "const bool refused = i != *answer.culprit;", "splunk answer: the event that is singled out*"),
+    ("src/sinks/splunk/splunk_sink.cpp", "if (culprit + 1 < sent.end) todo.push_back({culprit + 1, sent.end});", "", STORED + "Splunk*"),
+    ("src/sinks/splunk/splunk_sink.cpp", "if (sent.begin < culprit) todo.push_back({sent.begin, culprit});", "", "splunk sink: poison is refused alone*"),
+    ("src/sinks/request_series.cpp", "item.index = sent[item.index];", "", "request series: what a request singles out*"),
+    ("src/sinks/datadog/datadog_answer.cpp", '{400, 400, "", Kind::split}', '{400, 400, "", Kind::ok}', STORED + "Datadog*"),
+    ("src/sinks/gcp/gcp_entry.cpp", "record_id_text(record.id)", "record_id_text({{1, 1}, 1})", STORED + "Google*"),
+    ("src/net/google/google_token.cpp", "const bool fresh = good && now < lease_->ends - kRenewBefore;", "const bool fresh = good;", "google token: it is renewed*"),
     # Lines where a bug would be noticed late
     ("src/stage/redact/redact_settings.cpp", '{"drop", RedactSettings::OnError::drop}, {"pass", RedactSettings::OnError::pass}', '{"drop", RedactSettings::OnError::pass}, {"pass", RedactSettings::OnError::drop}', "rows: each choice*"),
     ("src/net/http_client.cpp", "CURL_SSLVERSION_TLSv1_2", "CURL_SSLVERSION_TLSv1_0", "cli/tls_floor_test.py"),

@@ -5,6 +5,7 @@
 
 #include "base/secret.hpp"
 #include "net/http_transport.hpp"
+#include "sinks/said_once.hpp"
 #include "sinks/sink_type.hpp"
 
 namespace ship {
@@ -15,6 +16,7 @@ struct DatadogSinkSettings {
   std::string service;
   std::string source;
   std::vector<std::string> tags;  ///< "key:value"
+  SaidOnce said;
 
   static const SinkType& type();
   void complete(const SinkContext& context);

@@ -16,6 +16,10 @@ constexpr std::size_t kMaxLogs = 1'000;
 constexpr std::size_t kMaxLogBytes = 1'000'000;
 constexpr WallNanos kOldest = std::chrono::nanoseconds(std::chrono::hours(18)).count();
 
+// What is said once.
+constexpr std::size_t kLong = 0;
+constexpr std::size_t kOld = 1;
+
 RequestForm datadog_form() {
   RequestForm form;
   form.open = "[";
@@ -51,9 +55,8 @@ DatadogSink::DatadogSink(DatadogSinkSettings settings, const Labels& labels,
       clock_(clock),
       log_(std::move(log)) {}
 
-void DatadogSink::say_once(bool& said, std::string text) {
-  if (!said && log_) log_(LogLevel::warning, std::move(text));
-  said = true;
+void DatadogSink::say_once(std::size_t what, std::string text) {
+  if (log_ && settings_.said.first(what)) log_(LogLevel::warning, std::move(text));
 }
 
 RequestSeries::Append DatadogSink::append_log() {
@@ -61,12 +64,12 @@ RequestSeries::Append DatadogSink::append_log() {
     const std::size_t before = body.size();
     writer_.append(record, body);
     if (body.size() - before > kMaxLogBytes) {
-      say_once(said_long_,
+      say_once(kLong,
                "a record is above the 1 MB that Datadog takes of a log: it is sent, and cut there; "
                "size_guard.max_bytes cuts it here");
     }
     if (record.time < clock_.wall() - kOldest) {
-      say_once(said_old_,
+      say_once(kOld,
                "a record is older than 18 hours: it is sent, and Datadog does not keep its time");
     }
     return std::nullopt;

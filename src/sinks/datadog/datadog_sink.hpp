@@ -36,7 +36,7 @@ class DatadogSink final : public Sink {
   DatadogSink(DatadogSinkSettings settings, const Labels& labels, const std::string& host,
               std::unique_ptr<HttpClient> client, const Clock& clock, LogFunction log);
   RequestSeries::Append append_log();
-  void say_once(bool& said, std::string text);
+  void say_once(std::size_t what, std::string text);
 
   const DatadogSinkSettings settings_;
   DatadogLogWriter writer_;
@@ -44,8 +44,6 @@ class DatadogSink final : public Sink {
   RequestSeries series_;
   const Clock& clock_;
   const LogFunction log_;
-  bool said_long_ = false;
-  bool said_old_ = false;
 };
 
 }  // namespace ship

@@ -1,7 +1,5 @@
 #include "sinks/gcp/gcp_settings.hpp"
 
-#include <array>
-
 #include "net/connection_rows.hpp"
 #include "net/google/google_token.hpp"
 #include "rows/member.hpp"
@@ -41,9 +39,6 @@ constexpr auto kCompression = section({.scope = Scope::sink}, {
 });
 // clang-format on
 
-/// The API takes 10 MB in a request, and a record grows on the way.
-constexpr std::array<SinkDefault, 1> kDefaults = {{{"delivery.batch_max_bytes", "4 MB"}}};
-
 }  // namespace
 
 const SinkType& GcpSinkSettings::type() {
@@ -55,7 +50,6 @@ const SinkType& GcpSinkSettings::type() {
                                       .path_key = "log",
                                       .example = "gcp://PROJECT/LOG",
                                       .help = "Google Cloud Logging",
-                                      .defaults = kDefaults,
                                       .takes_labels = true},
                                      {{kRows, part<GcpSinkSettings>},
                                       {http_header_rows(), kTransport},

@@ -5,6 +5,7 @@
 
 #include "net/google/google_settings.hpp"
 #include "net/http_transport.hpp"
+#include "sinks/said_once.hpp"
 #include "sinks/sink_type.hpp"
 
 namespace ship {
@@ -17,6 +18,7 @@ struct GcpSinkSettings {
   std::string resource = "global";  ///< the type of the monitored resource
   Labels resource_labels;
   std::uint32_t retention_days = 30;  ///< of the log bucket; 0: nothing is said of old records
+  SaidOnce said;
 
   static const SinkType& type();
   void complete(const SinkContext& context);

@@ -92,7 +92,7 @@ RequestSeries::Append GcpSink::append_entry() {
     append_gcp_entry(record, settings_.project, body);
     const bool old = settings_.retention_days > 0 &&
                      record.time < clock_.wall() - settings_.retention_days * kDayNanos;
-    if (old && !std::exchange(said_old_, true) && log_) {
+    if (old && log_ && settings_.said.first(0)) {
       log_(LogLevel::warning,
            "a record is older than the " + std::to_string(settings_.retention_days) +
                " days that the log keeps (retention_days): it is sent, and Cloud Logging takes it "

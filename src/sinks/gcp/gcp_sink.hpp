@@ -46,7 +46,6 @@ class GcpSink final : public Sink {
   RequestSeries series_;
   const Clock& clock_;
   const LogFunction log_;
-  bool said_old_ = false;
 };
 
 }  // namespace ship

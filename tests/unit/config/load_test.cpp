@@ -97,7 +97,7 @@ TEST_CASE("load: the default of a batch is what the sink's receiver takes", "[co
   CHECK(bytes("otlp+http://h") == 2u << 20);
   CHECK(bytes("splunk+http://h?token=t") == 768u << 10);
   CHECK(bytes("datadog://datadoghq.eu?api_key=k") == 2u << 20);
-  CHECK(bytes("gcp://p/l") == 4u << 20);
+  CHECK(bytes("gcp://p/l") == 960u << 10);
 }
 
 TEST_CASE("load: a flag wins over the environment, that over files, those over a preset",

@@ -166,6 +166,9 @@ TEST_CASE("datadog sink: what the intake cuts or dates anew is sent and said onc
   for (const std::size_t i : {2, 3}) records.at(i).time -= 19 * 3600'000'000'000;
   CHECK(bench.send(records).kind == DatadogKind::ok);
   CHECK(bench.send(records).kind == DatadogKind::ok);
+  // Another worker's sink, of the same settings.
+  bench.sink.reset();
+  CHECK(bench.send(records).kind == DatadogKind::ok);
   REQUIRE(bench.said.size() == 2);
   CHECK(bench.said[0].find("above the 1 MB") != std::string::npos);
   CHECK(bench.said[1].find("older than 18 hours") != std::string::npos);

@@ -208,6 +208,10 @@ TEST_CASE("gcp sink: what is older than the log's retention is sent and said onc
   for (const std::size_t i : {0, 2}) records.at(i).time -= 31 * 24 * 3600'000'000'000;
   CHECK(bench.send(records).kind == GcpKind::ok);
   CHECK(bench.send(records).kind == GcpKind::ok);
+  // Another worker's sink, of the same settings.
+  bench.sink.reset();
+  give_token(bench.metadata, kGoogleToken);
+  CHECK(bench.send(records).kind == GcpKind::ok);
   REQUIRE(bench.said.size() == 1);
   CHECK(bench.said[0].find("30 days") != std::string::npos);
   GcpBench quiet;
