@@ -24,8 +24,7 @@ std::span<const SinkType* const> sink_types() {
       &HttpSinkSettings::type(),          &LokiSinkSettings::type(),
       &ElasticsearchSinkSettings::type(), &CloudwatchSinkSettings::type(),
       &OtlpSinkSettings::type(),          &KafkaSinkSettings::type(),
-      &PostgresSinkSettings::type(),
-      &NullSinkSettings::type()};
+      &PostgresSinkSettings::type(),      &NullSinkSettings::type()};
   return kTypes;
 }
 

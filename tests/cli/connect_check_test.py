@@ -173,7 +173,7 @@ class Bad(ConnectTest):
         paths = {"elasticsearch+http": "/logs"}
         return [f"{scheme}://{address}{paths.get(scheme, '/')}" for scheme in self.REMOTE] + [
             f"kafka://{address}/logs", f"cloudwatch://eu-central-1/g/s?endpoint_url=http://{address}"
-            "&access_key_id=A&secret_access_key=S"]
+            "&access_key_id=A&secret_access_key=S", f"postgres://{address}/app"]
 
     def test_a_refused_connection_is_said_for_every_sink(self):
         with socket.socket() as taken:
