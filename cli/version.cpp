@@ -13,7 +13,10 @@ std::string version_text() {
     if (!type->absent.empty()) text += "\nwithout: " + std::string(type->name);
   }
   text += "\nfeatures:" SHIP_FEATURES;
-  return text + "\nbuilt with: " SHIP_LIBRARIES "\n";
+  text += "\nbuilt with: " SHIP_LIBRARIES;
+  // The portable program is made of the same objects, and leaves it out.
+  if (find_scheme("postgres")->absent.empty()) text += SHIP_LIBPQ;
+  return text + "\n";
 }
 
 }  // namespace ship

@@ -12,9 +12,9 @@ struct Origin {
   enum class Source : std::uint8_t { built_in, convention, preset, file, environment, flag };
   Source source = Source::built_in;
   std::uint32_t index = 0;  ///< which of several files or flags
-  std::string name;  ///< a path, a preset, "FAPILOG_SHIP_…", "--flag", of a convention its
-                     ///< variable ("OTEL_SERVICE_NAME"), or why a default is so
-  std::uint32_t line = 0;    ///< from 1, in files and presets
+  std::string name;         ///< a path, a preset, "FAPILOG_SHIP_…", "--flag", of a convention its
+                            ///< variable ("OTEL_SERVICE_NAME"), or why a default is so
+  std::uint32_t line = 0;   ///< from 1, in files and presets
   std::uint32_t column = 0;  ///< from 1, in code points
 
   /// "config.toml:3:7", "preset dev", "FAPILOG_SHIP_SINK", "--sink", "default".

@@ -44,6 +44,13 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
+bool is_header(std::string_view name, std::string_view text) {
+  return name.find_first_not_of(
+             "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
+             "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == name.npos &&
+         text.find_first_of(std::string_view("\r\n\0", 3)) == text.npos;
+}
+
 /// "a=1,b=%202" as W3C Baggage writes it. Entries without a name are left out and said.
 std::vector<std::pair<std::string, std::string>> read_list(const Variable& variable,
                                                            Sources& sources) {
@@ -57,7 +64,8 @@ std::vector<std::pair<std::string, std::string>> read_list(const Variable& varia
     ++number;
     if (entry.empty()) continue;
     const std::size_t equals = entry.find('=');
-    const std::string name = percent_decoded(trimmed(entry.substr(0, equals)));
+    // Only values are encoded.
+    const std::string name(trimmed(entry.substr(0, equals)));
     if (equals == entry.npos || name.empty()) {
       // It may be a secret, so it is not shown.
       sources.warn(variable.name + ": entry " + std::to_string(number) +
@@ -93,6 +101,10 @@ class Filler {
                           0;
     for (const auto& [name, text] : read_list(variable, sources_)) {
       if (signs_in && equal_in_any_case(name, "authorization")) continue;
+      if (!is_header(name, text)) {
+        sources_.warn(variable.name + ": a header whose name or text cannot be sent is left out");
+        continue;
+      }
       const std::string wanted = "headers." + name;
       const bool known =
           std::any_of(sink_.values.begin(), sink_.values.end(),

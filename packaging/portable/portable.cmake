@@ -6,7 +6,7 @@ if(NOT SHIP_PORTABLE)
 endif()
 
 # Our own libraries one by one, for the targets would bring the shared ones along.
-add_executable(portable EXCLUDE_FROM_ALL cli/main.cpp packaging/portable/glibc.cpp)
+add_executable(portable EXCLUDE_FROM_ALL cli/main.cpp packaging/portable/glibc.cpp ${SHIP_POSTGRES_ABSENT})
 set_target_properties(portable PROPERTIES OUTPUT_NAME fapilog-ship RUNTIME_OUTPUT_DIRECTORY portable/whole)
 add_dependencies(portable ship_cli ship_config ship)
 target_include_directories(portable PRIVATE src ${PROJECT_SOURCE_DIR})

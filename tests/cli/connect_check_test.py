@@ -201,7 +201,7 @@ class Bad(ConnectTest):
         return [f"{scheme}://{address}{paths.get(scheme, '/')}" for scheme in self.REMOTE] + [
             f"kafka://{address}/logs", f"cloudwatch://eu-central-1/g/s?endpoint_url=http://{address}"
             "&access_key_id=A&secret_access_key=S", f"splunk+http://{address}?token=T",
-            f"datadog://datadoghq.eu?endpoint_url=http://{address}&api_key=K"]
+            f"datadog://datadoghq.eu?endpoint_url=http://{address}&api_key=K", f"postgres://{address}/app"]
 
     def test_a_refused_connection_is_said_for_every_sink(self):
         with socket.socket() as taken:

@@ -112,6 +112,27 @@ class Otlp(ProgramTest):
                 for key, value in log.get(part, {}).items():
                     self.assertEqual(value, attributes[f"{part}.{key}"])
 
+    def test_opentelemetrys_own_variables_say_where_and_who(self):
+        collector = Collector()
+        seen = {}
+
+        def collect(peer, connection, request):
+            seen.update(request.headers)
+            return collector(peer, connection, request)
+        with peers.Peer(collect) as peer:
+            variables = {"OTEL_EXPORTER_OTLP_ENDPOINT": peer.url(""), "OTEL_EXPORTER_OTLP_HEADERS": "api-key=a%20b",
+                         "OTEL_SERVICE_NAME": "web", "OTEL_RESOURCE_ATTRIBUTES": "deployment.environment=test",
+                         "OTEL_EXPORTER_OTLP_COMPRESSION": "gzip"}
+            result = run("--sink", "otlp:", stdin='{"n":1}\n', environment=variables)
+            self.assertEqual(0, result.returncode, result.stderr)
+            printed = run("--sink", "otlp:", "--print-config", environment=variables).stdout
+        self.assertEqual(({"/v1/logs"}, {"gzip"}), (collector.paths, collector.encodings))
+        self.assertEqual("a b", seen["api-key"])
+        self.assertEqual({"service.name": "web", "deployment.environment": "test"}, collector.records[0][0])
+        self.assertIn(f'url = "otlp+{peer.url("/v1/logs")}"  # OTEL_EXPORTER_OTLP_ENDPOINT\n', printed)
+        refused = run("--sink", "otlp:", environment={**variables, "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"})
+        self.assert_fails(refused, 78, 'OTEL_EXPORTER_OTLP_PROTOCOL asks for "grpc"')
+
     def test_a_partial_success_is_counted_and_never_sent_again(self):
         collector = Collector((200, b"\x0a\x09\x08\x02\x12\x05nope\n"))
         sink = self.ship(collector, stdin='{"n":1}\n{"n":2}\n{"n":3}\n')

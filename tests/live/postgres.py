@@ -62,7 +62,8 @@ class Postgres(Server):
             return command
         os.makedirs(self.narrow, exist_ok=True)
         # In a mount namespace of the server's own: it goes with it.
-        return ["unshare", "-m", "sh", "-c", f'mount -t tmpfs -o size={self.small},mode=0777 none "$0" && exec "$@"',
+        return ["unshare", "-m", "sh", "-c", f'mount -t tmpfs -o size={self.small} none "$0" && chown '
+                f'{ORDINARY} "$0" && exec "$@"',
                 self.narrow, *command]
 
     def is_ready(self):

@@ -37,7 +37,7 @@ class PostgresTest(LiveTest):
     def test_what_is_read_back_is_what_was_shipped(self):
         lines = sample_lines(LINES) + [ODD]
         self.ship(lines, "--sink", self.url("whole", "&columns.service=service&columns.seq=context.seq"))
-        self.assertEqual(lines, self.server.events("whole"), "in order, and each once")
+        self.compare(lines, "whole")
         first = json.loads(lines[0])["log"]
         row = self.server.ask("SELECT to_char(timestamp AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'), level, "
                               "logger, correlation_id, message, seq FROM whole WHERE seq = '0'").split("|")
@@ -132,7 +132,7 @@ class PostgresTest(LiveTest):
         made = "CREATE TABLE {0} (timestamp timestamptz, event json, id text PRIMARY KEY)"
         held("absent", "there is no table absent", made.format("absent"), grant.format("absent"),
              more="&create_table=false")
-        held("closed", "permission denied", grant.format("closed"), before=[made.format("closed")])
+        held("closed", "this user may not insert into closed", grant.format("closed"), before=[made.format("closed")])
         held("odd_type", "column timestamp is integer, expected timestamptz",
              "ALTER TABLE odd_type ALTER timestamp TYPE timestamptz USING NULL",
              before=["CREATE TABLE odd_type (timestamp int, event json, id text PRIMARY KEY)", grant.format("odd_type")])
@@ -147,7 +147,7 @@ class PostgresTest(LiveTest):
                          "GRANT ALL ON SEQUENCE serial_id_id_seq TO shop")
         self.ship(lines, "--sink", self.url("serial_id"))
         self.assertIn("column id is bigint, and a record's id is text", self.heard())
-        self.assertEqual(lines, self.server.events("serial_id"))
+        self.compare(lines, "serial_id")
 
     def test_a_partitioned_table_has_its_key_over_id_and_time(self):
         lines = sample_lines(2000)
@@ -261,7 +261,7 @@ class SecureTest(LiveTest):
         with open(password, "w", encoding="utf-8") as file:
             file.write(PASSWORD + "\n")
         self.end(ship)
-        self.assertEqual(lines, running.events("logs"))
+        self.assertEqual(collections.Counter(lines), collections.Counter(running.events("logs")))
         done = subprocess.run([SHIP, "check", "--connect", "--sink", url("localhost", certificate), "--sink",
                                url("127.0.0.1", certificate)], stdout=subprocess.PIPE, text=True, check=False, timeout=60)
         self.assertIn("signed in as shop over TLSv1.3", done.stdout)

@@ -75,6 +75,15 @@ MUTATIONS = [
     ("src/sinks/datadog/datadog_answer.cpp", '{400, 400, "", Kind::split}', '{400, 400, "", Kind::ok}', STORED + "Datadog*"),
     ("src/sinks/gcp/gcp_entry.cpp", "record_id_text(record.id)", "record_id_text({{1, 1}, 1})", STORED + "Google*"),
     ("src/net/google/google_token.cpp", "const bool fresh = good && now < lease_->ends - kRenewBefore;", "const bool fresh = good;", "google token: it is renewed*"),
+    # PostgreSQL: stored once, whole, and told from one another
+    ("src/sinks/postgres/postgres_table.cpp", 'if (table.conflict_key.empty()) return "COPY', 'if (true) return "COPY', "postgres sink: what is sent again is stored once*"),
+    ("src/sinks/postgres/postgres_rows.cpp", "      case '\\t':\n        code = 't';\n        break;\n", "", "postgres rows: COPY reads back*"),
+    ("src/sinks/postgres/jsonb_text.cpp", "*unit != 0 && ", "", "postgres rows: jsonb text*"),
+    ("src/sinks/postgres/postgres_sink.cpp", "if (meaning.read_only) connection_.close();", "", "postgres sink: a standby*"),
+    ("src/sinks/postgres/postgres_sink.cpp", "++unknown_failures_ > kMostUnknownFailures", "false", "postgres sink: a failure that no table knows*"),
+    ("src/sinks/postgres/postgres_connection.cpp", "if (!alive || ::PQstatus(connection_) == CONNECTION_BAD) {", "if (false) {", "postgres sink: a connection that ended*"),
+    ("src/sinks/postgres/postgres_connection.cpp", "line.replace(at, password_.size(), \"***\");", "", "postgres sink: keeps the rules*"),
+    ("config/otel_environment.cpp", "if (row == nullptr || sink_.values.count(key) != 0) return;", "if (row == nullptr) return;", "otel environment: each setting*"),
     # Lines where a bug would be noticed late
     ("src/stage/redact/redact_settings.cpp", '{"drop", RedactSettings::OnError::drop}, {"pass", RedactSettings::OnError::pass}', '{"drop", RedactSettings::OnError::pass}, {"pass", RedactSettings::OnError::drop}', "rows: each choice*"),
     ("src/net/http_client.cpp", "CURL_SSLVERSION_TLSv1_2", "CURL_SSLVERSION_TLSv1_0", "cli/tls_floor_test.py"),

@@ -17,7 +17,8 @@ constexpr auto kRows = section({.scope = Scope::sink}, {
      .help = "attributes of the resource, added to the labels at the top of the file"},
     {.key = "append_path", .sets = member<&OtlpSinkSettings::append_path>(),
      .default_text = "true", .help = "send to /v1/logs below the URL; false: to the URL as it is"},
-    {.key = "otel_environment", .sets = nowhere(SettingType::boolean), .default_text = "true",
+    {.key = "otel_environment", .sets = member<&OtlpSinkSettings::otel_environment>(),
+     .default_text = "true",
      .help = "take what no setting says from OpenTelemetry's own variables, OTEL_SERVICE_NAME, "
              "OTEL_RESOURCE_ATTRIBUTES and OTEL_EXPORTER_OTLP_*"},
 });

@@ -7,8 +7,9 @@ namespace ship {
 
 struct OtlpSinkSettings {
   HttpTransport transport;
-  Labels resource_attributes;  ///< replace and add to the labels
-  bool append_path = true;     ///< /v1/logs, where the URL does not end so
+  Labels resource_attributes;    ///< replace and add to the labels
+  bool otel_environment = true;  ///< looked at where settings are read
+  bool append_path = true;       ///< /v1/logs, where the URL does not end so
 
   static const SinkType& type();
   void complete(const SinkContext& context);

@@ -5,9 +5,8 @@
 namespace ship {
 
 const SinkType& PostgresSinkSettings::type() {
-  static const SinkType kType = {.name = "postgres",
-                                 .schemes = "postgres|postgresql",
-                                 .absent = "libpq was not found when it was made"};
+  static const SinkType kType = {
+      .name = "postgres", .schemes = "postgres|postgresql", .absent = "it was made without libpq"};
   return kType;
 }
 

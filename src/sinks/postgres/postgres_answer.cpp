@@ -70,8 +70,8 @@ PostgresMeaning postgres_meaning(std::string_view state) {
 }
 
 std::string describe_postgres_failure(const PostgresFailure& failure) {
-  std::string text = failure.state.empty() ? failure.message
-                                           : failure.state + ": " + failure.message;
+  std::string text =
+      failure.state.empty() ? failure.message : failure.state + ": " + failure.message;
   const StateRow* const row = failure.state.empty() ? nullptr : find_state(failure.state);
   if (row != nullptr && !row->advice.empty()) text += " (" + std::string(row->advice) + ")";
   return text;

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <libpq-fe.h>
 #include <memory>
 #include <poll.h>
-#include <libpq-fe.h>
 #include <utility>
 
 #include "net/answer_text.hpp"
@@ -47,9 +47,8 @@ PostgresFailure read_verbose(std::string text) {
   const auto is_state = [&](std::size_t at) {
     if (at + 7 > text.size() || text[at + 5] != ':' || text[at + 6] != ' ') return false;
     return std::all_of(text.begin() + static_cast<std::ptrdiff_t>(at),
-                       text.begin() + static_cast<std::ptrdiff_t>(at + 5), [](char c) {
-                         return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
-                       });
+                       text.begin() + static_cast<std::ptrdiff_t>(at + 5),
+                       [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z'); });
   };
   for (std::size_t at = text.find(":  "); at != text.npos; at = text.find(":  ", at + 1)) {
     if (!is_state(at + 3)) continue;
@@ -100,10 +99,9 @@ std::string PostgresConnection::cleaned(std::string_view text) const {
 }
 
 std::vector<PostgresHost> PostgresConnection::hosts() const {
-  const bool left_to_libpq =
-      std::any_of(settings_.parameters.begin(), settings_.parameters.end(), [](const auto& entry) {
-        return entry.first == "service" || entry.first == "hostaddr";
-      });
+  const bool left_to_libpq = std::any_of(
+      settings_.parameters.begin(), settings_.parameters.end(),
+      [](const auto& entry) { return entry.first == "service" || entry.first == "hostaddr"; });
   std::string list = settings_.host.empty() ? settings_.hosts : settings_.host;
   if (left_to_libpq) return {{list, ""}};
   std::string port;
@@ -201,7 +199,8 @@ std::optional<PostgresFailure> PostgresConnection::open_address(const PostgresHo
 
   connection_ = ::PQconnectStartParams(keywords.data(), values.data(), 0);
   if (connection_ == nullptr) return PostgresFailure{"", "libpq is out of memory", ""};
-  ::PQsetNoticeProcessor(connection_, [](void*, const char*) {}, nullptr);
+  ::PQsetNoticeProcessor(
+      connection_, [](void*, const char*) {}, nullptr);
   // Else nothing tells the SQLSTATE of a refusal.
   ::PQsetErrorVerbosity(connection_, PQERRORS_VERBOSE);
   PostgresPollingStatusType next =
@@ -215,6 +214,14 @@ std::optional<PostgresFailure> PostgresConnection::open_address(const PostgresHo
   }
   if (next != PGRES_POLLING_OK) {
     PostgresFailure failure = read_verbose(text_of(::PQerrorMessage(connection_)));
+    // As the other sinks say where they could not go.
+    constexpr std::string_view kFailed = " failed: ";
+    const std::size_t cause = failure.message.find(kFailed);
+    if (failure.message.starts_with("connection to server at") && cause != std::string::npos) {
+      failure.message.replace(
+          0, cause + kFailed.size(),
+          text_of(::PQhost(connection_)) + ":" + text_of(::PQport(connection_)) + ": ");
+    }
     failure.message = cleaned(failure.message);
     close();
     return failure;
@@ -346,8 +353,8 @@ std::optional<PostgresFailure> PostgresConnection::copy(
         buffer.clear();
         more = next(buffer);
         bytes += buffer.size();
-        if (!buffer.empty() && ::PQputCopyData(connection_, buffer.data(),
-                                               static_cast<int>(buffer.size())) != 1) {
+        if (!buffer.empty() &&
+            ::PQputCopyData(connection_, buffer.data(), static_cast<int>(buffer.size())) != 1) {
           return broken();
         }
         if (auto failure = flush(patience)) return failure;

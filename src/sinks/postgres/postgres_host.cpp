@@ -105,13 +105,13 @@ Result<std::vector<std::string>> HostResolver::resolve(const std::string& name, 
   const Woken woken = wait_until_ready(lookup->ready.fd(), POLLIN, until, stop);
   if (woken == Woken::stopped) return Error{ErrorKind::transient, "stopped"};
   if (woken == Woken::deadline) {
-    return Error{ErrorKind::transient, "the resolver does not answer for " + name};
+    return Error{ErrorKind::transient, name + ": the resolver does not answer"};
   }
   const std::shared_ptr<Lookup> answered = std::move(lookup);
   pending_.erase(name);
   const std::lock_guard lock(answered->mutex);
   if (answered->addresses.empty()) {
-    return Error{ErrorKind::transient, "cannot resolve " + name + ": " + answered->reason};
+    return Error{ErrorKind::transient, name + ": cannot resolve the name: " + answered->reason};
   }
   return answered->addresses;
 }

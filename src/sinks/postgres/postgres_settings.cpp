@@ -92,8 +92,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 15> kTaken =
      {"authtype", "nothing: libpq does not use it any more"}}};
 
 bool is_own_column(std::string_view name) {
-  static const std::set<std::string_view> kNames = {"timestamp", "level",   "logger",
-                                                    "message",   "event",   "correlation_id"};
+  static const std::set<std::string_view> kNames = {"timestamp", "level", "logger",
+                                                    "message",   "event", "correlation_id"};
   return kNames.contains(name);
 }
 
@@ -114,7 +114,7 @@ const SinkType& PostgresSinkSettings::type() {
        .schemes = "postgres|postgresql",
        .form = UrlForm::database,
        .path_key = "database",
-       .example = "postgres://user@host/db?table=logs",
+       .example = "postgres://host/DATABASE",
        .help = "PostgreSQL, a row for each record",
        .defaults = kDefaults,
        .worker_bytes = kSessionBytes},

@@ -48,7 +48,12 @@ std::optional<PostgresFailure> PostgresSink::find_table(const Patience& patience
     if (auto missed = look_up_table(settings_, connection_, patience, table_)) return missed;
   }
   if (!table_) return PostgresFailure{"42P01", "there is no table " + settings_.table, ""};
+  if (!table_->may_insert) {
+    table_.reset();
+    return PostgresFailure{"42501", "this user may not insert into " + settings_.table, ""};
+  }
   if (!table_->may_stage && !table_->conflict_key.empty()) {
+    table_.reset();
     return PostgresFailure{
         "42501",
         "storing each record once takes SELECT on the columns of the unique index of " +
@@ -71,11 +76,11 @@ std::optional<PostgresFailure> PostgresSink::prepare(const Patience& patience) {
     if (auto failure = connection_.open(patience)) return failure;
     // A server that waits for a lock does not notice that we have given up.
     const auto most = settings_.request_timeout * 4 / 5;
-    if (auto failure = connection_.query(
-            "SELECT set_config('lock_timeout', '" + std::to_string(std::max<std::int64_t>(
-                                                        most.count(), 1)) +
-                "', false) WHERE current_setting('lock_timeout') = '0'",
-            patience)) {
+    if (auto failure =
+            connection_.query("SELECT set_config('lock_timeout', '" +
+                                  std::to_string(std::max<std::int64_t>(most.count(), 1)) +
+                                  "', false) WHERE current_setting('lock_timeout') = '0'",
+                              patience)) {
       return failure;
     }
   }
@@ -84,8 +89,7 @@ std::optional<PostgresFailure> PostgresSink::prepare(const Patience& patience) {
 }
 
 std::optional<PostgresFailure> PostgresSink::store(std::span<const Record> records,
-                                                   const Patience& patience,
-                                                   std::uint64_t& bytes) {
+                                                   const Patience& patience, std::uint64_t& bytes) {
   in_set_up_ = true;
   if (auto failure = prepare(patience)) return failure;
   in_set_up_ = false;
@@ -199,16 +203,17 @@ Result<std::string> PostgresSink::probe(const std::stop_token& stop) {
                  std::string(found) + describe_postgres_failure(failure)};
   };
   if (auto failure = connection_.open(patience)) return error_of(*failure, "");
-  std::string found = "PostgreSQL " + connection_.server_version() + ", signed in as " +
-                      connection_.user();
+  std::string found =
+      "PostgreSQL " + connection_.server_version() + ", signed in as " + connection_.user();
   if (const std::string tls = connection_.tls_version(); !tls.empty()) found += " over " + tls;
   std::optional<PostgresTable> table;
   std::vector<PostgresConnection::Row> rows;
   auto failure = look_up_table(settings_, connection_, patience, table);
   if (!failure) {
-    failure = connection_.query("SELECT pg_is_in_recovery() OR "
-                                "current_setting('transaction_read_only') = 'on'",
-                                patience, &rows);
+    failure = connection_.query(
+        "SELECT pg_is_in_recovery() OR "
+        "current_setting('transaction_read_only') = 'on'",
+        patience, &rows);
   }
   connection_.close();
   if (failure) return error_of(*failure, found + "; ");

@@ -22,8 +22,8 @@ namespace ship {
 /// Looks at the table when it connects, and again when the server says that it is another.
 class PostgresSink final : public Sink {
  public:
-  PostgresSink(PostgresSinkSettings settings, Clock& clock,
-               std::vector<std::string> message_fields, LogFunction log);
+  PostgresSink(PostgresSinkSettings settings, Clock& clock, std::vector<std::string> message_fields,
+               LogFunction log);
 
   Verdict send(std::span<const Record> records, const SendContext& context) override;
   Result<std::string> probe(const std::stop_token& stop) override;

@@ -43,7 +43,8 @@ std::string literal(std::string_view text) {
 
 std::string column_list(const std::vector<std::string>& names) {
   std::string list;
-  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + quoted_identifier(name);
+  for (const std::string& name : names)
+    list += (list.empty() ? "" : ", ") + quoted_identifier(name);
   return list;
 }
 
@@ -126,8 +127,9 @@ std::optional<PostgresFailure> choose_key(const PostgresSinkSettings& settings,
   const bool asked = !settings.conflict_key.empty();
   for (const std::string& name : settings.conflict_key) {
     if (!contains(ours, name)) {
-      return PostgresFailure{"42703", "conflict_key names the column " + name +
-                                          ", which the table does not have, or which gets nothing",
+      return PostgresFailure{"42703",
+                             "conflict_key names the column " + name +
+                                 ", which the table does not have, or which gets nothing",
                              ""};
     }
   }
@@ -147,12 +149,13 @@ std::optional<PostgresFailure> choose_key(const PostgresSinkSettings& settings,
       if (sorted == wanted) table.conflict_key = key;
       continue;
     }
-    const bool fits = contains(key, id->name) &&
-                      std::all_of(key.begin(), key.end(), [&](const std::string& name) {
-                        const auto column = our_column(settings, name);
-                        return column && contains(ours, name) &&
-                               (column->source == Source::id || column->source == Source::timestamp);
-                      });
+    const bool fits =
+        contains(key, id->name) &&
+        std::all_of(key.begin(), key.end(), [&](const std::string& name) {
+          const auto column = our_column(settings, name);
+          return column && contains(ours, name) &&
+                 (column->source == Source::id || column->source == Source::timestamp);
+        });
     if (fits && (table.conflict_key.empty() || key.size() < table.conflict_key.size())) {
       table.conflict_key = key;
     }
@@ -273,8 +276,9 @@ std::optional<PostgresFailure> look_up_table(const PostgresSinkSettings& setting
       "AS k(n, o) JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.n "
       "WHERE k.o <= i.indnkeyatts ORDER BY k.o), chr(31)) FROM pg_catalog.pg_index i "
       "WHERE i.indrelid = " +
-          oid + " AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND "
-                "i.indexprs IS NULL",
+          oid +
+          " AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND "
+          "i.indexprs IS NULL",
       patience, &indexes);
   if (failure) return failure;
 
@@ -302,16 +306,18 @@ std::optional<PostgresFailure> look_up_table(const PostgresSinkSettings& setting
     found.columns.push_back(*std::move(column));
   }
   if (found.columns.empty()) {
-    return misfit("the table " + settings.table + " has none of the columns timestamp, level, "
+    return misfit("the table " + settings.table +
+                  " has none of the columns timestamp, level, "
                   "logger, correlation_id, message and event");
   }
   for (const auto& [name, path] : settings.columns) {
     const std::vector<std::string> names = names_of(found);
     if (!contains(names, name)) {
-      return PostgresFailure{"42703", "the table " + settings.table + " has no column " + name +
-                                          ", which columns names: ALTER TABLE " +
-                                          quoted_table(settings.table) + " ADD COLUMN " +
-                                          quoted_identifier(name) + " text",
+      return PostgresFailure{"42703",
+                             "the table " + settings.table + " has no column " + name +
+                                 ", which columns names: ALTER TABLE " +
+                                 quoted_table(settings.table) + " ADD COLUMN " +
+                                 quoted_identifier(name) + " text",
                              ""};
     }
   }

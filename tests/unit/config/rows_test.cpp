@@ -244,7 +244,8 @@ const std::map<std::string, Look>& places() {
 TEST_CASE("rows: each choice, by each surface, builds the enumerator of its name",
           "[config][rows]") {
   for_each_row([](const Setting& row, const SinkType* type) {
-    if (row.choices().empty() || (type && type->name == "kafka")) return;
+    if (row.choices().empty() || (type && (type->name == "kafka" || type->name == "postgres")))
+      return;
     INFO(label(row, type));
     REQUIRE(places().count(label(row, type)) == 1);
     for (const SettingChoice& choice : row.choices()) {

@@ -138,6 +138,26 @@ TEST_CASE("sink url: a name, and a part behind it where the type has one", "[con
   CHECK(problems_of("gcp://a@b/l").size() == 1);
 }
 
+#ifdef SHIP_POSTGRES
+TEST_CASE("sink url: postgres names hosts, or none, and a database", "[config][url]") {
+  const auto parts = [](std::string_view text) {
+    const SinkUrl url = parsed(text);
+    std::string all = url.username.value_or("") + "@" + url.address;
+    for (const auto& part : url.parameters) all += " " + part.key + "=" + part.text;
+    return all;
+  };
+  CHECK(parts("postgres://shop@db/app?table=logs") == "shop@db database=app table=logs");
+  CHECK(parts("postgresql://a:5433,[::1]:5/app") == "@a:5433,[::1]:5 database=app");
+  CHECK(parts("postgres:///app%2Fb?host=/run") == "@ database=app/b host=/run");
+  CHECK(parts("postgres://shop@/app") == "shop@ database=app");
+  CHECK(parts("postgres://") == "@");
+  CHECK(parsed("postgresql://shop:x@db:5/app").shown() == "postgres://db:5");
+  CHECK(parsed(parsed("postgres:///app").shown()).address.empty());
+  CHECK(problems_of("postgres:db").at(0).message.find("expected // and a host") == 0);
+  CHECK(problems_of("postgres://db/a/b").at(0).column == 16);
+}
+#endif
+
 TEST_CASE("sink url: each mistake is named with the column where it stands", "[config][url]") {
   struct Mistake {
     const char* text;

@@ -83,8 +83,8 @@ TEST_CASE("postgres rows: COPY reads back any text that was escaped, and sees no
     std::string text;
     const std::size_t size = dice() % 40;
     for (std::size_t i = 0; i < size; ++i) {
-      text += dice() % 4 != 0 ? kNasty[dice() % kNasty.size()]
-                              : static_cast<char>(1 + dice() % 255);
+      text +=
+          dice() % 4 != 0 ? kNasty[dice() % kNasty.size()] : static_cast<char>(1 + dice() % 255);
     }
     std::string out;
     append_copy_text(out, text);

@@ -87,9 +87,9 @@ std::vector<std::string> names_behind(const std::string& sql, const std::string&
   const std::size_t from = sql.find('(', sql.find(mark)) + 1;
   std::vector<std::string> names;
   for (std::string name : split(sql.substr(from, sql.find(')', from) - from), ',')) {
-    name.erase(std::remove_if(name.begin(), name.end(),
-                              [](char c) { return c == '"' || c == ' '; }),
-               name.end());
+    name.erase(
+        std::remove_if(name.begin(), name.end(), [](char c) { return c == '"' || c == ' '; }),
+        name.end());
     names.push_back(name);
   }
   return names;
@@ -117,11 +117,15 @@ StrictPostgres::~StrictPostgres() {
 
 void StrictPostgres::serve() {
   while (true) {
-    std::array<pollfd, 2> polled = {pollfd{listener_.get(), POLLIN, 0}, pollfd{stop_.fd(), POLLIN, 0}};
+    std::array<pollfd, 2> polled = {pollfd{listener_.get(), POLLIN, 0},
+                                    pollfd{stop_.fd(), POLLIN, 0}};
     ::poll(polled.data(), polled.size(), -1);
     if (polled[1].revents != 0) return;
-    const Fd client(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
-    if (client) session(client.get());
+    {
+      const Fd client(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+      if (client) session(client.get());
+    }
+    ended_.set();
   }
 }
 
@@ -135,7 +139,8 @@ bool StrictPostgres::read_exactly(int fd, std::string& into, std::size_t size) {
     if (polled[1].revents != 0) return false;
     if (polled[2].revents != 0) {
       farewell_.clear();
-      send_all(fd, failure("57P01", "terminating connection due to administrator command", "FATAL"));
+      send_all(fd,
+               failure("57P01", "terminating connection due to administrator command", "FATAL"));
       return false;
     }
     const ssize_t more = ::read(fd, into.data() + got, size - got);
@@ -339,7 +344,12 @@ void StrictPostgres::wait_until_hanging() {
   pollfd polled{hanging_.fd(), POLLIN, 0};
   ::poll(&polled, 1, -1);
 }
-void StrictPostgres::end_session() { farewell_.set(); }
+void StrictPostgres::end_session() {
+  ended_.clear();
+  farewell_.set();
+  pollfd polled{ended_.fd(), POLLIN, 0};
+  ::poll(&polled, 1, -1);
+}
 void StrictPostgres::set_columns(std::vector<std::string> columns) {
   const std::lock_guard lock(mutex_);
   columns_ = std::move(columns);

@@ -35,7 +35,8 @@ class StrictPostgres {
   /// does not answer once a COPY's data came.
   void hang();
   void wait_until_hanging();
-  /// Ends the session with a word of farewell, as a server that shuts down does.
+  /// Ends the session with a word of farewell, as a server that shuts down does; returns when its
+  /// end of the connection is closed. There is a session.
   void end_session();
   /// The table has these columns, "name:type"; none: there is no table.
   void set_columns(std::vector<std::string> columns);
@@ -65,6 +66,7 @@ class StrictPostgres {
   Event stop_;
   Event hanging_;
   Event farewell_;
+  Event ended_;
   mutable std::mutex mutex_;
   std::string copy_state_;
   std::string session_state_;
