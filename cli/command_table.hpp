@@ -21,18 +21,17 @@ enum class Command : std::uint8_t {
   print_config
 };
 
-/// A word that may stand first on the command line, and all that the parser, --help and the
-/// completions say of it. The texts live as long as the
-/// program.
+/// A word that may come first on the command line, and everything that the parser, --help and the
+/// completions know about it. The texts live as long as the program.
 struct CommandRow {
   Command command;
   std::string_view name;
-  std::string_view arguments;  ///< what stands behind it, as usage shows it; empty: nothing may
-  std::string_view help;       ///< a phrase without full stop
+  std::string_view arguments;  ///< what follows it, as usage shows it; empty: nothing may
+  std::string_view help;       ///< a phrase without a period
   std::string_view text;       ///< its own help: lines of at most 80 columns
 };
 
-/// A flag that belongs to some commands, and so is not a setting.
+/// A flag that belongs to some commands and is therefore not a setting.
 struct CommandFlag {
   Command command;
   std::string_view name;     ///< without dashes
@@ -40,9 +39,9 @@ struct CommandFlag {
   std::string_view help;
 };
 
-/// In the order in which --help tells them. A run without a command has no row.
+/// In the order of --help. A run without a command has no row.
 std::span<const CommandRow> command_table();
-/// A flag of two commands has a row for each.
+/// A flag of two commands has one row for each.
 std::span<const CommandFlag> command_flags();
 
 /// Null: no command has this name.

@@ -17,7 +17,7 @@ bool takes_files(const CommandRow& command) {
          command.arguments.find("FILE") != command.arguments.npos;
 }
 
-/// The names of the commands behind which files stand.
+/// The names of the commands that take files.
 std::vector<std::string> with_files() {
   std::vector<std::string> names;
   for (const CommandRow& command : command_table()) {
@@ -47,7 +47,7 @@ std::string sink_starts() {
   return text;
 }
 
-/// What a flag's value can be, blank-separated; empty: anything.
+/// What a flag's value can be, separated by spaces; empty: anything.
 std::string candidates(const Setting& row) {
   if (row.type() == SettingType::url) return sink_starts();
   if (row.type() == SettingType::level) return "DEBUG INFO WARNING ERROR CRITICAL";
@@ -73,7 +73,7 @@ std::string joined(const std::vector<std::string>& parts, const char* between) {
   return text;
 }
 
-/// Inside single quotes.
+/// Puts `text` in single quotes.
 std::string quoted(std::string_view text) {
   std::string result;
   for (const char c : text) result += c == '\'' ? "'\\''" : std::string(1, c);

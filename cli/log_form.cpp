@@ -32,7 +32,7 @@ constexpr LevelNames names_of(LogLevel level) {
   return {};
 }
 
-/// `continuation` stands before every line but the first.
+/// `continuation` precedes every line except the first.
 std::string escaped(std::string_view message, std::string_view continuation) {
   std::string text;
   for (bool first = true;; first = false) {

@@ -12,9 +12,9 @@ namespace ship {
 /// The command line, understood but not yet checked against the bounds of the settings.
 struct CommandLine {
   Command command = Command::run;
-  std::vector<GivenFlag> flags;             ///< in the order given; those that are settings
+  std::vector<GivenFlag> flags;             ///< the flags that are settings, in the order given
   std::vector<std::string> arguments;       ///< of the command: a shell's name, paths, lines
-  std::vector<std::string> child;           ///< what stands behind `--`
+  std::vector<std::string> child;           ///< what follows `--`
   bool connect = false;                     ///< check --connect
   bool explain = false;                     ///< check --explain; the lines are the arguments
   bool brief = false;                       ///< help: -h, one screen
@@ -26,9 +26,9 @@ struct CommandLine {
   bool verbose = false;
 };
 
-/// Takes the command line apart. Words that are no command are files to read, or, behind check,
-/// configurations: both become the flags that they stand for. Errors: usage, with the nearest known
-/// flag or command.
+/// Parses the command line. Words that are not a command are files to read or, after check,
+/// configurations; both become the equivalent flags. Errors: usage, with the nearest known flag or
+/// command.
 Result<CommandLine> parse_command_line(int argc, const char* const* argv);
 
 }  // namespace ship

@@ -13,7 +13,7 @@
 namespace ship {
 namespace {
 
-constexpr unsigned kChartColumns = 120;  // one for each second of the two minutes
+constexpr unsigned kChartColumns = 120;  // one for each second of two minutes
 constexpr std::string_view kClearLine = "\x1b[K";
 
 std::string rate_text(std::optional<double> rate) {
@@ -87,7 +87,7 @@ class Line {
     if (!fitting.empty()) pen_.write(text_, style, fitting);
     return *this;
   }
-  /// Blanks, so that `text` ends at the right edge; where there is no room for it, nothing.
+  /// Adds `text` at the right edge, after spaces; adds nothing if there is no room for it.
   Line& add_right(std::string_view text, std::string_view style = {}) {
     const auto width = static_cast<unsigned>(display_width(text));
     if (width + 1 > left_) return *this;
@@ -110,7 +110,7 @@ std::string harmless(std::string_view text) {
   return result;
 }
 
-/// The frame as lines; sections are given the detail that fits.
+/// The frame as lines; sections get the detail that fits.
 class Screen {
  public:
   Screen(const TopView& view, const TopTerminal& terminal) : view_(view), terminal_(terminal) {}
@@ -179,7 +179,7 @@ class Screen {
     put(words);
   }
 
-  /// As many lines as it takes: what is wrong and since when is all that there is to see.
+  /// As many lines as it takes: there is nothing else to show than what is wrong and since when.
   void trouble(std::string_view text) {
     const std::size_t most = std::max(terminal_.columns, 2u) - 1;
     while (!text.empty() && lines_.size() < terminal_.rows) {
@@ -214,7 +214,7 @@ class Screen {
     put(words);
   }
 
-  /// The most that all sinks together have room for.
+  /// The most detail that fits for all sinks together.
   Detail detail(std::size_t sinks) const {
     const std::size_t room = terminal_.rows > lines_.size() ? terminal_.rows - lines_.size() : 0;
     if (sinks * 8 <= room + 1) return Detail::full;
@@ -301,7 +301,7 @@ class Screen {
     put(words);
   }
 
-  /// The last two minutes, or as much of them as fits, up to now at the right.
+  /// The last two minutes, or as much of them as fits, with now at the right edge.
   void chart(const char* label, const char* key, const TopSink& sink, std::string_view style) {
     static constexpr const char* kBlocks[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
     static constexpr const char* kLetters[] = {" ", ".", ".", ":", "-", "=", "+", "*", "#"};
@@ -354,7 +354,7 @@ class Screen {
     put(words);
   }
 
-  /// Only where no other sink loses its line for it.
+  /// Adds the advice only if no other sink loses its line for it.
   void advice(const TopSink& sink) {
     const std::size_t others = view_.stats->sinks.size() - 1;
     if (sink.advice.empty() || lines_.size() + others * 8 + 1 >= terminal_.rows) return;
