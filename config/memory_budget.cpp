@@ -10,7 +10,7 @@ namespace {
 constexpr std::uint64_t kMiB = 1u << 20;
 /// The program itself, its libraries, the reader's buffers.
 constexpr std::uint64_t kBase = 32 * kMiB;
-/// A smaller queue is no use: one long line would fill it.
+/// A smaller queue is useless: one long line would fill it.
 constexpr std::uint64_t kSmallestQueue = 2 * kMiB;
 
 std::uint64_t number(const SinkValues& sink, std::string_view key) {
@@ -20,7 +20,7 @@ std::uint64_t number(const SinkValues& sink, std::string_view key) {
   return value ? *value : 0;
 }
 
-/// What a sink's workers take beside the queue, which is charged for their batches.
+/// What a sink's workers take in addition to the queue, which is charged for their batches.
 std::uint64_t workers_bytes(const SinkValues& sink) {
   const SinkType& type = *sink.url.type;
   const std::uint64_t workers = number(sink, "delivery.workers");

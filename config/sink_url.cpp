@@ -37,7 +37,7 @@ std::string list_of_schemes() {
   return text;
 }
 
-/// "loki:" needs to be told how: "; did you mean "loki+http" or "loki+https"?".
+/// "loki:" lacks a transport: "; did you mean "loki+http" or "loki+https"?".
 std::string meant_schemes(const std::string& scheme) {
   std::string text;
   for (const std::string& known : known_schemes()) {
@@ -46,7 +46,7 @@ std::string meant_schemes(const std::string& scheme) {
   return text.empty() ? did_you_mean(scheme, known_schemes()) : "; did you mean " + text + "?";
 }
 
-/// Walks through the URL and keeps the column of what it reports.
+/// Walks through the URL and tracks the column of what it reports.
 class UrlReader {
  public:
   UrlReader(std::string_view text, std::vector<UrlProblem>& problems)
@@ -191,7 +191,7 @@ class UrlReader {
     url.address += path;
   }
 
-  /// The last part of the path is a parameter like any other; what is left ends in a slash.
+  /// Takes the last part of the path as a parameter like any other; what is left ends in a slash.
   void take_last_part(std::size_t at, std::string_view body, SinkUrl& url) {
     const std::size_t slash = body.rfind('/');
     if (slash == std::string_view::npos || slash < 2 || url.address.empty()) return;
@@ -257,7 +257,7 @@ class UrlReader {
     add_part(url.type->path_key, topic_at, topic, url);
   }
 
-  /// A part of the path is a parameter like any other.
+  /// Adds a part of the path as a parameter like any other.
   void add_part(std::string_view key, std::size_t at, std::string_view text, SinkUrl& url) {
     if (text.empty()) return;
     SinkUrl::Parameter parameter;

@@ -39,7 +39,7 @@ std::vector<std::string> split(std::string_view text, std::string_view separator
   }
 }
 
-/// The name of the sink that a table outside of [sinks] was meant for; empty: it was not.
+/// The name of the sink that a table outside [sinks] was meant for; empty: none.
 std::string meant_sink(const std::vector<std::string>& path) {
   std::string name;
   if (path.size() > 2 && path.front() == "sink") name = path[1];
