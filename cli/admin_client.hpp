@@ -22,7 +22,7 @@ class AdminClient {
   /// token is missing.
   Result<std::string> get(const std::string& path, const std::stop_token& stop = {});
 
-  /// The address as a person reads it.
+  /// The address in the form shown to people.
   const std::string& shown() const { return shown_; }
   /// The equivalent command.
   std::string as_curl(const std::string& path) const;

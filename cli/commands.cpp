@@ -45,7 +45,7 @@ Result<ExitCode> print_to_stdout(std::string_view text) {
   return print_to(STDOUT_FILENO, "standard output", text);
 }
 
-/// Columns of the terminal on standard output; 100 if it is not one.
+/// Columns of the terminal on standard output; 100 if that is not a terminal.
 std::size_t columns() {
   winsize size{};
   const bool known = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;

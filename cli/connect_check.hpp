@@ -17,7 +17,7 @@ struct ConnectOutcome {
 };
 
 /// Probes the sinks and says what was found for each. `effective` knows where each was configured;
-/// `diagnostics` gets what the sinks log meanwhile.
+/// `diagnostics` receives what the sinks log in the meantime.
 ConnectOutcome check_connect(const Settings& settings, const Effective& effective,
                              Diagnostics& diagnostics);
 

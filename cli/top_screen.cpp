@@ -179,7 +179,7 @@ class Screen {
     put(words);
   }
 
-  /// As many lines as it takes: there is nothing else to show than what is wrong and since when.
+  /// Takes as many lines as needed: there is nothing to show but what is wrong and since when.
   void trouble(std::string_view text) {
     const std::size_t most = std::max(terminal_.columns, 2u) - 1;
     while (!text.empty() && lines_.size() < terminal_.rows) {

@@ -8,7 +8,7 @@
 
 namespace ship {
 
-/// The process's environment as names and texts, so that tests can pass their own.
+/// The process's environment as names and values, so that tests can pass their own.
 using Environment = std::map<std::string, std::string, std::less<>>;
 
 /// A copy of the process's environment. Call it before any thread starts.

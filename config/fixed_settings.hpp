@@ -7,7 +7,7 @@
 
 namespace ship {
 
-/// What a run keeps as it was at its start, because a reload cannot change it: the settings whose
+/// The settings that a run keeps from its start because a reload cannot change them: those whose
 /// row says that they need a restart; for a sink, those it had when it was added.
 class FixedSettings {
  public:

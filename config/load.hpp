@@ -28,7 +28,7 @@ struct LoadOutcome {
   std::optional<Settings> settings;
   /// As far as it could be read, for --print-config and check.
   Effective effective;
-  /// All of them, sorted; if empty, `settings` is set.
+  /// All problems, sorted; if empty, `settings` is set.
   std::vector<Problem> problems;
   /// Things that are not errors but that an operator should know; contain no secrets.
   std::vector<std::string> warnings;

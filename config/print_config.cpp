@@ -49,7 +49,7 @@ void add_value(Sections& sections, const std::string& key, const Given& given) {
                                     print_value(row, given.value) + comment(given.origin.text()));
 }
 
-/// Adds every value of `row`: one, or for a map one for each entry.
+/// Adds every value of `row`: one, or, for a map, one per entry.
 template <class Admit>
 void add_row(Sections& sections, const Setting& row, const Values& values, Admit&& admit) {
   for (const auto& [key, given] : values) {

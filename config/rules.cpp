@@ -158,7 +158,7 @@ const Given* given_way(const SinkValues& sink, std::string_view key) {
              : &found->second;
 }
 
-/// The address, the token's twin, and who can see what.
+/// Checks the address, that the token is given only once, and who can see what.
 void check_server(const Values& globals, Sources& sources) {
   const auto twin = globals.find("server.bearer_token_file");
   const bool has_token = globals.find("server.bearer_token") != globals.end();

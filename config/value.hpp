@@ -33,8 +33,8 @@ Result<Value> value_from_text(const Setting& setting, std::string_view text);
 /// already expanded.
 Result<Value> value_from_raw(const Setting& setting, const RawValue& raw);
 
-/// `value` as TOML that reads back as the same value: `64 MB` with its quotes, `[ "a", "b" ]`. What
-/// is_hidden is `"***"`.
+/// `value` as TOML that reads back as the same value: `64 MB` with its quotes, `[ "a", "b" ]`. A
+/// value that is_hidden prints as `"***"`.
 std::string print_value(const Setting& setting, const Value& value);
 
 /// What a setting accepts, to follow "expected": "an integer from 1 to 64".

@@ -20,8 +20,8 @@ namespace ship {
 /// but not about protocols.
 class Worker {
  public:
-  /// `run_id` makes batch ids differ between runs. The lane must outlive the worker.
-  /// `dead_letters` may be null; it and the lane must outlive the worker.
+  /// `run_id` makes batch ids differ between runs. `dead_letters` may be null; it and the lane must
+  /// outlive the worker.
   Worker(Lane& lane, std::unique_ptr<Sink> sink, Clock& clock, std::string run_id,
          DeadLetters* dead_letters, ParkedThread thread);
 

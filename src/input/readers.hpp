@@ -50,11 +50,11 @@ class Readers {
   void join();
   /// The sum over all; balanced, because each part is.
   InputCounts counts() const;
-  /// Those of all readers together.
+  /// The times of all readers together.
   LoopTimes loop_times() const;
   /// The latest of all readers.
   SteadyTime last_read() const;
-  /// Of the reader that reads the files.
+  /// The progress of the reader that reads the files.
   InputProgress progress() const { return readers_.front()->progress(); }
 
  private:

@@ -64,7 +64,7 @@ class TextGroup {
   const TextSource& source() const { return source_; }
   void set_source(const TextSource& source) { source_ = source; }
 
-  /// The message of all lines together. Lives until `clear`.
+  /// The message that all lines form together. Lives until `clear`.
   Message message(TimeParser& times) const;
   void clear() { multiline_.clear(); }
 

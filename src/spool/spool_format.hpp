@@ -51,7 +51,7 @@ struct SpoolHeader {
 /// counts.
 struct SpoolState {
   std::uint64_t generation = 0;
-  bool sealed = false;  ///< no record will be added: the three below are final
+  bool sealed = false;  ///< no more records will be added: the three below are final
   bool damaged =
       false;  ///< bytes that cannot be read were found, and are counted in `acknowledged`
   std::uint32_t data_end = 0;

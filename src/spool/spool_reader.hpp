@@ -18,7 +18,7 @@ class SpoolReader {
   SpoolEvents take(const SpoolTakeLimits& limits, SpoolBatch& batch);
   SpoolEvents settle(SpoolBatch& batch, std::size_t acknowledged);
 
-  /// No more records will be added to `segment`: records that through `file`, which is open on it,
+  /// No more records will be added to `segment`: writes that through `file`, which is open on it,
   /// and removes the segment if it is done.
   void seal(SpoolSegment& segment, File& file, SpoolEvents& events);
   /// Removes a segment that is not being appended to; what was not taken is lost; what is in flight

@@ -60,7 +60,7 @@ struct SpoolTable {
     waiting[segment->kind.is_protected].emplace(segment->first_sequence, segment->id);
     segments.emplace(segment->id, std::move(segment));
   }
-  /// The caller holds `state`.
+  /// Removes a segment from `waiting`. The caller holds `state`.
   void unwait(SpoolSegment& segment) {
     if (!segment.waiting) return;
     segment.waiting = false;

@@ -46,7 +46,7 @@ class PathMatcher {
   };
   /// Starts on a record.
   Scope enter_root();
-  /// A member of an object; `envelope`: it is the root's `log`, and an object.
+  /// Enters a member of an object; `envelope`: it is the root's `log`, and an object.
   Match enter(std::string_view key, Scope scope, bool envelope);
   /// Leaves the value of the last entered member.
   void leave(const Match& match) { states_.resize(match.inside.begin); }
@@ -97,12 +97,12 @@ class PathMatcher {
 
   std::uint32_t count_ = 0;
   std::unordered_map<std::string, AnyDepth, Hash, std::equal_to<>> any_depth_;
-  /// Those that only start with `*`, by the last two characters of the name.
+  /// Patterns that only start with `*`, by the last two characters of the name.
   std::array<std::vector<Step>, 256> any_depth_tails_;
   std::vector<Step> any_depth_open_;  ///< the others with `*`
   std::vector<Step> steps_;           ///< of the other patterns, one after the other
   std::vector<std::uint32_t> starts_;
-  std::vector<std::uint32_t> states_;  ///< a stack of next steps
+  std::vector<std::uint32_t> states_;  ///< a stack of the steps that may come next
   std::vector<std::optional<std::string>> hints_;
 };
 

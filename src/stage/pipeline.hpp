@@ -72,7 +72,7 @@ class Pipeline {
   /// the old one is no longer used.
   Outcome process(Record& record, Arena& arena);
 
-  /// Each stage that is set, in order. Any thread.
+  /// The counts of each stage that is set, in order. Any thread.
   std::vector<StageCounts> counts() const;
 
   /// The stages one by one, for explaining what they do.

@@ -28,7 +28,7 @@ class FilterChain : public RecordFilter {
   std::uint64_t filter(std::vector<Record>& batch, bool end) override;
   std::optional<SteadyTime> wake_at() const override;
 
-  /// Each filter that is set, in order. Any thread.
+  /// The counts of each filter that is set, in order. Any thread.
   std::vector<StageCounts> counts() const;
 
  private:

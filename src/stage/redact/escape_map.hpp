@@ -14,9 +14,9 @@ class EscapeMap {
  public:
   explicit EscapeMap(std::string_view raw) : raw_(raw), next_escape_(raw.find('\\')) {}
 
-  /// Where the character begins that byte `at` of the text belongs to.
+  /// Where the character that byte `at` of the text belongs to begins.
   std::size_t begin_of(std::size_t at) { return move_to(at, false); }
-  /// Where the character ends that the byte before `at` belongs to.
+  /// Where the character that the byte before `at` belongs to ends.
   std::size_t end_of(std::size_t at) { return move_to(at, true); }
 
  private:

@@ -33,7 +33,7 @@ Extent find_random_token(std::string_view text, std::size_t hit_end);
 Extent find_dotted_token(std::string_view text, std::size_t hit_end);
 /// The same with the characters of base64, to the end.
 Extent find_base64_token(std::string_view text, std::size_t hit_end);
-/// A bot's number, a colon and 35 characters.
+/// A Telegram bot token: the bot's number, a colon and 35 characters.
 Extent find_telegram_token(std::string_view text, std::size_t hit_end);
 /// What follows a command-line option, as in `--password x`; the hit ends with its first character.
 Extent find_argument(std::string_view text, std::size_t hit_end);

@@ -47,7 +47,7 @@ Extent find_random_token(std::string_view text, std::size_t hit_end) {
 
 Extent find_base64_token(std::string_view text, std::size_t hit_end) {
   Extent extent = around(text, hit_end, is_token68);
-  // What precedes the hit belongs to the token, but not up to an `=`, which may end a name.
+  // The token may begin before the hit, but not before an `=`, which may end a name.
   const std::string_view before = piece(text, extent.begin, hit_end);
   const std::size_t border =
       before.substr(0, before.size() - std::min<std::size_t>(before.size(), 4)).find_last_of("=");

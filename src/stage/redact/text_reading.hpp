@@ -9,11 +9,11 @@
 namespace ship {
 
 /// A text that may hold JSON escapes, such as a piece of JSON in a message: read as it is, then
-/// with its escapes undone, then with the escapes undone that this reveals, and so on. Maps each
-/// position in a reading to one in the text. Reused from text to text.
+/// with its escapes undone, then with the escapes that this reveals undone too, and so on. Maps
+/// each position in a reading to one in the text. Reused from text to text.
 class TextReading {
  public:
-  /// Begins with `text` unchanged, which must outlive the readings.
+  /// Begins with the unchanged `text`, which must outlive the readings.
   void start(std::string_view text);
   /// Undoes the escapes of the current reading. False: it has none, and stays.
   bool next();
