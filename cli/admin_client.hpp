@@ -14,7 +14,7 @@ namespace ship {
 class AdminClient {
  public:
   /// `url`: http://HOST:PORT, HOST:PORT or unix:PATH; empty: where `server` listens, else
-  /// 127.0.0.1:9464. The token is that of `server`. Does not connect yet. Errors: config, the
+  /// 127.0.0.1:9464. The token is that of `server`. Does not connect yet. Errors: config, if the
   /// address is not valid.
   static Result<AdminClient> make(const std::string& url, const ServerSettings& server);
 

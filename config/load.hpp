@@ -30,7 +30,7 @@ struct LoadOutcome {
   Effective effective;
   /// All problems, sorted; if empty, `settings` is set.
   std::vector<Problem> problems;
-  /// Things that are not errors but that an operator should know; contain no secrets.
+  /// Not errors, but things that an operator should know; they contain no secrets.
   std::vector<std::string> warnings;
   /// For --verbose: which files were read, what has no effect.
   std::vector<std::string> notes;

@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view kMask = "***";
 constexpr std::size_t kShortestKey = 20;
 
-/// No ordinary path component looks like this, so it may be a key.
+/// Whether a part looks like no ordinary path component, so it may be a key.
 bool looks_like_key(std::string_view part) {
   const auto any = [part](auto&& is) {
     return std::any_of(part.begin(), part.end(),

@@ -34,7 +34,8 @@ struct SinkUrl {
   std::string shown() const;
 };
 
-/// A name of 1 to 64 letters, digits, dashes, underscores and dots, fit for files and metrics.
+/// Whether it is a name of 1 to 64 letters, digits, dashes, underscores and dots, fit for files and
+/// metrics.
 bool is_sink_name(std::string_view name);
 
 /// What is wrong with a URL. The message contains nothing that may be a secret.

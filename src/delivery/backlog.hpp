@@ -44,7 +44,8 @@ class Backlog {
 
   std::uint64_t depth() const { return queue_.depth(); }
   std::uint64_t bytes() const { return queue_.bytes(); }
-  /// At least half full, not counting what is in flight: time to use the spool.
+  /// Whether the queue is at least half full, not counting what is in flight: time to use the
+  /// spool.
   bool is_half_full() const;
   /// Whether the spool's disk took nothing for spool.wait while the input waited, and the queue has
   /// not fallen to half since.

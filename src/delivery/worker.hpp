@@ -81,7 +81,8 @@ class Worker {
   std::vector<Settlement> endings_;
   std::vector<SinkNote> notes_;       ///< the sink's notes that its anchor had no room for
   std::vector<DeadLetter> letters_;   ///< for the current answer
-  std::vector<Settlement> given_up_;  ///< one record for each letter, and its ending without one
+  std::vector<Settlement> given_up_;  ///< one record for each letter, and its ending if the letter
+                                      ///< is not written
   ParkedThread thread_;
 };
 

@@ -35,7 +35,7 @@ class Source {
   /// What to poll; -1 if the source is empty from the start.
   int fd() const { return fd_.get(); }
   const std::string& name() const { return name_; }
-  /// A regular file never makes a read wait, and ends where it ends now.
+  /// Whether it is a regular file, which never makes a read wait, and ends where it ends now.
   bool is_regular_file() const { return regular_; }
 
   /// Up to room.size() bytes; 0 is the end of input (a terminal that hung up included). Waits if

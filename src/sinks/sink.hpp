@@ -55,7 +55,7 @@ class Sink {
     return std::string("ready");
   }
 
-  /// Nothing that is sent will ever arrive, and no operator can change that: the reader has gone
+  /// Whether nothing sent will ever arrive, and no operator can change that: the reader has gone
   /// away.
   virtual bool is_lost() const { return false; }
 

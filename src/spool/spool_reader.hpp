@@ -61,7 +61,7 @@ class SpoolReader {
   void remove(std::unique_ptr<SpoolSegment> segment, SpoolEvents& events);
   /// Retries what the disk refused: removals, and writing acknowledgements.
   void catch_up(SpoolEvents& events);
-  /// Takes it out of the table and the counts; the caller holds `state` too.
+  /// Takes `segment` out of the table and the counts; the caller holds `state` too.
   std::unique_ptr<SpoolSegment> take_out(SpoolSegment& segment);
 
   SpoolTable& table_;

@@ -16,7 +16,7 @@ struct ExpressionToken {
   std::string text;      ///< texts: without quotes and escapes
   std::size_t at = 0;    ///< where it begins, in bytes
 
-  /// A keyword, in any case.
+  /// Whether it is the keyword `word`, in any case.
   bool is_word(std::string_view word) const;
   bool is_symbol(std::string_view symbol) const { return kind == Kind::symbol && raw == symbol; }
 };

@@ -22,14 +22,14 @@ struct CardRange {
 std::span<const CardRange> card_ranges();
 
 /// Whether a network issues numbers with the beginning and length of `digits`, which are 12 to 19
-/// decimal digits. Does not check the checksum.
+/// decimal digits. Ignores the checksum.
 bool is_issued_card(std::string_view digits);
 
 /// The lengths of numbers that begin with these two digits, bit N for N digits. Fast, so that most
 /// numbers need no lookup.
 std::uint32_t card_sizes(std::string_view two_digits);
 
-/// Luhn's checksum (ISO/IEC 7812-1, annex B) of decimal digits.
+/// Whether decimal digits pass Luhn's checksum (ISO/IEC 7812-1, annex B).
 bool passes_luhn(std::string_view digits);
 
 }  // namespace ship
