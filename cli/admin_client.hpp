@@ -11,16 +11,16 @@
 
 namespace ship {
 
-/// Asks a run with --listen. Used by one thread at a time.
+/// Queries a run that was started with --listen. Used by one thread at a time.
 class AdminClient {
  public:
   /// `url`: http://HOST:PORT, HOST:PORT or unix:PATH; empty: where `server` listens, else
-  /// 127.0.0.1:9464. The token is that of `server`. Connects to nothing yet. Errors: config, the
-  /// address is none.
+  /// 127.0.0.1:9464. The token is that of `server`. Does not connect yet. Errors: config, if the
+  /// address is not valid.
   static Result<AdminClient> make(const std::string& url, const ServerSettings& server);
 
-  /// The body of an answer of 200. Errors: no answer within three seconds, another status; config,
-  /// where a token is missing.
+  /// The body of a 200 answer. Errors: no answer within three seconds, another status; config, if a
+  /// token is missing.
   Result<std::string> get(const std::string& path, const std::stop_token& stop = {});
 
   /// Hands on the body of an answer of 200 as it comes, however long that takes, until it ends or
@@ -30,7 +30,7 @@ class AdminClient {
 
   /// The address as a person reads it.
   const std::string& shown() const { return shown_; }
-  /// The command that asks the same.
+  /// The equivalent command.
   std::string as_curl(const std::string& path) const;
 
  private:
@@ -38,7 +38,7 @@ class AdminClient {
   /// An answer with another status.
   Error refused(const std::string& path, const HttpResponse& answer) const;
 
-  std::string url_;     ///< without its last slash
+  std::string url_;     ///< without a trailing slash
   std::string socket_;  ///< the path of a Unix socket; empty: none
   std::string shown_;
   HttpTransport transport_;

@@ -22,18 +22,17 @@ enum class Command : std::uint8_t {
   print_config
 };
 
-/// A word that may stand first on the command line, and all that the parser, --help and the
-/// completions say of it. The texts live as long as the
-/// program.
+/// A word that may come first on the command line, and everything that the parser, --help and the
+/// completions know about it. The texts live as long as the program.
 struct CommandRow {
   Command command;
   std::string_view name;
-  std::string_view arguments;  ///< what stands behind it, as usage shows it; empty: nothing may
-  std::string_view help;       ///< a phrase without full stop
+  std::string_view arguments;  ///< what follows it, as usage shows it; empty: nothing may
+  std::string_view help;       ///< a phrase without a period
   std::string_view text;       ///< its own help: lines of at most 80 columns
 };
 
-/// A flag that belongs to some commands: it is no setting, or means something else there.
+/// A flag that belongs to some commands and is therefore not a setting.
 struct CommandFlag {
   Command command;
   std::string_view name;     ///< without dashes
@@ -42,9 +41,9 @@ struct CommandFlag {
   char short_flag = 0;  ///< 0: none
 };
 
-/// In the order in which --help tells them. A run without a command has no row.
+/// In the order of --help. A run without a command has no row.
 std::span<const CommandRow> command_table();
-/// A flag of two commands has a row for each.
+/// A flag of two commands has one row for each.
 std::span<const CommandFlag> command_flags();
 
 /// Null: no command has this name.

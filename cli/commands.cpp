@@ -28,7 +28,7 @@
 namespace ship {
 namespace {
 
-/// Everything has been said already; only the exit code is left.
+/// Everything has already been reported; only the exit code is left.
 Error silent(ErrorKind kind) { return {kind, ""}; }
 
 Result<ExitCode> print_to(int fd, const std::string& name, std::string_view text) {
@@ -47,7 +47,7 @@ Result<ExitCode> print_to_stdout(std::string_view text) {
   return print_to(STDOUT_FILENO, "standard output", text);
 }
 
-/// Columns of the terminal that standard output is; 100 where it is none.
+/// Columns of the terminal on standard output; 100 if that is not a terminal.
 std::size_t columns() {
   winsize size{};
   const bool known = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
@@ -96,7 +96,7 @@ Result<ExitCode> print_effective(const CommandLine& line, Diagnostics& diagnosti
   return print_to_stdout(print_config(outcome.effective));
 }
 
-/// All of standard input, at most 16 MB of it.
+/// All of standard input, at most 16 MB.
 Result<std::string> read_stdin() {
   constexpr std::size_t kMost = 16u << 20;
   std::string text;
@@ -114,7 +114,7 @@ Result<std::string> read_stdin() {
   return text;
 }
 
-/// What would become of the lines of the command line, or of standard input.
+/// Explains what would happen to the lines given on the command line, or to standard input.
 Result<ExitCode> explain(const CommandLine& line, const Settings& settings) {
   std::vector<std::string> lines = line.arguments;
   if (lines.empty()) {
@@ -130,7 +130,7 @@ Result<ExitCode> explain(const CommandLine& line, const Settings& settings) {
   return ExitCode::ok;
 }
 
-/// What the preset sets, and what the run as a whole then promises; empty without a preset.
+/// What the preset sets, and what the whole run then promises; empty without a preset.
 std::string told_of_preset(const Effective& effective) {
   const auto preset = effective.globals.find("preset");
   if (preset == effective.globals.end()) return {};

@@ -8,8 +8,8 @@
 namespace ship {
 
 /// Does what the command line asks for. Errors: of the kind that decides the exit code, with a
-/// message for the user; an empty message means that everything has been said already. A command
-/// that is run starts with the signals as `inherited` has them.
+/// message for the user; an empty message means that everything has already been reported. A
+/// command that is run starts with the signals in `inherited`.
 Result<ExitCode> run_command(const CommandLine& line, const InheritedSignals& inherited,
                              Diagnostics& diagnostics);
 

@@ -9,15 +9,15 @@
 
 namespace ship {
 
-/// The text of `check --connect` and its exit code: 0 where every sink was reached, 78 where one
-/// has settings that cannot work, else 1.
+/// The text of `check --connect` and its exit code: 0 if every sink was reached, 78 if one has
+/// settings that cannot work, else 1.
 struct ConnectOutcome {
   std::string text;
   ExitCode code = ExitCode::ok;
 };
 
-/// Probes the sinks and says of each what was found. `effective` names where each was configured;
-/// `diagnostics` gets what the sinks log meanwhile.
+/// Probes the sinks and says what was found for each. `effective` knows where each was configured;
+/// `diagnostics` receives what the sinks log in the meantime.
 ConnectOutcome check_connect(const Settings& settings, const Effective& effective,
                              Diagnostics& diagnostics);
 

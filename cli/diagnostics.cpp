@@ -12,7 +12,7 @@ namespace ship {
 namespace {
 
 constexpr std::size_t kMaxPending = 64 * 1024;
-/// A pipe that poll calls writable takes this much without blocking.
+/// A pipe that poll reports as writable takes this much without blocking.
 constexpr std::size_t kSafeWrite = 4096;
 
 bool is_writable_now(int fd) {

@@ -17,24 +17,25 @@
 
 namespace ship {
 
-/// The shipper's own words on standard error. Never blocks: what a stopped terminal or a full pipe
-/// does not take is kept up to 64 KB, and past that dropped and counted. Any thread may call it.
+/// The shipper's own messages on standard error. Never blocks: what a stopped terminal or a full
+/// pipe does not take is kept up to 64 KB, and beyond that dropped and counted. Any thread may call
+/// it.
 class Diagnostics {
  public:
-  /// Writes to `fd`, which stays the caller's and stays in its mode: pipes and terminals are opened
-  /// once more to become non-blocking, so that nobody who shares them notices.
+  /// Writes to `fd`, which the caller still owns and whose mode stays the same: pipes and terminals
+  /// are reopened as non-blocking, so that nobody who shares them notices.
   explicit Diagnostics(int fd);
 
   /// Messages below `level` are left out.
   void set_level(LogLevel level) { level_ = level; }
 
-  /// From the next message on; until then as `automatic` has it.
+  /// Applies from the next message on; until then the format is `automatic`.
   void set_format(LogSettings::Format format);
 
-  /// What stays below the messages where it is on the same terminal; null: nothing.
+  /// Sets the line that stays below the messages, if it is on the same terminal; null: none.
   void set_status_line(StatusLine* line);
 
-  /// One message without its newline, as log_line writes it.
+  /// Logs one message, given without its newline, as log_line writes it.
   void log(LogLevel level, std::string_view message, const Voice::Facts& facts = {});
 
   /// The last messages that were written, oldest first, kMessagesKept at most. Any thread.
@@ -44,14 +45,14 @@ class Diagnostics {
   /// Text as it is, with its own newlines: statistics.
   void print(std::string_view text);
 
-  /// Readable as soon as something waits to be written that no call will write by itself; poll it
-  /// beside `writable_fd` for POLLOUT, then call `flush`.
+  /// Whether something waits to be written that no call will write on its own; if so, poll
+  /// `writable_fd` for POLLOUT, then call `flush`.
   bool has_pending() const;
   int pending_fd() const { return pending_event_.fd(); }
   int writable_fd() const { return fd_; }
   void flush();
 
-  /// Gives what is pending up to `milliseconds` to leave. The last call before the end.
+  /// Waits up to `milliseconds` for pending output to be written. The last call before the end.
   void finish(int milliseconds);
 
  private:

@@ -7,8 +7,8 @@ namespace ship {
 /// How the program ends. The only list of exit codes (see sysexits.h).
 enum class ExitCode : int {
   ok = 0,
-  unreachable = 1,  ///< check --connect, health: it cannot be reached, or refuses
-  tampered = 1,     ///< verify: a file is not as it was sealed
+  unreachable = 1,  ///< check --connect, health: it is unreachable, or refuses
+  tampered = 1,     ///< verify: a file differs from what was sealed
   usage = 64,
   io = 74,
   undelivered = 75,

@@ -57,7 +57,7 @@ Exit codes:
   executable, 127 not found.
 )";
 
-/// How text is laid out on a terminal of a width.
+/// Lays out text on a terminal of a given width.
 class Layout {
  public:
   explicit Layout(std::size_t width)
@@ -73,7 +73,7 @@ class Layout {
   }
 
  private:
-  /// Words of `text` from the column on; further lines are indented to it.
+  /// The words of `text`, from the column on; further lines are indented to it.
   std::string wrapped(std::string_view text) const {
     std::size_t at = column_;
     std::string result;
@@ -124,7 +124,7 @@ std::string option_groups(const Layout& layout) {
       groups.push_back(row.group);
     }
   }
-  // General stands first in the table, and last in the help.
+  // General comes first in the table, and last in the help.
   std::rotate(groups.begin(), groups.begin() + 1, groups.end());
   std::string text;
   for (const std::string_view group : groups) {

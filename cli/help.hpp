@@ -7,8 +7,8 @@
 
 namespace ship {
 
-/// The text of --help, from the settings table, for a terminal of `width` columns (60 to 100 count),
-/// with a newline at its end. What cannot be broken may be longer.
+/// The text of --help, from the settings table, for a terminal of `width` columns (clamped to 60 to
+/// 100), with a newline at its end. What cannot be broken may be longer.
 std::string help_text(std::size_t width);
 
 /// The text of -h: what most people need, on one screen.

@@ -15,8 +15,8 @@ bool is_on(const Values& values, const char* key) {
   return flag != nullptr && *flag;
 }
 
-/// The enumerator of a choice; also of a configuration with errors, which are told in the form and
-/// from the level that it asks for.
+/// The enumerator of a choice; works even for a configuration with errors, which are reported in
+/// the format and from the level that it asks for.
 template <class E>
 E choice_of(const Values& values, const char* key, E otherwise) {
   const auto found = values.find(key);

@@ -7,8 +7,8 @@
 namespace ship {
 
 /// Settings from the command line, the process's environment and the files they name. Logs warnings
-/// and every problem; `settings` is none after a problem. `again`: a reload, which waits for no pipe
-/// and no device.
+/// and all problems; `settings` is none after a problem. `again`: a reload, which never waits for a
+/// pipe or a device.
 LoadOutcome load_and_report(const CommandLine& line, Diagnostics& diagnostics, bool again = false);
 
 }  // namespace ship

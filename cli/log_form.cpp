@@ -32,7 +32,7 @@ constexpr LevelNames names_of(LogLevel level) {
   return {};
 }
 
-/// `continuation` stands before every line but the first.
+/// `continuation` precedes every line except the first.
 std::string escaped(std::string_view message, std::string_view continuation) {
   std::string text;
   for (bool first = true;; first = false) {
@@ -44,7 +44,7 @@ std::string escaped(std::string_view message, std::string_view continuation) {
   }
 }
 
-/// "DEVICE:INODE" of the socket that the journal reads.
+/// Compares with the "DEVICE:INODE" of the socket that the journal reads.
 bool is_journal(int fd) {
   const char* stream = std::getenv("JOURNAL_STREAM");
   unsigned long long device = 0;

@@ -9,7 +9,8 @@ int main(int argc, char** argv) {
   using namespace ship;
   const InheritedSignals inherited = InheritedSignals::capture();
   Signals::hold();
-  // A reader that went away and a file that may not grow are errors of one write, not the end.
+  // A reader that went away and a file that may not grow are errors of one write, not a reason to
+  // die.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
   keep_standard_streams_taken();

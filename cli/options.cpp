@@ -42,7 +42,7 @@ bool is_flag(const std::string& text) {
   return false;
 }
 
-/// Whether `word` may name this row's flag, in whatever form; sometimes true where it does not.
+/// Whether `word` may name this row's flag, in any form; may be true even if it does not.
 bool may_name(const std::string& word, const Setting& row) {
   return word.starts_with('-') && (word.find(row.flag) != std::string::npos ||
                                    word.find(row.short_flag) != std::string::npos);
@@ -50,7 +50,7 @@ bool may_name(const std::string& word, const Setting& row) {
 
 bool looks_like_flag(const std::string& word) { return word.size() > 1 && word.front() == '-'; }
 
-/// A word that somebody meant as a file: it is there, or it looks like the path of one.
+/// Whether a word was probably meant as a file: it exists, or looks like a path.
 bool may_be_file(const std::string& word) {
   return word.find_first_of("/.*") != std::string::npos || ::access(word.c_str(), F_OK) == 0;
 }
@@ -61,7 +61,7 @@ bool is_program(const std::string& word) {
          ::access(word.c_str(), X_OK) == 0;
 }
 
-/// Inside double quotes, with what may be a secret left out.
+/// The word in double quotes, without what may be a secret.
 std::string shown_word(const std::string& word) {
   const std::size_t scheme = word.find("://");
   return '"' + (scheme == std::string::npos ? word : word.substr(0, scheme) + "://...") + '"';
@@ -71,7 +71,7 @@ std::string value_name(const Setting& row) {
   return row.metavar.empty() ? "" : " (" + std::string(row.metavar) + ")";
 }
 
-/// Registers the table's flags and keeps what was given in the order of the command line.
+/// Registers the table's flags and keeps what was given, in command-line order.
 class Parser {
  public:
   Parser() : app_("", "fapilog-ship") {
@@ -89,7 +89,7 @@ class Parser {
 
   Result<CommandLine> parse(std::vector<std::string> arguments) {
     take_child(arguments);
-    // CLI11 compares each option that it learns with all others: it learns those that are named.
+    // CLI11 compares each registered option with all others, so register only those that are used.
     for (const Setting& row : settings_table()) {
       if (!row.flag.empty() &&
           std::any_of(arguments.begin(), arguments.end(),
@@ -123,7 +123,7 @@ class Parser {
   }
 
  private:
-  /// An option of verify: one value each time.
+  /// An option of verify: one value per use.
   void add_many(const char* name, std::vector<std::string>& values) {
     app_.add_option(name, values)
         ->expected(1)
@@ -180,7 +180,7 @@ class Parser {
     }
   }
 
-  /// The first word that is no option, wherever it stands; leaves the other words.
+  /// Takes the first word that is not an option, wherever it is; leaves the other words.
   std::vector<std::string> take_command() {
     std::vector<std::string> words = app_.remaining();
     if (asked_ == Command::help) line_.brief = false;
@@ -237,7 +237,7 @@ class Parser {
     return {};
   }
 
-  /// A file to read, where no command stands first.
+  /// Takes a file to read, if no command comes first.
   Result<void> take_file(const std::string& word) {
     if (word.find("://") != std::string::npos) {
       return usage("unexpected URL " + shown_word(word) + "; put where lines go after --sink");
@@ -317,11 +317,12 @@ class Parser {
 
   CLI::App app_;
   CommandLine line_;
-  const CommandRow* given_ = nullptr;  ///< the command that stands there
+  const CommandRow* given_ = nullptr;  ///< the command that was given
   std::optional<Command> asked_;
   std::string count_;  ///< tap --count
   bool has_child_ = false;
-  std::string valueless_;  ///< what is wrong with the first flag that took another as its value
+  std::string valueless_;  ///< what is wrong with the first flag that took another flag as its
+                           ///< value
 };
 
 }  // namespace

@@ -36,9 +36,9 @@ struct CommandLine {
   bool verbose = false;
 };
 
-/// Takes the command line apart. Words that are no command are files to read, or, behind check,
-/// configurations: both become the flags that they stand for. Errors: usage, with the nearest known
-/// flag or command.
+/// Parses the command line. Words that are not a command are files to read or, after check,
+/// configurations; both become the equivalent flags. Errors: usage, with the nearest known flag or
+/// command.
 Result<CommandLine> parse_command_line(int argc, const char* const* argv);
 
 }  // namespace ship

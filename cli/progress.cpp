@@ -17,7 +17,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// What is over in an eye's blink needs no bar.
+// What is over in the blink of an eye needs no bar.
 constexpr milliseconds kFirst{300};
 constexpr milliseconds kRedraw{100};
 constexpr milliseconds kBetweenLines{10'000};
@@ -93,7 +93,7 @@ void Progress::tick(const Ship& ship) {
   facts.bytes_per_second = static_cast<std::uint64_t>(rate);
   if (rate >= 1 && facts.input.size > 0) {
     const double left = static_cast<double>(facts.input.size - facts.input.bytes) / rate;
-    // An ETA of more than four days says that nothing moves.
+    // An ETA of more than four days means that nothing moves.
     if (left < 360'000) facts.left = std::chrono::seconds(static_cast<std::int64_t>(left + 0.5));
   }
   if (!line_) {

@@ -13,36 +13,36 @@
 
 namespace ship {
 
-/// Whether a bar that nobody asked for may stand on standard error: that is a terminal, TERM is not
-/// dumb, and CI is not set.
+/// Whether standard error may show a bar that nobody asked for: it is a terminal, TERM is not dumb,
+/// and CI is not set.
 bool may_show_bar();
 
-/// Shows on standard error how far the reading of files has come: on a terminal a bar below all
-/// else, redrawn ten times a second and gone at the end; elsewhere, where it is asked for, a line
+/// Shows on standard error how far the reading of files has got: on a terminal a bar below
+/// everything else, redrawn ten times a second and gone at the end; elsewhere, if requested, a line
 /// now and then. Used by the main thread.
 class Progress {
  public:
   enum class When { automatic, always, never };
-  /// The setting `progress`, and `quiet`, which turns the automatic one off.
+  /// The setting `progress`, and `quiet`, which turns off the automatic one.
   static When when(const Values& globals);
 
-  /// Automatic is a bar for regular files on a terminal, in the foreground; none where TERM is
-  /// dumb, CI is set, a command is run, or standard output takes the lines into a pipe, whose
-  /// reader may have the same terminal. `diagnostics` outlives it. Errors: io.
+  /// Automatic is a bar for regular files on a terminal, in the foreground; none if TERM is dumb,
+  /// CI is set, a command is run, or standard output sends the lines into a pipe, whose reader may
+  /// use the same terminal. `diagnostics` outlives it. Errors: io.
   static Result<std::unique_ptr<Progress>> open(When when, const Settings& settings,
                                                 Diagnostics& diagnostics);
   ~Progress() { finish(); }
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  /// Null: no line stays at the bottom of a terminal. Outlives the ship that is given it.
+  /// Null: no line stays at the bottom of a terminal. Must outlive the ship that uses it.
   StatusLine* status_line() const { return line_.get(); }
 
   /// Readable when `tick` is due; -1: never.
   int fd() const { return timer_.get(); }
-  /// Shows the present state, also out of turn (the terminal has a new size).
+  /// Shows the current state; may also be called out of turn (the terminal has a new size).
   void tick(const Ship& ship);
-  /// Takes the bar away. May be called again.
+  /// Removes the bar. May be called again.
   void finish();
 
  private:

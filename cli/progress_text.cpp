@@ -31,7 +31,7 @@ std::string time_text(std::chrono::seconds left) {
   return text;
 }
 
-/// A part of the line; the least rank stays longest.
+/// A part of the line; the lowest rank stays longest.
 struct Part {
   int rank;
   std::string text;
@@ -51,7 +51,7 @@ ProgressFacts progress_facts(const InputProgress& input, const StatsSnapshot& sn
   ProgressFacts facts;
   facts.input = input;
   facts.lines = snapshot.input.lines;
-  // Of what is no file nothing else is known.
+  // Nothing else is known about input that is not a file.
   if (input.size == 0) facts.input.bytes = snapshot.input.bytes;
   for (const LaneSnapshot& sink : snapshot.sinks) {
     facts.queue_percent = std::max({facts.queue_percent, percent(sink.queue_depth, sink.queue_size),

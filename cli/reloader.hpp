@@ -17,9 +17,9 @@
 
 namespace ship {
 
-/// Reads the configuration again and lets the run go on by it, on a thread of its own: a file
-/// system that hangs must not keep the program from its signals. What is wrong is told as `check`
-/// does, and then nothing changes. All methods are called from one thread.
+/// Rereads the configuration and applies it to the run, on its own thread: a file system that hangs
+/// must not keep the program from its signals. Reports errors as `check` does, and then changes
+/// nothing. All methods are called from one thread.
 class Reloader {
  public:
   /// `line`, `ship` and `diagnostics` outlive it. Errors: io.
@@ -28,15 +28,15 @@ class Reloader {
   /// Waits for the thread.
   ~Reloader();
 
-  /// Reloads; where it is at it, once more afterwards.
+  /// Reloads; if a reload is in progress, once more afterwards.
   void request();
 
-  /// Readable after a reload, also after one that was refused.
+  /// Readable after a reload, even one that was refused.
   int done_fd() const { return done_.fd(); }
-  /// The settings that run since the last reload; none if it failed. Makes `done_fd` unreadable.
+  /// The settings in effect since the last reload; none if it failed. Makes `done_fd` unreadable.
   std::optional<StatsSettings> take_stats();
 
-  /// False: it still hangs after so long, and the destructor would hang with it.
+  /// False: it still hangs after this long, and the destructor would hang too.
   bool finish(std::chrono::milliseconds patience);
 
  private:

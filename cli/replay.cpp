@@ -9,10 +9,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A spool is worked off until it is empty or a signal comes.
+/// A spool is processed until it is empty or a signal comes.
 constexpr std::chrono::hours kNoHurry{24 * 365};
 
-/// The directory without a slash at its end, so that its last name can be compared.
+/// The directory without a trailing slash, so that its last name can be compared.
 std::string plain(const std::string& path) {
   const fs::path absolute = fs::absolute(path).lexically_normal();
   return (absolute.has_filename() ? absolute : absolute.parent_path()).string();

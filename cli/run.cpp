@@ -27,14 +27,14 @@ namespace ship {
 namespace {
 
 constexpr int kLastWordsMs = 100;
-// A reload that hangs keeps nobody longer.
+// How long to wait for a reload that hangs.
 constexpr std::chrono::milliseconds kReloadPatience{200};
-// A loss is said within a second.
+// A loss is reported within a second.
 constexpr std::chrono::milliseconds kVoiceInterval{500};
-// What the command leaves behind may still write so long.
+// How long processes that the command leaves behind may still write.
 constexpr std::chrono::milliseconds kLinger{1000};
 
-/// A descriptor that becomes readable every `interval`; none where it is 0.
+/// A descriptor that becomes readable every `interval`; none if it is 0.
 Result<Fd> open_timer(std::chrono::milliseconds interval) {
   if (interval.count() == 0) return Fd();
   Fd fd(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
@@ -49,14 +49,14 @@ Result<Fd> open_timer(std::chrono::milliseconds interval) {
 }
 
 /// One run, from start to exit code: waits for signals, the timer, the command and the end, and
-/// does nothing between.
+/// does nothing in between.
 class Run {
  public:
   /// Where the lines come from, as far as the ending depends on it. `replay`: what is left stays
-  /// where it was, so there is no need to drain. `pipe`: Ctrl-C reaches the writer as well.
+  /// where it was, so there is no need to drain. `pipe`: Ctrl-C also reaches the writer.
   enum class Kind : std::uint8_t { command, pipe, files, replay };
 
-  /// `supervisor` is null where there is no command, `reloader` where nothing can be reloaded.
+  /// `supervisor` is null if there is no command, `reloader` if nothing can be reloaded.
   Run(std::unique_ptr<Ship> ship, std::unique_ptr<Supervisor> supervisor,
       std::unique_ptr<Reloader> reloader, const StatsSettings& stats, Signals signals, Fd timer,
       std::unique_ptr<AdminServer> server, ServiceNotifier service, Progress& progress,
@@ -149,7 +149,7 @@ class Run {
   }
 
   void tell_that_it_lives() {
-    // Takes the lock of each lane: where one is stuck, so is this, and systemd hears nothing.
+    // Takes the lock of each lane: if one is stuck, so is this, and systemd hears nothing.
     static_cast<void>(ship_->snapshot());
     service_.alive();
   }
@@ -190,13 +190,13 @@ class Run {
     }
   }
 
-  /// A command ends by itself, and then the run ends; before that every request is for it.
+  /// A command ends on its own, and then the run ends; before that, every request goes to it.
   void terminate(int number) {
     if (command_runs()) {
       supervisor_->on_signal(number);
       return;
     }
-    // A person's Ctrl-C was for the command: what it said last is delivered all the same.
+    // A person's Ctrl-C was for the command: its last output is still delivered.
     if (kind_ == Kind::command && number == SIGINT) return;
     if (draining_ || kind_ == Kind::replay) {
       ended_ = true;
@@ -215,7 +215,7 @@ class Run {
     ship_->begin_drain();
   }
 
-  /// Says what there is to say, where it is time to.
+  /// Reports what is new, if it is time to.
   void listen() {
     const SteadyTime now = system_clock().steady();
     if (now < next_hearing_) return;
@@ -255,7 +255,8 @@ class Run {
     service_.stopping();
     const Ship::Ending ending = ship_->finish();
     progress_.finish();
-    // As of every filter before `| head`: its reader has what it wanted, and nobody wants to hear.
+    // Like any filter before `| head`: the reader has what it wanted, and nobody wants to hear
+    // more.
     if (!ending.output_lost) sum_up(ending);
     if (stats_.at_exit) print_statistics();
     ExitCode code = ExitCode::ok;
@@ -272,7 +273,7 @@ class Run {
 
   std::unique_ptr<Ship> ship_;
   std::unique_ptr<Supervisor> supervisor_;
-  std::unique_ptr<Reloader> reloader_;   ///< before the ship, which it uses, is gone
+  std::unique_ptr<Reloader> reloader_;   ///< destroyed before the ship, which it uses
   std::unique_ptr<AdminServer> server_;  ///< the same
   ServiceNotifier service_;
   StatsSettings stats_;
@@ -385,7 +386,7 @@ Result<ExitCode> run_ship(const CommandLine& line, const InheritedSignals& inher
   }
   return Run(std::move(ship).value(), std::move(supervisor), std::move(reloader), stats,
              std::move(signals).value(), std::move(timer).value(), std::move(server),
-             // A command after -- is the service, and may tell of itself.
+             // A command after -- is the service, and may report for itself.
              has_child ? ServiceNotifier() : ServiceNotifier::from_environment(), *progress.value(),
              diagnostics, kind)
       .execute();

@@ -10,7 +10,7 @@ namespace ship {
 namespace {
 
 constexpr int kNoSignal = 0;
-/// A fault of this program itself, and what stops or continues a job.
+/// Faults of this program itself, and signals that stop or continue a job.
 constexpr int kNeverHeld[] = {SIGSEGV, SIGBUS,  SIGFPE,  SIGILL,  SIGABRT, SIGTRAP,
                               SIGSYS,  SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT};
 

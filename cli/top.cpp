@@ -40,7 +40,7 @@ void write_all(std::string_view text) {
   }
 }
 
-/// The terminal while it shows a picture; as before when this is gone.
+/// The terminal while it shows a picture; restores it when destroyed.
 class Picture {
  public:
   Picture() { enter(); }
@@ -87,7 +87,7 @@ TopTerminal terminal_now() {
   return terminal;
 }
 
-/// Asks once a second, on a thread of its own, so that keys and signals never wait for an answer.
+/// Asks once a second, on its own thread, so that keys and signals never wait for an answer.
 class Asker {
  public:
   Asker(AdminClient client, ParkedThread thread)
@@ -167,7 +167,7 @@ class Asker {
   AdminClient client_;
   const Event news_;
   bool was_away_ = true;
-  std::string away_since_;  ///< the time of day; empty: it answers
+  std::string away_since_;  ///< the time of day when it stopped answering; empty: it answers
   std::mutex mutex_;
   std::condition_variable_any changed_;
   TopView view_;
@@ -184,7 +184,7 @@ class Top {
     signals_ = Fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
   }
 
-  /// The signal that ended it, or 0.
+  /// Returns the signal that ended it, or 0.
   int run() {
     Picture picture;
     while (!ended_) {
@@ -235,7 +235,7 @@ class Top {
   int ended_by_ = 0;
 };
 
-/// Before any thread is started, which inherits it.
+/// Call before any thread starts, because threads inherit it.
 void block_our_signals() {
   sigset_t set;
   sigemptyset(&set);

@@ -7,9 +7,9 @@
 
 namespace ship {
 
-/// `top`: the statistics of a shipper that runs elsewhere, live in this terminal, until q, Ctrl-C
-/// or a signal. Where it looks: --url, else the server.listen of the settings, else 127.0.0.1:9464.
-/// The terminal is left as it was, whatever ends it. Errors: usage (no terminal), config.
+/// `top`: shows the statistics of another running shipper, live in this terminal, until q, Ctrl-C
+/// or a signal. The address is --url, else server.listen from the settings, else 127.0.0.1:9464.
+/// Restores the terminal, whatever ends it. Errors: usage (no terminal), config.
 Result<ExitCode> run_top(const CommandLine& line, Diagnostics& diagnostics);
 
 }  // namespace ship

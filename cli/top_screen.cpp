@@ -15,7 +15,7 @@
 namespace ship {
 namespace {
 
-constexpr unsigned kChartColumns = 120;  // one for each second of the two minutes
+constexpr unsigned kChartColumns = 120;  // one for each second of two minutes
 constexpr std::string_view kClearLine = "\x1b[K";
 
 std::string_view style_of(TopVerdict::Mood mood) {
@@ -36,7 +36,7 @@ std::string harmless(std::string_view text) {
   return result;
 }
 
-/// The frame as lines; sinks are given the detail that fits.
+/// The frame as lines; sections get the detail that fits.
 class Screen {
  public:
   Screen(const TopView& view, const TopTerminal& terminal) : view_(view), terminal_(terminal) {}
@@ -260,7 +260,7 @@ class Screen {
              {{"p99 " + top_text::seconds(sink.p99)}}});
   }
 
-  /// The last two minutes, or as much of them as fits, up to now at the right.
+  /// The last two minutes, or as much of them as fits, with now at the right edge.
   void chart(const char* label, const char* key, const TopSink& sink, std::string_view style) {
     static constexpr const char* kBlocks[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
     static constexpr const char* kLetters[] = {" ", ".", ".", ":", "-", "=", "+", "*", "#"};

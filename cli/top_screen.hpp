@@ -10,9 +10,9 @@ namespace ship {
 /// What `top` shows at one moment.
 struct TopView {
   std::string url;
-  std::optional<TopStats> stats;  ///< the last there were
+  std::optional<TopStats> stats;  ///< the latest statistics
   TopHistory history;
-  std::string trouble;  ///< why there are no newer ones; empty: there are
+  std::string trouble;  ///< why there are no newer ones; empty: these are current
 };
 
 struct TopTerminal {
@@ -22,9 +22,9 @@ struct TopTerminal {
   bool unicode = true;
 };
 
-/// One frame: exactly as many lines as fit, none longer than the terminal is wide, between them
-/// "\r\n", no newline at the end, each line cleared to its end. Sinks get as much room as there is:
-/// charts where it is enough for all, else three lines or one for each. Text from outside is made
+/// One frame: exactly as many lines as fit, none wider than the terminal, separated by "\r\n",
+/// without a final newline, each line cleared to its end. Sinks get as much room as there is:
+/// charts if there is enough for all, else three lines or one each. Text from outside is made
 /// harmless.
 std::string top_frame(const TopView& view, const TopTerminal& terminal);
 

@@ -9,10 +9,11 @@
 namespace ship {
 namespace {
 
-constexpr double kLossesShown = 10;  // seconds that a loss is told for
-constexpr double kHangsAfter = 5;    // seconds in flight without an answer
+constexpr double kLossesShown = 10;  // seconds for which a loss is shown
+constexpr double kHangsAfter = 5;    // seconds in flight without an answer until it counts as
+                                     // hanging
 constexpr double kNearlyFull = 0.9;
-constexpr double kTooFarApart = 5;  // seconds: no rate is drawn over a gap
+constexpr double kTooFarApart = 5;  // seconds; no rate is computed across a longer gap
 
 double number_of(const JsonValue& value) {
   return std::strtod(std::string(value.raw).c_str(), nullptr);
@@ -239,7 +240,7 @@ double TopHistory::unchanged_for(const std::string& sink, const std::string& key
 
 namespace {
 
-/// What a loss for this reason says of the sink.
+/// What a loss for this reason says about the sink.
 std::string_view loss_words(std::string_view reason) {
   static constexpr std::pair<std::string_view, std::string_view> kWords[] = {
       {"queue_full", "too slow"},          {"evicted", "too slow"},
@@ -253,7 +254,7 @@ std::string_view loss_words(std::string_view reason) {
   return "losing records";
 }
 
-/// The reason that takes most records at the moment.
+/// The reason for most of the current losses.
 std::string reason_of_losses(const TopSink& sink, const TopHistory& history) {
   std::string worst;
   double most = 0;

@@ -10,14 +10,14 @@
 
 namespace ship {
 
-/// One sink in an answer of /stats.
+/// One sink in an answer from /stats.
 struct TopSink {
   std::string name;
   std::string type;
   std::string breaker;
   std::string health;  ///< what its last answer said
   std::string last_error;
-  std::string advice;                            ///< what would have kept the lost ones
+  std::string advice;                            ///< what would have kept the lost records
   std::map<std::string, std::uint64_t> counts;   ///< "delivered", "queue_depth", …
   std::map<std::string, std::uint64_t> dropped;  ///< by reason
   std::uint64_t protected_dropped = 0;
@@ -62,25 +62,25 @@ struct TopStats {
   static std::optional<TopStats> parse(std::string_view json);
 };
 
-/// The counts of the last two minutes, and what they were a second. Counts of one run only: when
-/// the shipper starts again it begins anew.
+/// The counts of the last two minutes, and their rates per second. Counts of one run only: starts
+/// over when the shipper restarts.
 class TopHistory {
  public:
   static constexpr double kWindow = 120;  ///< seconds
 
-  /// The samples that /history has; takes the place of all that was known.
+  /// Takes the samples of /history; replaces everything known so far.
   void take(std::string_view json);
-  /// One more. True: the shipper has been started again since the last one.
+  /// Adds one more sample. True: the shipper has restarted since the last one.
   bool add(const TopStats& stats);
 
-  /// A second, over the last three; `sink` empty: lines of the input. Keys: submitted, delivered,
-  /// dropped, dropped.REASON, flushes, flush_seconds. None: cannot be said yet.
+  /// The rate per second, over the last three seconds; `sink` empty: lines of the input. Keys:
+  /// submitted, delivered, dropped, dropped.REASON, flushes, flush_seconds. None: unknown yet.
   std::optional<double> rate(const std::string& sink, const std::string& key,
                              double seconds = 3) const;
-  /// The last `points` seconds, oldest first; gaps are 0. Of "queue_depth" the values themselves.
+  /// The last `points` seconds, oldest first; gaps are 0. For "queue_depth", the values themselves.
   std::vector<double> series(const std::string& sink, const std::string& key,
                              std::size_t points) const;
-  /// For how long a count has been the same, seconds.
+  /// For how long a count has not changed, in seconds.
   double unchanged_for(const std::string& sink, const std::string& key) const;
 
  private:
@@ -94,8 +94,7 @@ class TopHistory {
   std::deque<Sample> samples_;
 };
 
-/// What is to be said of a sink in a few words, the cause before what follows from it, and how bad
-/// it is.
+/// The state of a sink in a few words, the cause before its consequences, and how bad it is.
 struct TopVerdict {
   enum class Mood { good, warning, bad } mood = Mood::good;
   std::string words;  ///< "healthy", "breaker open", "does not answer"

@@ -21,7 +21,7 @@
 namespace ship {
 namespace {
 
-/// What others wrote, so that a terminal does nothing else with it than show it.
+/// Foreign text, made safe so that a terminal only displays it.
 std::string shown(std::string_view text) {
   std::string result;
   while (!text.empty()) {
@@ -34,7 +34,7 @@ std::string shown(std::string_view text) {
   return result;
 }
 
-/// How far the reading has come, at the bottom of a terminal.
+/// Shows how far the reading has got, at the bottom of a terminal.
 class VerifyBar {
  public:
   explicit VerifyBar(std::uint64_t total) : total_(total) {
@@ -120,7 +120,7 @@ std::string records_from_to(std::uint64_t first, std::uint64_t next) {
   return "records " + grouped(first) + " to " + grouped(next - 1);
 }
 
-/// What else is to be told of a file that is whole.
+/// What else there is to say about an intact file.
 std::string notes_on(const SealReport& report) {
   std::map<std::string, std::uint64_t> lost;
   std::uint64_t restart = 0;
@@ -224,7 +224,8 @@ std::vector<SealReport> look_once(Files& files, const std::vector<std::string>& 
   return reports;
 }
 
-/// Where files are rotated meanwhile, what seems wrong may be that: then they are looked at again.
+/// If files are rotated in the meantime, what seems wrong may be just that, so they are checked
+/// again.
 Result<std::vector<SealReport>> look_at(Files& files, const std::vector<std::string>& paths,
                                         const std::vector<Ed25519Key>& keys) {
   constexpr int kLooks = 5;

@@ -9,15 +9,15 @@
 
 namespace ship {
 
-/// What verify has to say on standard output, and how it ends.
+/// What verify prints on standard output, and how it ends.
 struct VerifyOutcome {
   std::string text;
   ExitCode code = ExitCode::ok;
 };
 
-/// Checks the sealed files that the command line names, with a bar on a terminal. A directory is
-/// all that has a seal in it; the path of a seal is its log file. Code: tampered before io, where
-/// both would fit. Errors: config and io, for a key or anchor that cannot be read.
+/// Checks the sealed files that the command line names, with a bar on a terminal. A directory
+/// stands for all sealed files in it, the path of a seal for its log file. Exit code: tampered
+/// takes precedence over io. Errors: config and io, for a key or anchor that cannot be read.
 Result<VerifyOutcome> verify_files(const CommandLine& line, Diagnostics& diagnostics);
 
 }  // namespace ship

@@ -9,7 +9,7 @@
 namespace ship {
 namespace {
 
-/// Puts each value into the member that its row sets, where `whole` has that.
+/// Puts each value into the member that its row sets, if `whole` has it.
 void fill(const Values& values, void* whole, Part Setting::*part) {
   for (const auto& [key, given] : values) {
     const Setting& row = *given.setting;
@@ -18,7 +18,7 @@ void fill(const Values& values, void* whole, Part Setting::*part) {
   }
 }
 
-/// Keys of a sink that count in the place of a shared one.
+/// Fills in a sink's keys that replace a shared one.
 void fill_aliases(const Values& values, SinkSettings& settings) {
   for (const auto& [key, given] : values) {
     if (given.setting->same_as.empty()) continue;
@@ -46,7 +46,7 @@ SinkSettings build_sink(const SinkValues& sink, Sources& sources) {
   return settings;
 }
 
-/// Tells a sink that catches all which levels the other sinks name.
+/// Tells a catch-all sink which levels the other sinks name.
 void resolve_catch_all(std::vector<SinkSettings>& sinks) {
   std::vector<std::string> named;
   for (const SinkSettings& sink : sinks) {

@@ -7,12 +7,12 @@
 
 namespace ship {
 
-/// The typed settings behind the effective values: each row fills its member. What the values of a
-/// sink cannot be together, its type reports to `sources`. With problems the settings are as far as
-/// they could be read.
+/// The typed settings for the effective values: each row fills its member. A sink's type reports
+/// values that do not go together to `sources`. With problems, the settings are filled as far as
+/// possible.
 Settings build_settings(const Effective& effective, Sources& sources);
 
-/// What no single row can say: keys that exclude or need one another. Reports to `sources`.
+/// Checks what no single row can: keys that exclude or need one another. Reports to `sources`.
 void check_rules(const Effective& effective, Sources& sources);
 
 }  // namespace ship

@@ -227,7 +227,7 @@ void read_urls(Sources& sources, const std::vector<GivenUrl>& urls,
   }
 }
 
-/// --keep stands for several settings, each of which may be given by itself.
+/// --keep stands for several settings, each of which may also be given separately.
 void fill_kept(Values& globals) {
   const auto keep = globals.find("keep");
   if (keep == globals.end()) return;
@@ -259,8 +259,8 @@ void fill_globals(Values& globals, const DefaultFacts& facts) {
   }
 }
 
-/// Order is kept by one request at a time: by default there is one where it is kept, and it is not
-/// kept where there are more. Who asks for both is told by the rules.
+/// Keeping order requires one request at a time: by default there is one if order is kept, and
+/// order is not kept if there are more. The rules report a request for both.
 void fit_order(SinkValues& sink) {
   Given& workers = sink.values.find("delivery.workers")->second;
   Given& order = sink.values.find("delivery.order")->second;
@@ -275,7 +275,7 @@ void fit_order(SinkValues& sink) {
 void fill_sink(SinkValues& sink, const Values& globals, Sources& sources) {
   const SinkType& type = *sink.url.type;
   for (const auto& [key, global] : globals) {
-    // A flag of the program with the name of a sink's own key is for each sink that has it.
+    // A program flag with the name of a sink's own key applies to each sink that has it.
     const Setting* const own = find_row(settings_of(type), key);
     if (global.setting->scope != Scope::command || own == nullptr) continue;
     Given given = global;
@@ -305,7 +305,7 @@ void fill_sink(SinkValues& sink, const Values& globals, Sources& sources) {
   fit_order(sink);
 }
 
-/// One more --sink, said by a flag that is short for it.
+/// Adds one more --sink, given by a flag that is short for it.
 void add_url(Sources& sources, std::string url, const Origin& origin) {
   const bool replaces = !sources.urls.empty() && origin.source == Origin::Source::flag &&
                         sources.urls.front().origin.source != Origin::Source::flag;

@@ -15,7 +15,7 @@ Values fixed_ones(const Values& values) {
   return fixed;
 }
 
-/// Keys with another value, or with one in only one of the two.
+/// Keys whose values differ, or that only one of the two has.
 std::vector<std::string> differing_keys(const Values& a, const Values& b) {
   std::vector<std::string> keys;
   for (const auto& [key, given] : a) {
@@ -28,7 +28,7 @@ std::vector<std::string> differing_keys(const Values& a, const Values& b) {
   return keys;
 }
 
-/// What counts for all sinks alike; a shared setting counts where a sink has it.
+/// The settings that apply to all sinks alike; a shared setting counts with each sink that has it.
 Values global_ones(const Effective& effective) {
   Values globals = fixed_ones(effective.globals);
   std::erase_if(globals,

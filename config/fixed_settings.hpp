@@ -7,17 +7,17 @@
 
 namespace ship {
 
-/// What a run keeps as it was at its start, because a reload cannot change it: the settings whose
-/// row says that they need a restart; of a sink, those it had when it was added.
+/// The settings that a run keeps from its start because a reload cannot change them: those whose
+/// row says that they need a restart; for a sink, those it had when it was added.
 class FixedSettings {
  public:
   explicit FixedSettings(const Effective& running) { keep(running); }
 
-  /// The keys ("input.format", "sinks.loki.spool.dir") that `wanted` has other values for, sorted.
+  /// The keys ("input.format", "sinks.loki.spool.dir") for which `wanted` has other values, sorted.
   /// One that many sinks inherit is named once.
   std::vector<std::string> differing(const Effective& wanted) const;
 
-  /// After a reload: sinks that were added count from now on, those that are gone no more.
+  /// After a reload: added sinks count from now on, removed ones no longer.
   void sinks_changed(const Effective& wanted);
 
  private:

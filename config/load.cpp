@@ -108,7 +108,7 @@ const Preset* find_preset_text(std::string_view name) {
   return nullptr;
 }
 
-/// What the stages have to say goes to the place where the setting was given.
+/// Reports the stages' faults at the place where the setting was given.
 void report_stage_faults(const Settings& settings, const Effective& effective, Sources& sources) {
   for (const StageFault& fault : check_stages(settings)) {
     const Values* values = &effective.globals;
@@ -148,13 +148,13 @@ LoadOutcome load_settings(const LoadRequest& request) {
     }
   }
 
-  // A file may name the preset that it overrides, so the files are looked through for it first.
+  // A file may name the preset that it overrides, so the files are searched for it first.
   Sources preview(request.environment);
   for (const Text& text : texts) preview.read_toml(text.toml, text.source);
   Given preset = find_preset(request, preview.values);
   std::string name = std::get<std::string>(preset.value);
   if (!name.empty()) {
-    // The flag and the variable are texts as they were typed.
+    // The flag and the variable are still raw texts.
     if (const Result<Value> known = value_from_text(*preset.setting, name)) {
       preset.value = known.value();
       name = std::get<std::string>(preset.value);

@@ -39,11 +39,11 @@ std::string escaped(std::string_view text) {
   return result;
 }
 
-/// An argument of a macro: one word, whatever stands in it.
+/// An argument of a macro: one word, whatever it contains.
 std::string argument(std::string_view text) {
   std::string result = "\"";
   for (const char c : escaped(text)) result += c == '"' ? std::string("\\(dq") : std::string(1, c);
-  // A colon at the end would count as the sentence's.
+  // A colon at the end would count as part of the sentence.
   return result + (text.ends_with(':') ? "\\&\"" : "\"");
 }
 
@@ -205,7 +205,7 @@ std::string preset_list() {
   std::string text = ".Bl -tag -width Ds\n";
   for (const PresetGuide& preset : preset_guides()) {
     text += ".It Li " + argument(preset.name) + "\n";
-    // A sentence begins a line of its own.
+    // Each sentence begins on its own line.
     std::string_view rest = preset.purpose;
     for (std::size_t end = rest.find(". "); end != rest.npos; end = rest.find(". ")) {
       text += paragraph(rest.substr(0, end + 1));

@@ -23,7 +23,7 @@ std::uint64_t number(const SinkValues& sink, std::string_view key) {
   return value ? *value : 0;
 }
 
-/// What a sink's workers take beside the queue, which is charged for their batches.
+/// What a sink's workers take in addition to the queue, which is charged for their batches.
 std::uint64_t workers_bytes(const SinkValues& sink) {
   const SinkType& type = *sink.url.type;
   const std::uint64_t workers = number(sink, "delivery.workers");

@@ -10,8 +10,9 @@ namespace ship {
 struct PresetGuide {
   std::string name;
   std::string purpose;                                      ///< what it is for; one paragraph
-  std::vector<std::pair<std::string, std::string>> values;  ///< key and value, as TOML has them
-  std::vector<std::string> promises;                        ///< of a run with it and one server
+  std::vector<std::pair<std::string, std::string>> values;  ///< key and value, as in TOML
+  std::vector<std::string> promises;                        ///< of a run with this preset and one
+                                                            ///< server
 };
 
 /// All presets in the order of the setting, read from the presets themselves.

@@ -5,7 +5,7 @@
 
 namespace ship {
 
-/// A preset as it stands in config/presets/, compiled in.
+/// A preset from config/presets/, compiled in.
 struct Preset {
   std::string_view name;
   std::string_view toml;

@@ -26,7 +26,7 @@ class Sections {
     }
   }
 
-  /// Keys of no section first: TOML has no way back to the top.
+  /// Keys without a section first: TOML has no way back to the top.
   std::string text(const std::string& prefix) const {
     std::string result;
     for (const bool top : {true, false}) {
@@ -49,7 +49,7 @@ void add_value(Sections& sections, const std::string& key, const Given& given) {
                                     print_value(row, given.value) + comment(given.origin.text()));
 }
 
-/// Adds every value of `row`: one, or for a map one for each entry.
+/// Adds every value of `row`: one, or, for a map, one per entry.
 template <class Admit>
 void add_row(Sections& sections, const Setting& row, const Values& values, Admit&& admit) {
   for (const auto& [key, given] : values) {
@@ -67,7 +67,7 @@ std::string print_config(const Effective& effective) {
     const std::string others = other_defaults(row);
     if (!others.empty() && given != effective.globals.end() &&
         given->second.origin.source == Origin::Source::built_in) {
-      // Written out it would count for every sink, and no longer be the default of each type.
+      // Written out, it would apply to every sink instead of each type's default.
       globals.add(section_of(row), "# " + std::string(name_in_section(row, row.key)) + " = " +
                                        print_value(row, given->second.value) +
                                        comment("default; " + others));

@@ -29,7 +29,7 @@ constexpr std::string_view kSinksHead =
 )";
 
 std::string global_sections() {
-  // A map is a section of its own, and stands behind the rest of the section that holds it.
+  // A map is a separate section, after the rest of the section that contains it.
   std::vector<std::pair<std::string, std::string>> sections;
   for (const Setting& row : settings_table()) {
     if (row.scope == Scope::command) continue;

@@ -98,7 +98,7 @@ class SinkRules {
   Sources& sources_;
 };
 
-/// Whether the shipper gets to see a signal before COMMAND, and may send it.
+/// Whether the shipper can catch a signal before COMMAND gets it, and may send it.
 bool is_forwardable(std::string_view name) {
   const auto number = parse_signal(name);
   return number && *number != SIGKILL && *number != SIGSTOP && *number != SIGCHLD;
@@ -183,7 +183,7 @@ void check_stage_values(const Values& values, Sources& sources) {
   }
 }
 
-/// `values` of the top or of a sink.
+/// `values` are the top-level ones or a sink's.
 void check_adaptive(const Values& values, const std::string& prefix, Sources& sources) {
   const auto& least = values.find("filter.adaptive.min_sample_rate")->second;
   const auto& most = values.find("filter.adaptive.max_sample_rate")->second;
@@ -201,7 +201,7 @@ const SinkValues* find_sink(const Effective& effective, std::string_view name) {
   return nullptr;
 }
 
-/// A way from the sink to another one as it was given; null where it has none.
+/// A path from the sink to another one, as given; null if it has none.
 const Given* given_way(const SinkValues& sink, std::string_view key) {
   const auto found = sink.values.find(key);
   return found == sink.values.end() || std::get<std::string>(found->second.value).empty()
@@ -209,7 +209,7 @@ const Given* given_way(const SinkValues& sink, std::string_view key) {
              : &found->second;
 }
 
-/// The address, the token's twin, and who can see what.
+/// Checks the address, that the token is given only once, and who can see what.
 void check_server(const Values& globals, Sources& sources) {
   const auto twin = globals.find("server.bearer_token_file");
   const bool has_token = globals.find("server.bearer_token") != globals.end();
@@ -292,7 +292,7 @@ class Ways {
     sources_.report(given.origin, full, "the way ends where it began: " + text);
   }
 
-  /// `way` then is the way back to its first sink.
+  /// If true, `way` is the path back to its first sink.
   bool leads_back(std::vector<const SinkValues*>& way) const {
     if (way.back() == way.front()) return true;
     for (const char* const key : kKeys) {

@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view kMask = "***";
 constexpr std::size_t kShortestKey = 20;
 
-/// No word of a path is like this, so it may be a key.
+/// Whether a part looks like no ordinary path component, so it may be a key.
 bool looks_like_key(std::string_view part) {
   const auto any = [part](auto&& is) {
     return std::any_of(part.begin(), part.end(),
@@ -24,7 +24,7 @@ bool looks_like_key(std::string_view part) {
          (any([](int c) { return std::isupper(c); }) && any([](int c) { return std::islower(c); }));
 }
 
-/// `text` cut at each `separator`, each part as `show` gives it.
+/// `text` cut at each `separator`, each part converted by `show`.
 template <class Show>
 std::string each_part(std::string_view text, char separator, Show&& show) {
   std::string result;

@@ -168,7 +168,7 @@ class UrlReader {
     url.address += path;
   }
 
-  /// The last part of the path is a parameter like any other; what is left ends in a slash.
+  /// Takes the last part of the path as a parameter like any other; what is left ends in a slash.
   void take_last_part(std::size_t at, std::string_view body, SinkUrl& url) {
     const std::size_t slash = body.rfind('/');
     if (slash == std::string_view::npos || slash < 2 || url.address.empty()) return;
@@ -317,7 +317,7 @@ class UrlReader {
     add_part(url.type->path_key, topic_at, topic, url);
   }
 
-  /// A part of the path is a parameter like any other.
+  /// Adds a part of the path as a parameter like any other.
   void add_part(std::string_view key, std::size_t at, std::string_view text, SinkUrl& url) {
     if (text.empty()) return;
     SinkUrl::Parameter parameter;

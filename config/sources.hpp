@@ -11,7 +11,7 @@
 
 namespace ship {
 
-/// A flag as it was given: `--no-drop-on-full` is the row of drop-on-full with "false".
+/// A flag as given: `--no-drop-on-full` is the row of drop-on-full with "false".
 struct GivenFlag {
   const Setting* setting = nullptr;
   std::string text;
@@ -23,27 +23,28 @@ struct GivenUrl {
   Origin origin;
 };
 
-/// The keys of one sink's table over all files, in the order of the files.
+/// The keys of one sink's table in all files, in file order.
 struct SinkTable {
   std::string name;
   std::vector<RawEntry> entries;  ///< with the path inside the sink
 };
 
-/// All that was given, key by key; what comes later wins. The parts are read in order of
-/// precedence, lowest first. Problems are kept, so that all of them can be shown.
+/// Everything that was given, key by key; what comes later wins. The parts are read in order of
+/// precedence, lowest first. Problems are collected, so that all of them can be shown.
 class Sources {
  public:
   explicit Sources(Environment environment) : environment_(std::move(environment)) {}
 
   /// A TOML text: a preset's or a file's. `${NAME}` is expanded in files only.
   void read_toml(std::string_view text, const Origin& source);
-  /// Every FAPILOG_SHIP_ variable but those for `preset` and `config`, which are read before.
+  /// Reads every FAPILOG_SHIP_ variable except those for `preset` and `config`, which are read
+  /// earlier.
   void read_environment();
   void read_flags(const std::vector<GivenFlag>& flags);
 
   void report(const Origin& origin, std::string key, std::string message);
-  /// What is wrong with a sink's key, at the place where it was given; where it was not, at the
-  /// sink.
+  /// Reports a problem with a sink's key, at the place where it was given, or at the sink if it was
+  /// not given.
   void report_in(const SinkValues& sink, std::string_view key, std::string message);
   void warn(std::string message) { warnings.push_back(std::move(message)); }
 

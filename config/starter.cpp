@@ -52,7 +52,7 @@ Section& section_named(std::string_view name, std::vector<Section>& sections) {
   return sections.emplace_back(Section{std::string(name), "", false});
 }
 
-/// A line for each value of the row that was asked for.
+/// One line for each value given for the row.
 std::string lines_of(const Setting& row, const Values& values) {
   std::string lines;
   for (const auto& [key, given] : values) {
@@ -62,7 +62,7 @@ std::string lines_of(const Setting& row, const Values& values) {
   return lines;
 }
 
-/// What the parameters and the user information of the URL said: it is shown without them.
+/// What the URL's parameters and user information said: it is shown without them.
 std::string values_of(const SinkValues& sink) {
   std::string text;
   for (const auto& [key, given] : sink.values) {

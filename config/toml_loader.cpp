@@ -41,7 +41,8 @@ const char* kind_of(const toml::node& node) {
   }
 }
 
-/// The byte behind the text that begins at `at`, whatever its quotes; the end, if it has none.
+/// The byte after the text that begins at `at`, whatever its quotes; the end of the input if the
+/// text does not end.
 std::size_t end_of_text(std::string_view text, std::size_t at) {
   const char quote = text[at];
   const bool escapes = quote == '"';
@@ -52,7 +53,7 @@ std::size_t end_of_text(std::string_view text, std::size_t at) {
       ++at;
     } else if (long_text && text.substr(at).starts_with(three)) {
       at += 3;
-      // One or two quotes more are the text's own.
+      // One or two more quotes belong to the text.
       while (at < text.size() && text[at] == quote) ++at;
       return at;
     } else if (!long_text && (text[at] == quote || text[at] == '\n')) {
@@ -105,8 +106,8 @@ void flatten(const toml::table& table, std::vector<std::string>& path, const Ori
 /// Tables in tables would be read, and freed again, by calls as deep as they are.
 constexpr std::size_t kMostParts = 32;
 
-/// Where the key with more than `kMostParts` parts begins; none: there is no such key. Outside of
-/// texts and comments no value has more than one point, so that points tell the depth.
+/// Where the key with more than `kMostParts` parts begins; none: there is no such key. Outside
+/// texts and comments no value has more than one dot, so dots show the depth.
 std::optional<std::size_t> too_deep(std::string_view text) {
   std::size_t parts = 1;
   std::size_t start = 0;

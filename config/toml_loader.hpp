@@ -9,8 +9,8 @@
 
 namespace ship {
 
-/// One key of a TOML text with its value, tables taken apart: `[queue] size = 5` is {"queue",
-/// "size"}. A table without keys is one entry of its own.
+/// One key of a TOML text with its value, with tables flattened: `[queue] size = 5` is {"queue",
+/// "size"}. A table without keys is one separate entry.
 struct RawEntry {
   std::vector<std::string> path;
   RawValue value;
@@ -22,8 +22,8 @@ struct RawEntry {
   std::string key() const;
 };
 
-/// Takes TOML 1.0 apart, in the order of the text. `source` is what every origin starts from (which
-/// file). Knows nothing of settings. A syntax error ends it with one problem; nothing is thrown.
+/// Parses TOML 1.0, in the order of the text. `source` is the base of every origin (which file).
+/// Knows nothing about settings. A syntax error ends it with one problem; it never throws.
 std::vector<RawEntry> load_toml(std::string_view text, const Origin& source,
                                 std::vector<Problem>& problems);
 

@@ -68,7 +68,7 @@ Result<Value> read_boolean(const Setting& setting, std::string_view text) {
   return mismatch_text(setting, text);
 }
 
-/// The whole of `text` as a number; none: it is something else.
+/// All of `text` as a number; none: it is something else.
 template <class Number>
 std::optional<Number> number_in(std::string_view text) {
   const std::string digits = without_separators(text);
@@ -192,7 +192,7 @@ std::string choices_text(const Setting& setting) {
   return text;
 }
 
-/// "one of a, b", or the only one.
+/// "one of a, b", or the only choice.
 std::string one_of(const Setting& setting, std::string_view start) {
   std::string text = choices_text(setting);
   if (text.find(',') == text.npos) return '"' + text + '"';

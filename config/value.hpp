@@ -12,8 +12,8 @@
 
 namespace ship {
 
-/// A value as TOML gives it, before the row of its key is known. `Other` is what no setting takes;
-/// its text names the kind ("a date"). `Table` stands for an empty table.
+/// A value as parsed from TOML, before the row of its key is known. `Other` is what no setting
+/// accepts; its text names the kind ("a date"). `Table` stands for an empty table.
 struct RawOther {
   std::string what;
 };
@@ -25,27 +25,27 @@ struct RawInteger {
 using RawValue = std::variant<RawOther, RawTable, bool, RawInteger, double, std::string,
                               std::vector<std::string>>;
 
-/// Reads a text from a flag, the environment or a URL as `setting` wants it. For a map: the text of
-/// one entry. Errors: config, "found …, expected …"; nothing of the text for what is_hidden.
+/// Reads a text from a flag, the environment or a URL as `setting` requires. For a map: the text of
+/// one entry. Errors: config, "found …, expected …"; omits the text if is_hidden.
 Result<Value> value_from_text(const Setting& setting, std::string_view text);
 
-/// The same for a value from TOML, where a type must fit: "5" is no integer. Texts are already
-/// expanded.
+/// The same for a value from TOML, where the type must match: "5" is not an integer. Texts are
+/// already expanded.
 Result<Value> value_from_raw(const Setting& setting, const RawValue& raw);
 
-/// `value` as TOML that reads back as the same: `64 MB` with its quotes, `[ "a", "b" ]`. What
-/// is_hidden is `"***"`.
+/// `value` as TOML that reads back as the same value: `64 MB` with its quotes, `[ "a", "b" ]`. A
+/// value that is_hidden prints as `"***"`.
 std::string print_value(const Setting& setting, const Value& value);
 
-/// What a setting takes, behind "expected": "an integer from 1 to 64".
+/// What a setting accepts, to follow "expected": "an integer from 1 to 64".
 std::string expectation(const Setting& setting);
 
 /// The TOML section of the row: "queue" of queue.size, "filter.sample" of filter.sample.rate; a map
-/// is a section of its own; empty: the key stands alone, at the top.
+/// is a separate section; empty: a top-level key.
 std::string_view section_of(const Setting& row);
 
-/// The name of `key`, a key of the row, within its section: "size" of queue.size; of a map that of
-/// the entry.
+/// The name of `key`, a key of the row, within its section: "size" of queue.size; for a map, that
+/// of the entry.
 std::string_view name_in_section(const Setting& row, std::string_view key);
 
 /// The row's help, with its choices: "what a line is: auto, json, text".

@@ -16,21 +16,21 @@ struct Given {
       nullptr;  ///< never null in a Values; its row lives as long as the program
   Value value;
   Origin origin;
-  bool inherited = false;  ///< in a sink: the value at the top of the file, not one of its own
+  bool inherited = false;  ///< in a sink: the top-level value, not the sink's own
 };
 
 /// Values by key ("queue.size"); the entries of a map by theirs ("labels.app").
 using Values = std::map<std::string, Given, std::less<>>;
 
-/// A sink with everything known about it but the typed struct.
+/// A sink with everything known about it except the typed struct.
 struct SinkValues {
   std::string name;
-  Origin origin;  ///< of its URL
+  Origin origin;  ///< origin of its URL
   SinkUrl url;
   Values values;
 };
 
-/// The effective configuration: every setting that has a value, defaults included, and where from.
+/// The effective configuration: every setting that has a value, defaults included, and its origin.
 struct Effective {
   Values globals;
   std::vector<SinkValues> sinks;

@@ -46,7 +46,7 @@ class Ship {
   /// budget: at most half of it.
   void begin_drain(std::chrono::milliseconds reading_on = {});
 
-  /// Ctrl-C with a pipe as input, which the writer got too: reads its last output to the end of
+  /// For Ctrl-C with a pipe as input, whose writer got it too: reads its last output to the end of
   /// input, or until it has been silent for the shortest drain_timeout, and only then drains.
   void read_to_end();
 
@@ -57,13 +57,13 @@ class Ship {
   /// would not notice.
   void lose_standard_output();
 
-  /// Switches to other sinks, filters, labels and preset; all else stays as it was at the start. A
-  /// sink with the same name and settings is not touched. A changed sink with the name of a running
-  /// one takes over its queue, spool and counts, undelivered records included. A removed sink
-  /// delivers what it has within its drain_timeout; its counts stay. Readers are not held up. Any
-  /// thread, but one at a time; may take seconds (a spool is opened). Errors: those of build;
-  /// transient when the run is ending or a spool is still in use. After an error all stays as it
-  /// was.
+  /// Switches to other sinks, filters, labels and preset; everything else stays as it was at the
+  /// start. A sink with the same name and settings is not touched. A changed sink with the name of
+  /// a running one takes over its queue, spool and counts, undelivered records included. A removed
+  /// sink delivers what it has within its drain_timeout; its counts stay. Readers are not held up.
+  /// Any thread, but one at a time; may take seconds (a spool is opened). Errors: those of build;
+  /// transient when the run is ending or a spool is still in use. After an error, everything stays
+  /// as it was.
   Result<std::vector<SinkChange>> reload(const Settings& wanted);
 
   /// A consistent snapshot; both identities of the statistics hold in it. May be called any time

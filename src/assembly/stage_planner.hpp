@@ -13,7 +13,7 @@
 
 namespace ship {
 
-/// Makes the plan of the stages that change records, on its own thread while reading has begun:
+/// Makes the plan of the stages that change records, on its own thread, in parallel with reading:
 /// many patterns take some 100 ms to compile, and a metadata service may take a second to answer.
 /// Whoever needs the plan waits for it; no record continues without it. Belongs to one thread.
 class StagePlanner {

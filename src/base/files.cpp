@@ -154,7 +154,7 @@ class SystemFiles final : public Files {
       return opened(open_with(O_WRONLY | O_APPEND));  // another process created it first
     }
     if (fd) {
-      // File systems without permissions refuse; what open gave has to do there.
+      // File systems without permissions refuse; the mode that open set must do there.
       [[maybe_unused]] const int ignored = ::fchmod(fd.get(), static_cast<mode_t>(permissions));
     }
     return opened(std::move(fd));

@@ -16,8 +16,8 @@ inline std::uint64_t mix_bits(std::uint64_t value) {
   return value;
 }
 
-/// A 64-bit hash of `bytes`, eight at a time; the same on all machines of one byte order. Not for
-/// secrets.
+/// A 64-bit hash of `bytes`, eight at a time; the same on all machines with the same byte order.
+/// Not for secrets.
 inline std::uint64_t hash_bytes(std::string_view bytes, std::uint64_t seed) {
   std::uint64_t hash = seed ^ (bytes.size() * 0x9E3779B97F4A7C15ull);
   while (bytes.size() >= 8) {

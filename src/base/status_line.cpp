@@ -17,7 +17,7 @@ constexpr std::string_view kErase = "\x1b[?7h\r\x1b[J";
 constexpr std::string_view kWrapOff = "\x1b[?7l";
 constexpr std::string_view kWrapOn = "\x1b[?7h";
 
-// The device itself, even if it was opened as /dev/tty.
+// Gets the device itself, even if it was opened as /dev/tty.
 bool terminal_device(int fd, unsigned& device) { return ::ioctl(fd, TIOCGDEV, &device) == 0; }
 
 bool in_foreground(int fd) {

@@ -40,7 +40,7 @@ class StatusLine {
   /// with EAGAIN if the terminal has no room even to erase the line.
   ssize_t write_above(std::string_view bytes, const Write& write);
 
-  /// Draws `text`, one line shorter than the terminal is wide. Does nothing while someone is in the
+  /// Draws `text`, a single line narrower than the terminal. Does nothing while someone is in the
   /// middle of a line or another process group has the terminal.
   void show(std::string text);
   /// Removes the line for good.

@@ -6,7 +6,7 @@
 
 namespace ship {
 
-/// What is at the start of a text.
+/// What a text starts with.
 struct Utf8Sequence {
   std::size_t size = 0;  ///< of the well-formed sequence, or of the maximal ill-formed part
   bool well_formed = false;

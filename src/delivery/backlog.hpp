@@ -54,25 +54,26 @@ class Backlog {
   LaneStanding standing() const;
   std::uint64_t depth() const { return queue_.depth(); }
   std::uint64_t bytes() const { return queue_.bytes(); }
-  /// At least half full, not counting what is in flight: time to use the spool.
+  /// Whether the queue is at least half full, not counting what is in flight: time to use the
+  /// spool.
   bool is_half_full() const;
-  /// The spool's disk took nothing for spool.wait while the input waited, and the queue has not
-  /// fallen to half since.
+  /// Whether the spool's disk took nothing for spool.wait while the input waited, and the queue has
+  /// not fallen to half since.
   bool has_lost_patience() const { return patience_.is_spent(); }
   /// The same in plain English; empty if it has not.
   std::string stall_text() const;
-  /// Neither in the queue nor given back.
+  /// Whether nothing is queued or given back.
   bool empty() const { return queue_.depth() == 0 && given_back_.empty(); }
 
-  /// A full batch waits: more requests in flight would have work to do.
+  /// Whether a full batch waits: more requests in flight would have work to do.
   bool has_full_batch() const;
 
   // The memory ceiling. A worker's batch takes memory in several forms: as stored, changed by
   // stages, encoded, compressed. From `reserve` to `unreserve` all of it counts against
   // queue.max_bytes, and all batches together may take half of that.
 
-  /// Bytes of lines that one more batch may have beside `in_flight` others; 0: none for now, which
-  /// the snapshot shows. A single batch is always allowed.
+  /// Bytes of lines that one more batch may have on top of `in_flight` others; 0: none for now,
+  /// which the snapshot shows. A single batch is always allowed.
   std::uint64_t batch_allowance(std::uint32_t in_flight);
   /// For a batch of `bytes` of lines, and what there is `beside` them; `stored`: the queue stores,
   /// and charges, them already.

@@ -5,7 +5,8 @@ namespace {
 
 constexpr double kSteady = 1.5;
 constexpr double kRising = 2;
-/// How much of the difference between its latency and the least one a round adds.
+/// The share of the difference between its latency and the least one that a round adds to the
+/// latter.
 constexpr double kForget = 0.03;
 /// Answers needed to conclude that latency has risen.
 constexpr std::uint32_t kEvidence = 8;

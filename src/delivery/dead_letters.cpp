@@ -148,7 +148,7 @@ Result<void> DeadLetters::open_file() {
 
 Result<void> DeadLetters::write_text(std::size_t& done) {
   if (torn_) {
-    // A partial line that is there stays on its own line.
+    // Leave an existing partial line on a line of its own.
     auto ended = file_->write("\n");
     if (!ended) return std::move(ended).error();
     size_ += ended.value();

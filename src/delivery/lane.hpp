@@ -72,7 +72,7 @@ class Lane {
   void set_targets(LaneTargets targets);
 
   /// Applies settings that concern only the lane: levels, bounds of the queue, batches, retries.
-  /// Those of the spool do not change. Any thread.
+  /// Spool settings do not change. Any thread.
   void change(const SinkSettings& settings);
   /// The same for all settings: `settings.delivery.workers` new workers take over from the old
   /// ones, which give back what they have not delivered and have until `until` to finish the

@@ -14,8 +14,8 @@
 
 namespace ship {
 
-/// Controls the attempts of one lane's workers: when one may send, and how it went. Does the
-/// waiting for the CircuitBreaker and the ConcurrencyLimit that they share. Thread-safe.
+/// Controls the attempts of one lane's workers: decides when one may send, and notes how it went.
+/// Does the waiting for the CircuitBreaker and the ConcurrencyLimit that they share. Thread-safe.
 class RetryController {
  public:
   RetryController(const SinkSettings& settings, Clock& clock);

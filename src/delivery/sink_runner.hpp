@@ -58,7 +58,7 @@ class SinkRunner {
   void begin_drain();
   /// Does what is due, and returns when to call it next.
   SteadyTime keep_time();
-  /// Whether the budget is spent, and the time to stop and save too.
+  /// Whether both the budget and the extra time to stop and save are spent.
   bool out_of_time() const;
   /// Interrupts every wait and every send.
   void stop();

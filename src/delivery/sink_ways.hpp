@@ -7,7 +7,7 @@
 
 namespace ship {
 
-/// Sinks lead to others, by `fallback` and by `anchor`, and the others must keep working for
+/// Checks where sinks lead to others, by `fallback` and by `anchor`; the others must keep working
 /// longer. Errors: config, if there is no sink of that name, or if a path leads back to its start.
 Result<void> check_sink_ways(const std::vector<SinkSettings>& sinks);
 

@@ -20,8 +20,8 @@ namespace ship {
 /// but not about protocols.
 class Worker {
  public:
-  /// `run_id` makes batch ids differ between runs. The lane must outlive the worker.
-  /// `dead_letters` may be null; it and the lane must outlive the worker.
+  /// `run_id` makes batch ids differ between runs. `dead_letters` may be null; it and the lane must
+  /// outlive the worker.
   Worker(Lane& lane, std::unique_ptr<Sink> sink, Clock& clock, std::string run_id,
          DeadLetters* dead_letters, ParkedThread thread);
 
@@ -86,7 +86,8 @@ class Worker {
   std::vector<Settlement> endings_;
   std::vector<SinkNote> notes_;       ///< the sink's notes that its anchor had no room for
   std::vector<DeadLetter> letters_;   ///< for the current answer
-  std::vector<Settlement> given_up_;  ///< one record for each letter, and its ending without one
+  std::vector<Settlement> given_up_;  ///< one record for each letter, and its ending if the letter
+                                      ///< is not written
   ParkedThread thread_;
 };
 

@@ -12,8 +12,8 @@
 
 namespace ship {
 
-/// What a platform (a container runtime or journald) wrapped around an application's line. Views
-/// live as long as the line and the Unwrapper that read it.
+/// An application's line, taken out of what a platform (a container runtime or journald) wrapped
+/// around it. Views live as long as the line and the Unwrapper that read it.
 struct EnvelopedLine {
   std::string_view text;  ///< what the application wrote; without its newline
   Around around;

@@ -15,7 +15,7 @@ RE2::Options options() {
   return options;
 }
 
-// RE2's message, and where the piece is that it blames, if known.
+// RE2's message, and the position of the piece that it blames, if known.
 std::string reason(const RE2& regex) {
   std::string reason = regex.error();
   const std::string& text = regex.pattern();

@@ -39,7 +39,7 @@ std::string Source::label() const { return name_ == kStandardInput ? "stdin" : n
 
 Result<Source> Source::standard_input() {
   const int flags = ::fcntl(STDIN_FILENO, F_GETFL);
-  // It was closed, then made to refuse reading so that no other file takes its number.
+  // The descriptor was closed, then made to refuse reading so that no other file takes its number.
   if (flags < 0 || (flags & O_PATH) != 0) {
     return Error{ErrorKind::io, "standard input is closed: give it a pipe or '< FILE'"};
   }

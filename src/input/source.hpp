@@ -47,7 +47,7 @@ class Source {
 
   /// Bytes read so far from the position at the start; packed bytes if it is packed.
   std::uint64_t position() const { return position_; }
-  /// Of a regular file that was opened by its path; none for anything else.
+  /// The fingerprint of a regular file that was opened by its path; none for anything else.
   const std::optional<RunId>& fingerprint() const { return fingerprint_; }
   /// Bytes of a regular file from the position at the start to its end; 0 for anything else.
   std::uint64_t size() const { return size_; }
@@ -79,8 +79,8 @@ Result<std::uint64_t> check_readable(const std::string& path);
 /// that also gets the terminal's Ctrl-C.
 bool is_standard_pipe(const std::vector<std::string>& paths);
 
-/// Whether everything that `paths` names is a regular file; no path means standard input. What
-/// cannot be checked does not count as one. For the default of `queue.drop_on_full`.
+/// Whether everything that `paths` names is a regular file; no path means standard input. A path
+/// that cannot be checked does not count as one. For the default of `queue.drop_on_full`.
 bool are_regular_files(const std::vector<std::string>& paths);
 
 }  // namespace ship

@@ -55,8 +55,8 @@ class Lines {
 /// Turns the bytes of an input, in whatever pieces they come, into blocks of whole lines. The lines
 /// depend only on the bytes, never on the pieces. Owns the buffer that is read into; keeps the
 /// beginning of a line over max_line_bytes and skips the rest, so its memory stays below
-/// max_line_bytes + 2 blocks, whatever comes. NULs and byte order marks before a line count for
-/// neither. Not thread-safe.
+/// max_line_bytes + 2 blocks, whatever comes. NULs and byte order marks before a line count towards
+/// neither its length nor the memory. Not thread-safe.
 ///
 ///   while ((n = read(fd, splitter.room())) > 0) {
 ///     splitter.commit(n);

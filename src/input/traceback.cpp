@@ -111,7 +111,7 @@ bool is_go_call(std::string_view line) {
          (is_letter(line[0]) || line[0] == '_');
 }
 
-/// "rax 0x0", from a dump that SIGQUIT or GOTRACEBACK=crash requested.
+/// "rax    0x0", from a dump that SIGQUIT or GOTRACEBACK=crash requested.
 bool is_go_register(std::string_view line) {
   if (line.size() < 5 || line.size() > 40) return false;
   const auto value = line.find(" 0x");
@@ -190,7 +190,7 @@ void Traceback::append(std::string_view line) { note(line, is_indent(line[0])); 
 
 bool Traceback::failed() const { return kind_ != Kind::text || (has_traceback_ && head_reports()); }
 
-// Lazy: most lines are followed by one that starts a new message, and are never asked.
+// Computed lazily: most lines are followed by one that starts a new message, so nobody asks.
 bool Traceback::head_reports() const {
   if (!head_reports_) head_reports_ = reports_an_error(head_);
   return *head_reports_;

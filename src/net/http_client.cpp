@@ -129,7 +129,7 @@ Result<void> CurlClient::set_options(const HttpRequest& request, const HeaderLis
   if (request.body.empty() && method == "GET") {
     curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
   } else if (request.body.empty() && method == "HEAD") {
-    // The answer states the size of a body that does not come.
+    // The answer states the size of a body that is not sent.
     curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
   } else {
     curl_easy_setopt(easy, CURLOPT_POST, 1L);

@@ -13,7 +13,7 @@ namespace ship {
 
 /// Beyond this, reading on costs more than a new connection: the connection is closed instead.
 inline constexpr std::size_t kReadBodyBytes = 1024 * 1024;
-/// Of an answer's headers and trailers together.
+/// The most bytes of an answer's headers and trailers together.
 inline constexpr std::size_t kMaxHeaderBytes = 256 * 1024;
 
 /// The request body as curl reads it, and the answer as it comes in.

@@ -35,7 +35,7 @@ class DialectKeys {
     std::string_view text;
     std::uint64_t head = 0;  ///< its first eight bytes
     std::uint64_t tail = 0;  ///< its last eight, if it is longer
-    std::uint64_t tag = 0;   ///< its node and size in one
+    std::uint64_t tag = 0;   ///< its node and size combined
     std::uint8_t node = 255;
     std::uint8_t slot = kNoSlot;
     std::uint8_t mark = kNoMark;

@@ -34,8 +34,8 @@ struct Dialect {
   std::string_view error_key = {};
 };
 
-/// All of them. A line belongs to the first row whose marks are present; the order is also the
-/// order of preference of the places, weak ones last.
+/// All known dialects. A line belongs to the first row whose marks are present; the order is also
+/// the order of preference of the places, weak ones last.
 std::span<const Dialect> dialects();
 
 /// Calls `use` with each entry of a list such as Dialect::level.

@@ -51,7 +51,7 @@ std::optional<double> number_of(std::string_view text) {
   return number;
 }
 
-/// A text or a number that is not empty.
+/// Whether it is a text or a number, and not empty.
 bool is_scalar(const JsonValue& value) {
   return value.kind() == JsonKind::number || (value.is_text() && value.raw.size() > 2);
 }

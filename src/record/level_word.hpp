@@ -19,16 +19,16 @@ struct LevelWord {
 /// Reads a token of plain text as a level's word: in upper or lower case, or capitalised.
 std::optional<LevelWord> read_level_word(std::string_view token);
 
-/// The level of one of PHP's or npm's own messages at the start of `text`: "PHP Warning: …", "npm
+/// The level of one of PHP's or npm's own messages at the start of `text`: "PHP Warning:  …", "npm
 /// error …".
 std::optional<Level> program_level(std::string_view text);
 
 /// The level of an indented line that starts with its word, padded to the ninth column, as rich
-/// writes it if the time equals that of the previous line: " ERROR text".
+/// writes it if the time equals that of the previous line: "           ERROR    text".
 std::optional<Level> padded_level(std::string_view line);
 
 /// A symbol in place of a level, and the level's word in a column after it, if there is one: "✖
-/// text", "[app] › ⬤ debug text".
+/// text", "[app] › ⬤  debug     text".
 struct LevelSymbol {
   std::size_t size = 0;  ///< of both, in bytes; 0: none
   std::optional<Level> level;

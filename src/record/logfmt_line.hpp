@@ -35,7 +35,7 @@ class LogfmtLine {
   std::string object_;
 };
 
-/// The keys of logfmt that hold level and time.
+/// Whether a logfmt key holds the level; then, the time.
 bool is_logfmt_level_key(std::string_view key);
 bool is_logfmt_time_key(std::string_view key);
 

@@ -274,7 +274,8 @@ class Reader {
     if (head_ended_) done_ = true;
     if (next == ':') {
       ++at_;
-      // "host program[42]: " ends a head; one more word may be a level. "[core:error]" continues.
+      // "host program[42]: " ends a head; one more word may be a level. "[core:error]" does not end
+      // it.
       if (is_blank(peek()) && opened_ == '\0') {
         if (!has_time_) done_ = true;
         head_ended_ = true;
@@ -330,7 +331,7 @@ class Reader {
     return word.common;
   }
 
-  /// "[E]" after a time, Tornado's "[E 260102 03:04:05 app:1]", logcat's "1234 1234 E Tag: text".
+  /// "[E]" after a time, Tornado's "[E 260102 03:04:05 app:1]", logcat's "1234  1234 E Tag: text".
   bool letter(std::string_view token, bool bracketed) {
     if (token.size() != 1 || !is_upper(token.front())) return false;
     const bool leads = tokens_ == 0 && opened_ == '[' && is_blank(peek()) && !has_time_ &&

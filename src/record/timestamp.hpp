@@ -33,7 +33,7 @@ class TimeParser {
     const auto milliseconds = in_same_minute(text);
     return milliseconds ? milliseconds : parse_any(text);
   }
-  /// The time of one that has already been read and has a date.
+  /// Resolves a time that has already been read and has a date.
   std::optional<WallNanos> resolve(const WrittenTime& written);
 
  private:

@@ -124,7 +124,7 @@ class Walk {
     return value(at, depth);
   }
 
-  // This key's object was there before: discards what was in it.
+  // This key's object appeared before: discards what was in it.
   void forget_below(const Keys::Key& key) {
     const auto& below = keys_.slots_below(key.child);
     for (std::size_t group = 0; group < 3; ++group) present_[group] &= ~below[group];

@@ -338,7 +338,7 @@ std::optional<WrittenTime> read_written_time(std::string_view text) {
   const Scanner scan(text);
   std::optional<WrittenTime> time;
   if (is_letter(scan.peek())) {
-    // Of all letters, only names of months and days start a time.
+    // Of all words, only names of months and days start a time.
     constexpr std::string_view kFirst = "JFMASONDTW";
     if (kFirst.find(static_cast<char>(scan.peek() & ~0x20)) == std::string_view::npos) return time;
     time = month_first(scan);

@@ -128,7 +128,7 @@ constexpr Member member(const std::pair<std::string_view, EnumAt<Path...>> (&cho
   }
   return result;
 }
-/// A text that is one of a few.
+/// A text that must be one of a few choices.
 template <auto... Path>
 constexpr Member one_of(std::initializer_list<std::string_view> names,
                         SettingType type = SettingType::choice) {

@@ -6,8 +6,8 @@
 
 namespace ship {
 
-/// The candidate that `word` was probably meant to be: equal but for case and `-`, `_`, `.`; or the
-/// same last part ("size" for "queue.size"); or a few letters off. Empty if none is close.
+/// The candidate that `word` was probably meant to be: equal except for case and `-`, `_`, `.`; or
+/// the same last part ("size" for "queue.size"); or a few letters off. Empty if none is close.
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
 
 /// `; did you mean "queue.size"?`, or nothing.

@@ -31,7 +31,7 @@ struct SealFile {
     std::uint64_t next_record = 0;  ///< it covers those before it
   };
   std::vector<Root> roots;
-  std::string last_hash;           ///< of its last line; of a manifest that is the root
+  std::string last_hash;           ///< of its last line; for a manifest, that is the root
   std::optional<SealFault> fault;  ///< what is wrong with the seal itself
   bool blank = true;               ///< it has no complete line, right or wrong
   /// Records after the last signature.

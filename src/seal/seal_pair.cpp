@@ -40,7 +40,7 @@ std::string before_rotation(std::string plain) {
   if (extension < kStampSize + 1) return {};
   const std::size_t stamp = extension - kStampSize;
   if (plain[stamp] != '-' || plain[extension - 1] != 'Z' || plain[stamp + 9] != 'T') {
-    // The stamp itself contains a dot: without an extension it looks like one.
+    // The stamp itself contains a dot, so in a name without an extension its tail looks like one.
     if (plain.size() < kStampSize + 1 || plain[plain.size() - kStampSize] != '-') return {};
     return plain.substr(0, plain.size() - kStampSize);
   }

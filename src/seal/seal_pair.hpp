@@ -12,9 +12,8 @@ struct SealPair {
   std::string seal;
 };
 
-/// The pair that `path` belongs to: a log file, compressed or not, or a seal. Also finds it in the
-/// state, which a killed run may leave behind, where a rotated file already has its new name and
-/// its seal does not.
+/// The pair that `path` belongs to: a log file, compressed or not, or a seal. Also finds it if a
+/// killed run gave a rotated file its new name but not its seal.
 SealPair find_seal_pair(Files& files, const std::string& path);
 
 }  // namespace ship

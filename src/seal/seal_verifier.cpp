@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kRoom = 512 * 1024;
 /// How much after a wrong block is read to see what happened to it.
 constexpr std::uint64_t kLookahead = 1024 * 1024;
-/// The most bytes to believe of a block in a seal; real ones never have that many.
+/// The largest block that a seal is believed to have; real blocks are never that large.
 constexpr std::uint64_t kMaxPlaced = 256 * 1024 * 1024;
 constexpr int kLooks = 3;
 

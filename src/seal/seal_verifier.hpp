@@ -27,8 +27,7 @@ struct SealReport {
 /// Checks log files against the seals next to them. One thread.
 class SealVerifier {
  public:
-  /// Called now and then: how many bytes on disk were read of the current file, and how many it
-  /// has.
+  /// Called now and then with the bytes read of the current file, on disk, and its size.
   using Progress = std::function<void(std::uint64_t read, std::uint64_t size)>;
 
   /// `files` outlives it. Without keys signatures are not checked.

@@ -115,10 +115,10 @@ class Spool {
   /// Does not seal; as after a crash, the next `open` scans the last segments. See `close`.
   ~Spool();
 
-  /// Stores records, which need not be in order. If there is no room, whole segments give way to
-  /// them by the policy of queue/eviction_policy.hpp, also when the disk fills up before max_bytes
-  /// is reached. A failed write leaves no trace. Files that someone else removed are lost: `events`
-  /// counts them as damaged, and new ones are made. Does not keep the views.
+  /// Stores records, which need not be in order. If there is no room, segments give way to them as
+  /// a whole, by the policy of queue/eviction_policy.hpp, also when the disk fills up before
+  /// max_bytes is reached. A failed write leaves no trace. Files that someone else removed are
+  /// lost: `events` counts them as damaged, and new ones are made. Does not keep the views.
   SpoolAppend append(std::span<const SpoolRecord> records);
 
   /// Moves the next records into `batch`, whose former content must be settled. An empty batch

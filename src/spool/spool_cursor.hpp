@@ -28,7 +28,8 @@ class SpoolCursor {
   std::uint32_t to() const { return to_; }
   /// `damage`: what is wrong there, for people.
   std::string_view reason() const { return reason_; }
-  /// `damage`: a single record, whose header is sound and whose line is complete but changed.
+  /// `damage`: whether it is a single record, whose header is sound and whose line is complete but
+  /// changed.
   bool whole() const { return whole_; }
   /// `failed`: the disk's error.
   const Error& error() const { return error_; }

@@ -52,7 +52,7 @@ struct SpoolHeader {
 /// counts.
 struct SpoolState {
   std::uint64_t generation = 0;
-  bool sealed = false;  ///< no record will be added: the three below are final
+  bool sealed = false;  ///< no more records will be added: the three below are final
   bool damaged =
       false;  ///< bytes that cannot be read were found, and are counted in `acknowledged`
   std::uint32_t data_end = 0;
@@ -75,9 +75,9 @@ std::optional<SpoolHeader> decode_spool_header(std::string_view bytes);
 std::string encode_spool_state(const SpoolState& state, std::uint32_t salt);
 std::optional<SpoolState> decode_spool_state(std::string_view bytes, std::uint32_t salt);
 
-/// The run id of the records, which lack an identity, in a segment of version 1: a hash of `front`,
-/// its first kSpoolSlot bytes, and of `first`, the kSpoolOldRecordHeader bytes at kSpoolData.
-/// Together with a record's offset it is the same at each recovery.
+/// The run id for the records of a version 1 segment, which have no identity of their own: a hash
+/// of `front`, its first kSpoolSlot bytes, and of `first`, the kSpoolOldRecordHeader bytes at
+/// kSpoolData. Together with a record's offset it is the same at each recovery.
 RunId spool_old_run(std::string_view front, std::string_view first);
 
 /// Bytes that a record takes.
@@ -92,7 +92,7 @@ inline std::uint64_t spool_line_bytes(std::uint32_t from, std::uint32_t to, std:
 /// The line must have 1 to kSpoolMaxLine bytes.
 void append_spool_record(std::string& out, const SpoolRecord& record, std::uint32_t salt);
 
-/// What is at the beginning of some bytes.
+/// What some bytes begin with.
 enum class SpoolFound : std::uint8_t {
   record,      ///< complete and sound
   cut_short,   ///< the beginning of one that continues past the given bytes

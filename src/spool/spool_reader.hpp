@@ -33,7 +33,7 @@ class SpoolReader {
   SpoolEvents take(const SpoolTakeLimits& limits, SpoolBatch& batch);
   SpoolEvents settle(SpoolBatch& batch, std::size_t acknowledged);
 
-  /// No more records will be added to `segment`: records that through `file`, which is open on it,
+  /// No more records will be added to `segment`: writes that through `file`, which is open on it,
   /// and removes the segment if it is done.
   void seal(SpoolSegment& segment, File& file, SpoolEvents& events);
   /// Removes a segment that is not being appended to; what was not taken is lost; what is in flight
@@ -76,7 +76,7 @@ class SpoolReader {
   void remove(std::unique_ptr<SpoolSegment> segment, SpoolEvents& events);
   /// Retries what the disk refused: removals, and writing acknowledgements.
   void catch_up(SpoolEvents& events);
-  /// Takes it out of the table and the counts; the caller holds `state` too.
+  /// Takes `segment` out of the table and the counts; the caller holds `state` too.
   std::unique_ptr<SpoolSegment> take_out(SpoolSegment& segment);
 
   /// The next batch that was claimed before. True: it is in `batch`, or `events.error` says why it

@@ -32,8 +32,8 @@ class SpoolWriter {
     FileStatus opened;                    ///< identifies the file
     std::unique_ptr<SpoolSegment> fresh;  ///< not in the table yet
     SpoolSegment* segment = nullptr;      ///< set while it is marked as appending
-    std::uint32_t end = 0;                ///< end of what the table knows
-    std::uint32_t written = 0;            ///< end of what the file holds
+    std::uint32_t end = 0;                ///< end of the records that the table knows
+    std::uint32_t written = 0;            ///< end of what is written to the file
     std::uint64_t last_sequence = 0;
     bool full = false;                   ///< to be sealed once the append is finished
     bool spoilt = false;                 ///< data that was taken back may follow `written`

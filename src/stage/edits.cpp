@@ -62,7 +62,7 @@ void Edits::apply(Record& record, Arena& arena) {
   for (const Edit& edit : edits_) {
     if (edit.begin >= end) break;
     if (edit.end > record.level_at) {
-      // Another name in the place of the old one; anything else leaves the level without a name.
+      // A new name in place of the old one; any other edit leaves the level without a name.
       const bool renamed =
           edit.begin == record.level_at && edit.end == end && edit.text_size <= 255;
       record.level_size = renamed ? static_cast<std::uint8_t>(edit.text_size) : 0;

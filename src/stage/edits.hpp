@@ -11,10 +11,9 @@
 
 namespace ship {
 
-/// What a stage wants changed in a line: pieces of it, each replaced by other text. Everything
+/// The changes that a stage wants in a line: pieces of it, each replaced by other text. Everything
 /// between the pieces stays byte for byte. Pieces do not overlap; they may be given in any order,
-/// and at one place are applied in the order in which they were given. Reused from record to
-/// record.
+/// and at the same place are applied in the order given. Reused from record to record.
 class Edits {
  public:
   void clear() {
@@ -24,15 +23,15 @@ class Edits {
   bool empty() const { return edits_.empty(); }
   std::size_t size() const { return edits_.size(); }
 
-  /// Puts `text`, which is copied, in the place of the bytes [begin, end) of the line.
+  /// Replaces the bytes [begin, end) of the line with `text`, which is copied.
   void replace(std::size_t begin, std::size_t end, std::string_view text);
   void insert(std::size_t at, std::string_view text) { replace(at, at, text); }
-  /// Takes back all but the first `count` that were given.
+  /// Drops all but the first `count` edits.
   void truncate(std::size_t count) { edits_.resize(count); }
-  /// Adds what `others` wants outside of the pieces that are here already.
+  /// Adds those edits of `others` that are outside the pieces already here.
   void add_around(Edits& others);
 
-  /// What was asked for, in the order of the line, as `see(begin, end, text)`.
+  /// Calls `see(begin, end, text)` for each edit, in line order.
   template <class See>
   void for_each(See see) {
     sort();
@@ -43,8 +42,8 @@ class Edits {
 
   /// The line with all edits, in the arena.
   std::string_view apply(std::string_view line, Arena& arena);
-  /// The same for a record: its line, and the place of its level's text. Where the level's text
-  /// itself was edited the record falls back to its level's canonical name.
+  /// The same for a record: its line, and the place of its level's text. If the level's text itself
+  /// was edited, the record falls back to its level's canonical name.
   void apply(Record& record, Arena& arena);
 
  private:

@@ -8,9 +8,9 @@
 
 namespace ship {
 
-/// The names of a path such as `data.user.id`, outermost first. A name that holds a dot or another
-/// odd character is quoted: `data."user agent"`. Errors: config, with what is wrong and where in
-/// the text.
+/// The names of a path such as `data.user.id`, outermost first. A name with a dot or another odd
+/// character is quoted: `data."user agent"`. Errors: config, with what is wrong, and where in the
+/// text.
 Result<std::vector<std::string>> parse_field_path(std::string_view text);
 
 }  // namespace ship

@@ -6,8 +6,7 @@
 
 namespace ship {
 
-/// Takes members out of one object, each with the comma that goes with it. Told of every member in
-/// order.
+/// Removes members from one object, each with its comma. Must be told of every member in order.
 ///
 ///   MemberRemoval removal(at of the brace);
 ///   … removal.keep(key_at, edits); …take the value…; removal.kept(walk.at()); …
@@ -25,20 +24,20 @@ class MemberRemoval {
   /// Its value ends at `end`.
   void kept(std::size_t end) { kept_end_ = end; }
 
-  /// The member from its key at `key_at` to the end of its value goes.
+  /// Removes the member from its key at `key_at` to the end of its value.
   void remove(std::size_t key_at, std::size_t end) {
     if (removed_from_ == removed_end_) removed_from_ = key_at;
     removed_end_ = end;
   }
 
-  /// Behind the last member.
+  /// Call after the last member.
   void end(Edits& edits) {
     if (removed_from_ != removed_end_) edits.replace(kept_end_, removed_end_, {});
   }
 
  private:
-  std::size_t kept_end_;          ///< of the last member that stays, or of the brace
-  std::size_t removed_from_ = 0;  ///< those that go at the moment; none: equal
+  std::size_t kept_end_;          ///< end of the last member that stays, or of the brace
+  std::size_t removed_from_ = 0;  ///< the run being removed; none: equal
   std::size_t removed_end_ = 0;
 };
 

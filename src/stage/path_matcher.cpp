@@ -76,7 +76,7 @@ Result<PathMatcher::Name> PathMatcher::read_name(std::string_view pattern, std::
   return name;
 }
 
-// The name as it may be written, up to what ends a key: a quote, escaped or not, or a dot.
+// The name in all its spellings, up to what ends a key: a quote, escaped or not, or a dot.
 std::string PathMatcher::hint_of(std::string_view name) {
   std::string hint;
   const bool open_end = name.ends_with('*');
@@ -129,7 +129,7 @@ PathMatcher::Key PathMatcher::read_key(std::string_view key) {
     }
     read.text[read.size++] = to_lower(c);
   }
-  // At the start and the end separators do not count.
+  // Separators at the start and the end do not count.
   read.separators &= ~(std::uint64_t{1} | std::uint64_t{1} << read.size);
   return read;
 }
@@ -150,7 +150,7 @@ bool PathMatcher::matches(const Name& name, const Key& key) {
   } else if (text != name.text) {
     return false;
   }
-  // Only separators inside of the name itself matter.
+  // Only separators inside the name itself matter.
   std::uint64_t inside = key.separators >> at;
   inside &= (std::uint64_t{1} << name.text.size()) - 1;
   inside &= ~std::uint64_t{1};
@@ -188,7 +188,7 @@ void PathMatcher::any_depth(const Key& key, std::optional<std::uint32_t>& found)
   }
 }
 
-// Pushes the steps that follow those in `scope` which `key` matches.
+// Pushes the steps that follow the ones in `scope` that `key` matches.
 void PathMatcher::step(std::string_view text, Scope scope, std::optional<std::uint32_t>& found) {
   const Key key = read_key(text);
   any_depth(key, found);
@@ -197,7 +197,7 @@ void PathMatcher::step(std::string_view text, Scope scope, std::optional<std::ui
     const Step& step = steps_[at];
     if (step.name.several) {
       states_.push_back(at);
-      // What follows it is in the scope by itself.
+      // The step after it is in the scope anyway.
       states_.push_back(at + 1);
     } else if (matches(step.name, key)) {
       if (step.last) {
@@ -213,7 +213,7 @@ PathMatcher::Match PathMatcher::enter(std::string_view key, Scope scope, bool en
   Match match;
   match.inside.begin = static_cast<std::uint32_t>(states_.size());
   if (key.find('.') != std::string_view::npos) {
-    // Name by name; what matches before the last one is not this member.
+    // Name by name; a match before the last name is not this member.
     Scope names = scope;
     std::string_view left = key;
     for (std::size_t dot = left.find('.'); dot != std::string_view::npos; dot = left.find('.')) {

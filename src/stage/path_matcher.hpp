@@ -14,28 +14,28 @@
 
 namespace ship {
 
-/// Tells while a record is walked which of many path patterns a member matches.
+/// Decides, while a record is walked, which of many path patterns a member matches.
 ///
 ///   password          a member of that name, at any depth
 ///   data.user.email   from the root, or from the inside of fapilog's envelope
 ///   .message          the same for a single name
-///   *                 any name; at an end of a name any text: `*_token`, `secret*`
-///   **                any number of names, none too: `data.**.id`
+///   *                 any name; at either end of a name any text: `*_token`, `secret*`
+///   **                any number of names, even none: `data.**.id`
 ///
-/// Names are compared without regard to case, and where a pattern has `_`, `-` or a change from a
-/// small to a capital letter, the key may have `_`, `-`, a blank or nothing: `api_key` matches
-/// apiKey, API-Key and apikey. A key with dots counts as the names between them, too. Arrays are
-/// transparent. A pattern's name is quoted where it holds a dot itself. One for each thread;
-/// allocates nothing after its first records.
+/// Names are compared case-insensitively, and where a pattern has `_`, `-` or a change from a
+/// lower-case to an upper-case letter, the key may have `_`, `-`, a space or nothing: `api_key`
+/// matches apiKey, API-Key and apikey. A key with dots also counts as the names between them.
+/// Arrays are transparent. A name with a dot is quoted in a pattern. One for each thread; allocates
+/// nothing after its first records.
 class PathMatcher {
  public:
-  /// The patterns are known by their position; where several match, the first one counts.
+  /// Patterns are identified by their position; if several match, the first one counts.
   /// Errors: config, with the pattern.
   static Result<PathMatcher> compile(std::span<const std::string> patterns);
 
   bool empty() const { return count_ == 0; }
 
-  /// The patterns that may still match inside of one object.
+  /// The patterns that may still match inside one object.
   struct Scope {
     std::uint32_t begin = 0;
     std::uint32_t end = 0;
@@ -46,20 +46,20 @@ class PathMatcher {
   };
   /// Starts on a record.
   Scope enter_root();
-  /// A member of an object; `envelope`: it is the root's `log`, and an object.
+  /// Enters a member of an object; `envelope`: it is the root's `log`, and an object.
   Match enter(std::string_view key, Scope scope, bool envelope);
-  /// Done with the value of the member that was entered last.
+  /// Leaves the value of the last entered member.
   void leave(const Match& match) { states_.resize(match.inside.begin); }
 
-  /// For each pattern a regular expression that is found in the text of each record with a matching
-  /// key, with escapes undone; none where there is no telling. ASCII without regard to case.
+  /// For each pattern, a regular expression that matches the unescaped text of every record with a
+  /// matching key; none if there is no such expression. ASCII, case-insensitive.
   std::span<const std::optional<std::string>> hints() const { return hints_; }
 
  private:
   struct Name {
     std::string text;              ///< lower case, without separators
-    std::uint64_t boundaries = 0;  ///< bit N: a separator may stand before text[N]
-    bool open_start = false;       ///< `*` in front
+    std::uint64_t boundaries = 0;  ///< bit N: a separator may precede text[N]
+    bool open_start = false;       ///< starts with `*`
     bool open_end = false;
     bool several = false;  ///< `**`
   };
@@ -97,12 +97,12 @@ class PathMatcher {
 
   std::uint32_t count_ = 0;
   std::unordered_map<std::string, AnyDepth, Hash, std::equal_to<>> any_depth_;
-  /// Those with `*` in front alone, by the last two characters of the name.
+  /// Patterns that only start with `*`, by the last two characters of the name.
   std::array<std::vector<Step>, 256> any_depth_tails_;
   std::vector<Step> any_depth_open_;  ///< the others with `*`
   std::vector<Step> steps_;           ///< of the other patterns, one after the other
   std::vector<std::uint32_t> starts_;
-  std::vector<std::uint32_t> states_;  ///< a stack of steps that come next
+  std::vector<std::uint32_t> states_;  ///< a stack of the steps that may come next
   std::vector<std::optional<std::string>> hints_;
 };
 

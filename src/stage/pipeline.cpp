@@ -10,7 +10,7 @@
 namespace ship {
 namespace {
 
-// Of so many records one is timed: reading a clock costs as much as a cheap stage.
+// One in this many records is timed: reading a clock costs as much as a cheap stage.
 constexpr std::uint64_t kTimedEvery = 32;
 
 }  // namespace

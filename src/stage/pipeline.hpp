@@ -21,61 +21,61 @@ struct PipelinePlan {
   std::vector<EnrichmentField> enrichment;
   bool more_enrichment = false;  ///< fields come with `complete`
   bool overwrite = false;
-  std::shared_ptr<RedactionPlan> redaction;  ///< null where there is none
+  std::shared_ptr<RedactionPlan> redaction;  ///< null if there is none
   RedactSettings::OnError on_redact_error = RedactSettings::OnError::drop;
   ShapeSettings shape;
   SizeGuardSettings size_guard;
 
-  /// No stage is set.
+  /// Whether no stage is set.
   bool empty() const {
     return enrichment.empty() && !more_enrichment && !redaction && shape.empty() &&
            size_guard.max_bytes == 0;
   }
 
-  /// All but what takes time: the fields that the cloud knows, and the scanner of the redaction.
-  /// Errors: config, with the key of the setting.
+  /// Prepares everything except what takes time: the fields from the cloud, and the scanner of the
+  /// redaction. Errors: config, with the key of the setting.
   static Result<std::shared_ptr<PipelinePlan>> prepare(
       const StageSettings& settings, const EnvironmentLookup& environment = process_environment);
-  /// Once, before anybody has it. Errors: those of RedactionPlan::compile_scanner; the plan may be
-  /// used then, too: its redaction fails for every record.
+  /// Call once, before sharing the plan. Errors: those of RedactionPlan::compile_scanner; the plan
+  /// is usable even then, but its redaction fails for every record.
   Result<void> complete(std::vector<EnrichmentField> more = {});
-  /// Both.
+  /// Both steps.
   static Result<std::shared_ptr<const PipelinePlan>> compile(
       const StageSettings& settings, const EnvironmentLookup& environment = process_environment);
-  /// Whether `compile` will do, without the time that many patterns take. Reads no file of the
-  /// settings. Errors: as there.
+  /// Checks whether `compile` will succeed, without the time that many patterns take. Reads none of
+  /// the settings' files. Errors: those of `compile`.
   static Result<void> check(const StageSettings& settings);
 };
 
-/// A plan that is made while the input is being read already.
+/// A plan that is made while the input is already being read.
 using FuturePlan = std::shared_future<std::shared_ptr<const PipelinePlan>>;
 
 /// The stages that change records, in their fixed order: enrich, redact, shape, size guard. Each
 /// worker has its own, with its own scratch memory: nothing is locked. A record passes once, on its
-/// way out of the memory queue to a batch or to disk.
+/// way from the memory queue to a batch or to disk.
 class Pipeline {
  public:
   enum class Outcome : std::uint8_t {
-    unchanged,   ///< the record is as it was, byte for byte
-    changed,     ///< its line is in the arena, its level is found there
-    unredacted,  ///< it must not go on: redaction failed, and fails closed
-    too_large    ///< it must not go on: the size guard is set to drop it
+    unchanged,   ///< the record is unchanged, byte for byte
+    changed,     ///< its line and its level's text are in the arena
+    unredacted,  ///< it must not continue: redaction failed, and fails closed
+    too_large    ///< it must not continue: the size guard is set to drop it
   };
 
-  /// Never fails for a plan that was compiled.
+  /// Never fails for a compiled plan.
   explicit Pipeline(const std::shared_ptr<const PipelinePlan>& plan);
 
-  /// No stage is set: nothing need be asked of it.
+  /// True if no stage is set, so there is nothing to do.
   bool empty() const { return stages_.empty(); }
 
-  /// `record.line` must be one JSON object; it stays valid as long as `arena` is not reset, and
-  /// what it was before is not looked at any more.
+  /// `record.line` must be one JSON object. The resulting line stays valid until `arena` is reset;
+  /// the old one is no longer used.
   Outcome process(Record& record, Arena& arena);
 
-  /// Each stage that is set, in order. Any thread.
+  /// The counts of each stage that is set, in order. Any thread.
   std::vector<StageCounts> counts() const;
 
-  /// The stages one by one, for those who explain what they do.
+  /// The stages one by one, for explaining what they do.
   std::size_t size() const { return stages_.size(); }
   std::string_view stage_name(std::size_t index) const { return stages_[index].transform->name(); }
   Outcome process_stage(std::size_t index, Record& record, Arena& arena);

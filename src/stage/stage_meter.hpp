@@ -11,24 +11,25 @@
 
 namespace ship {
 
-/// How often a rule of a stage applied, such as a pattern of the redaction.
+/// How often a rule of a stage applied, such as a redaction pattern.
 struct RuleCount {
   std::string rule;
   std::uint64_t hits = 0;
 };
 
-/// What one stage did so far. in == out + what it left out, dropped or holds back.
+/// What one stage has done so far. in == out + what it left out, dropped or holds back.
 struct StageCounts {
   std::string name;
   std::uint64_t in = 0;
   std::uint64_t out = 0;
   std::uint64_t changed = 0;
   std::uint64_t errors = 0;
-  double nanoseconds_each = 0;  ///< the mean time a record took
-  std::optional<double> rate;   ///< sampling: the share of unprotected records that goes on, 0 to 1
-  std::vector<RuleCount> rules = {};  ///< those that applied, each once
+  double nanoseconds_each = 0;  ///< the mean time per record
+  std::optional<double> rate;   ///< sampling: the share of unprotected records that continues, 0 to
+                                ///< 1
+  std::vector<RuleCount> rules = {};  ///< the rules that applied, each once
 
-  /// Adds the counts of the same stage at another worker.
+  /// Adds the counts of the same stage in another worker.
   void merge(const StageCounts& other) {
     const std::uint64_t both = in + other.in;
     if (both > 0) {
@@ -53,7 +54,7 @@ struct StageCounts {
   }
 };
 
-/// Adds the counts of the stages of the same name elsewhere; a stage that is new comes last.
+/// Adds the counts of stages with the same name elsewhere; a new stage comes last.
 inline void merge_stages(std::vector<StageCounts>& sums, const std::vector<StageCounts>& others) {
   for (const StageCounts& other : others) {
     const auto known = std::find_if(sums.begin(), sums.end(),
@@ -65,7 +66,7 @@ inline void merge_stages(std::vector<StageCounts>& sums, const std::vector<Stage
   }
 }
 
-/// Counts for one stage of one thread. That thread alone adds; any thread may read.
+/// Counts for one stage of one thread. Only that thread adds; any thread may read.
 class StageMeter {
  public:
   using Clock = std::chrono::steady_clock;

@@ -6,7 +6,7 @@
 
 namespace ship {
 
-/// What happens to each record on its way, in this order.
+/// What happens to each record, in this order.
 struct StageSettings {
   EnrichSettings enrich;
   RedactSettings redact;

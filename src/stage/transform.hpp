@@ -11,14 +11,14 @@
 
 namespace ship {
 
-/// One way to change records on their way to a sink. Runs on the threads of the workers, each with
-/// its own; the same line gives the same outcome everywhere.
+/// One way to change records on their way to a sink. Each worker thread has its own; the same line
+/// gives the same outcome everywhere.
 class Transform {
  public:
-  ///   unchanged  the record is as it was, byte for byte
+  ///   unchanged  the record is unchanged, byte for byte
   ///   changed    its line is new, lives in the arena, and is one JSON object again
   ///   drop       the settings ask for the record to be dropped
-  ///   failed     it could not be done; the record is as it was
+  ///   failed     it could not be done; the record is unchanged
   enum class Outcome : std::uint8_t { unchanged, changed, drop, failed };
 
   virtual ~Transform() = default;
@@ -28,10 +28,10 @@ class Transform {
 
   virtual Outcome apply(Record& record, Arena& arena) = 0;
 
-  /// How often each of its rules applied so far; only those that did. Any thread.
+  /// How often each of its rules has applied so far; only those that did. Any thread.
   virtual std::vector<RuleCount> rule_counts() const { return {}; }
-  /// From now on `apply` appends to `notes` what it did and where, for a person to read; null ends
-  /// it.
+  /// From now on `apply` appends to `notes`, for a person to read, what it did and where; null
+  /// stops it.
   virtual void explain_to(std::vector<std::string>* /*notes*/) {}
 };
 

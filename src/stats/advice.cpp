@@ -90,7 +90,7 @@ class OverflowAdvice {
     return text + "; more workers would not help";
   }
 
-  /// The queue spilled to disk; what was lost, the disk had no room for.
+  /// The queue spilled to disk; the disk had no room for what was lost.
   std::string disk_text() const {
     return counted(queue_losses(sink_), "record") +
            " found no room on disk: raise spool.max_bytes, or make room there";
@@ -162,7 +162,7 @@ class OverflowAdvice {
     return text;
   }
 
-  /// If as many requests are in flight as help: what limits them.
+  /// What limits the requests in flight when there are already as many as help.
   std::string in_flight_text() const {
     const std::uint32_t in_memory = sink_.requests_in_memory;
     if (in_memory > 0 && in_memory < std::min(sink_.requests_limit, sink_.workers)) {

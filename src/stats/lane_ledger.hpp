@@ -59,13 +59,13 @@ class LaneLedger {
   void evicted(const std::array<std::uint64_t, 100>& by_severity, std::uint64_t protected_records);
   /// The ending of records on disk.
   void lost_on_disk(Ending reason, Tally tally);
-  /// The ending of everything still in memory, including with workers that hang.
+  /// The ending of everything still in memory, including what hanging workers hold.
   void abandoned();
   bool is_abandoned() const { return abandoned_; }
 
  private:
   void end(Ending ending, Tally tally);
-  LaneCounts counts_;  ///< without `spooled`; `pending` counts what was taken early twice
+  LaneCounts counts_;  ///< without `spooled`; `pending` counts twice what was taken early
   std::uint64_t pending_protected_ = 0;
   std::int64_t spooled_ = 0;  ///< below 0: that many were taken before they were reported
   std::int64_t spooled_protected_ = 0;

@@ -109,7 +109,7 @@ struct LaneSnapshot {
   std::uint64_t queue_depth_high_watermark = 0;
   std::string breaker = "closed";
   SinkHealth health = SinkHealth::good;
-  std::string last_error;   ///< the reason when it last was not good; stays after it recovers
+  std::string last_error;   ///< why it last failed; kept after it recovers
   std::string spool_error;  ///< why records cannot be written to disk; empty: they can be
   bool lost = false;        ///< it will never deliver anything again
   bool has_spool = false;

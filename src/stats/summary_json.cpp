@@ -124,7 +124,7 @@ void write_input(JsonWriter& json, const InputCounts& input, const LoopTimes& lo
   json.close();
 }
 
-/// Each stage that is set, in the order in which records go through them.
+/// Writes each configured stage, in the order in which records go through them.
 void write_stages(JsonWriter& json, const std::vector<StageCounts>& stages) {
   json.open("stages");
   for (const StageCounts& stage : stages) {

@@ -190,8 +190,8 @@ void Voice::hear_spool(const LaneSnapshot& sink, double now, Memory& memory,
   }
 }
 
-/// More comes than it takes: its queue stays full, or the spool grows beyond what a hiccup would
-/// cause.
+/// Whether more comes than it takes: its queue stays full, or the spool grows beyond what a hiccup
+/// would cause.
 bool Voice::falls_behind(const LaneSnapshot& sink, double now, Memory& memory) {
   const std::uint64_t fill = fill_percent(sink);
   // Once slow, it stays slow until there is room again.

@@ -24,7 +24,7 @@ namespace ship {
 ///   6. the instance's role: metadata service, version 2, unless AWS_EC2_METADATA_DISABLED is true
 ///
 /// A profile that the sink names takes precedence over the environment. Belongs to one worker's
-/// thread, which may wait some seconds in `get`, but never after `stop` fires.
+/// thread, which may wait a few seconds in `get`, but never after `stop` fires.
 class AwsCredentialSource {
  public:
   /// The value of an environment variable; empty if it is not set.

@@ -60,7 +60,7 @@ const CodeRow* find_code(int code) {
   return row == std::end(kCodes) ? nullptr : row;
 }
 
-/// Says nothing on its own: the client as a whole explains why.
+/// Whether the report says nothing on its own, so that only the client as a whole can explain it.
 bool is_open(const KafkaReport& report) {
   return report.state == KafkaReport::State::pending ||
          (report.state == KafkaReport::State::failed &&

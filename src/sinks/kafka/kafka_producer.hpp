@@ -25,7 +25,7 @@ namespace ship {
 /// librdkafka keeps what it was given until a broker acknowledges it, through reconnects and for as
 /// long as it takes, and lets the brokers recognise what they already have: that keeps a record
 /// from being stored twice. So a batch that is not through when the time is over stays where it is,
-/// and sending the same records again means to continue waiting for them.
+/// and sending the same records again resumes the wait for them.
 class KafkaProducer final : private KafkaClient::Listener {
  public:
   struct Message {

@@ -50,7 +50,7 @@ class OtlpEncoder {
   FieldFinder service_;
   std::vector<Attribute> attributes_;
   std::deque<std::string> made_;          ///< JSON of attributes that are not members of the line
-  const char* told_exception_ = nullptr;  ///< where the member is that they repeat
+  const char* told_exception_ = nullptr;  ///< where the member that they repeat is
   std::string_view message_;
   std::string trace_id_;
   std::string span_id_;

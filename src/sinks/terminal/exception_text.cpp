@@ -32,7 +32,7 @@ void each_line(std::string_view text, Line line) {
   }
 }
 
-/// Code that was installed, not written by the person reading.
+/// Whether it is code that was installed, not written by the person reading.
 bool is_library_code(std::string_view line) {
   static constexpr std::array<std::string_view, 8> kMarks = {
       "/site-packages/", "/dist-packages/", "/lib/python", "<frozen ",
@@ -41,7 +41,7 @@ bool is_library_code(std::string_view line) {
                      [line](std::string_view mark) { return contains(line, mark); });
 }
 
-/// A line that names a place, as Python and Node write it.
+/// Whether the line names a place, as Python and Node write it.
 bool names_place(std::string_view line) {
   line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
   return line.starts_with("File \"") || line.starts_with("at ");
@@ -55,7 +55,7 @@ void append_line(std::string& out, const Pen& pen, std::string_view style, std::
   out.push_back('\n');
 }
 
-/// " at function (file:line)", with its code below and the frame's other members after it.
+/// "  at function (file:line)", with its code below and the frame's other members after it.
 void append_frame(std::string& out, const Pen& pen, const JsonValue& value) {
   const StackFrame frame = read_frame(value);
   if (frame.file.empty() && frame.function.empty()) {

@@ -66,7 +66,7 @@ void DedupFilter::release(SteadyTime now, bool end, std::vector<Record>& out) {
   while (!windows_.empty() && (end || windows_.front().started + window_ <= now)) end_front();
   out.insert(out.end(), ended_.begin(), ended_.end());
   ended_.clear();
-  // What was released last time is done with; what is released now stays until the next time.
+  // Lines released last time are no longer needed; those released now stay until the next time.
   std::swap(filling_, handed_out_);
   filling_.reset();
 }

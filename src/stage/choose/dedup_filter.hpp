@@ -12,12 +12,12 @@
 
 namespace ship {
 
-/// Suppresses repeats: of records with the same key fields the first one goes on, and those that
-/// follow within the window become one, the last of them, which goes on when the window ends. Its
-/// message ends with "(repeated N times)" and its root has `"_repeated":N`, where N counts the
-/// records it stands for, itself included. AUDIT and SECURITY records, records without any of the
-/// key fields beside the level, and lines above kMaxLine are never suppressed. Of more than
-/// max_keys keys, or kMaxHeld bytes, the oldest window ends early.
+/// Suppresses repeats. Of records with the same key fields the first one continues; those that
+/// follow within the window become one record, the last of them, which continues when the window
+/// ends. Its message ends with "(repeated N times)" and its root has `"_repeated":N`, where N
+/// counts the records it stands for, including itself. AUDIT and SECURITY records, records without
+/// any key field other than the level, and lines above kMaxLine are never suppressed. With more
+/// than max_keys keys, or kMaxHeld bytes, the oldest window ends early.
 class DedupFilter : public Filter {
  public:
   static constexpr std::size_t kMaxLine = std::size_t{64} << 10;
@@ -46,13 +46,13 @@ class DedupFilter : public Filter {
   std::chrono::milliseconds window_;
   std::uint64_t seed_;
   FieldFinder finder_;        ///< the key fields
-  FieldFinder message_;       ///< where the message may stand
+  FieldFinder message_;       ///< where the message may be
   KeyTable<Window> windows_;  ///< in the order of their starts
   std::uint64_t held_ = 0;    ///< windows with at least one repeat
   std::size_t held_bytes_ = 0;
   std::vector<Record> ended_;  ///< windows that ended early, until the next release
   Arena filling_;              ///< the lines of `ended_`
-  Arena handed_out_;           ///< the lines that were released last
+  Arena handed_out_;           ///< the lines released last
   Edits edits_;
 };
 

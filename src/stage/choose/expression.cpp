@@ -30,7 +30,7 @@ std::optional<Number> number_of(std::string_view text) {
   return number;
 }
 
-// Below 0, 0 or above 0; integers of up to 64 bits are compared exactly.
+// Returns below 0, 0 or above 0; compares integers of up to 64 bits exactly.
 template <class A, class B>
 int order(const A& a, const B& b) {
   return a < b ? -1 : b < a ? 1 : 0;

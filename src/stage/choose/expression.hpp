@@ -15,7 +15,7 @@
 
 namespace ship {
 
-/// What `--where` takes: a condition over the fields of a record, compiled once.
+/// The condition of `--where` over the fields of a record, compiled once.
 ///
 ///   condition  = and-part { "or" and-part }
 ///   and-part   = term { "and" term }
@@ -23,16 +23,16 @@ namespace ship {
 ///   test       = field comparison value          comparison: == = != < <= > >=
 ///              | field ["not"] "in" "(" value { "," value } ")"
 ///              | field ["not"] ( "contains" | "starts_with" | "ends_with" | "matches" ) text
-///              | field                           true where the field is true
-///   field      = name { "." name }               a name is quoted where it holds odd characters
+///              | field                           true if the field is true
+///   field      = name { "." name }               quote a name with odd characters
 ///   value      = text | number | "true" | "false" | "null"; for `level` also a level's name
 ///   text       = '…' or "…", with \\, \", \' and \n, \t
 ///
-/// Words are written in any case; `&&`, `||`, `!` do too. Where a field is looked up is told by
-/// FieldFinder. A value of another type, or none, makes a test false, so that `!=` and `not` of it
-/// are true; null counts as no value, and equals `null`. `contains` on an array looks for a whole
-/// element. `level` is compared by severity: `level >= WARNING` holds for what pino writes as 40,
-/// too.
+/// Words may be in any case; `&&`, `||`, `!` work too. See FieldFinder for where a field is looked
+/// up. A value of another type, or a missing one, makes a test false, so `!=` and `not` of it are
+/// true; null counts as missing, and equals `null`. `contains` on an array looks for a whole
+/// element. `level` is compared by severity: `level >= WARNING` also holds for what pino writes as
+/// 40.
 class Expression {
  public:
   /// Errors: config, with the column (in bytes, from 1), what was found and what was expected.
@@ -58,7 +58,7 @@ class Expression {
     less,
     less_equal,
     greater,
-    greater_equal,  // of a field and a value
+    greater_equal,  // comparison of a field and a value
     level_equal,
     level_less,
     level_less_equal,
@@ -90,7 +90,7 @@ class Expression {
   std::vector<Value> values_;
   std::vector<LinePattern> patterns_;
   FieldFinder finder_{{}};
-  std::span<const Field> fields_;  ///< of the record at hand
+  std::span<const Field> fields_;  ///< of the current record
   bool fields_found_ = false;
   std::string scratch_;
 };

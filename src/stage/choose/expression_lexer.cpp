@@ -95,7 +95,7 @@ ExpressionToken ExpressionLexer::text(char quote) {
     if (next == 'n' || next == 't') {
       token.text += next == 'n' ? '\n' : '\t';
     } else {
-      // Other escapes are a regular expression's own, such as \d.
+      // Other escapes belong to a regular expression, such as \d.
       if (next != '\\' && next != '"' && next != '\'') token.text += '\\';
       token.text += next;
     }

@@ -16,12 +16,12 @@ struct ExpressionToken {
   std::string text;      ///< texts: without quotes and escapes
   std::size_t at = 0;    ///< where it begins, in bytes
 
-  /// A keyword, in any case.
+  /// Whether it is the keyword `word`, in any case.
   bool is_word(std::string_view word) const;
   bool is_symbol(std::string_view symbol) const { return kind == Kind::symbol && raw == symbol; }
 };
 
-/// Takes the text of an expression apart, token by token. The text must outlive what it returns.
+/// Splits the text of an expression into tokens. The text must outlive what it returns.
 class ExpressionLexer {
  public:
   struct Problem {
@@ -31,7 +31,7 @@ class ExpressionLexer {
 
   explicit ExpressionLexer(std::string_view text) : text_(text) {}
 
-  /// The next token; `end` at the end, and for ever after a problem.
+  /// The next token; `end` at the end, and always after an error.
   ExpressionToken next();
   const std::optional<Problem>& problem() const { return problem_; }
 

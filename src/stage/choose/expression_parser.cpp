@@ -152,7 +152,7 @@ class ExpressionParser {
     return negated ? negate(result) : result;
   }
 
-  // A field's place among those to be found.
+  // A field's index among those to look up.
   Index field() {
     std::string path;
     while (true) {
@@ -250,7 +250,7 @@ class ExpressionParser {
     return add(op, place, static_cast<std::uint32_t>(expression_.patterns_.size() - 1));
   }
 
-  // A value's place in values_.
+  // A value's index in values_.
   Index value(bool level) {
     Expression::Value value;
     if (token_.kind == Kind::text) {

@@ -55,7 +55,8 @@ std::uint64_t FilterChain::filter(std::vector<Record>& batch, bool end) {
     kept = stage.filter->choose(std::span(batch.data(), kept), now);
     stage.filter->release(now, end, released_);
     const std::size_t released = released_.size() - released_before;
-    // What was held before and came now either goes on, was let go, is still held, or was left out.
+    // What was held before or came now either continues, was released, is still held, or was left
+    // out.
     left_out += came + held_before - kept - released - stage.filter->held();
     stage.meter->add_out(kept + released);
     stage.meter->add_changed(released);

@@ -13,23 +13,22 @@
 
 namespace ship {
 
-/// Everything that leaves records out, in its fixed order: min_level, where, dedup, sample,
-/// rate_limit, adaptive. What a repeat filter sums up goes on past the samplers. Filters that are
-/// not set cost nothing.
+/// All filters, in their fixed order: min_level, where, dedup, sample, rate_limit, adaptive. A
+/// summary record of dedup skips the samplers. Filters that are not set cost nothing.
 class FilterChain : public RecordFilter {
  public:
-  /// `clock` lives longer than the filter_chain. `seed` makes samplers and hashes differ between
-  /// runs. Errors: config, with the key of the setting.
+  /// `clock` outlives the chain. `seed` makes samplers and hashes differ between runs. Errors:
+  /// config, with the key of the setting.
   static Result<std::unique_ptr<FilterChain>> make(const FilterSettings& settings, Clock& clock,
                                                    std::uint64_t seed);
 
-  /// No filter is set: nothing is ever left out.
+  /// True if no filter is set: nothing is ever left out.
   bool empty() const { return stages_.empty(); }
 
   std::uint64_t filter(std::vector<Record>& batch, bool end) override;
   std::optional<SteadyTime> wake_at() const override;
 
-  /// Each filter that is set, in order. Any thread.
+  /// The counts of each filter that is set, in order. Any thread.
   std::vector<StageCounts> counts() const;
 
  private:

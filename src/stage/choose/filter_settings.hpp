@@ -12,7 +12,7 @@
 
 namespace ship {
 
-/// Keeps a share of the records, whole traces where they name one.
+/// Keeps a share of the records, and whole traces if records name one.
 struct SampleSettings {
   double rate = 1;             ///< 0 to 1; 1: off
   std::string trace_id_field;  ///< a field path; empty: the usual places
@@ -21,13 +21,13 @@ struct SampleSettings {
 
 struct RateLimitSettings {
   double refill_rate_per_sec = 0;  ///< records; 0: off
-  double capacity = 0;             ///< records that may come at once; 0: those of one second
+  double capacity = 0;             ///< records that may come at once; 0: one second's worth
   std::string key_field;           ///< a field path; empty: one limit for all
   std::uint32_t max_keys = 10000;
   bool operator==(const RateLimitSettings&) const = default;
 };
 
-/// Repeats of a record within the window become one record that tells how many they were.
+/// Repeats of a record within the window become one record that says how many there were.
 struct DedupSettings {
   std::chrono::milliseconds window{0};  ///< 0: off
   std::vector<std::string> key_fields = {"level", "logger", "message", "msg", "event"};
@@ -35,7 +35,7 @@ struct DedupSettings {
   bool operator==(const DedupSettings&) const = default;
 };
 
-/// Samples at the rate that comes nearest to a number of records a second.
+/// Samples at the rate that comes closest to a number of records a second.
 struct AdaptiveSettings {
   double target_eps = 0;  ///< records a second; 0: off
   double min_sample_rate = 0.01;
@@ -45,7 +45,7 @@ struct AdaptiveSettings {
   bool operator==(const AdaptiveSettings&) const = default;
 };
 
-/// What is chosen at the intake, or by a sink for itself. In this order.
+/// Filters at the intake, or of a single sink. Applied in this order.
 struct FilterSettings {
   std::optional<Severity> min_level;
   std::string where;  ///< an expression; empty: all
@@ -53,7 +53,7 @@ struct FilterSettings {
   SampleSettings sample;
   RateLimitSettings rate_limit;
   AdaptiveSettings adaptive;
-  /// Never left out by sample, rate_limit and adaptive.
+  /// Levels that sample, rate_limit and adaptive never leave out.
   std::vector<std::string> always_pass_levels = {"ERROR", "CRITICAL", "FATAL", "AUDIT", "SECURITY"};
   bool operator==(const FilterSettings&) const = default;
 };

@@ -9,10 +9,10 @@
 
 namespace ship {
 
-/// A bounded table from 64-bit keys to values, which also keeps its entries in a line: added at the
-/// back, taken from the front. All operations are O(1). Its memory grows with the entries up to the
-/// bound, and is reused from then on: values are handed out again as they were left. Keys are
-/// hashes already.
+/// A bounded table from 64-bit keys to values, which also keeps its entries in a queue: added at
+/// the back, taken from the front. All operations are O(1). Its memory grows with the entries up to
+/// the bound and is then reused: values are handed out again as they were left. Keys must already
+/// be hashes.
 template <class Value>
 class KeyTable {
  public:
@@ -25,14 +25,14 @@ class KeyTable {
   bool empty() const { return size_ == 0; }
   bool full() const { return size_ == capacity_; }
 
-  /// The value of `key`, null where there is none. Lives until the entry is popped or an entry is
+  /// The value of `key`; null if there is none. Lives until the entry is popped or an entry is
   /// added.
   Value* find(std::uint64_t key) {
     const std::uint32_t place = place_of(key);
     return index_[place] == kNone ? nullptr : &entries_[index_[place]].value;
   }
 
-  /// Adds `key`, which is not in the table, at the back. The table is not full.
+  /// Adds `key`, which is not in the table, at the back. The table must not be full.
   Value& add(std::uint64_t key) {
     assert(!full());
     std::uint32_t slot = free_;
@@ -57,7 +57,7 @@ class KeyTable {
     link_back(slot);
   }
 
-  /// The value at the front of the line; the table is not empty.
+  /// The value at the front of the queue; the table must not be empty.
   Value& front() { return entries_[front_].value; }
   const Value& front() const { return entries_[front_].value; }
 
@@ -79,7 +79,7 @@ class KeyTable {
     Value value{};
   };
 
-  // Where `key` stands in the index, or the free place where it would.
+  // Where `key` is in the index, or the free place where it would go.
   std::uint32_t place_of(std::uint64_t key) const {
     auto place = static_cast<std::uint32_t>(key) & mask_;
     while (index_[place] != kNone && entries_[index_[place]].key != key)
@@ -87,7 +87,7 @@ class KeyTable {
     return place;
   }
 
-  // Moves those behind it up, so that no search ends too early (Knuth, 6.4, algorithm R).
+  // Moves later entries up, so that no search ends too early (Knuth, 6.4, algorithm R).
   void erase_from_index(std::uint32_t hole) {
     std::uint32_t place = hole;
     while (true) {

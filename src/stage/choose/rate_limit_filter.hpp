@@ -10,9 +10,9 @@
 namespace ship {
 
 /// A token bucket for each value of a field: each record takes a token, tokens come back at a
-/// steady rate up to the capacity. Records whose level always passes take tokens too, and go on
-/// without one. Of more than max_keys values those that were used longest ago are forgotten, which
-/// fills their buckets.
+/// steady rate up to the capacity. Records whose level always passes also take tokens, but continue
+/// without one. With more than max_keys values, the least recently used ones are forgotten, which
+/// refills their buckets.
 class RateLimitFilter : public Filter {
  public:
   RateLimitFilter(const RateLimitSettings& settings, LevelSet always, std::uint64_t seed);

@@ -12,33 +12,34 @@
 
 namespace ship {
 
-/// A filter_chain that another thread may replace while records pass. What the old one held back
-/// goes on with the first records that meet the new one, and its counts stay.
+/// A FilterChain that another thread may replace while records pass. What the old one held back
+/// continues with the first records that meet the new one, and its counts stay.
 class ReplaceableFilterChain : public RecordFilter {
  public:
-  /// From the next call of `filter` on; null: nothing is left out any more. Any thread.
+  /// Takes effect with the next call of `filter`; null: nothing is left out any more. Any thread.
   void replace(std::unique_ptr<FilterChain> next);
 
-  /// Nothing is left out, now or by a call of `filter`. Any thread.
+  /// True if nothing is left out, now or by the next call of `filter`. Any thread.
   bool empty() const { return empty_.load(std::memory_order_acquire); }
 
   std::uint64_t filter(std::vector<Record>& batch, bool end) override;
   std::optional<SteadyTime> wake_at() const override;
 
-  /// Of all filter_chains so far, by the names of their stages. Any thread.
+  /// The counts of all chains so far, by the names of their stages. Any thread.
   std::vector<StageCounts> counts() const;
 
  private:
-  /// Puts what the present one held back into `held`; returns how many records it left out of that.
+  /// Moves what the present chain held back into `held`; returns how many of those records it left
+  /// out.
   std::uint64_t take_next(std::vector<Record>& held);
 
   std::atomic<bool> empty_{true};
   std::atomic<bool> replaced_{false};
-  mutable std::mutex mutex_;  ///< guards all below where another thread may look
+  mutable std::mutex mutex_;  ///< guards everything below that another thread may read
   std::unique_ptr<FilterChain> next_;
   std::unique_ptr<FilterChain>
-      present_;  ///< used by the filtering thread alone; it may read unlocked
-  std::unique_ptr<FilterChain> former_;  ///< its records are still looked at
+      present_;  ///< used only by the filtering thread, which may read it unlocked
+  std::unique_ptr<FilterChain> former_;  ///< its records are still in use
   std::vector<StageCounts> former_counts_;
 };
 

@@ -32,7 +32,7 @@ std::size_t AdaptiveFilter::choose(std::span<Record> records, SteadyTime now) {
   for (const Record& record : records) {
     ++(always_.contains(record.level, record.level_name()) ? always_seen_ : seen_);
   }
-  // A slice that holds more than was expected of it is not waited for.
+  // Do not wait for the end of a slice that already holds more than expected.
   const double slice_seconds = duration<double>(kSlice).count();
   const bool burst =
       static_cast<double>(seen_) > 2 * std::max(eps_, settings_.target_eps) * slice_seconds;

@@ -10,7 +10,7 @@
 
 namespace ship {
 
-/// Keeps a fixed share of the records, and all whose level always passes. See TracePosition for
+/// Keeps a fixed share of the records, and all whose level always passes. TracePosition decides
 /// which.
 class SampleFilter : public Filter {
  public:
@@ -31,9 +31,9 @@ class SampleFilter : public Filter {
   std::uint64_t threshold_;
 };
 
-/// Keeps the share of the records that comes nearest to a number of records a second. It counts
-/// what comes in slices of 100 ms; when more comes than before, the rate falls at once, when less
-/// comes it rises slowly, over about the window. Records whose level always passes count towards
+/// Keeps the share of the records that comes closest to a number of records a second. It counts
+/// arrivals in slices of 100 ms; when more come than before, the rate falls at once; when fewer
+/// come, it rises slowly, over about the window. Records whose level always passes count towards
 /// the target. Traces stay whole while the rate does not change.
 class AdaptiveFilter : public Filter {
  public:
@@ -51,8 +51,8 @@ class AdaptiveFilter : public Filter {
   TracePosition position_;
   LevelSet always_;
   SteadyTime slice_start_{};
-  std::uint64_t seen_ = 0;         ///< in this slice, of those that are sampled
-  std::uint64_t always_seen_ = 0;  ///< in this slice, of those that always pass
+  std::uint64_t seen_ = 0;         ///< in this slice, sampled ones
+  std::uint64_t always_seen_ = 0;  ///< in this slice, those that always pass
   double eps_ = 0;                 ///< the running estimates, records a second
   double always_eps_ = 0;
   std::uint64_t threshold_;

@@ -11,10 +11,10 @@
 namespace ship {
 
 /// Gives each record a position from 0 to 2^56 - 1, evenly spread: a sampler of rate p keeps those
-/// at or above (1 - p) * 2^56. Records of one trace have one position, so that a trace stays whole,
-/// in every shipper: the last 56 bits of a trace id of 32 hex digits, as OpenTelemetry's consistent
-/// probability sampling takes them (W3C Trace Context level 2), a hash of any other id. Records
-/// without a trace id get a random one.
+/// at or above (1 - p) * 2^56. Records of one trace share a position, so a trace stays whole, in
+/// every shipper. The position is the last 56 bits of a trace id of 32 hex digits, as
+/// OpenTelemetry's consistent probability sampling takes them (W3C Trace Context level 2), or a
+/// hash of any other id. Records without a trace id get a random one.
 class TracePosition {
  public:
   static constexpr std::uint64_t kEnd = std::uint64_t{1} << 56;

@@ -9,7 +9,7 @@
 
 namespace ship {
 
-/// Keeps records of at least a severity.
+/// Keeps records of at least some severity.
 class MinLevelFilter : public Filter {
  public:
   explicit MinLevelFilter(Severity least) : least_(least) {}

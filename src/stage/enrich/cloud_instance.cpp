@@ -14,7 +14,7 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t kMaxLabel = 256;
 
-/// Requests to one metadata service that share one span of time.
+/// Requests to one metadata service that share one time limit.
 class MetadataService {
  public:
   MetadataService(const CloudQuestion& question, std::string endpoint, std::stop_token stop)
@@ -30,7 +30,7 @@ class MetadataService {
     headers_ = {{std::move(name), std::move(value)}};
   }
 
-  /// The body of an answer 200. The body of any other is not shown: it may hold anything.
+  /// The body of a 200 answer. Any other body is not shown: it may hold anything.
   Result<std::string> ask(std::string_view method, std::string_view path) const {
     const auto left = std::chrono::ceil<milliseconds>(deadline_ - question_.clock->steady());
     if (left.count() <= 0)
@@ -65,7 +65,7 @@ void add(Labels& labels, const char* name, std::string_view text) {
   if (!text.empty() && text.size() <= kMaxLabel) labels.emplace_back(name, text);
 }
 
-/// The texts at `paths` of a JSON object, added by the names beside them.
+/// Adds the texts at `paths` of a JSON object to `labels`, under the names next to the paths.
 Result<Labels> read_document(const std::string& json, Labels labels,
                              const std::vector<std::pair<const char*, std::string>>& paths) {
   std::vector<std::string> wanted;
@@ -109,7 +109,7 @@ Result<Labels> ask_aws(const CloudQuestion& question, const std::stop_token& sto
                         {"cloud_instance_type", "instanceType"}});
 }
 
-/// "projects/123/zones/europe-west1-b" is "europe-west1-b".
+/// "projects/123/zones/europe-west1-b" becomes "europe-west1-b".
 std::string_view last_part(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
 Result<Labels> ask_gcp(const CloudQuestion& question, const std::stop_token& stop) {

@@ -10,9 +10,10 @@
 
 namespace ship {
 
-/// Fields that every record gets. Names are as fapilog has them.
+/// Fields that every record gets, with fapilog's names.
 struct EnrichSettings {
-  /// Whose metadata service is asked for the machine; `automatic`: that of whose machine this is.
+  /// Which cloud's metadata service to ask about the machine; `automatic`: that of the machine's
+  /// own cloud.
   enum class Cloud : std::uint8_t { none, automatic, aws, gcp, azure };
   bool runtime = false;                                     ///< service, env, version, host, pid
   bool kubernetes = false;                                  ///< k8s_pod, k8s_namespace, …

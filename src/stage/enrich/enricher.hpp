@@ -11,10 +11,9 @@
 
 namespace ship {
 
-/// Adds fields to every record that does not have them; with `overwrite` puts them in the place of
-/// those that it has. Paths lead from the root, or from the inside of fapilog's envelope; objects
-/// on the way are made where they are missing, and a value in the way is left alone. New members
-/// stand at the end of their object.
+/// Adds fields to every record that does not have them; with `overwrite` replaces those that it
+/// has. Paths start at the root, or inside fapilog's envelope; missing objects on the way are
+/// created, and a value in the way is left alone. New members go to the end of their object.
 class Enricher : public Transform {
  public:
   Enricher(const std::vector<EnrichmentField>& fields, bool overwrite);
@@ -25,8 +24,8 @@ class Enricher : public Transform {
  private:
   struct Node {
     std::string name;
-    std::string member;  ///< `"name":value` with all that is below it
-    std::string json;    ///< of a field; empty for an object
+    std::string member;  ///< `"name":value` with everything below it
+    std::string json;    ///< the value of a field; empty for an object
     std::vector<Node> children;
   };
 
@@ -38,7 +37,7 @@ class Enricher : public Transform {
   Node at_root_;            ///< for all others
   bool overwrite_;
   Edits edits_;
-  std::vector<bool> present_;  ///< a stack: which children of the nodes at hand were met
+  std::vector<bool> present_;  ///< a stack: which children of the current nodes were met
   std::string key_;
 };
 

@@ -31,7 +31,7 @@ std::optional<std::string> file_content(const std::string& path) {
 
 bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
 
-/// Collects the fields; what has no value is left out.
+/// Collects the fields; leaves out those without a value.
 class Gatherer {
  public:
   Gatherer(const EnrichSettings& settings, const EnvironmentLookup& environment)
@@ -70,7 +70,7 @@ class Gatherer {
     if (pod) add_surroundings("k8s_deployment", deployment_of(*pod));
   }
 
-  // "orders-7d9f8b6c5-x2x9z": a hash of the template and five characters of the pod.
+  // "orders-7d9f8b6c5-x2x9z": a template hash and five characters for the pod.
   static std::optional<std::string> deployment_of(const std::string& pod) {
     const std::size_t last = pod.rfind('-');
     if (last == std::string::npos || pod.size() - last - 1 != 5 || last == 0) return std::nullopt;

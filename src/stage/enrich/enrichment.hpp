@@ -14,28 +14,28 @@ namespace ship {
 struct EnrichmentField {
   std::vector<std::string> path;
   std::string json;
-  /// Of the program's surroundings: fapilog keeps these below `diagnostics`; other shapes get them
-  /// at the root.
+  /// About the program's environment: fapilog keeps these below `diagnostics`; other shapes get
+  /// them at the root.
   bool surroundings = false;
 };
 
-/// Looks up a variable of the environment.
+/// Looks up an environment variable.
 using EnvironmentLookup = std::function<std::optional<std::string>(const std::string& name)>;
 
 /// The process's own environment.
 std::optional<std::string> process_environment(const std::string& name);
 
-/// What the settings ask for, looked up once: host and pid of the machine, variables, files. What
-/// is not there is left out. Errors: config, where a label file cannot be read or a path is none.
+/// What the settings ask for, looked up once: host, pid, environment variables, files. Leaves out
+/// what does not exist. Errors: config, if a label file cannot be read or a path is not valid.
 Result<std::vector<EnrichmentField>> gather_enrichment(const EnrichSettings& settings,
                                                        const EnvironmentLookup& environment);
 
-/// The container's id in a text as /proc/self/mountinfo or /proc/self/cgroup have it: 64 hex digits
-/// behind `containers/`, `docker-`, `cri-containerd-` and the like. None where there is none.
+/// The container's id in a text like /proc/self/mountinfo or /proc/self/cgroup: 64 hex digits after
+/// `containers/`, `docker-`, `cri-containerd-` and the like. None if there is none.
 std::optional<std::string> container_id_in(std::string_view text);
 
 /// `key="value"` lines, as the Kubernetes downward API writes labels and annotations to a file;
-/// quotes may be left out. Other lines are passed over.
+/// quotes are optional. Skips other lines.
 std::vector<std::pair<std::string, std::string>> read_label_lines(std::string_view text);
 
 }  // namespace ship

@@ -143,7 +143,7 @@ constexpr std::size_t digits_of(std::uint32_t value) {
   return digits;
 }
 
-// Calls `see` for each two first digits that numbers of the range may have.
+// Calls `see` for each pair of first digits that numbers of the range may have.
 template <class See>
 constexpr void for_first_two(const CardRange& range, See see) {
   std::uint32_t low = range.first, high = range.last;
@@ -156,7 +156,7 @@ constexpr void for_first_two(const CardRange& range, See see) {
   for (std::uint32_t two = low; two <= high; ++two) see(two);
 }
 
-// For each two first digits how long the numbers are that begin so.
+// For each pair of first digits, the lengths of numbers that begin with it.
 constexpr std::array<std::uint32_t, 100> kSizes = [] {
   std::array<std::uint32_t, 100> all{};
   for (const CardRange& range : kRanges)
@@ -164,7 +164,7 @@ constexpr std::array<std::uint32_t, 100> kSizes = [] {
   return all;
 }();
 
-// For each two first digits the ranges that may hold a number that begins so.
+// For each pair of first digits, the ranges that may hold a number that begins with it.
 using Index = std::array<std::vector<const CardRange*>, 100>;
 
 Index make_index() {

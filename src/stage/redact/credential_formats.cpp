@@ -8,7 +8,7 @@ constexpr std::string_view kGitHub = "GitHub, token formats";
 constexpr std::string_view kGitLab = "GitLab, token overview";
 constexpr std::string_view kDetect = "detect-secrets, plugins";
 
-// The prefixes that issuers document, as secret scanners know them.
+// The prefixes that issuers document and secret scanners use.
 // clang-format off
 constexpr CredentialFormat kFormats[] = {
     {"jwt", R"(eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4})", find_dotted_token, "eyJhbGciOi{w20}.eyJ{w30}.{w43}", "RFC 7519"},

@@ -12,14 +12,14 @@ struct CredentialFormat {
   std::string_view name;   ///< as in redact.presets and redact.actions; several rows may share it
   std::string_view regex;  ///< in the syntax of vectorscan, over bytes
   FindSecret find = nullptr;
-  /// What one looks like: {w20} are 20 letters and digits, {u16} capitals and digits, {l8} small
-  /// letters and digits, {h32} hexadecimal digits, {d10} digits. So that no row has the form of a
-  /// secret itself.
+  /// An example: {w20} stands for 20 letters and digits, {u16} for upper-case letters and digits,
+  /// {l8} for lower-case letters and digits, {h32} for hexadecimal digits, {d10} for digits. This
+  /// way no row itself looks like a secret.
   std::string_view example;
   std::string_view source;
 };
 
-/// Every format that is known. Lives as long as the program.
+/// All known formats. Lives as long as the program.
 std::span<const CredentialFormat> credential_formats();
 
 }  // namespace ship

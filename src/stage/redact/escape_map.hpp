@@ -8,15 +8,15 @@
 
 namespace ship {
 
-/// Walks along the inside of a JSON string and tells where the places of the text that it stands
-/// for are in it. Asked in ascending order.
+/// Walks along the inside of a JSON string and maps positions in the text that it represents to
+/// positions in it. Ask in ascending order.
 class EscapeMap {
  public:
   explicit EscapeMap(std::string_view raw) : raw_(raw), next_escape_(raw.find('\\')) {}
 
-  /// Where the character begins that the byte `at` of the text belongs to.
+  /// Where the character that byte `at` of the text belongs to begins.
   std::size_t begin_of(std::size_t at) { return move_to(at, false); }
-  /// Where the character ends that the byte in front of `at` belongs to.
+  /// Where the character that the byte before `at` belongs to ends.
   std::size_t end_of(std::size_t at) { return move_to(at, true); }
 
  private:

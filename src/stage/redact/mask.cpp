@@ -21,7 +21,7 @@ constexpr std::size_t kLeastPartial = 12;
 
 bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
-// The last characters of `secret` that may be shown, by characters, not bytes.
+// The last characters of `secret` that may be shown, counted in characters, not bytes.
 std::string_view end_of(std::string_view secret) {
   std::size_t characters = 0;
   for (const char c : secret) characters += !is_continuation(c);
@@ -32,7 +32,7 @@ std::string_view end_of(std::string_view secret) {
   return secret.substr(from);
 }
 
-// What `append` may have put behind the mask.
+// Whether `rest` is what `append` may have put after the mask.
 bool is_shown(std::string_view rest, Shown shown) {
   if (rest.empty()) return true;
   if (shown == Shown::nothing) return false;

@@ -18,7 +18,7 @@ struct Sink {
   bool too_many = false;
 };
 
-// Without a meaning of its own in a regular expression.
+// Whether it is one character without a special meaning in a regular expression.
 bool is_character(const PatternSet::Pattern& pattern) {
   constexpr std::string_view kSyntax = R"(\^$.|?*+()[]{})";
   return pattern.regex.size() == 1 && !pattern.caseless && !pattern.once &&

@@ -11,11 +11,11 @@
 
 namespace ship {
 
-/// Many regular expressions of our own that are looked for in one pass (vectorscan, a fork of
-/// Hyperscan). Version 5.4.9 misses matches of some expressions on processors with AVX-512, and
-/// overflows its scratch memory on others, such as `(a+)+b`: each expression is tried by the tests.
-/// A pattern that is one character is looked for beside it, which is faster. The compiled set never
-/// changes and may be shared; scanning needs a Scratch, one for each thread.
+/// Many of our own regular expressions, searched in one pass (vectorscan, a fork of Hyperscan).
+/// Version 5.4.9 misses matches of some expressions on processors with AVX-512, and overflows its
+/// scratch memory on others, such as `(a+)+b`: so the tests try each expression. A pattern of one
+/// character is searched separately, which is faster. The compiled set is immutable and may be
+/// shared; scanning needs a Scratch, one for each thread.
 class PatternSet {
  public:
   struct Pattern {
@@ -33,7 +33,7 @@ class PatternSet {
   /// Whether this build has vectorscan.
   static bool available();
 
-  /// Errors: config, in vectorscan's words.
+  /// Errors: config, with vectorscan's message.
   static Result<std::shared_ptr<const PatternSet>> compile(const std::vector<Pattern>& patterns);
   ~PatternSet();
   PatternSet(const PatternSet&) = delete;
@@ -53,13 +53,13 @@ class PatternSet {
   };
 
   enum class Scan : std::uint8_t { done, too_many, failed };
-  /// Appends the hits in `text`, in the order of their first ends; `too_many`: there are more than
+  /// Appends the hits in `text`, ordered by their first end; `too_many`: there are more than
   /// `most`.
   Scan scan(std::string_view text, Scratch& scratch, std::vector<Hit>& hits,
             std::size_t most) const;
 
  private:
-  /// A pattern that is one character.
+  /// A pattern of one character.
   struct Character {
     char value = 0;
     std::uint32_t pattern = 0;
@@ -68,7 +68,7 @@ class PatternSet {
   PatternSet() = default;
   Scan scan_characters(std::string_view text, std::vector<Hit>& hits, std::size_t most) const;
 
-  void* database_ = nullptr;  ///< null where all patterns are characters
+  void* database_ = nullptr;  ///< null if all patterns are characters
   std::vector<Character> characters_;
 };
 

@@ -23,7 +23,7 @@ bool is_placeholder(std::string_view value) {
            c == '#';
   });
   if (masked) return true;
-  // What this stage and others leave of a secret: a mask and the end, a token.
+  // What this stage and others leave of a secret: a mask and the end, or a token.
   constexpr std::size_t kLongestEnd = 4;
   if (value.starts_with("***") && (value.size() <= 3 + kLongestEnd || value[3] == '@')) return true;
   constexpr std::size_t kTokenSize = 21;

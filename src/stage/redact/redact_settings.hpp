@@ -20,7 +20,7 @@ struct RedactSettings {
   std::vector<std::string> fields;   ///< path patterns
   std::vector<std::pair<std::string, std::string>> patterns;  ///< the user's own: name and regex
   RedactAction action = RedactAction::mask;
-  /// For single patterns, by name, and fields, as they stand in `fields`.
+  /// For single patterns, by name, and for fields, as written in `fields`.
   std::vector<std::pair<std::string, RedactAction>> actions;
   std::string mask = "***";
   Secret hash_key;

@@ -27,7 +27,7 @@ class PlanMaker {
     auto mask = Mask::make(settings_.mask, settings_.hash_key);
     if (!mask) return std::move(mask).error();
     plan_->mask = std::move(mask).value();
-    // The user's own fields first: of several that match the first one counts.
+    // The user's own fields come first: if several match, the first one counts.
     for (const std::string& path : settings_.fields) {
       RedactionPlan::FieldMeaning meaning;
       meaning.shown = names_secret(path) ? Shown::nothing : Shown::email_domain;
@@ -80,7 +80,8 @@ class PlanMaker {
                      ", or the name of a single pattern such as jwt or email" + meant_set(name));
       }
     }
-    // Those that must be the last word come last of all: what else matches the key counts.
+    // Those that must be the last word come last: anything else that matches the key takes
+    // precedence.
     if (credentials_) add_secret_fields();
     return {};
   }
@@ -187,7 +188,7 @@ class PlanMaker {
   std::shared_ptr<RedactionPlan> plan_ = std::make_shared<RedactionPlan>();
   std::vector<std::size_t> bundled_;
   std::vector<std::string> fields_;
-  std::vector<std::size_t> used_;  ///< of settings_.actions
+  std::vector<std::size_t> used_;  ///< indexes of settings_.actions that were used
   bool needs_key_ = false;
   bool credentials_ = false;
 };

@@ -18,7 +18,7 @@ using Kind = RedactionPlan::Meaning::Kind;
 
 namespace {
 
-// The least length of a value that is a secret only where it looks random.
+// The least length of a value that is a secret only if it looks random.
 constexpr std::size_t kLeastRandom = 8;
 
 bool may_be_json(std::string_view text) {
@@ -48,7 +48,7 @@ std::vector<RuleCount> Redactor::rule_counts() const {
   return counts;
 }
 
-// This thread alone adds.
+// Only this thread adds.
 void Redactor::note(std::uint32_t rule, std::string_view where) {
   counts_[rule].store(counts_[rule].load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   if (notes_ == nullptr) return;
@@ -57,7 +57,7 @@ void Redactor::note(std::uint32_t rule, std::string_view where) {
   notes_->push_back(std::move(text));
 }
 
-// What the finder took out of `text`.
+// Notes what the finder removed from `text`.
 void Redactor::note_replaced(std::string_view text) {
   for (const SecretFinder::Secret& secret : finder_.replaced()) {
     std::string where;
@@ -88,9 +88,9 @@ Transform::Outcome Redactor::apply(Record& record, Arena& arena) {
   return Outcome::changed;
 }
 
-// One pass over the line, and over what it stands for with its escapes undone, as often as there
-// are any: JSON that is the text of a string has escapes of its own. Keeps of the hits those of
-// bundled patterns, by where they end in the line.
+// Scans the line, and then the line with its escapes undone, repeatedly while there are any: JSON
+// in the text of a string has its own escapes. Keeps the hits of bundled patterns, by where they
+// end in the line.
 bool Redactor::scan(std::string_view line) {
   hits_.clear();
   next_hit_ = 0;
@@ -100,7 +100,7 @@ bool Redactor::scan(std::string_view line) {
   std::string_view text = line;
   for (std::size_t depth = 0;; ++depth) {
     const bool escaped = std::memchr(text.data(), '\\', text.size()) != nullptr;
-    // Of the line itself only its strings count, which have their escapes undone.
+    // In the line itself only strings count, whose escapes are undone.
     if (depth > 0 || !escaped) {
       if (!scan_reading(text, line, depth)) return false;
       if (every_string_) return true;
@@ -142,10 +142,10 @@ bool Redactor::scan_reading(std::string_view text, std::string_view line, std::s
   return true;
 }
 
-// Takes local_hits_ from the places in what `raw` stands for to those in `raw`.
+// Maps local_hits_ from positions in the text that `raw` represents to positions in `raw`.
 void Redactor::place_hits(std::string_view raw) {
   EscapeMap map(raw);
-  // A string with escapes is scanned again; in one without a run is as long as in the text.
+  // A string with escapes is scanned again; in one without, a run is as long as in the text.
   for (Hit& hit : local_hits_) {
     const std::uint64_t size = hit.end - hit.first_end;
     hit.first_end = map.end_of(hit.first_end);
@@ -242,7 +242,7 @@ void Redactor::object(JsonCursor& walk, PathMatcher::Scope scope, bool root, Edi
   --depth_;
 }
 
-// What the member's name alone does not tell.
+// Decides what the member's name alone does not.
 bool Redactor::is_secret(const RedactionPlan::FieldMeaning& meaning, JsonCursor walk) {
   if (!meaning.only_random) return true;
   if (walk.kind() != JsonKind::string) return false;
@@ -250,8 +250,8 @@ bool Redactor::is_secret(const RedactionPlan::FieldMeaning& meaning, JsonCursor 
   return !walk.failed() && looks_random(raw, kLeastRandom);
 }
 
-// What the name means that stands beside a value: {"name":"DB_PASSWORD","value":"x"}. Looked for
-// once, however many values there are.
+// The meaning of the name next to a value: {"name":"DB_PASSWORD","value":"x"}. Looked up once,
+// however many values there are.
 const RedactionPlan::FieldMeaning* Redactor::named_by(Pair& pair) {
   if (std::exchange(pair.known, true)) return pair.meaning;
   JsonString key;
@@ -278,7 +278,7 @@ bool Redactor::is_key(const JsonString& key, std::string_view word) {
   return equal_in_any_case(json_unescaped(key.raw, key.escaped, key_), word);
 }
 
-// A member that is redacted for its name.
+// Redacts a member because of its name.
 void Redactor::field(JsonCursor& walk, const RedactionPlan::FieldMeaning& meaning, Edits& edits) {
   const JsonKind kind = walk.kind();
   const std::size_t at = walk.at();
@@ -302,7 +302,7 @@ void Redactor::field(JsonCursor& walk, const RedactionPlan::FieldMeaning& meanin
   edits.replace(at, at + text.size(), escaped_);
 }
 
-// The inside of a string that begins at `at`; `scope` is none for keys.
+// Redacts the inside of a string that begins at `at`; `scope` is none for keys.
 void Redactor::string(const JsonString& string, std::size_t at, const PathMatcher::Scope* scope,
                       Edits& edits) {
   const bool by_hits = layer_ == 0 && !every_string_;
@@ -333,7 +333,7 @@ void Redactor::string(const JsonString& string, std::size_t at, const PathMatche
   });
 }
 
-// Whether `text` is one JSON value; its fields and strings are then dealt with.
+// Whether `text` is one JSON value; if so, its fields and strings are redacted.
 bool Redactor::inner_json(std::string_view text, PathMatcher::Scope scope, Edits& edits) {
   ++layer_;
   const bool outer_too_deep = std::exchange(too_deep_, false);
@@ -341,7 +341,7 @@ bool Redactor::inner_json(std::string_view text, PathMatcher::Scope scope, Edits
   value(walk, scope, edits);
   const bool ended = !walk.failed() && walk.kind() == JsonKind::none && walk.at() == text.size();
   --layer_;
-  // Where it goes deeper than it can be walked it is looked at as text, too.
+  // If it is nested too deep to walk, it is also treated as text.
   return !std::exchange(too_deep_, outer_too_deep) && ended;
 }
 

@@ -15,39 +15,38 @@
 
 namespace ship {
 
-/// Takes out what the settings name: fields by their path, secrets by their form, in values, in
-/// keys and in JSON that is the text of a string. First one linear pass over the line says whether
-/// there may be anything; only then is the line walked. Everything that is not redacted stays as it
-/// was written.
+/// Redacts what the settings name: fields by their path, secrets by their form, in values, in keys
+/// and in JSON inside a string. First, one linear pass over the line shows whether there may be
+/// anything; only then is the line walked. Everything else stays as written.
 class Redactor : public Transform {
  public:
   explicit Redactor(std::shared_ptr<const RedactionPlan> plan);
 
   std::string_view name() const override { return "redact"; }
   Outcome apply(Record& record, Arena& arena) override;
-  /// How often each rule took something out: the name of a pattern, or a field's path.
+  /// How often each rule applied: by the name of a pattern, or a field's path.
   std::vector<RuleCount> rule_counts() const override;
   /// "email at data.user.contact, characters 4 to 19".
   void explain_to(std::vector<std::string>* notes) override { notes_ = notes; }
 
  private:
-  /// JSON within JSON text is looked into this deep; what lies deeper is text.
+  /// JSON within JSON text is parsed this deep; anything deeper is text.
   static constexpr std::size_t kMaxLayers = 4;
   static constexpr std::size_t kMaxDepth = 1100;
-  /// Names beside values are looked for this deep: each level may look at the whole line.
+  /// Names next to values are looked up this deep: each level may scan the whole line.
   static constexpr std::size_t kMaxPairDepth = 64;
-  /// With more hits in a record each of its strings is scanned by itself.
+  /// With more hits in a record, each of its strings is scanned separately.
   static constexpr std::size_t kMostHits = 65536;
-  /// Room for so many is kept from record to record.
+  /// Room for this many is kept from record to record.
   static constexpr std::size_t kUsualHits = 8192;
 
   struct Layer {
-    std::string plain;  ///< what the string at hand stands for
-    Edits edits;        ///< of that text
-    Edits patterns;     ///< of that text, by its form
+    std::string plain;  ///< the text of the current string
+    Edits edits;        ///< edits of that text
+    Edits patterns;     ///< edits of that text, by its form
   };
 
-  /// An object, which may tell the name of a value as the text of another member.
+  /// An object that may name one member's value in the text of another.
   struct Pair {
     JsonCursor object;
     PathMatcher::Scope scope;
@@ -80,7 +79,7 @@ class Redactor : public Transform {
   std::array<Layer, kMaxLayers> layers_;
   Edits edits_;
   std::array<std::string, kMaxLayers>
-      readings_;  ///< the line with its escapes undone, once and more
+      readings_;  ///< the line with its escapes undone, once or more
   std::vector<PatternSet::Hit> hits_;
   std::vector<PatternSet::Hit> local_hits_;
   std::string key_;
@@ -89,14 +88,14 @@ class Redactor : public Transform {
   std::size_t next_hit_ = 0;
   std::size_t layer_ = 0;  ///< how many strings deep the walk is
   std::size_t depth_ = 0;
-  bool fields_ = false;        ///< of the record at hand: there may be a field
-  bool users_ = false;         ///< … a match of a user's pattern
-  bool every_string_ = false;  ///< … too many hits: each string is scanned by itself
+  bool fields_ = false;        ///< in the current record there may be a field
+  bool users_ = false;         ///< … a match of a user pattern
+  bool every_string_ = false;  ///< … too many hits: each string is scanned separately
   bool failed_ = false;
-  bool too_deep_ = false;  ///< in the JSON text at hand there was more than could be walked
+  bool too_deep_ = false;  ///< the current JSON text was nested too deep to walk
   std::unique_ptr<std::atomic<std::uint64_t>[]> counts_;  ///< for each rule of the plan
   std::vector<std::string>* notes_ = nullptr;
-  std::string path_;  ///< of the value at hand, while notes are taken
+  std::string path_;  ///< of the current value, while taking notes
 };
 
 }  // namespace ship

@@ -18,7 +18,7 @@ constexpr std::size_t kLongestIban = 34;
 
 bool joins_digits(char c) { return c == ' ' || c == '-'; }
 
-// Digits without anything between them.
+// Digits with nothing between them.
 struct Group {
   std::size_t begin;
   std::size_t end;
@@ -26,8 +26,8 @@ struct Group {
   std::size_t size() const { return end - begin; }
 };
 
-// The groups that one separator each stands between, around the group of a hit; `before` counts the
-// digits in front of each.
+// The groups around the group of a hit, with one separator between each two; `before` counts the
+// digits before each.
 struct Row {
   static constexpr std::size_t kOwn = kLongestCard;
   std::array<Group, 2 * kLongestCard + 1> groups;
@@ -40,14 +40,14 @@ std::size_t digits_end(std::string_view text, std::size_t at) {
   while (at < text.size() && is_digit(text[at])) ++at;
   return at;
 }
-// Looks no further than one digit beyond what a card may have.
+// Looks no further than one digit more than a card may have.
 std::size_t digits_begin(std::string_view text, std::size_t at) {
   const std::size_t lowest = at > kLongestCard ? at - kLongestCard - 1 : 0;
   while (at > lowest && is_digit(text[at - 1])) --at;
   return at;
 }
 
-// All groups that may be in one card with the group `own`.
+// Collects all groups that may be in one card with the group `own`.
 void collect_row(std::string_view text, const Group& own, Row& row) {
   row.groups[Row::kOwn] = own;
   for (std::size_t left = kLongestCard - own.size();;) {
@@ -72,8 +72,8 @@ void collect_row(std::string_view text, const Group& own, Row& row) {
     row.before[i + 1] = row.before[i] + row.groups[i].size();
 }
 
-// A number is written without separators, or in groups of the usual sizes with one separator
-// throughout.
+// Whether a number is written without separators, or in groups of the usual sizes with the same
+// separator throughout.
 bool is_grouped_as_card(std::string_view text, const Group* first, const Group* last) {
   if (first == last) return true;
   if (last - first < 2 || last->size() < 2 || last->size() > 5) return false;
@@ -95,7 +95,7 @@ bool is_card(std::string_view text, const Group* first, const Group* last) {
   return is_issued_card(number) && passes_luhn(number);
 }
 
-// Part of a decimal number.
+// Whether it is part of a decimal number.
 bool is_fraction(std::string_view text, const Extent& number) {
   if (number.begin > 0 && text[number.begin - 1] == '.') return true;
   return number.end + 1 < text.size() && text[number.end] == '.' && is_digit(text[number.end + 1]);
@@ -115,8 +115,8 @@ bool passes_mod_97(std::string_view compact) {
 
 bool in_iban(char c) { return is_upper(c) || is_digit(c); }
 
-// The IBAN of `size` characters that begins at `begin`; with `in_fours` its separators stand where
-// print format has them. Where it ends, or npos.
+// The IBAN of `size` characters that begins at `begin`; with `in_fours` its separators are where
+// the print format has them. Returns where it ends, or npos.
 std::size_t iban_end(std::string_view text, std::size_t begin, std::size_t size, bool in_fours) {
   std::array<char, kLongestIban> compact{};
   std::size_t taken = 0, end = begin;
@@ -132,7 +132,7 @@ std::size_t iban_end(std::string_view text, std::size_t begin, std::size_t size,
   return passes_mod_97({compact.data(), size}) ? end : std::string_view::npos;
 }
 
-// The end of the IBAN of a country that is not in the registry: all that belongs together.
+// The end of the IBAN of a country that is not in the registry: everything that belongs together.
 std::size_t unknown_iban_end(std::string_view text, std::size_t begin) {
   std::size_t size = 0, digits = 0, end = begin;
   for (; end < text.size() && size <= kLongestIban; ++end) {
@@ -150,7 +150,7 @@ std::size_t unknown_iban_end(std::string_view text, std::size_t begin) {
   return iban_end(text, begin, size, true);
 }
 
-// The end of the IBAN that begins at `begin`, behind which there are 15 characters; or npos.
+// The end of the IBAN that begins at `begin`, which 15 characters follow; or npos.
 std::size_t iban_at(std::string_view text, std::size_t begin) {
   if (!is_upper(text[begin]) || !is_upper(text[begin + 1]) ||
       (begin > 0 && is_word(text[begin - 1]))) {
@@ -167,15 +167,15 @@ std::size_t iban_at(std::string_view text, std::size_t begin) {
 
 Extent find_card(std::string_view text, std::size_t hit_end) {
   const Group own{digits_begin(text, hit_end), digits_end(text, hit_end)};
-  // All hits in one group are asked the same.
+  // All hits in one group get the same answer.
   if (own.size() == 0 || own.size() > kLongestCard) return nothing(std::max(own.end, hit_end));
   Row row;
   collect_row(text, own, row);
-  // The number may have other numbers beside it, such as the month in which it expires. Where less
-  // than a card's digits are in front of the end of this group, a later hit is asked.
+  // The number may have other numbers next to it, such as its expiry month. If there are fewer than
+  // a card's digits before the end of this group, a later hit decides.
   for (std::size_t first = row.first; first <= Row::kOwn; ++first) {
     if (row.before[Row::kOwn + 1] - row.before[first] < kShortestCard) break;
-    // Of several groups the first one holds four digits.
+    // If there are several groups, the first one has four digits.
     if (row.groups[first].size() < 4) continue;
     const std::uint32_t sizes = card_sizes(text.substr(row.groups[first].begin, 2));
     if (sizes == 0) continue;
@@ -194,7 +194,7 @@ Extent find_card(std::string_view text, std::size_t hit_end) {
 }
 
 Extent find_iban(std::string_view text, std::size_t hit_end) {
-  // The hit holds the country, the check digits and eleven characters more.
+  // The hit holds the country, the check digits and eleven more characters.
   std::size_t begin = hit_end, taken = 0;
   while (begin > 0 && taken < kShortestIban) {
     --begin;

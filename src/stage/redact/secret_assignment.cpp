@@ -14,11 +14,11 @@ struct Assigned {
   std::size_t begin = 0;
   std::size_t end = 0;
   bool quoted = false;
-  bool by_colon = false;  ///< `name: value`, as in prose, too
+  bool by_colon = false;  ///< `name: value`, which also occurs in prose
   bool valid = false;
 };
 
-// Behind the bracket that closes the one at `at`, or, where none does, where the line ends.
+// The position after the bracket that closes the one at `at`, or the end of the line if none does.
 std::size_t bracket_end(std::string_view text, std::size_t at) {
   const std::size_t bound = std::min(text.size(), at + kMaxSecret);
   std::size_t depth = 0;
@@ -30,9 +30,9 @@ std::size_t bracket_end(std::string_view text, std::size_t at) {
   return at;
 }
 
-// The quote that closes a value which begins at `at` and has `slashes` backslashes in front of its
-// opening quote: 0, 1 or 3, as JSON within JSON has them. Of quotes in the value either there are
-// two in a row or they have more backslashes.
+// The quote that closes a value that begins at `at` and has `slashes` backslashes before its
+// opening quote: 0, 1 or 3, as in nested JSON. Quotes inside the value are either doubled or have
+// more backslashes.
 std::size_t closing_quote(std::string_view text, std::size_t at, char quote, std::size_t slashes) {
   std::size_t run = 0;
   for (; at < text.size() && text[at] != '\n'; ++at) {
@@ -50,8 +50,8 @@ std::size_t closing_quote(std::string_view text, std::size_t at, char quote, std
   return at;
 }
 
-// What stands between a separator and the quote of a value in program text: u'x', N'x', Some("x"),
-// string(8) "x". Where the quote is, or `begin`.
+// Skips what is between a separator and the quote of a value in program text: u'x', N'x',
+// Some("x"), string(8) "x". Returns where the quote is, or `begin`.
 std::size_t quote_behind_prefix(std::string_view text, std::size_t begin) {
   std::size_t at = begin;
   while (at < text.size() && at - begin < 10 && is_letter(text[at])) ++at;
@@ -70,7 +70,7 @@ std::size_t quote_behind_prefix(std::string_view text, std::size_t begin) {
   return quoted && (wraps || marked) ? at : begin;
 }
 
-// Whether a value may stand behind what ends at `end`: `=`, `:`, `=>`, `->`, `%3D`, or an XML tag.
+// Whether a value may follow what ends at `end`: `=`, `:`, `=>`, `->`, `%3D`, or an XML tag.
 bool is_separator_end(std::string_view text, std::size_t end) {
   if (end < 2) return false;
   const char last = text[end - 1];
@@ -164,7 +164,7 @@ Extent find_assigned(std::string_view text, std::size_t hit_end) {
   if (secret.front() == '/' && secret.find('/', 1) != std::string_view::npos)
     return nothing(value.end);
   if (value.by_colon && !value.quoted) {
-    // Prose: "password: the one that …". A single word at the end of its line is taken for a value.
+    // Prose: "password: the one that …". A single word at the end of its line counts as a value.
     const bool odd =
         std::any_of(secret.begin(), secret.end(), [](char c) { return !is_letter(c); });
     const std::size_t behind = text.find_first_not_of(" \t", value.end);

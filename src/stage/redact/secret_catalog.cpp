@@ -13,8 +13,8 @@ namespace {
 using Where = SecretName::Where;
 using Value = SecretName::Value;
 
-// Behind a name: its closing quote, which may be escaped, `=`, `:`, `:=` or `=>`, the opening
-// quote, and the first character of the value.
+// After a name: its closing quote, which may be escaped, `=`, `:`, `:=` or `=>`, the opening quote,
+// and the first character of the value.
 constexpr std::string_view kAssigns =
     R"((?:\\{0,3}["'])?\]?\s{0,3}(?::=?|=>?|-?>|%3d|,?\s?(?:\\{0,3}["'])?value(?:\\{0,3}["'])?\s?[:=])\s{0,3})"
     R"((?:\\{0,3}["'][^\s"'\\]|[^\s"'\\=:><]))";
@@ -26,7 +26,7 @@ std::string named(std::string_view before, Where where, Value value) {
 
 void add_credentials(std::vector<SecretPattern>& patterns) {
   for (const CredentialFormat& format : credential_formats()) {
-    // A token with a prefix of its own may show its end; a key or a password may not.
+    // A token with its own prefix may show its end; a key or a password may not.
     const bool token = format.find == find_token || format.find == find_random_token ||
                        format.find == find_dotted_token || format.find == find_base64_token;
     patterns.push_back({format.name, std::string(format.regex), false, format.find,
@@ -44,7 +44,7 @@ void add_named(std::vector<SecretPattern>& patterns) {
   };
   add("assignment", named("", Where::tail, Value::any), find_assigned);
   add("assignment", named("_", Where::word, Value::any), find_assigned);
-  // A name may stand behind the code of a character in a URL.
+  // A name may follow a percent-encoded character in a URL.
   constexpr std::string_view kStart = R"((?:\b|%[0-9a-f]{2}))";
   add("assignment", named(kStart, Where::whole, Value::any), find_assigned);
   add("assignment", named(kStart, Where::whole, Value::random), find_assigned_random);
@@ -52,7 +52,7 @@ void add_named(std::vector<SecretPattern>& patterns) {
       R"(--[a-z0-9-]{0,32}(?:password|passwd|passphrase|token|secret|api-?key))"
       R"(["']?,?[ \t=]["']?[^\s"'\\=,-])",
       find_argument);
-  // An element of XML with attributes, as in WS-Security; SQL; .netrc; options of one letter.
+  // An element of XML with attributes, as in WS-Security; SQL; .netrc; single-letter options.
   add("assignment", R"re(password\s[^<>\n]{1,160}[^<>\n/-]>[^\s<])re", find_assigned);
   add("assignment", R"((?:identified\s{1,3}by|password)\s{0,3}\(?\s?n?'[^\s'\\])", find_word);
   add("assignment", R"(\slogin\s[^\s]{1,64}\s{1,3}password\s[^\s])", find_word);
@@ -73,8 +73,8 @@ void add_personal(std::vector<SecretPattern>& patterns) {
                        std::string_view source) {
     patterns.push_back({name, std::string(regex), false, find, shown, source, true});
   };
-  // With what may stand before and behind it vectorscan 5.4.9 misses nearly every one on processors
-  // with AVX-512 (VectorCamp/vectorscan, issue 304).
+  // With the surrounding characters in the expression, vectorscan 5.4.9 misses nearly every one on
+  // processors with AVX-512 (VectorCamp/vectorscan, issue 304).
   add("email", "@", find_email, Shown::email_domain, "RFC 5322, RFC 6531");
   add("email", "%40", find_email, Shown::email_domain, "RFC 5322, RFC 6531");
   add("phone", R"(\+[1-9][0-9 ().-]{7})", find_phone, Shown::end, "ITU-T E.164");

@@ -9,8 +9,8 @@
 namespace ship {
 namespace {
 
-// Ends of file names and of units that follow an @, as in "icon@2x.png" and "getty@tty1.service".
-// None of them is a top-level domain that takes mail; .so, .py, .rs and .zip are.
+// Suffixes of file names and units that follow an @, as in "icon@2x.png" and "getty@tty1.service".
+// None of them is a top-level domain that accepts mail; .so, .py, .rs and .zip are.
 constexpr std::array<std::string_view, 24> kNoDomains = {
     "png",   "jpg",     "jpeg",   "gif",   "svg",    "webp",  "js",    "css",
     "ts",    "html",    "json",   "jsx",   "tsx",    "scss",  "rc",    "beta",
@@ -20,8 +20,8 @@ bool is_domain_character(char c) {
   return is_letter(c) || is_digit(c) || c == '-' || c == '.' || (c & 0x80) != 0;
 }
 
-// Whether mail could be sent to `domain`: names with dots between them, the last of letters alone,
-// or in the ASCII form of another script (RFC 5890).
+// Whether mail could be sent to `domain`: names separated by dots, the last only letters, or the
+// ASCII form of another script (RFC 5890).
 bool is_mail_domain(std::string_view domain) {
   const std::size_t dot = domain.rfind('.');
   if (dot == std::string_view::npos || dot == 0) return false;
@@ -33,7 +33,7 @@ bool is_mail_domain(std::string_view domain) {
     return false;
   }
   if (std::find(kNoDomains.begin(), kNoDomains.end(), top) != kNoDomains.end()) return false;
-  // A version, as in "pkg@1.2.3.final": more than one name of digits alone.
+  // A version, as in "pkg@1.2.3.final": more than one name consists only of digits.
   std::size_t numbers = 0;
   for (std::string_view left = domain; !left.empty();) {
     const std::string_view name = left.substr(0, left.find('.'));
@@ -66,7 +66,7 @@ Extent find_email(std::string_view text, std::size_t hit_end) {
   while (end > at && (text[end - 1] == '.' || text[end - 1] == '-')) --end;
   if (begin == at || end < domain || !is_mail_domain(text.substr(domain, end - domain)))
     return nothing(examined);
-  // scp's form, "git@host:path", names no person.
+  // scp's form, "git@host:path", does not name a person.
   if (text.substr(begin, at - begin) == "git") return nothing(examined);
   return {begin, end, examined};
 }

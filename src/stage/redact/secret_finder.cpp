@@ -53,7 +53,7 @@ bool SecretFinder::scan_and_find(std::string_view text, std::size_t layers, Edit
                              ? plan_->scanner->scan(reading_.text(), *scratch_, hits_, kMostHits)
                              : PatternSet::Scan::done;
     if (scanned == PatternSet::Scan::failed) return false;
-    // More of them than any text of worth has.
+    // More of them than any meaningful text has.
     const bool all = scanned == PatternSet::Scan::done;
     if (all) add_secrets(reading_.text(), hits_);
     if (!all || !add_users(reading_.text())) {
@@ -83,8 +83,8 @@ bool SecretFinder::add_users(std::string_view text) {
   return true;
 }
 
-// Secrets that overlap are one; where they ask for different things it is masked, and
-// of what it may show it shows the least.
+// Overlapping secrets count as one; if their actions differ it is masked, and it shows the least
+// that any of them allows.
 void SecretFinder::replace_all(std::string_view text, Edits& edits) {
   const auto before = [](const Secret& a, const Secret& b) {
     if (a.begin != b.begin) return a.begin < b.begin;

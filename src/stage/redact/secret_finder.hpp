@@ -12,18 +12,18 @@
 
 namespace ship {
 
-/// Finds the secrets in one text, which is what a JSON string stands for, or a number, and says
-/// what is to stand in their place. One for each thread.
+/// Finds the secrets in one text, that of a JSON string or a number, and determines their
+/// replacements. One for each thread.
 class SecretFinder {
  public:
   explicit SecretFinder(std::shared_ptr<const RedactionPlan> plan);
 
   /// Adds to `edits` what replaces the secrets in `text`, as plain text. `hits` are those of the
-  /// plan's scanner whose ends are in the text, counted from its start. With `users` the user's
-  /// patterns are looked for, too. False: it could not be done.
+  /// plan's scanner whose ends are in the text, counted from its start. With `users`, also searches
+  /// for the user's patterns. False: it could not be done.
   bool find(std::string_view text, std::span<const PatternSet::Hit> hits, bool users, Edits& edits);
-  /// The same without known hits: scans the text by itself, and up to `layers` times what it stands
-  /// for when its escapes are undone, so that they hide nothing in a piece of JSON or of a program.
+  /// The same without known hits: scans the text itself, and up to `layers` times the text with its
+  /// escapes undone, so that they hide nothing in a piece of JSON or code.
   bool scan_and_find(std::string_view text, std::size_t layers, Edits& edits);
 
   /// A secret in the text, in bytes.
@@ -32,11 +32,11 @@ class SecretFinder {
     std::size_t end = 0;
     RedactAction action = RedactAction::mask;
     Shown shown = Shown::nothing;
-    std::uint32_t rule = 0;  ///< of RedactionPlan::rules
+    std::uint32_t rule = 0;  ///< index in RedactionPlan::rules
     std::size_t depth = 0;   ///< how many times escapes were undone to find it
   };
-  /// What the last call replaced, in order. Where there were more hits than can be told apart, this
-  /// is empty: the whole text was replaced.
+  /// What the last call replaced, in order. Empty if there were too many hits: the whole text was
+  /// replaced.
   std::span<const Secret> replaced() const { return replaced_; }
 
   /// More hits in one text than this mask all of it.
@@ -55,7 +55,7 @@ class SecretFinder {
   std::vector<UserPatterns::Match> user_matches_;
   std::vector<Secret> secrets_;
   std::vector<Secret> replaced_;
-  std::vector<std::size_t> examined_;  ///< for each meaning: hits up to there are done with
+  std::vector<std::size_t> examined_;  ///< for each meaning: hits up to there are done
   std::string undone_;
   std::string replacement_;
 };

@@ -23,8 +23,8 @@ constexpr SecretName word(std::string_view name) {
 }
 
 // Names that fapilog, gitleaks (generic-api-key, curl-auth-header), detect-secrets (keyword) and
-// the platforms' own variables use. Those that mean something else on every second line (key,
-// auth, next_token) are left out.
+// the platforms' own variables use. Names that usually mean something else (key, auth, next_token)
+// are left out.
 constexpr std::array kNames = {
     tail("password"),
     tail("passwd"),

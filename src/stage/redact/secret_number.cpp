@@ -15,8 +15,8 @@ bool is_loopback_or_none(std::uint32_t address) {
   return address >> 24 == 127 || address == 0 || address == 0xFFFFFFFFu;
 }
 
-// What stands before a number that has the form of an address and is a version: "v1.2.3.4",
-// "Chrome/1.2.3.4".
+// Whether a number that looks like an address is a version, judging by what precedes it:
+// "v1.2.3.4", "Chrome/1.2.3.4".
 bool is_version_at(std::string_view text, std::size_t begin) {
   if (begin == 0) return false;
   const char before = text[begin - 1];
@@ -43,7 +43,7 @@ Extent find_ssn(std::string_view text, std::size_t hit_end) {
   const std::string_view number = text.substr(begin, kSize);
   if (!stands_alone(text, begin, hit_end)) return nothing(hit_end);
   for (const std::size_t border : {begin - 1, hit_end}) {
-    // Unsigned: in front of the text is behind its end.
+    // Unsigned: a position before the text wraps to one after its end.
     if (border < text.size() && (text[border] == '-' || text[border] == '.'))
       return nothing(hit_end);
   }
@@ -90,17 +90,17 @@ Extent find_ipv6(std::string_view text, std::size_t hit_end) {
   in6_addr parsed{};
   if (::inet_pton(AF_INET6, address, &parsed) != 1) return nothing(examined);
   if (IN6_IS_ADDR_LOOPBACK(&parsed) || IN6_IS_ADDR_UNSPECIFIED(&parsed)) return nothing(examined);
-  // "ada::cafe" names something in a program; addresses have digits.
+  // "ada::cafe" is a name in a program; addresses have digits.
   const std::string_view found = text.substr(begin, end - begin);
   if (std::none_of(found.begin(), found.end(), is_digit)) return nothing(examined);
-  // The first 16 bits of those that are routed, local or mapped (RFC 4291).
+  // The first 16 bits of routed, local or mapped addresses (RFC 4291).
   const unsigned first = static_cast<unsigned>(parsed.s6_addr[0]);
   const bool used = first == 0 || (first >= 0x20 && first < 0x40) || first >= 0xFC;
   return used ? Extent{begin, end, examined} : nothing(examined);
 }
 
 Extent find_nino(std::string_view text, std::size_t hit_end) {
-  // Two letters, six digits in pairs, a letter; a blank may stand between.
+  // Two letters, six digits in pairs, a letter; spaces are allowed in between.
   std::array<char, 9> compact{};
   std::size_t size = compact.size(), begin = hit_end;
   while (begin > 0 && size > 0) {
@@ -114,7 +114,7 @@ Extent find_nino(std::string_view text, std::size_t hit_end) {
     --begin;
   }
   if (size > 0 || !stands_alone(text, begin, hit_end)) return nothing(hit_end);
-  // HMRC, NIM39110: letters and pairs that are not given out.
+  // HMRC, NIM39110: letters and pairs that are not in use.
   const std::string_view prefix(compact.data(), 2);
   for (const std::string_view never : {"BG", "GB", "KN", "NK", "NT", "TN", "ZZ"}) {
     if (prefix == never) return nothing(hit_end);

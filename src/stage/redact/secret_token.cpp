@@ -8,7 +8,7 @@
 namespace ship {
 namespace {
 
-// All around the byte before `hit_end` for which `belongs` holds.
+// The run of bytes around the one before `hit_end` for which `belongs` holds.
 template <class Belongs>
 Extent around(std::string_view text, std::size_t hit_end, Belongs belongs) {
   Extent extent;
@@ -47,7 +47,7 @@ Extent find_random_token(std::string_view text, std::size_t hit_end) {
 
 Extent find_base64_token(std::string_view text, std::size_t hit_end) {
   Extent extent = around(text, hit_end, is_token68);
-  // What stands in front belongs to it as far as it cannot end a name or a path's part.
+  // The token may begin before the hit, but not before an `=`, which may end a name.
   const std::string_view before = piece(text, extent.begin, hit_end);
   const std::size_t border =
       before.substr(0, before.size() - std::min<std::size_t>(before.size(), 4)).find_last_of("=");
@@ -129,7 +129,7 @@ Extent find_private_key(std::string_view text, std::size_t hit_end) {
     const std::size_t end = dashes == std::string_view::npos ? window.size() : dashes + 5;
     return {begin, end, end};
   }
-  // Cut off: as far as it looks like a key.
+  // The key was cut off: take as much as looks like a key.
   std::size_t end = hit_end;
   const auto belongs = [](char c) {
     return is_token68(c) || is_space(c) || c == '\\' || c == ':' || c == ',';
@@ -163,7 +163,7 @@ Extent find_url_userinfo(std::string_view text, std::size_t hit_end) {
   if (end == std::string_view::npos || end < at) return nothing(hit_end);
   const std::string_view userinfo = piece(text, begin, end);
   if (userinfo.empty() || is_placeholder(userinfo)) return nothing(behind);
-  // A name alone is no secret, unless a token stands in its place.
+  // A name alone is not a secret, unless a token takes its place.
   const std::size_t colon = userinfo.find(':');
   if (colon == std::string_view::npos && !looks_random(userinfo, 16)) return nothing(behind);
   if (colon != std::string_view::npos && colon + 1 < userinfo.size() &&

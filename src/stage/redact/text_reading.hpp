@@ -8,23 +8,23 @@
 
 namespace ship {
 
-/// A text that may hold escapes of JSON, such as a piece of JSON in a message: read as it is, then
-/// with its escapes undone, then with those that this brings to light, and so on. Knows for each
-/// place of a reading where it is in the text. Reused from text to text.
+/// A text that may hold JSON escapes, such as a piece of JSON in a message: read as it is, then
+/// with its escapes undone, then with the escapes that this reveals undone too, and so on. Maps
+/// each position in a reading to one in the text. Reused from text to text.
 class TextReading {
  public:
-  /// Begins with `text` as it is, which must outlive the readings.
+  /// Begins with the unchanged `text`, which must outlive the readings.
   void start(std::string_view text);
-  /// Undoes the escapes of the reading at hand. False: it has none, and stays.
+  /// Undoes the escapes of the current reading. False: it has none, and stays.
   bool next();
 
-  /// The reading at hand; until `next`.
+  /// The current reading; valid until `next`.
   std::string_view text() const { return reading_; }
   /// How many times escapes were undone.
   std::size_t depth() const { return depth_; }
-  /// Where in the first text the character begins that the byte `at` of the reading belongs to.
+  /// Where the character that byte `at` of the reading belongs to begins in the original text.
   std::size_t begin_of(std::size_t at) const { return depth_ == 0 ? at : origins_[at]; }
-  /// Where in the first text the character ends that the byte in front of `at` belongs to.
+  /// Where the character that the byte before `at` belongs to ends in the original text.
   std::size_t end_of(std::size_t at) const;
 
  private:

@@ -6,14 +6,14 @@ namespace ship {
 namespace {
 
 constexpr std::size_t kMostMatches = 65536;
-// So far a match is looked at beyond the one before it; it is doubled until one ends within.
+// How far past the previous match to search at first; doubled until a match ends within it.
 constexpr std::size_t kWindow = 16384;
-// All searches of one pattern in a text may look at so many bytes together, and at so many for each
-// byte of the text: every expression stays linear.
+// All searches of one pattern in a text may look at this many bytes in total, and at this many for
+// each byte of the text: every expression stays linear.
 constexpr std::size_t kSearchedBytes = 64 << 20;
 constexpr std::size_t kSearchedTimes = 1024;
 
-// Whether a match depends on where the text begins or ends: a whole line does not tell then.
+// Whether a match depends on where the text begins or ends: the whole line then says nothing.
 bool has_anchors(std::string_view regex) {
   bool in_class = false;
   for (std::size_t i = 0; i < regex.size(); ++i) {
@@ -25,7 +25,7 @@ bool has_anchors(std::string_view regex) {
       in_class = c != ']';
     } else if (c == '[') {
       in_class = true;
-      // "[]a]" and "[^]a]" hold the bracket.
+      // "[]a]" and "[^]a]" include the bracket.
       if (i + 1 < regex.size() && regex[i + 1] == '^') ++i;
       if (i + 1 < regex.size() && regex[i + 1] == ']') ++i;
     } else if (c == '^' || c == '$') {
@@ -51,7 +51,8 @@ Result<void> UserPatterns::add(const std::string& regex) {
 }
 
 void UserPatterns::finish() {
-  // Two of them may name a group alike, or all of them be too large: then none is told apart.
+  // Two of them may use the same group name, or all together may be too large; then there is no
+  // quick check.
   if (auto some = LinePattern::compile(any_); some && !empty()) some_ = std::move(some).value();
 }
 
@@ -69,7 +70,7 @@ bool UserPatterns::find(std::string_view text, std::vector<Match>& matches) cons
       searched += end - at;
       if (searched > most_searched) return false;
       const auto match = patterns_[pattern].find(text, at, end);
-      // What ends with the window may go on behind it.
+      // A match that ends with the window may continue after it.
       if (end < text.size() && (!match || match->end == end)) {
         window *= 2;
         continue;

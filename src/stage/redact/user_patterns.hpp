@@ -10,9 +10,9 @@
 
 namespace ship {
 
-/// The user's own patterns. They are not run by the scanner of the bundled ones: that one crashes
-/// on some expressions and misses matches of others, and nobody has tried the user's. Never
-/// changes once all are added; shared by all workers.
+/// The user's own patterns. The scanner of the bundled ones does not run them: it crashes on some
+/// expressions and misses matches of others, and nobody has tested the user's. Immutable once all
+/// are added; shared by all workers.
 class UserPatterns {
  public:
   struct Match {
@@ -21,24 +21,24 @@ class UserPatterns {
     std::uint32_t pattern = 0;  ///< its position, in the order of `add`
   };
 
-  /// Errors: config, where it is not an expression of RE2, or matches the empty text.
+  /// Errors: config, if it is not a valid RE2 expression, or matches the empty text.
   Result<void> add(const std::string& regex);
-  /// Prepares `may_match`; to be called once all are added.
+  /// Prepares `may_match`; call it once all are added.
   void finish();
   bool empty() const { return patterns_.empty(); }
 
   /// Whether a string of `line`, a record with its escapes undone, may hold a match.
   bool may_match(std::string_view line) const;
-  /// Appends the matches in `text`: of each pattern the leftmost and longest, the next one behind
-  /// it. False: there are too many, or it would take too long; then `matches` tells nothing. A
-  /// longer match is looked for up to 16 kB further than one that is known.
+  /// Appends the matches in `text`: for each pattern the leftmost and longest, then the next one
+  /// after it. False: there are too many, or it would take too long; `matches` is then meaningless.
+  /// Looks for a longer match up to 16 kB past a known one.
   bool find(std::string_view text, std::vector<Match>& matches) const;
 
  private:
   std::vector<LinePattern> patterns_;
   std::string any_;                  ///< one expression for all of them
-  std::optional<LinePattern> some_;  ///< `any_`, where it can be used
-  bool anchored_ = false;            ///< a string may match where the line around it does not
+  std::optional<LinePattern> some_;  ///< `any_` compiled, if usable
+  bool anchored_ = false;            ///< a string may match even if the line around it does not
 };
 
 }  // namespace ship

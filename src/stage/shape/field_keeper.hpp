@@ -12,8 +12,8 @@
 
 namespace ship {
 
-/// Takes out of a record every member that is not asked for. An object or array stays where
-/// something in it stays; what is asked for stays with all that is in it.
+/// Removes every member of a record that is not asked for. An object or array stays if something in
+/// it stays; what is asked for stays with everything in it.
 class FieldKeeper {
  public:
   /// `patterns` as PathMatcher reads them. Errors: config.

@@ -25,7 +25,7 @@ std::string MemberNames::claim(std::string_view name) {
   }
 }
 
-/// Whether nobody had it.
+/// Returns whether the name was free.
 bool MemberNames::add(std::string_view name) {
   if (2 * (names_.size() + 1) > table_.size()) grow();
   std::uint32_t& place = place_of(name);

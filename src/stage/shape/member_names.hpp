@@ -7,18 +7,18 @@
 
 namespace ship {
 
-/// The names of the members of one object while it gets another shape, so that none is given twice.
-/// A member that keeps its name has it; one that comes to a name that is taken gets "_2" behind it,
-/// or the first of "_3", "_4", … that is free. Names are without JSON's escapes. Keeps its memory:
-/// once it has seen the largest object, it allocates nothing.
+/// The names of the members of one object while it is reshaped, so that none is used twice. A
+/// member that keeps its name has priority; one that gets a name already taken has "_2" appended,
+/// or the first free one of "_3", "_4", …. Names are without JSON escapes. Reuses its memory: once
+/// it has seen the largest object, it allocates nothing.
 class MemberNames {
  public:
   void clear();
 
-  /// A member keeps the name that it has. All of these go before the first `claim`.
+  /// A member keeps its name. All of these calls come before the first `claim`.
   void keep(std::string_view name) { add(name); }
 
-  /// A member gets the name: what stands behind it so that nobody else has it, mostly nothing.
+  /// A member gets the name; returns the suffix that makes it unique, usually empty.
   std::string claim(std::string_view name);
 
  private:

@@ -10,7 +10,7 @@
 
 namespace ship {
 
-/// What the record looks like at the other end.
+/// What the record looks like at the destination.
 struct ShapeSettings {
   enum class Envelope : std::uint8_t { keep, unwrap, flatten };
   enum class Timestamp : std::uint8_t { keep, rfc3339, epoch_s, epoch_ms, epoch_us, epoch_ns };

@@ -11,7 +11,7 @@
 namespace ship {
 namespace {
 
-// Where the probe finds them; FieldFinder looks inside of `log`, too.
+// Where the probe finds them; FieldFinder also looks inside `log`.
 constexpr std::array<const char*, 6> kLevelNames = {"level", "severity",  "levelname",
                                                     "lvl",   "log_level", "@l"};
 constexpr std::array<const char*, 5> kTimeNames = {"timestamp", "time", "ts", "@timestamp", "@t"};
@@ -20,8 +20,7 @@ std::size_t place_in(std::string_view line, std::string_view part) {
   return static_cast<std::size_t>(part.data() - line.data());
 }
 
-// The first of `names` that the object has, as it is written; with duplicate keys the last one
-// counts.
+// The first of `names` that the object has, as written; with duplicate keys the last one counts.
 template <class Names>
 std::string_view first_member(std::string_view object, const Names& names) {
   std::string_view found;
@@ -145,7 +144,7 @@ void Shaper::rename(JsonCursor& walk, PathMatcher::Scope scope, bool root) {
   members_.resize(base);
 }
 
-// Gives the members from `base` on, which are those of one object, their new names.
+// Gives new names to the members from `base` on, which are those of one object.
 void Shaper::name_members(std::size_t base) {
   names_.clear();
   const std::span<const Member> members = std::span(members_).subspan(base);
@@ -175,8 +174,8 @@ void Shaper::rename_value(JsonCursor& walk, PathMatcher::Scope scope) {
   }
 }
 
-// Names count by their canonical level, so that "warn" is WARNING; a level of another name is not
-// mapped.
+// Names are compared by their canonical level, so "warn" is WARNING; a level with any other name is
+// not mapped.
 const std::string* Shaper::level_name_of(const Record& record) const {
   if (record.level.name == LevelName::other) return nullptr;
   for (const auto& [level, name] : levels_) {
@@ -238,7 +237,7 @@ bool Shaper::rewrite_time_in(std::string_view line, std::string_view object) {
   return true;
 }
 
-// The inside of `log` becomes the whole.
+// Replaces the record with the inside of `log`.
 void Shaper::unwrap(std::string_view line) {
   const std::string_view log = envelope_of(line);
   if (log.empty()) return;
@@ -290,7 +289,7 @@ bool Shaper::flatten(std::string_view line) {
   return !root.failed() && !walk.failed();
 }
 
-// `prefix`: what stands before the names of this object, with its dot, as JSON.
+// `prefix`: what precedes the names of this object, including its dot, as JSON.
 void Shaper::flatten(JsonCursor& walk, const std::string& prefix) {
   JsonString key;
   for (bool more = walk.first_member(key); more; more = walk.next_member(key)) {

@@ -19,13 +19,13 @@
 
 namespace ship {
 
-/// Gives records another shape, in this order: fields kept, removed and renamed; the level's name
-/// and the timestamp rewritten where they stand; the envelope taken off.
-///   unwrap   what is inside of `log` moves to the root; schema_version goes, other members move to
+/// Reshapes records, in this order: keeps, removes and renames fields; rewrites the level's name
+/// and the timestamp in place; removes the envelope.
+///   unwrap   what is inside `log` moves to the root; schema_version is dropped, others go to
 ///            the end
 ///   flatten  the same, and nested objects become names with dots: `context.user_id`; arrays stay
 ///
-/// No object gets two members of one name: see MemberNames. Names that the input has twice stay.
+/// No object gets two members of one name: see MemberNames. Duplicate names in the input stay.
 class Shaper : public Transform {
  public:
   /// Errors: config, with the key.
@@ -52,15 +52,15 @@ class Shaper : public Transform {
 
   ShapeSettings settings_;
   std::optional<FieldKeeper> keeper_;
-  PathMatcher paths_;                                  ///< those to remove, then those to rename
+  PathMatcher paths_;                                  ///< paths to remove, then paths to rename
   std::vector<std::pair<Level, std::string>> levels_;  ///< the new name as JSON, without quotes
-  /// A member that stays, and its new name; null: its own.
+  /// A member that stays, and its new name; null: unchanged.
   struct Member {
     JsonString key;
     std::size_t key_at = 0;
     const std::string* name = nullptr;
   };
-  std::vector<Member> members_;  ///< of the objects that `rename` is in, the outermost first
+  std::vector<Member> members_;  ///< of the objects that `rename` is in, outermost first
   MemberNames names_;
   Edits edits_;
   std::string key_;

@@ -16,7 +16,7 @@ constexpr std::size_t kLeastText = 48;  // texts up to here are left alone
 constexpr std::size_t kLeastMessage = 128;
 constexpr std::size_t kLongestIdentity = 256;
 
-// What is left of a record that is too long whatever is cut.
+// What stays of a record that is too long whatever is cut.
 FieldKeeper essentials() {
   const std::vector<std::string> kept = {
       ".level",     ".severity", ".levelname",  ".lvl", ".log_level", ".@l",      ".timestamp",
@@ -42,7 +42,7 @@ bool is_identity(std::string_view name) {
   return is_one_of(name, kNames) || name.ends_with("_id") || name.ends_with("Id");
 }
 
-// The longest beginning of the inside of a JSON string of at most `bytes` that ends between two
+// The longest prefix of at most `bytes` of the inside of a JSON string that ends between two
 // characters.
 std::size_t whole_characters(std::string_view raw, std::size_t bytes) {
   if (raw.size() <= bytes) return raw.size();
@@ -80,8 +80,8 @@ Transform::Outcome SizeGuard::apply(Record& record, Arena& arena) {
   return Outcome::changed;
 }
 
-// The members that mark a line as cut, each with a comma before it. One that the line has already
-// stays as it is: the input cut it before.
+// The members that mark a line as cut, each with a comma before it. A mark that the line already
+// has stays unchanged: the input cut it before.
 std::string SizeGuard::marks(std::string_view line, std::uint64_t original_size, bool heavily) {
   std::array<std::pair<std::string, bool>, 3> marks = {
       {{"_truncated", true}, {"_original_size", true}, {"_heavily_truncated", heavily}}};
@@ -98,11 +98,11 @@ std::string SizeGuard::marks(std::string_view line, std::uint64_t original_size,
     text += ",\"" + mark + "\":";
     text += mark == "_original_size" ? std::to_string(original_size) : "true";
   }
-  // Nothing stands before the first of them in an empty line.
+  // In an empty object nothing precedes the first mark.
   return key.raw.data() == nullptr && !text.empty() ? text.substr(1) : text;
 }
 
-// Marks the line and cuts its texts. False where it is too long still, or cannot be walked.
+// Marks the line and cuts its texts. False if it is still too long or cannot be walked.
 bool SizeGuard::cut(Record& record, std::uint64_t original_size, bool heavily, Arena& arena) {
   const std::string mark = marks(record.line, original_size, heavily);
   texts_.clear();
@@ -122,8 +122,7 @@ bool SizeGuard::cut(Record& record, std::uint64_t original_size, bool heavily, A
   return true;
 }
 
-// The texts that may be cut. The message is that of the record, not one that stands deeper in its
-// data.
+// Collects the texts that may be cut. The message is the record's own, not one deeper in its data.
 void SizeGuard::collect(JsonCursor& walk, Role role, int depth) {
   const JsonKind kind = walk.kind();
   const std::size_t at = walk.at();
@@ -152,7 +151,8 @@ void SizeGuard::collect(JsonCursor& walk, Role role, int depth) {
   }
 }
 
-// Cuts the longest texts to one length, `least` or more, and returns how many bytes that saved.
+// Cuts the longest texts to a common length, `least` or more, and returns how many bytes that
+// saved.
 std::size_t SizeGuard::cut_texts(std::vector<Text>& texts, std::size_t least, std::size_t excess) {
   if (excess == 0) return 0;
   const auto saved_at = [&](std::size_t length) {

@@ -16,11 +16,11 @@
 
 namespace ship {
 
-/// Keeps lines at or below a number of bytes. The largest strings are cut first, all to one length;
-/// level, time, logger and ids stay whole, and the message is cut only where the rest is short
-/// already. Where that is not enough, only level, time, logger, message and ids are left. The root
-/// tells: `"_truncated":true,"_original_size":N`, as fapilog's size_guard does, unless the input
-/// was cut before and tells it already.
+/// Keeps lines at or below a number of bytes. Cuts the longest strings first, all to the same
+/// length; level, time, logger and ids stay whole, and the message is cut only if the rest is
+/// already short. If that is not enough, only level, time, logger, message and ids stay. Marks the
+/// root with `"_truncated":true,"_original_size":N`, as fapilog's size_guard does, unless the input
+/// was cut before and is already marked.
 class SizeGuard : public Transform {
  public:
   static constexpr std::uint64_t kLeastBytes = 512;
@@ -33,7 +33,7 @@ class SizeGuard : public Transform {
  private:
   enum class Role : std::uint8_t { data, message, identity };
   struct Text {
-    std::size_t at = 0;  ///< of the inside
+    std::size_t at = 0;  ///< start of the string's inside
     std::string_view raw;
   };
 
