@@ -9,9 +9,11 @@
 #include "settings/settings_table.hpp"
 #include "sinks/elasticsearch/elasticsearch_settings.hpp"
 #include "sinks/file/file_settings.hpp"
+#include "sinks/gelf/gelf_settings.hpp"
 #include "sinks/http/http_settings.hpp"
 #include "sinks/loki/loki_settings.hpp"
 #include "sinks/otlp/otlp_settings.hpp"
+#include "sinks/syslog/syslog_settings.hpp"
 #include "sinks/terminal/stdout_settings.hpp"
 #include "tests/catch.hpp"
 
@@ -226,6 +228,9 @@ const std::map<std::string, Look>& places() {
       {"elasticsearch: aws_service",
        in_sink<ElasticsearchSinkSettings>([](const auto& sink) { return sink.aws.service; })},
       {"otlp: compression", in_sink<OtlpSinkSettings>(compression)},
+      {"gelf: compression", in_sink<GelfSinkSettings>(compression)},
+      {"syslog: framing",
+       in_sink<SyslogSinkSettings>([](const auto& sink) { return sink.framing; })},
   };
   return kPlaces;
 }
