@@ -11,7 +11,6 @@
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <utility>
 
 #include "base/files.hpp"
@@ -21,11 +20,7 @@ namespace ship {
 namespace {
 
 using std::chrono::milliseconds;
-using Clock_ = std::chrono::steady_clock;
 
-constexpr milliseconds kConnectPatience{5000};
-/// How long a server that asked for our certificate may look at it before we believe that it likes it.
-constexpr milliseconds kCertificatePatience{500};
 /// How long an orderly end waits for the peer's.
 constexpr milliseconds kEndPatience{500};
 /// There is no event for an acknowledgement: the kernel is asked, at first often.
@@ -35,15 +30,6 @@ constexpr milliseconds kLongestAsk{20};
 constexpr std::size_t kTlsPart = 64 * 1024;
 /// What the peer says between two batches, at most; past it the connection is worth nothing.
 constexpr std::size_t kMaxHeard = 1u << 20;
-
-void set_option(int fd, int level, int name, int value) {
-  ::setsockopt(fd, level, name, &value, sizeof value);
-}
-
-/// The kernel doubles the size for its own books.
-void set_buffer(int fd) {
-  set_option(fd, SOL_SOCKET, SO_SNDBUF, static_cast<int>(kStreamBufferBytes / 2));
-}
 
 }  // namespace
 
@@ -94,140 +80,10 @@ Error StreamConnection::waited(Waited how, const char* what) const {
   return std::move(error).in(peer_.shown());
 }
 
-Result<void> StreamConnection::connect(const std::stop_token& stop) {
-  drop();
-  if (stop.stop_requested()) return waited(Waited::stopped, "");
-  const SteadyTime until = Clock_::now() + std::min(kConnectPatience, transport_.request_timeout);
-  if (peer_.kind == PeerAddress::Kind::local) return connect_local(stop, until);
-  Result<std::vector<SocketAddress>> found =
-      look_up(peer_.host, peer_.port, SOCK_STREAM, stop, until);
-  if (!found) return std::move(found).error().in(peer_.shown());
-  Result<void> result = broken("the name has no address", 0);
-  for (std::size_t i = 0; i < found.value().size(); ++i) {
-    // What leads nowhere leaves time for the others.
-    const auto left = static_cast<std::int64_t>(found.value().size() - i);
-    const SteadyTime now = Clock_::now();
-    result = connect_to(found.value()[i], stop, now + (until - now) / left);
-    if (result.ok() || stop.stop_requested()) break;
-  }
-  if (!result.ok()) {
-    drop();
-    return result;
-  }
-  begun_ = Clock_::now();
-  if (peer_.kind == PeerAddress::Kind::tls) {
-    result = begin_tls(stop, begun_ + transport_.request_timeout);
-    if (!result.ok()) drop();
-  }
-  return result;
-}
-
-Result<void> StreamConnection::connect_to(const SocketAddress& address, const std::stop_token& stop,
-                                          SteadyTime until) {
-  fd_ = Fd(::socket(address.family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!fd_) return broken("cannot make a socket", errno);
-  set_buffer(fd_.get());
-  set_option(fd_.get(), SOL_SOCKET, SO_KEEPALIVE, 1);
-  set_option(fd_.get(), IPPROTO_TCP, TCP_KEEPIDLE, 60);
-  set_option(fd_.get(), IPPROTO_TCP, TCP_KEEPINTVL, 15);
-  set_option(fd_.get(), IPPROTO_TCP, TCP_KEEPCNT, 4);
-  set_option(fd_.get(), IPPROTO_TCP, TCP_NODELAY, 1);
-  address_ = address.text();
-  if (::connect(fd_.get(), address.get(), address.size) != 0 && errno != EINPROGRESS) {
-    return broken("cannot connect", errno);
-  }
-  switch (wait_ready_until(fd_.get(), POLLOUT, stop, until)) {
-    case Waited::stopped:
-      return waited(Waited::stopped, "");
-    case Waited::timed_out:
-      return broken("cannot connect", ETIMEDOUT);
-    case Waited::ready:
-      break;
-  }
-  int code = 0;
-  socklen_t size = sizeof code;
-  ::getsockopt(fd_.get(), SOL_SOCKET, SO_ERROR, &code, &size);
-  if (code != 0) return broken("cannot connect", code);
-  return {};
-}
-
-Result<void> StreamConnection::connect_local(const std::stop_token& stop, SteadyTime until) {
-  fd_ = Fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!fd_) return broken("cannot make a socket", errno);
-  set_buffer(fd_.get());
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  std::memcpy(address.sun_path, peer_.path.data(), peer_.path.size());
-  while (::connect(fd_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-    const int code = errno;
-    if (code == EINTR) continue;
-    // Its queue of connections is full; that it has room again is no event.
-    const bool full = code == EAGAIN;
-    if (full) {
-      const Waited how =
-          wait_ready_until(-1, 0, stop, std::min(until, Clock_::now() + kLongestAsk));
-      if (how == Waited::timed_out && Clock_::now() < until) continue;
-      drop();
-      return how == Waited::stopped ? waited(how, "") : waited(how, "takes no connection");
-    }
-    drop();
-    Error error = broken(
-        code == EPROTOTYPE ? "is a socket for datagrams, not for a stream" : "cannot connect",
-        code == EPROTOTYPE ? 0 : code);
-    error.code = code;
-    if (code == EACCES || code == EPERM) error.kind = ErrorKind::permanent;
-    return error;
-  }
-  begun_ = Clock_::now();
-  return {};
-}
-
-Result<void> StreamConnection::begin_tls(const std::stop_token& stop, SteadyTime until) {
-  tls_files_.changed();
-  const Result<TlsContext> context = TlsContext::make(transport_);
-  if (!context) return Error(context.error()).in(peer_.shown());
-  Result<TlsSession> session =
-      TlsSession::begin(context.value(), peer_.host, transport_.tls_verify);
-  if (!session) return std::move(session).error().in(peer_.shown());
-  tls_ = std::move(session).value();
-  SteadyTime look_until = until;
-  for (bool through = false;;) {
-    if (!through) {
-      const Result<bool> shaken = tls_->shake_hands();
-      tls_->give(outgoing_);
-      // An alert of ours is for the peer's log; nothing hangs on it.
-      const Result<bool> sent = flush();
-      if (!shaken) return Error(shaken.error()).in(peer_.shown());
-      if (!sent) return sent.error();
-      if (shaken.value()) {
-        through = true;
-        if (!tls_->asked_for_certificate()) return {};
-        look_until = std::min(until, Clock_::now() + kCertificatePatience);
-      }
-    }
-    const short events = outgoing_.empty() ? POLLIN : POLLIN | POLLOUT;
-    const Waited how = wait_ready_until(fd_.get(), events, stop, look_until);
-    if (how == Waited::timed_out && through) return {};
-    if (how != Waited::ready) return waited(how, "TLS: no answer");
-    if (!through) {
-      std::array<char, 16 * 1024> part;
-      const ssize_t size = ::recv(fd_.get(), part.data(), part.size(), 0);
-      if (size == 0) return broken("TLS: the connection was closed during the handshake", 0);
-      if (size < 0 && errno != EAGAIN && errno != EINTR) {
-        return broken("TLS: the connection broke during the handshake", errno);
-      }
-      if (size > 0) tls_->take({part.data(), static_cast<std::size_t>(size)});
-      continue;
-    }
-    // The first word after the handshake: a ticket where the certificate was liked, else an alert.
-    return look();
-  }
-}
-
 bool StreamConnection::is_outdated() {
   if (tls_ && tls_files_.changed()) return true;
   return transport_.connection_max_age.count() > 0 &&
-         Clock_::now() - begun_ >= transport_.connection_max_age;
+         std::chrono::steady_clock::now() - begun_ >= transport_.connection_max_age;
 }
 
 Result<void> StreamConnection::look() {
@@ -239,6 +95,7 @@ Result<void> StreamConnection::look() {
     if (size <= 0) {
       const int code = size < 0 ? errno : 0;
       ended_ = true;
+      reset_ = code != 0;
       return broken(code == 0 ? "the peer closed the connection" : "the connection broke", code);
     }
     heard += static_cast<std::size_t>(size);
@@ -265,7 +122,7 @@ Result<bool> StreamConnection::flush() {
       const int code = errno;
       outgoing_.erase(0, sent);
       if (code == EAGAIN || code == EWOULDBLOCK) return false;
-      ended_ = true;
+      ended_ = reset_ = true;
       return broken("the connection broke", code);
     }
     sent += static_cast<std::size_t>(size);
@@ -302,7 +159,7 @@ Result<std::size_t> StreamConnection::write(std::string_view bytes, const std::s
       const int code = size == 0 ? EAGAIN : errno;
       if (code == EINTR) continue;
       if (code != EAGAIN && code != EWOULDBLOCK && code != ENOBUFS) {
-        ended_ = true;
+        ended_ = reset_ = true;
         return broken("the connection broke", code);
       }
     }
@@ -318,27 +175,27 @@ std::uint64_t StreamConnection::acknowledged() {
   if (::ioctl(fd_.get(), SIOCOUTQ, &unacknowledged) != 0 || unacknowledged < 0) {
     return acknowledged_;
   }
+  // Whoever closes with something unread resets the connection, and the queue says nothing any more.
+  if (is_broken()) return acknowledged_;
   if (peer_.kind == PeerAddress::Kind::tcp) {
     const auto open = static_cast<std::uint64_t>(unacknowledged);
     if (open <= written_) acknowledged_ = std::max(acknowledged_, written_ - open);
-    return acknowledged_;
+  } else if (unacknowledged == 0 && outgoing_.empty()) {
+    acknowledged_ = written_;
   }
-  if (unacknowledged != 0 || !outgoing_.empty()) return acknowledged_;
-  if (peer_.kind == PeerAddress::Kind::local) {
-    // What a reader that is gone has not read is not in the queue either: then the socket says so.
-    pollfd polled{fd_.get(), POLLIN, 0};
-    int code = 0;
-    socklen_t size = sizeof code;
-    ::poll(&polled, 1, 0);
-    if ((polled.revents & (POLLERR | POLLHUP)) != 0) {
-      ::getsockopt(fd_.get(), SOL_SOCKET, SO_ERROR, &code, &size);
-      ended_ = true;
-      lost_unread_ = lost_unread_ || code != 0;
-    }
-    if (lost_unread_) return acknowledged_;
-  }
-  acknowledged_ = written_;
   return acknowledged_;
+}
+
+bool StreamConnection::is_broken() {
+  pollfd polled{fd_.get(), 0, 0};
+  ::poll(&polled, 1, 0);
+  if ((polled.revents & (POLLERR | POLLHUP)) == 0) return reset_;
+  ended_ = true;
+  int code = 0;
+  socklen_t size = sizeof code;
+  ::getsockopt(fd_.get(), SOL_SOCKET, SO_ERROR, &code, &size);
+  reset_ = reset_ || code != 0;
+  return reset_;
 }
 
 Result<void> StreamConnection::wait_acknowledged(const std::stop_token& stop, SteadyTime until) {
@@ -350,7 +207,7 @@ Result<void> StreamConnection::wait_acknowledged(const std::stop_token& stop, St
     if (acknowledged() > before) return {};
     if (ended_) return broken("the peer closed the connection", 0);
     const short events = outgoing_.empty() ? POLLIN : POLLIN | POLLOUT;
-    const SteadyTime now = Clock_::now();
+    const SteadyTime now = std::chrono::steady_clock::now();
     if (now >= until) return waited(Waited::timed_out, "acknowledges nothing");
     const Waited how = wait_ready_until(fd_.get(), events, stop, std::min(until, now + pause));
     if (how == Waited::stopped) return waited(how, "");
@@ -376,7 +233,7 @@ void StreamConnection::drop() {
   outgoing_.clear();
   address_.clear();
   written_ = acknowledged_ = 0;
-  ended_ = lost_unread_ = false;
+  ended_ = reset_ = false;
 }
 
 void StreamConnection::end(const std::stop_token& stop) {
@@ -390,7 +247,7 @@ void StreamConnection::end(const std::stop_token& stop) {
       static_cast<void>(flush());
     }
     ::shutdown(fd_.get(), SHUT_WR);
-    const SteadyTime until = Clock_::now() + kEndPatience;
+    const SteadyTime until = std::chrono::steady_clock::now() + kEndPatience;
     while (look().ok() && wait_ready_until(fd_.get(), POLLIN, stop, until) == Waited::ready) {
     }
   }

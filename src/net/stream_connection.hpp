@@ -54,8 +54,8 @@ class StreamConnection {
 
   /// Bytes that were given to `write` and taken, since the connection was made.
   std::uint64_t written() const { return written_; }
-  /// How many of them the peer's kernel has; over TLS and Unix sockets only all or none of what was
-  /// written since all had come. Also after the connection broke, until it is closed.
+  /// How many of them the peer's kernel is known to have; over TLS and Unix sockets only all or none
+  /// of what was written since all had come. Never more than it was when the connection was reset.
   std::uint64_t acknowledged();
   /// The peer's machine still answers, though it may take nothing: a new connection would not help.
   bool peer_answers() const;
@@ -73,6 +73,7 @@ class StreamConnection {
   Result<void> connect_local(const std::stop_token& stop, SteadyTime until);
   /// Sends the TLS records that wait; false: the kernel takes no more now.
   Result<bool> flush();
+  bool is_broken();
   Error broken(const char* what, int code) const;
   Error waited(Waited how, const char* what) const;
 
@@ -85,8 +86,8 @@ class StreamConnection {
   std::string outgoing_;  ///< TLS records that were not sent yet
   std::uint64_t written_ = 0;
   std::uint64_t acknowledged_ = 0;
-  bool ended_ = false;        ///< the peer closed or reset it
-  bool lost_unread_ = false;  ///< and had not read all
+  bool ended_ = false;  ///< the peer closed or reset it
+  bool reset_ = false;  ///< and had not read all
   SteadyTime begun_{};
 };
 

@@ -90,6 +90,27 @@ def fetch(url, body=None, headers=None, method=None):
         return response.read()
 
 
+def is_listening(way, port, path):
+    """Raises OSError while nobody listens at the TCP or UDP port, or at the path of a Unix socket (way: "unix")."""
+    if way == "unix":
+        os.stat(path)
+    elif way == "udp":
+        with open("/proc/net/udp", encoding="ascii") as table:
+            if f":{port:04X} " not in table.read():
+                raise OSError("nobody listens")
+    else:
+        socket.create_connection(("127.0.0.1", port)).close()
+
+
+def table(path):
+    """The lines of a file, each cut at its tabulators; none where there is no file. A torn last line is left out."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            return [line[:-1].split("\t") for line in file if line.endswith("\n")]
+    except FileNotFoundError:
+        return []
+
+
 class Server:
     """A real server for one test class. A subclass says how it is started and when it is ready."""
 

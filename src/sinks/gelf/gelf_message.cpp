@@ -17,12 +17,15 @@ namespace {
 /// What is nested deeper goes as its JSON.
 constexpr int kMaxDepth = 16;
 
+/// Between the keys of a path; no logger writes it into one. In a name it is an underscore.
+constexpr char kStep = '\x1f';
+
 /// GELF 1.1: names are made of `[\w.-]`, and there is no `_id`.
 std::string field_name(std::string_view path) {
   std::string name = "_";
   for (const char c : path) {
     const auto byte = static_cast<unsigned char>(c);
-    name += std::isalnum(byte) != 0 || c == '-' ? c : '_';
+    name += std::isalnum(byte) != 0 || c == '-' || c == '.' ? c : '_';
   }
   if (name == "_") name = "__";
   if (name == "_id") name = "_id_";
@@ -79,7 +82,7 @@ void GelfMessage::add(std::string_view place, const std::string& path, std::stri
   if (value.is_object() && value.raw.size() > 2 && depth < kMaxDepth) {
     bool any = false;
     for (JsonWalk walk(value); walk.next(); any = true) {
-      add(place, path + "." + std::string(walk.key()), walk.value().raw, depth + 1);
+      add(place, path + kStep + std::string(walk.key()), walk.value().raw, depth + 1);
     }
     if (any) return;
   }

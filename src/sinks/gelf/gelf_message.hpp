@@ -27,7 +27,7 @@ class GelfMessage {
 
  private:
   struct Field {
-    std::string path;       ///< its keys, joined by dots: which one it is
+    std::string path;       ///< its keys: which one it is
     std::string name;       ///< "_data_order_id"
     std::string_view json;  ///< its value
   };

@@ -11,10 +11,12 @@
 #include "sinks/elasticsearch/elasticsearch_settings.hpp"
 #include "sinks/file/file_settings.hpp"
 #include "sinks/gcp/gcp_settings.hpp"
+#include "sinks/gelf/gelf_settings.hpp"
 #include "sinks/http/http_settings.hpp"
 #include "sinks/loki/loki_settings.hpp"
 #include "sinks/otlp/otlp_settings.hpp"
 #include "sinks/splunk/splunk_settings.hpp"
+#include "sinks/syslog/syslog_settings.hpp"
 #include "sinks/terminal/stdout_settings.hpp"
 #include "tests/catch.hpp"
 
@@ -235,6 +237,9 @@ const std::map<std::string, Look>& places() {
       {"splunk: compression", in_sink<SplunkSinkSettings>(compression)},
       {"datadog: compression", in_sink<DatadogSinkSettings>(compression)},
       {"gcp: compression", in_sink<GcpSinkSettings>(compression)},
+      {"gelf: compression", in_sink<GelfSinkSettings>(compression)},
+      {"syslog: framing",
+       in_sink<SyslogSinkSettings>([](const auto& sink) { return sink.framing; })},
   };
   return kPlaces;
 }

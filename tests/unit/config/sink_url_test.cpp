@@ -158,6 +158,34 @@ TEST_CASE("sink url: postgres names hosts, or none, and a database", "[config][u
 }
 #endif
 
+TEST_CASE("sink url: a socket's peer is a host and a port, or a path", "[config][url]") {
+  const auto both = [](std::string_view text) {
+    const SinkUrl url = parsed(text);
+    return std::string(url.type->name) + " " + url.address + " " + url.shown();
+  };
+  CHECK(both("tcp://h:5170") == "socket tcp://h:5170 tcp://h:5170");
+  CHECK(both("tls://[::1]:6514/") == "socket tls://[::1]:6514 tls://[::1]:6514");
+  CHECK(both("unix:/run/a%20b") == "socket unix:/run/a b unix:/run/a%20b");
+  CHECK(both("unix:///run/a") == "socket unix:/run/a unix:/run/a");
+  CHECK(both("unix:run/a") == "socket unix:run/a unix:run/a");
+  CHECK(both("syslog+tcp://h") == "syslog tcp://h syslog+tcp://h");
+  CHECK(both("syslog+udp://h:514") == "syslog udp://h:514 syslog+udp://h:514");
+  CHECK(both("syslog+unix:/dev/log") == "syslog unix:/dev/log syslog+unix:/dev/log");
+  CHECK(both("gelf+tcp://h") == "gelf tcp://h gelf+tcp://h");
+  CHECK(both("gelf+https://u:p@h/in/gelf") == "gelf https://h/in/gelf gelf+https://h/in/gelf");
+  const std::pair<const char*, std::size_t> mistakes[] = {
+      {"tcp://h", 8},       {"tls://[::1]", 12}, {"tcp:h:1", 5},   {"tcp://u@h:1", 7},
+      {"tcp://h:1/x", 10},  {"tcp://h:0", 9},    {"unix:", 6},     {"unix:///run/", 8},
+      {"unix://host/a", 6}, {"udp://h:1", 1},    {"syslog://h", 1}};
+  for (const auto& [text, column] : mistakes) {
+    INFO(text);
+    const std::vector<UrlProblem> problems = problems_of(text);
+    REQUIRE(problems.size() == 1);
+    INFO(problems[0].message);
+    CHECK(problems[0].column == column);
+  }
+}
+
 TEST_CASE("sink url: each mistake is named with the column where it stands", "[config][url]") {
   struct Mistake {
     const char* text;

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <arpa/inet.h>
+#include <array>
 #include <cstring>
 #include <netinet/in.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdexcept>
 #include <sys/socket.h>
@@ -110,6 +112,16 @@ void StreamPeer::close_connections() {
 
 void StreamPeer::accept_all() {
   for (;;) {
+    std::array<pollfd, 2> polled = {pollfd{listener_.get(), POLLIN, 0},
+                                    pollfd{look_.fd(), POLLIN, 0}};
+    ::poll(polled.data(), polled.size(), -1);
+    if (polled[0].revents == 0) {
+      look_.clear();
+      const std::lock_guard lock(mutex_);
+      looking_ = false;
+      changed_.notify_all();
+      continue;
+    }
     const int fd = ::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC);
     if (fd < 0) return;
     const std::lock_guard lock(mutex_);
@@ -156,11 +168,6 @@ void StreamPeer::serve(int fd, std::size_t number) {
   changed_.notify_all();
 }
 
-std::size_t StreamPeer::connections() const {
-  const std::lock_guard lock(mutex_);
-  return received_.size();
-}
-
 void StreamPeer::wait_for_connections(std::size_t count) const {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return received_.size() >= count; });
@@ -173,6 +180,11 @@ void StreamPeer::wait_for_bytes(std::size_t count) const {
 
 std::vector<std::string> StreamPeer::received() const {
   std::unique_lock lock(mutex_);
+  if (listener_) {
+    looking_ = true;
+    look_.set();
+    changed_.wait(lock, [this] { return !looking_; });
+  }
   changed_.wait(lock, [this] { return open_.empty(); });
   return received_;
 }

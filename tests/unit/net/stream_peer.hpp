@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/event.hpp"
 #include "base/fd.hpp"
 #include "tests/unit/net/scripted_peer.hpp"
 
@@ -37,7 +38,8 @@ class StreamPeer {
   /// Closes the connections there are, after all that came was read.
   void close_connections();
 
-  std::size_t connections() const;
+  /// How many there were: those that wait to be accepted, too.
+  std::size_t connections() const { return received().size(); }
   void wait_for_connections(std::size_t count) const;
   /// Returns once so many bytes were read, on all connections together.
   void wait_for_bytes(std::size_t count) const;
@@ -54,10 +56,12 @@ class StreamPeer {
   std::uint16_t port_ = 0;
   SSL_CTX* tls_ = nullptr;
   Fd listener_;
+  Event look_;  ///< the acceptor is to say when nobody waits to be accepted
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   bool stopping_ = false;
   bool holding_ = false;
+  mutable bool looking_ = false;
   std::vector<std::string> received_;
   std::vector<int> open_;
   std::size_t read_ = 0;

@@ -1,6 +1,7 @@
+#include "sinks/socket/socket_sink.hpp"
+
 #include <future>
 
-#include "sinks/socket/socket_sink.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/fakes/temporary_directory.hpp"
 #include "tests/unit/net/certificates.hpp"
