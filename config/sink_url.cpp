@@ -237,7 +237,7 @@ class UrlReader {
     }
     url.address = bucket;
     const std::size_t prefix = 2 + bucket.size() + 1;
-    if (prefix < body.size()) add_part("prefix", at + prefix, body.substr(prefix), url);
+    if (prefix < body.size()) add_part(url.type->path_key, at + prefix, body.substr(prefix), url);
   }
 
   void read_hosts(std::size_t at, std::string_view body, std::size_t question, SinkUrl& url) {

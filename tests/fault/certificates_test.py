@@ -31,6 +31,7 @@ HTTP_SINKS = {
     "elasticsearch": ("elasticsearch+https://127.0.0.1:{}/web?", answer_bulk),
     "otlp": ("otlp+https://127.0.0.1:{}?", peers.status(200)),
     "cloudwatch": ("cloudwatch://eu-central-1/web/app?endpoint_url=https://127.0.0.1:{}&", peers.status(200, body=b"{}")),
+    "s3": ("s3://b?endpoint_url=https://127.0.0.1:{}&object_interval=0s&", peers.status(200)),
 }
 
 
@@ -235,6 +236,9 @@ class Certificates(harness.FaultTest):
 
     def test_cloudwatch(self):
         self.check_http("cloudwatch")
+
+    def test_s3(self):
+        self.check_http("s3")
 
     def test_kafka(self):
         with KafkaHandshakes(self.contexts["first"]) as server, \

@@ -11,6 +11,7 @@
 #include "sinks/elasticsearch/bulk_answer.hpp"
 #include "sinks/loki/loki_answer.hpp"
 #include "sinks/otlp/otlp_answer.hpp"
+#include "sinks/s3/s3_answer.hpp"
 
 namespace {
 
@@ -64,6 +65,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
        {classify_http_answer(response),
         classify_loki_answer(response, pushed.streams, pushed.records),
         classify_bulk_answer(response, {sent, true, own}), classify_otlp_answer(response, sent),
+        classify_s3_answer(response, "us-east-1").verdict,
         classify_put_log_events(response, kOrder).verdict}) {
     require(verdict.reason.size() < 1000);
     require(verdict.reason.find('\n') == std::string::npos);

@@ -62,6 +62,7 @@ TEST_CASE("print config: of a URL no user information, parameter or key in the p
         "loki+https://h/ingest/GEHEIM-0a1b2c3d4e5f6a7b8c/push",
         "cloudwatch://eu-west-1/g/s?endpoint_url=https://me:GEHEIM@h/p?key=GEHEIM%26x=GEHEIM",
         "cloudwatch://eu-west-1/g/s?endpoint_url=https://h/GEHEIM0123456789abcdef",
+        "s3://b/p?endpoint_url=https://me:GEHEIM@h/p?key=GEHEIM%26x=GEHEIM",
         "http://h/?proxy=http://me:GEHEIM@proxy:1"}) {
     Configuration given;
     given.flag("sink", url);
