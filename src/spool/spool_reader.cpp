@@ -27,6 +27,10 @@ SpoolEvents SpoolReader::take(const SpoolTakeLimits& limits, SpoolBatch& batch) 
   {
     const std::lock_guard state(table_.state);
     see();
+    // Of a large batch the lines are in memory once: they do not grow by doubling.
+    if (table_.options.keeps_batches) {
+      batch.lines_.reserve(std::min(limits.max_bytes, table_.counts.unread_bytes));
+    }
   }
   std::uint64_t bytes = 0;
   while (batch.size() < limits.max_records) {

@@ -200,6 +200,7 @@ void SpoolReader::catch_up(SpoolEvents& events) {
 std::unique_ptr<SpoolSegment> SpoolReader::take_out(SpoolSegment& segment) {
   table_.unwait(segment);
   active_.erase(std::remove(active_.begin(), active_.end(), &segment), active_.end());
+  table_.take_unread_bytes(segment, segment.unread_bytes);
   --table_.counts.segments;
   table_.counts.bytes -= segment.file_bytes;
   const auto found = table_.segments.find(segment.id);

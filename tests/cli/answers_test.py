@@ -17,9 +17,10 @@ from program import ProgramTest, run  # noqa: E402
 LINES = ['{"time":"2026-11-22T09:09:0%d.5Z","level":"INFO","message":"%s"}' % (number, text)
          for number, text in enumerate(("first", "culprit", "third"))]
 GOOD = {"http": (200, b""), "loki": (204, b""), "elasticsearch": (200, b'{"errors":false}'), "cloudwatch": (200, b"{}"),
-        "otlp": (200, b""), "splunk": (200, b'{"text":"Success","code":0}'), "datadog": (202, b"{}"), "gcp": (200, b"{}"),
+        "otlp": (200, b""), "splunk": (200, b'{"text":"Success","code":0}'), "datadog": (202, b"{}"), "gcp": (200, b"{}"), "s3": (200, b""),
         "token": (200, b'{"access_token":"t","expires_in":3600}')}
 TABLES = {"http": "http://{at}", "loki": "loki+http://{at}?encoding=json&label_fields=", "otlp": "otlp+http://{at}",
+          "s3": "s3://b/p?endpoint_url=http://{at}&compress=none",
           "elasticsearch": "elasticsearch+http://{at}/i", "cloudwatch": "cloudwatch://eu-central-1/g/s?endpoint_url=http://{at}",
           "splunk": "splunk+http://{at}?token=T", "datadog": "datadog://datadoghq.eu?api_key=K&endpoint_url=http://{at}",
           "gcp": "gcp://p/l?endpoint_url=http://{at}"}
@@ -106,6 +107,19 @@ def rows():
     for kind in ("UnrecognizedClientException", "ExpiredTokenException", "InvalidSignatureException",
                  "RequestTimeTooSkewedException", "AccessDeniedException"):
         yield Row("cloudwatch", 400, {"__type": kind}, means="hold", how="always")
+
+    def error(code):
+        return f"<Error><Code>{code}</Code><Message>why</Message></Error>".encode()
+    yield Row("s3", 200)
+    for status, code in ((503, "SlowDown"), (500, "InternalError"), (429, ""), (400, "RequestTimeout"), (400, "BadDigest"),
+                         (409, "OperationAborted"), (502, "")):
+        yield Row("s3", status, error(code), means="retry")
+    for status, code in ((400, "EntityTooLarge"), (413, "")):
+        yield Row("s3", status, error(code), means="split", how="culprit")
+    for status, code in ((403, "AccessDenied"), (403, "RequestTimeTooSkewed"), (403, "SignatureDoesNotMatch"),
+                         (404, "NoSuchBucket"), (301, "PermanentRedirect"), (307, "TemporaryRedirect"),
+                         (400, "AuthorizationHeaderMalformed"), (400, "Unheard")):
+        yield Row("s3", status, error(code), means="hold", how="always")
 
     yield Row("otlp", 200)
     yield Row("otlp", 200, b"\x0a\x06\x12\x04warn")

@@ -166,6 +166,20 @@ class Good(ConnectTest):
         self.says(CONFIG, url, "no Google credentials", "HTTP 404", environment={
             **environment, "GCE_METADATA_HOST": f"127.0.0.1:{google.port}/elsewhere"})
 
+    def s3(self, code, answer, *parts):
+        service = self.fake({"/b/": (answer[0], "application/xml", answer[1])})
+        self.says(code, f"s3://b/p?endpoint_url=http://127.0.0.1:{service.port}&access_key_id=A&secret_access_key=S",
+                  *parts)
+
+    def test_s3(self):
+        self.s3(OK, (200, "<ListBucketResult/>"), "bucket b is there, in us-east-1")
+        self.s3(OK, (403, "<Error><Code>AccessDenied</Code></Error>"), "cannot be told")
+        self.s3(UNREACHABLE, (200, "<html>"), "is this S3?")
+        self.s3(UNREACHABLE, (404, "<Error><Code>NoSuchBucket</Code></Error>"), "make the bucket")
+        self.s3(UNREACHABLE, (403, "<Error><Code>RequestTimeTooSkewed</Code></Error>"), "clock is wrong")
+        self.s3(UNREACHABLE, (400, "<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-west-3</Region></Error>"),
+                'set region = "eu-west-3"')
+
     def test_otlp(self):
         collector = self.fake(COLLECTOR)
         self.says(OK, collector.url("otlp+"), "takes log records")
@@ -201,7 +215,8 @@ class Bad(ConnectTest):
         return [f"{scheme}://{address}{paths.get(scheme, '/')}" for scheme in self.REMOTE] + [
             f"kafka://{address}/logs", f"cloudwatch://eu-central-1/g/s?endpoint_url=http://{address}"
             "&access_key_id=A&secret_access_key=S", f"splunk+http://{address}?token=T",
-            f"datadog://datadoghq.eu?endpoint_url=http://{address}&api_key=K", f"postgres://{address}/app"]
+            f"datadog://datadoghq.eu?endpoint_url=http://{address}&api_key=K", f"postgres://{address}/app",
+            f"s3://b?endpoint_url=http://{address}&access_key_id=A&secret_access_key=S"]
 
     def test_a_refused_connection_is_said_for_every_sink(self):
         with socket.socket() as taken:

@@ -33,6 +33,7 @@ HTTP_SINKS = {
     "cloudwatch": ("cloudwatch://eu-central-1/web/app?endpoint_url=https://127.0.0.1:{}&", peers.status(200, body=b"{}")),
     "splunk": ("splunk+https://127.0.0.1:{}?token=t&", peers.status(200, body=b'{"text":"Success","code":0}')),
     "datadog": ("datadog://datadoghq.eu?api_key=k&endpoint_url=https://127.0.0.1:{}&", peers.status(202, body=b"{}")),
+    "s3": ("s3://b?endpoint_url=https://127.0.0.1:{}&object_interval=0s&", peers.status(200)),
 }
 
 
@@ -243,6 +244,9 @@ class Certificates(harness.FaultTest):
 
     def test_datadog(self):
         self.check_http("datadog")
+
+    def test_s3(self):
+        self.check_http("s3")
 
     def test_kafka(self):
         with KafkaHandshakes(self.contexts["first"]) as server, \

@@ -13,6 +13,7 @@
 #include "sinks/gcp/gcp_answer.hpp"
 #include "sinks/loki/loki_answer.hpp"
 #include "sinks/otlp/otlp_answer.hpp"
+#include "sinks/s3/s3_answer.hpp"
 #include "sinks/splunk/splunk_answer.hpp"
 
 namespace {
@@ -67,6 +68,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
        {classify_http_answer(response),
         classify_loki_answer(response, pushed.streams, pushed.records),
         classify_bulk_answer(response, {sent, true, own}), classify_otlp_answer(response, sent),
+        classify_s3_answer(response, "us-east-1").verdict,
         classify_put_log_events(response, kOrder).verdict,
         classify_splunk_answer(response, sent, true).verdict, classify_datadog_answer(response),
         classify_gcp_answer(response, sent)}) {

@@ -100,6 +100,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     require(files.content(kPath) == content);
   }
   drain(files);
+  if (const auto claim = decode_spool_claim(rest)) require(encode_spool_claim(*claim) == rest);
   return 0;
 }
 

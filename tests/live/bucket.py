@@ -110,7 +110,7 @@ class BucketTests:
     def test_a_network_that_cuts_connections_loses_nothing_and_stores_nothing_twice(self):
         lines = sample_lines(LINES)
         self.ship_through_faults(self.store, lines, lambda port: ("--sink", self.sink(
-            "&object_size=32KB", port=port), "--spool", os.path.join(self.directory, "spool")), self.environment)
+            "&object_size=32KB&compress=none", port=port), "--spool", os.path.join(self.directory, "spool")), self.environment)
         self.assertEqual(sorted(lines), sorted(self.store.lines("logs")))
 
     def test_killed_while_it_fills_objects_it_stores_each_line_once(self):

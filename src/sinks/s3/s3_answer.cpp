@@ -97,6 +97,7 @@ S3Answer classify_s3_answer(const HttpResponse& response, std::string_view regio
   S3Answer answer;
   Verdict& verdict = answer.verdict;
   verdict = classify_answer(kStatuses, response);
+  answer.is_list = response.body.find("<ListBucketResult") != std::string::npos;
   if (response.status / 100 == 2) return answer;
   if (response.body.find("<Error>") != std::string::npos) {
     answer.code = one_line(element_text(response.body, "Code"), 100);

@@ -13,7 +13,8 @@ struct S3Answer {
   Verdict verdict;
   /// The credentials were refused: others may do.
   bool about_credentials = false;
-  std::string code;  ///< "NoSuchBucket"; empty where the answer has none
+  std::string code;      ///< "NoSuchBucket"; empty where the answer has none
+  bool is_list = false;  ///< of a bucket's objects
 };
 
 /// By the error's code, https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html; by the

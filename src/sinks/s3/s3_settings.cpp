@@ -1,6 +1,7 @@
 #include "sinks/s3/s3_settings.hpp"
 
 #include <array>
+#include <malloc.h>
 #include <unistd.h>
 
 #include "net/aws/aws_credentials.hpp"
@@ -52,12 +53,12 @@ constexpr auto kRows = section({.scope = Scope::sink}, {
      .help = "the key of an object: strftime of its first record's time (UTC), {host}, and labels "
              "in braces; the first record's identity, a checksum and the file's ending follow"},
     {.key = "object_size", .metavar = "SIZE", .sets = nowhere(SettingType::size),
-     .example = "4 MB", .min = kKb, .max = 64 * kMb,
+     .example = "8 MB", .min = kKb, .max = 64 * kMb,
      .help = "bytes of lines in one object, before compression; at most an eighth of "
              "queue.max_bytes; the same as delivery.batch_max_bytes",
      .same_as = "delivery.batch_max_bytes"},
     {.key = "object_interval", .metavar = "DURATION", .sets = nowhere(SettingType::duration),
-     .example = "1m", .max = kHour,
+     .example = "5m", .max = kHour,
      .help = "how long an object may wait to become full; the same as delivery.batch_timeout",
      .same_as = "delivery.batch_timeout"},
     {.key = "compress",
@@ -81,6 +82,14 @@ constexpr std::array<SinkDefault, 7> kDefaults = {{{"delivery.batch_max_bytes", 
                                                    {"spool.mode", "durable"}}};
 /// The compressor, the connection, and what a spool's batch keeps between two objects.
 constexpr std::uint64_t kWorkerBytes = 2u << 20;
+
+/// Has glibc give each large buffer pages of its own, as it does at first: by default what is freed
+/// once raises the bound, and what objects needed then stays with the process, in each thread.
+void keep_no_large_buffers() {
+#ifdef M_MMAP_THRESHOLD
+  ::mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+#endif
+}
 
 }  // namespace
 
@@ -137,6 +146,7 @@ Result<std::unique_ptr<Sink>> S3SinkSettings::make(const Labels& labels,
   if (Result<void> known = pattern.value().set_names(machine_name(), labels); !known) {
     return std::move(known).error().in("key");
   }
+  keep_no_large_buffers();
   // All headers of a request are signed, so the client adds none.
   S3SinkSettings settings = *this;
   settings.transport.headers.clear();

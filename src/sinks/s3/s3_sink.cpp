@@ -121,7 +121,13 @@ Result<std::string> S3Sink::probe(const std::stop_token& stop) {
   if (!answer) return answer.error();
   const Verdict& verdict = answer.value().verdict;
   const std::string bucket = "bucket " + settings_.bucket;
-  if (verdict.kind == Kind::ok) return bucket + " is there, in " + settings_.aws.region;
+  if (verdict.kind == Kind::ok && answer.value().is_list) {
+    return bucket + " is there, in " + settings_.aws.region;
+  }
+  if (verdict.kind == Kind::ok) {
+    return Error{ErrorKind::permanent,
+                 settings_.transport.url + ": the answer is not the list of a bucket: is this S3?"};
+  }
   if (answer.value().code == "AccessDenied") {
     return "signed in; whether " + bucket + " is there cannot be told: " + verdict.reason;
   }

@@ -98,6 +98,29 @@ TEST_CASE("load: the default of a batch is what the sink's receiver takes", "[co
   CHECK(bytes("splunk+http://h?token=t") == 768u << 10);
   CHECK(bytes("datadog://datadoghq.eu?api_key=k") == 2u << 20);
   CHECK(bytes("gcp://p/l") == 960u << 10);
+  CHECK(bytes("s3://b") == 4u << 20);
+  CHECK(bytes("s3://b?object_size=1MB") == 1u << 20);
+}
+
+TEST_CASE("load: an object fits into memory, and is on disk before it is sent", "[config][s3]") {
+  const auto problem_of = [](const std::string& query, const std::string& toml = "") {
+    Configuration given;
+    given.flag("sink", "s3://b?" + query).file("a.toml", toml);
+    return given.problems().empty() ? std::string() : given.problems()[0];
+  };
+  CHECK(problem_of("object_size=8MB") == "");
+  CHECK(problem_of("queue.max_bytes=16MB") == "");
+  const std::string size = problem_of("object_size=9MB");
+  CHECK(size.find("an eighth of queue.max_bytes (64 MB)") != std::string::npos);
+  CHECK(size.find("lower object_size, or raise queue.max_bytes to 72 MB") != std::string::npos);
+  CHECK(problem_of("spool.dir=/s") == "");
+  CHECK(problem_of("spool.mode=overflow") == "");
+  CHECK(problem_of("spool.dir=/s&spool.mode=off") == "");
+  for (const std::string& mode : {problem_of("spool.dir=/s&spool.mode=overflow"),
+                                  problem_of("", "[spool]\ndir = \"/s\"\nmode = \"overflow\"")}) {
+    CHECK(mode.find("beside spool.dir") != std::string::npos);
+    CHECK(mode.find("spool.mode = \"durable\"") != std::string::npos);
+  }
 }
 
 TEST_CASE("load: a flag wins over the environment, that over files, those over a preset",

@@ -64,6 +64,7 @@ TEST_CASE("print config: of a URL no user information, parameter or key in the p
         "cloudwatch://eu-west-1/g/s?endpoint_url=https://h/GEHEIM0123456789abcdef",
         "datadog://h?api_key=GEHEIM&endpoint_url=https://me:GEHEIM@h/p?key=GEHEIM",
         "gcp://p/l?endpoint_url=https://h/GEHEIM0123456789abcdef", "splunk+http://h?token=GEHEIM",
+        "s3://b/p?endpoint_url=https://me:GEHEIM@h/p?key=GEHEIM%26x=GEHEIM",
         "http://h/?proxy=http://me:GEHEIM@proxy:1"}) {
     Configuration given;
     given.flag("sink", url);

@@ -122,6 +122,7 @@ TEST_CASE("reference: each key in it can be set to the value that it shows", "[c
                                                          : url + section + "\n";
     if (setting.starts_with("group")) toml.erase(toml.find("/GROUP"), 13);
     if (setting.starts_with("stream = \"{")) toml.erase(toml.find("/STREAM"), 7);
+    if (setting.starts_with("prefix")) toml.erase(toml.find("/PREFIX"), 7);
     if (setting.starts_with("topic")) toml.erase(toml.find("/TOPIC"), 6);
     const bool splunk = toml.find("splunk") != std::string::npos;
     if (setting.starts_with("index") && !splunk) toml.erase(toml.find("/INDEX"), 6);

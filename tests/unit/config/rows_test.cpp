@@ -17,6 +17,7 @@
 #include "sinks/otlp/otlp_settings.hpp"
 #include "sinks/splunk/splunk_settings.hpp"
 #include "sinks/syslog/syslog_settings.hpp"
+#include "sinks/s3/s3_settings.hpp"
 #include "sinks/terminal/stdout_settings.hpp"
 #include "tests/catch.hpp"
 
@@ -223,6 +224,7 @@ const std::map<std::string, Look>& places() {
       {"stdout: time", in_sink<StdoutSinkSettings>([](const auto& sink) { return sink.time; })},
       {"file: compress", in_sink<FileSinkSettings>([](const auto& sink) { return sink.compress; })},
       {"file: fsync", in_sink<FileSinkSettings>([](const auto& sink) { return sink.fsync; })},
+      {"s3: compress", in_sink<S3SinkSettings>([](const auto& sink) { return sink.compress; })},
       {"http: method", in_sink<HttpSinkSettings>([](const auto& sink) { return sink.method; })},
       {"http: body", in_sink<HttpSinkSettings>([](const auto& sink) { return sink.body; })},
       {"http: compression", in_sink<HttpSinkSettings>(compression)},

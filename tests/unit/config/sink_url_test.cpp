@@ -273,3 +273,20 @@ TEST_CASE("sink url: a name is fit for files and metrics", "[config][url]") {
   CHECK_FALSE(is_sink_name("a/b"));
   CHECK_FALSE(is_sink_name(std::string(65, 'a')));
 }
+
+TEST_CASE("sink url: s3 names a bucket, and what all keys begin with", "[config][url]") {
+  const auto parts = [](std::string_view text) {
+    const SinkUrl url = parsed(text);
+    std::string all = url.address;
+    for (const auto& part : url.parameters) all += " " + part.key + "=" + part.text;
+    return all;
+  };
+  CHECK(parts("s3://my.logs/shop/web%20a") == "my.logs prefix=shop/web a");
+  CHECK(parts("s3://logs") == "logs");
+  CHECK(parts("s3://logs/") == "logs");
+  CHECK(parts("s3://logs?compress=zstd") == "logs compress=zstd");
+  CHECK(parsed("s3://logs/shop").shown() == "s3://logs");
+  CHECK(problems_of("s3:///shop").at(0).message.find("expected // and the name of a bucket") == 0);
+  CHECK(problems_of("s3:logs").size() == 1);
+  CHECK(problems_of("s3://me@logs/x").size() == 1);
+}

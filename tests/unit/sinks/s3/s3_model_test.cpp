@@ -181,9 +181,10 @@ class Model {
         const LaneCounts counts = below(2) == 0 ? process.drain() : process.end();
         if (!process.is_dead()) {
           story_ += " ended;";
-          INFO(story_ << " queue_full " << counts.dropped[0] << " evicted " << counts.dropped[1] << " rejected "
-                      << counts.dropped[2] << " expired " << counts.dropped[3] << " shutdown "
-                      << counts.dropped[4] << " dup " << counts.dropped[5] << " damaged " << counts.dropped[6]);
+          INFO(story_ << " queue_full " << counts.dropped[0] << " evicted " << counts.dropped[1]
+                      << " rejected " << counts.dropped[2] << " expired " << counts.dropped[3]
+                      << " shutdown " << counts.dropped[4] << " dup " << counts.dropped[5]
+                      << " damaged " << counts.dropped[6]);
           CHECK(counts.balanced());
           CHECK(counts.dropped_total() == 0);
           return;
