@@ -16,7 +16,8 @@ void TapRing::push(std::span<const Record> records, std::uint32_t session, std::
     const std::size_t bytes = sizeof(Head) + record.line.size();
     if (bytes > kBytes - (written - read)) break;
     Head head{};
-    head.left_out = take_left_out();
+    head.left_out = gap_.exchange(0, std::memory_order_relaxed) & kCountMask;
+    head.number = ++last_pushed_;
     head.session = session;
     head.point = point;
     head.size = static_cast<std::uint32_t>(record.line.size());
@@ -28,9 +29,24 @@ void TapRing::push(std::span<const Record> records, std::uint32_t session, std::
     ++taken;
   }
   written_.store(written, std::memory_order_release);
-  if (taken < records.size()) {
-    left_out_.fetch_add(records.size() - taken, std::memory_order_relaxed);
+  if (taken < records.size()) leave_out(records.size() - taken);
+}
+
+void TapRing::leave_out(std::uint64_t count) {
+  const std::uint64_t behind = std::uint64_t{last_pushed_} << kCountBits;
+  std::uint64_t gap = gap_.load(std::memory_order_relaxed);
+  while (!gap_.compare_exchange_weak(gap, behind | ((gap & kCountMask) + count),
+                                     std::memory_order_relaxed)) {
   }
+}
+
+std::uint64_t TapRing::take_left_out() {
+  const std::uint64_t behind = std::uint64_t{last_popped_} << kCountBits;
+  std::uint64_t gap = gap_.load(std::memory_order_relaxed);
+  while ((gap & kCountMask) > 0 && (gap & ~kCountMask) == behind) {
+    if (gap_.compare_exchange_weak(gap, 0, std::memory_order_relaxed)) return gap & kCountMask;
+  }
+  return 0;
 }
 
 bool TapRing::pop(Taken& taken) {
@@ -43,6 +59,7 @@ bool TapRing::pop(Taken& taken) {
   taken.record = head.record;
   taken.record.line = taken.line;
   taken.left_out = head.left_out;
+  last_popped_ = head.number;
   taken.session = head.session;
   taken.point = head.point;
   read_.store(at + sizeof head + head.size, std::memory_order_release);
@@ -51,11 +68,13 @@ bool TapRing::pop(Taken& taken) {
 
 bool TapRing::has_news() const {
   return read_.load(std::memory_order_relaxed) != written_.load(std::memory_order_acquire) ||
-         left_out_.load(std::memory_order_relaxed) > 0;
+         gap_.load(std::memory_order_relaxed) > 0;
 }
 
 void TapRing::clear() {
-  read_.store(written_.load(std::memory_order_acquire), std::memory_order_release);
+  Taken nobodys;
+  while (pop(nobodys)) {
+  }
   take_left_out();
 }
 

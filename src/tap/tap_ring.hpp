@@ -36,8 +36,9 @@ class TapRing {
 
   /// The oldest record; false: there is none. The reader's thread, as all below.
   bool pop(Taken& taken);
-  /// Takes out how many records were left out since the last one that is in the ring.
-  std::uint64_t take_left_out() { return left_out_.exchange(0, std::memory_order_relaxed); }
+  /// Takes out how many records were left out just behind the last one that was popped; 0 where
+  /// others are in the ring, with which it comes.
+  std::uint64_t take_left_out();
   /// There is something to pop or to tell.
   bool has_news() const;
   /// Forgets what is in it.
@@ -48,9 +49,14 @@ class TapRing {
     std::uint64_t left_out;
     std::uint32_t session;
     std::uint32_t point;
-    std::uint32_t size;  ///< bytes of the line, which follows
-    Record record;       ///< without its line
+    std::uint32_t size;    ///< bytes of the line, which follows
+    std::uint32_t number;  ///< of the record, from 1 on
+    Record record;         ///< without its line
   };
+  static constexpr unsigned kNumberBits = 24;
+  static constexpr unsigned kCountBits = 64 - kNumberBits;
+  static constexpr std::uint64_t kCountMask = (std::uint64_t{1} << kCountBits) - 1;
+  void leave_out(std::uint64_t count);
   void write(std::uint64_t at, const void* from, std::size_t size);
   void read(std::uint64_t at, void* to, std::size_t size) const;
 
@@ -58,7 +64,10 @@ class TapRing {
   // Both count bytes since the start.
   std::atomic<std::uint64_t> written_ = 0;
   std::atomic<std::uint64_t> read_ = 0;
-  std::atomic<std::uint64_t> left_out_ = 0;
+  /// How many are missing, and, in the upper kNumberBits, behind which number.
+  std::atomic<std::uint64_t> gap_ = 0;
+  std::uint32_t last_pushed_ = 0;  ///< a number; the writer's
+  std::uint32_t last_popped_ = 0;  ///< the reader's
 };
 
 }  // namespace ship
