@@ -238,8 +238,9 @@ void check_follow(const Values& globals, Sources& sources) {
   for (const char* key : {"input.checkpoint", "input.start"}) {
     const auto given = globals.find(key);
     if (follows || given == globals.end()) continue;
-    if (given->second.origin.source == Origin::Source::built_in) continue;
-    sources.report(given->second.origin, key, "given without input.follow (--follow)");
+    // The default, written out, changes nothing.
+    if (std::get<std::string>(given->second.value) == "checkpoint") continue;
+    sources.warn(std::string(key) + " changes nothing without input.follow (--follow)");
   }
   const auto paths = globals.find("input.path");
   if (!follows || paths == globals.end()) return;

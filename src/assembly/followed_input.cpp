@@ -60,6 +60,7 @@ FollowOptions FollowedInput::options(const Settings& settings,
   options.own_output = [settings](const struct stat& status) {
     return own_output(settings, status);
   };
+  options.on_hand_on = [this](const FileStretch& begun) { settled_.hands_on(begun); };
   options.on_read = [this](const FileStretch& stretch) { settled_.read(stretch, clock_.steady()); };
   options.on_tick = [this, let_go] {
     if (settled_.hold_back().count() > 0) let_go();

@@ -40,8 +40,14 @@ std::chrono::milliseconds SettledInput::hold_back() const {
   return hold_back_;
 }
 
+void SettledInput::hands_on(const FileStretch& begun) {
+  const std::lock_guard lock(mutex_);
+  begun_ = begun;
+}
+
 void SettledInput::read(const FileStretch& stretch, SteadyTime now) {
   const std::lock_guard lock(mutex_);
+  begun_.reset();
   if (hold_back_.count() > 0 || !held_back_.empty()) {
     held_back_.push_back({stretch, now});
   } else {
@@ -109,6 +115,7 @@ void SettledInput::finish() {
 void SettledInput::diverted(const Lane& to) {
   const std::lock_guard lock(mutex_);
   const auto found = std::find(lanes_.begin(), lanes_.end(), &to);
+  begun_.reset();
   if (found == lanes_.end() || groups_.empty()) return;
   const auto index = static_cast<std::size_t>(found - lanes_.begin());
   const LaneStanding standing = to.standing();
@@ -142,7 +149,7 @@ void SettledInput::seal(const FileStretch& stretch) {
 }
 
 void SettledInput::hand_out() {
-  if (groups_.empty() || is_finished_) {
+  if ((groups_.empty() && !begun_) || is_finished_) {
     ranges_.clear();
     return;
   }
@@ -160,7 +167,11 @@ void SettledInput::hand_out() {
     }
     groups_.pop_front();
   }
-  if (!groups_.empty()) find_place(groups_.front());
+  if (!groups_.empty()) {
+    find_place(groups_.front());
+  } else if (begun_) {
+    find_place_in_begun();
+  }
   if (!places_.empty() || !ranges_.empty()) on_settled_(places_, ranges_);
   ranges_.clear();
 }
@@ -170,6 +181,17 @@ bool SettledInput::is_done(const Group& group) const {
     if (oldest_[i] < group.until[i]) return false;
   }
   return true;
+}
+
+// The reader may still be handing on: what every lane holds of the stretch tells where it is.
+void SettledInput::find_place_in_begun() {
+  if (hold_back_.count() > 0 || !held_back_.empty() || !begun_->in_order || lanes_.empty()) return;
+  std::uint64_t place = kNever;
+  for (const RecordId& id : oldest_ids_) {
+    if (id.run != begun_->file) return;
+    place = std::min(place, id.sequence & ~kUnendedLine);
+  }
+  if (place > begun_->begin) places_.push_back({begun_->file, place});
 }
 
 // The place of the oldest record within the stretch that is not done.

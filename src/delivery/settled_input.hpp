@@ -4,6 +4,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -36,6 +37,9 @@ class SettledInput {
   void set_hold_back(std::chrono::milliseconds hold_back);
   std::chrono::milliseconds hold_back() const;
 
+  /// The reader's, before records are handed on: they are of a stretch that begins here and whose
+  /// end `read` will tell.
+  void hands_on(const FileStretch& begun);
   /// The reader's: all records of the stretch are with the lanes, or were left out, or are held back
   /// by a filter.
   void read(const FileStretch& stretch, SteadyTime now);
@@ -68,6 +72,7 @@ class SettledInput {
   void hand_out();
   bool is_done(const Group& group) const;
   void find_place(const Group& group);
+  void find_place_in_begun();
   bool is_in_order(const RecordId& id) const;
 
   const OnSettled on_settled_;
@@ -76,6 +81,7 @@ class SettledInput {
   std::chrono::milliseconds hold_back_{0};
   std::deque<Waiting> held_back_;
   std::deque<Group> groups_;
+  std::optional<FileStretch> begun_;
   std::vector<std::uint64_t> oldest_;  ///< of each lane; used within a call
   std::vector<RecordId> oldest_ids_;
   std::vector<FilePlace> places_;

@@ -118,6 +118,10 @@ class Intake {
   /// `waiting` is what its last turn left; null: nothing.
   void begin_turn(const RunId& file, std::uint64_t offset, Unwrap unwrap,
                   std::unique_ptr<WaitingLines> waiting);
+  /// The beginning of a line waits for its other parts, while later lines may go on.
+  bool parts_wait() const {
+    return flow_->waiting_.parts[0].waits || flow_->waiting_.parts[1].waits;
+  }
   /// Another input has its turn next. The last `unread` bytes were a line without newline; it counts
   /// as not read. Returns what waits; null: nothing.
   std::unique_ptr<WaitingLines> end_turn(std::uint64_t unread);

@@ -134,8 +134,9 @@ class Follow(ProgramTest):
         self.assertIn("--input PATH", result.stderr)
         result = program.run("--follow", "--input", "-")
         self.assert_fails(result, 78, "standard input cannot be followed")
-        result = program.run("--checkpoint", "x")
-        self.assert_fails(result, 78, "input.checkpoint", "--follow")
+        result = program.run("--start", "end")
+        self.assertEqual(0, result.returncode)
+        self.assertIn("input.start changes nothing without input.follow", result.stderr)
 
     def test_a_line_waits_for_its_newline_and_is_taken_as_it_is_once_nobody_writes_it_any_more(self):
         self.append("logs/a.log", '{"message":')

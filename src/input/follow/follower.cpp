@@ -243,6 +243,9 @@ void Follower::hand_on(std::span<const Record> records) {
     if (record.id.run != turn_run_ || (turn_last_ && at <= *turn_last_)) in_order_ = false;
     turn_last_ = at;
   }
+  if (follow_.on_hand_on && !records.empty()) {
+    follow_.on_hand_on({turn_run_, turn_begin_, turn_begin_, in_order_ && !intake_.parts_wait()});
+  }
   on_records_(records);
 }
 

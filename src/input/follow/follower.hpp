@@ -23,6 +23,8 @@ struct FollowOptions {
   Checkpoint* checkpoint = nullptr;  ///< null: none
   LogFunction log;
   std::function<std::optional<std::string>(const struct stat&)> own_output;
+  /// Records of a stretch whose end is not known yet are about to be handed on.
+  std::function<void(const FileStretch&)> on_hand_on = {};
   /// So much of a file was read and handed on; empty: nobody wants to know. On the reader's thread.
   std::function<void(const FileStretch&)> on_read;
   /// Now and then, at least once a second and after each `on_read`.
@@ -119,6 +121,7 @@ class Follower {
   SteadyTime passed_at_{};
   std::chrono::milliseconds pause_{0};
   RunId turn_run_;
+  std::uint64_t turn_begin_ = 0;
   std::optional<std::uint64_t> turn_last_;  ///< where the last record of the turn began
   bool in_order_ = true;
   ParkedThread thread_;

@@ -181,6 +181,7 @@ void Follower::flush(FollowedFile& file) {
 
 void Follower::begin_turn(FollowedFile& file) {
   turn_run_ = file.run();
+  turn_begin_ = file.settled;
   turn_last_.reset();
   in_order_ = true;
   if (!file.done.empty() && !file.waiting && file.offset > file.done.back().second) {

@@ -15,9 +15,9 @@
 #include "sinks/http/http_settings.hpp"
 #include "sinks/loki/loki_settings.hpp"
 #include "sinks/otlp/otlp_settings.hpp"
+#include "sinks/s3/s3_settings.hpp"
 #include "sinks/splunk/splunk_settings.hpp"
 #include "sinks/syslog/syslog_settings.hpp"
-#include "sinks/s3/s3_settings.hpp"
 #include "sinks/terminal/stdout_settings.hpp"
 #include "tests/catch.hpp"
 

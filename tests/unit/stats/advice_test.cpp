@@ -103,8 +103,10 @@ TEST_CASE("advice: where requests in flight adapt, it says what bounds them", "[
   LaneSnapshot sink = too_slow();
   sink.adaptive = true;
   sink.workers = sink.requests_limit = 16;
-  CHECK_THAT(advised(sink, Kind::slow_sink),
-             Contains("all 16 requests that it may send at once were in flight: raise delivery.max_in_flight"));
+  CHECK_THAT(
+      advised(sink, Kind::slow_sink),
+      Contains(
+          "all 16 requests that it may send at once were in flight: raise delivery.max_in_flight"));
   sink.requests_limit = 3;
   CHECK_THAT(advised(sink, Kind::slow_sink),
              Contains("it takes no more than 3 requests at once without getting slower"));
