@@ -331,41 +331,6 @@ void SocketReader::close_idle(SteadyTime now) {
   }
 }
 
-void SocketReader::drain() {
-  for (auto& input : inputs_) {
-    for (SocketListener& listener : input->listeners()) listener.remove_path();
-  }
-  while (Connection* const connection = connections_.first()) {
-    if (phase() != Phase::draining) return;
-    drain_one(*connection);
-  }
-  for (auto& input : inputs_) {
-    for (const SocketListener& listener : input->listeners()) {
-      if (listener.adopted()) continue;
-      do {
-        accept_from(listener, *input);
-        if (connections_.open() == 0) break;
-        while (Connection* const connection = connections_.first()) drain_one(*connection);
-      } while (phase() == Phase::draining);
-    }
-  }
-}
-
-void SocketReader::drain_one(Connection& connection) {
-  Intake& intake = connection.input->intake();
-  for (std::size_t left = bytes_available(connection.fd.get());
-       left > 0 && phase() == Phase::draining;) {
-    const std::span<char> room = Connections::room(connection);
-    const ssize_t got = ::read(connection.fd.get(), room.data(), std::min(room.size(), left));
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) break;
-    intake.take(static_cast<std::size_t>(got));
-    left -= static_cast<std::size_t>(got);
-  }
-  intake.use(nullptr);
-  end_one(connection, false);
-}
-
 void SocketReader::update_held() {
   if (inputs_.size() == 1) {
     const std::uint64_t held = connections_.held_bytes();

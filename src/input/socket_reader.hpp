@@ -70,6 +70,7 @@ class SocketReader {
   void check_path(SharedInput& input);
   void close_idle(SteadyTime now);
   void drain();
+  void take_late();
   void drain_one(Connection& connection);
   void update_held();
   int milliseconds_left() const;
