@@ -1,7 +1,36 @@
 # bash completion of fapilog-ship
 
+# The sinks of the configurations that stand on the command line, else of the usual one.
+_fapilog_ship_sinks() {
+    local i files=()
+    for ((i = 1; i < COMP_CWORD; ++i)); do
+        case ${COMP_WORDS[i]} in
+            -c | --config)
+                [[ ${COMP_WORDS[i+1]} == = ]] && ((++i))
+                files+=("${COMP_WORDS[i+1]/#\~/$HOME}")
+                ;;
+        esac
+    done
+    ((${#files[@]})) || files=(/etc/fapilog-ship/config.toml)
+    sed -nE 's/^[[:space:]]*\[sinks\.([^].]+)\].*/\1/p' "${files[@]}" 2>/dev/null | sort -u
+}
+
 _fapilog_ship() {
-    local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} word command=''
+    local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} word command='' i
+    # What stands behind -- is another command's.
+    for ((i = 1; i < COMP_CWORD; ++i)); do
+        [[ ${COMP_WORDS[i]} == -- ]] || continue
+        if declare -F _command_offset >/dev/null; then
+            _command_offset $((i + 1))
+        elif ((i + 1 == COMP_CWORD)); then
+            mapfile -t COMPREPLY < <({ compgen -c -- "$current"; compgen -f -- "$current"; } | sort -u)
+            compopt -o filenames 2>/dev/null
+        else
+            mapfile -t COMPREPLY < <(compgen -f -- "$current")
+            compopt -o filenames 2>/dev/null
+        fi
+        return
+    done
     # bash takes --flag=value for three words.
     if [[ $current == = ]]; then
         current=''
@@ -10,10 +39,48 @@ _fapilog_ship() {
     fi
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
         case $word in
-            check | init | replay | top | health | verify | completions | help | version) command=${command:-$word} ;;
+            check | init | replay | top | tap | health | verify | completions | help | version) command=${command:-$word} ;;
         esac
     done
     COMPREPLY=()
+    case $command:$before in
+        top:--url)
+            return
+            ;;
+        tap:--url)
+            return
+            ;;
+        tap:--where)
+            return
+            ;;
+        tap:--stage)
+            mapfile -t COMPREPLY < <(compgen -W 'in out' -- "$current")
+            return
+            ;;
+        tap:--sink)
+            mapfile -t COMPREPLY < <(compgen -W "$(_fapilog_ship_sinks)" -- "$current")
+            return
+            ;;
+        tap:-n|tap:--count)
+            return
+            ;;
+        health:--url)
+            return
+            ;;
+        verify:--seal-key-file)
+            mapfile -t COMPREPLY < <(compgen -f -- "$current")
+            compopt -o filenames 2>/dev/null
+            return
+            ;;
+        verify:--expect-head)
+            return
+            ;;
+        verify:--anchor)
+            mapfile -t COMPREPLY < <(compgen -f -- "$current")
+            compopt -o filenames 2>/dev/null
+            return
+            ;;
+    esac
     case $before in
         -c|--config)
             mapfile -t COMPREPLY < <(compgen -f -- "$current")
@@ -40,6 +107,16 @@ _fapilog_ship() {
             ;;
         --start)
             mapfile -t COMPREPLY < <(compgen -W 'checkpoint end beginning' -- "$current")
+            return
+            ;;
+        --fifo)
+            mapfile -t COMPREPLY < <(compgen -W 'end keep make' -- "$current")
+            return
+            ;;
+        --max-connections)
+            return
+            ;;
+        --idle-timeout)
             return
             ;;
         --format)
@@ -101,10 +178,13 @@ _fapilog_ship() {
             return
             ;;
         --protected-levels)
+            word=${current##*,}
+            mapfile -t COMPREPLY < <(compgen -P "${current%"$word"}" -W 'TRACE DEBUG INFO WARNING ERROR CRITICAL FATAL AUDIT SECURITY' -- "$word")
+            compopt -o nospace 2>/dev/null
             return
             ;;
         -s|--sink)
-            mapfile -t COMPREPLY < <(compgen -W 'stdout: file:// http:// https:// loki+http:// loki+https:// elasticsearch+http:// elasticsearch+https:// cloudwatch:// otlp+http:// otlp+https:// kafka:// splunk+http:// splunk+https:// datadog:// gcp:// null:' -- "$current")
+            mapfile -t COMPREPLY < <(compgen -W 'stdout: file:// http:// https:// loki+http:// loki+https:// elasticsearch+http:// elasticsearch+https:// cloudwatch:// otlp+http:// otlp+https:// kafka:// splunk+http:// splunk+https:// datadog:// gcp:// s3:// syslog+tcp:// syslog+tls:// syslog+udp:// syslog+unix:// gelf+tcp:// gelf+tls:// gelf+http:// gelf+https:// tcp:// tls:// unix:// postgres:// postgresql:// null:' -- "$current")
             compopt -o nospace 2>/dev/null
             return
             ;;
@@ -187,7 +267,7 @@ _fapilog_ship() {
             return
             ;;
         --min-level)
-            mapfile -t COMPREPLY < <(compgen -W 'DEBUG INFO WARNING ERROR CRITICAL' -- "$current")
+            mapfile -t COMPREPLY < <(compgen -W 'TRACE DEBUG INFO WARNING ERROR CRITICAL' -- "$current")
             return
             ;;
         --where)
@@ -236,6 +316,9 @@ _fapilog_ship() {
             return
             ;;
         --always-pass-levels)
+            word=${current##*,}
+            mapfile -t COMPREPLY < <(compgen -P "${current%"$word"}" -W 'TRACE DEBUG INFO WARNING ERROR CRITICAL FATAL AUDIT SECURITY' -- "$word")
+            compopt -o nospace 2>/dev/null
             return
             ;;
         --enrich-cloud)
@@ -254,6 +337,9 @@ _fapilog_ship() {
             return
             ;;
         --redact)
+            word=${current##*,}
+            mapfile -t COMPREPLY < <(compgen -P "${current%"$word"}" -W 'credentials pii pci hipaa gdpr gdpr_uk ccpa contact financial field_blocker contact_info personal_identifiers online_identifiers financial_identifiers us_government_ids uk_government_ids eu_government_ids gdpr_pii gdpr_pii_uk ccpa_pii hipaa_phi pci_dss jwt aws_key github_token gitlab_token slack_token slack_webhook stripe_key google_key azure_key npm_token pypi_token sendgrid_key openai_key anthropic_key huggingface_token vault_token terraform_token digitalocean_token shopify_token onepassword_key adobe_key age_key alibaba_key artifactory_key atlassian_token cloudflare_key databricks_token discord_token docker_token doppler_token dropbox_token duffel_token dynatrace_token easypost_key facebook_token figma_token flutterwave_key fly_token frameio_token grafana_token groq_key heroku_key linear_key mailchimp_key mailgun_key newrelic_key notion_token nuget_key nvidia_key openshift_token perplexity_key planetscale_token postman_key prefect_key pulumi_token readme_key replicate_token rubygems_key sendinblue_key sentry_token shippo_token sonar_token square_token supabase_token telegram_token twilio_key typeform_token xai_key yandex_key private_key url_userinfo bearer assignment authorization cookie email phone card iban ip ssn nino nhs_number' -- "$word")
+            compopt -o nospace 2>/dev/null
             return
             ;;
         --redact-field)
@@ -325,6 +411,10 @@ _fapilog_ship() {
             compopt -o filenames 2>/dev/null
             return
             ;;
+        --server-tap)
+            mapfile -t COMPREPLY < <(compgen -W 'on off raw' -- "$current")
+            return
+            ;;
         --stats-format)
             mapfile -t COMPREPLY < <(compgen -W 'text json' -- "$current")
             return
@@ -344,31 +434,13 @@ _fapilog_ship() {
             mapfile -t COMPREPLY < <(compgen -W 'debug info warning error' -- "$current")
             return
             ;;
-        --url)
-            return
-            ;;
-        --url)
-            return
-            ;;
-        --seal-key-file)
-            mapfile -t COMPREPLY < <(compgen -f -- "$current")
-            compopt -o filenames 2>/dev/null
-            return
-            ;;
-        --expect-head)
-            return
-            ;;
-        --anchor)
-            mapfile -t COMPREPLY < <(compgen -f -- "$current")
-            compopt -o filenames 2>/dev/null
-            return
-            ;;
     esac
     if [[ $current == -* ]]; then
-        word='-c --config --preset --print-config --progress -q --quiet -v --verbose -V --version -h --help -i --input --follow --no-follow --checkpoint --start --format --on-invalid --max-line-bytes --multiline --no-multiline --multiline-start --multiline-timeout --level-field --time-field --message-field --unwrap --level-from-text --no-level-from-text --time-zone --grace --forward-hup --no-forward-hup --signal-child-only --no-signal-child-only --rewrite-signal --expect-exit --pdeathsig --subreaper --no-subreaper --queue-size --queue-bytes --drop-on-full --no-drop-on-full --wait --drop --protected-levels -s --sink --pretty -o --output --color --time --workers --max-in-flight --order --batch-size --batch-bytes --batch-timeout --request-timeout --retry-base --retry-max --retry-max-elapsed --breaker-failures --breaker-interval --drain-timeout --fail-on-loss --no-fail-on-loss --keep --spool --spool-bytes --spool-mode --spool-wait --dead-letter --min-level --where --dedup --dedup-keys --dedup-max-keys --sample --sample-trace-field --rate-limit --rate-limit-capacity --rate-limit-key --rate-limit-max-keys --adaptive --adaptive-min --adaptive-max --adaptive-window --adaptive-trace-field --always-pass-levels --enrich-runtime --no-enrich-runtime --enrich-kubernetes --no-enrich-kubernetes --enrich-container --no-enrich-container --enrich-cloud --enrich-labels --enrich-overwrite --no-enrich-overwrite --enrich --enrich-env --redact --redact-field --redact-action --redact-mask --redact-hash-key --redact-hash-key-file --redact-on-error --redact-pattern --redact-action-for --keep-field --remove --timestamp --envelope --rename --level-name --max-record-bytes --max-record-action --label --listen --server-token --server-token-file --stats-format --stats-interval --stats-at-exit --no-stats-at-exit --stats-signal --log-format --log-level'
+        word='-c --config --preset --print-config --progress -q --quiet -v --verbose -V --version -h --help -i --input --follow --no-follow --checkpoint --start --fifo --max-connections --idle-timeout --format --on-invalid --max-line-bytes --multiline --no-multiline --multiline-start --multiline-timeout --level-field --time-field --message-field --unwrap --level-from-text --no-level-from-text --time-zone --grace --forward-hup --no-forward-hup --signal-child-only --no-signal-child-only --rewrite-signal --expect-exit --pdeathsig --subreaper --no-subreaper --queue-size --queue-bytes --drop-on-full --no-drop-on-full --wait --drop --protected-levels -s --sink --pretty -o --output --color --time --workers --max-in-flight --order --batch-size --batch-bytes --batch-timeout --request-timeout --retry-base --retry-max --retry-max-elapsed --breaker-failures --breaker-interval --drain-timeout --fail-on-loss --no-fail-on-loss --keep --spool --spool-bytes --spool-mode --spool-wait --dead-letter --min-level --where --dedup --dedup-keys --dedup-max-keys --sample --sample-trace-field --rate-limit --rate-limit-capacity --rate-limit-key --rate-limit-max-keys --adaptive --adaptive-min --adaptive-max --adaptive-window --adaptive-trace-field --always-pass-levels --enrich-runtime --no-enrich-runtime --enrich-kubernetes --no-enrich-kubernetes --enrich-container --no-enrich-container --enrich-cloud --enrich-labels --enrich-overwrite --no-enrich-overwrite --enrich --enrich-env --redact --redact-field --redact-action --redact-mask --redact-hash-key --redact-hash-key-file --redact-on-error --redact-pattern --redact-action-for --keep-field --remove --timestamp --envelope --rename --level-name --max-record-bytes --max-record-action --label --listen --server-token --server-token-file --server-tap --stats-format --stats-interval --stats-at-exit --no-stats-at-exit --stats-signal --log-format --log-level'
         case $command in
             check) word+=' --connect --explain' ;;
             top) word+=' --url' ;;
+            tap) word+=' --url --where --stage --sink -n --count' ;;
             health) word+=' --url' ;;
             verify) word+=' --seal-key-file --expect-head --anchor' ;;
         esac
@@ -377,11 +449,11 @@ _fapilog_ship() {
     fi
     case $command in
         '')
-            mapfile -t COMPREPLY < <(compgen -W 'check init replay top health verify completions help version' -- "$current"; compgen -f -- "$current")
+            mapfile -t COMPREPLY < <(compgen -W 'check init replay top tap health verify completions help version' -- "$current"; compgen -f -- "$current")
             compopt -o filenames 2>/dev/null
             ;;
         completions) mapfile -t COMPREPLY < <(compgen -W 'bash zsh fish' -- "$current") ;;
-        help) mapfile -t COMPREPLY < <(compgen -W 'check init replay top health verify completions help version' -- "$current") ;;
+        help) mapfile -t COMPREPLY < <(compgen -W 'check init replay top tap health verify completions help version' -- "$current") ;;
         check | init | replay | verify)
             mapfile -t COMPREPLY < <(compgen -f -- "$current")
             compopt -o filenames 2>/dev/null
