@@ -102,9 +102,8 @@ Result<Value> read_mode(const Setting& setting, std::string_view text) {
   std::uint64_t number = 0;
   const auto [end, error] =
       std::from_chars(digits.data(), digits.data() + digits.size(), number, 8);
-  if (digits.empty() || end != digits.data() + digits.size() || error != std::errc{}) {
-    return mismatch_text(setting, text);
-  }
+  const bool whole = !digits.empty() && end == digits.data() + digits.size();
+  if (!whole || error != std::errc{}) return mismatch_text(setting, text);
   return bounded(setting, number, shown(text));
 }
 
@@ -186,9 +185,8 @@ std::string raw_kind(const RawValue& raw) {
 
 std::string choices_text(const Setting& setting) {
   std::string text;
-  for (const SettingChoice& choice : setting.choices()) {
+  for (const SettingChoice& choice : setting.choices())
     text += (text.empty() ? "" : ", ") + std::string(choice.name);
-  }
   return text;
 }
 
@@ -202,8 +200,8 @@ std::string one_of(const Setting& setting, std::string_view start) {
 }  // namespace
 
 std::string help_text(const Setting& row) {
-  const std::string choices = row.type() == SettingType::map ? "" : choices_text(row);
-  return std::string(row.help) + (choices.empty() ? "" : ": " + choices);
+  if (row.type() == SettingType::map || row.choices().empty()) return std::string(row.help);
+  return std::string(row.help) + ": " + choices_text(row);
 }
 
 std::string expectation(const Setting& setting) {

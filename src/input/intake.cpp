@@ -43,16 +43,6 @@ Intake::Intake(const Options& options, OnRecords on_records, OnInvalidLine on_in
   batch_.reserve(kBatchRecords);
 }
 
-Flow Intake::make_flow(std::size_t block_bytes) const {
-  return {options_.input.max_line_bytes, block_bytes, multiline_, {options_.stream}};
-}
-
-void Intake::cut() {
-  flush();
-  flow_->splitter_.cut_line();
-  take_blocks();
-}
-
 void Intake::take(std::size_t bytes) {
   counting_.bytes += bytes;
   flow_->splitter_.commit(bytes);

@@ -15,6 +15,16 @@ std::uint64_t WaitingLines::begin() const {
   return first;
 }
 
+Flow Intake::make_flow(std::size_t block_bytes) const {
+  return {options_.input.max_line_bytes, block_bytes, multiline_, {options_.stream}};
+}
+
+void Intake::cut() {
+  flush();
+  flow_->splitter_.cut_line();
+  take_blocks();
+}
+
 void Intake::begin_turn(const RunId& file, std::uint64_t offset, Unwrap unwrap,
                         std::unique_ptr<WaitingLines> waiting) {
   file_ = file;

@@ -28,7 +28,7 @@ Error unusable(const char* setting, const std::string& path) {
 }
 
 /// A key that needs a password is refused: nobody is there to type it.
-int no_password(char*, int, int, void*) { return 0; }
+int empty_password(char*, int, int, void*) { return 0; }
 
 Result<void> set_trust(SSL_CTX* context, const StreamTransport& transport) {
   if (!transport.ca_file.empty()) {
@@ -73,7 +73,7 @@ Result<TlsContext> TlsContext::make(const StreamTransport& transport) {
   if (!made.context_) return Error{ErrorKind::config, "TLS cannot start: " + last_reason()};
   SSL_CTX* const context = made.context_.get();
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-  SSL_CTX_set_default_passwd_cb(context, no_password);
+  SSL_CTX_set_default_passwd_cb(context, empty_password);
   SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_verify(context, transport.tls_verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);

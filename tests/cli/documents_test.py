@@ -128,9 +128,11 @@ class Examples(unittest.TestCase):
     def example(self, block, directory):
         if block.language == "toml":
             name = block.text.split("\n")[0].lstrip("# ")
-            self.assertRegex(name, r"^[a-z-]+\.toml$", "the first line of a toml block names its file")
+            self.assertRegex(name, r"^[a-z0-9-]+\.toml$", "the first line of a toml block names its file")
             with open(os.path.join(directory, name), "w", encoding="utf-8") as file:
                 file.write(block.text + "\n")
+            for variable in re.findall(r"\$\{(\w+)\}", block.text):
+                os.environ.setdefault(variable, "given")
             (said,) = run([f"fapilog-ship check --config {name} && echo it-is-good"], directory)
             self.assertIn("it-is-good", said)
         elif block.language == "console":
@@ -140,7 +142,7 @@ class Examples(unittest.TestCase):
             for (command, expected), said in zip(pairs, printed):
                 self.assertTrue(matches(expected, said), f"$ {command}\nthe document says:\n{expected}\nit printed:\n{said}")
         else:
-            self.assertIn(block.language, ("text", "dockerfile", "yaml", "json"))
+            self.assertIn(block.language, ("text", "dockerfile", "yaml", "json", "sql"))
 
 
 class Documents(unittest.TestCase):

@@ -155,9 +155,10 @@ void PostgresSinkSettings::check(const SettingReport& report) const {
   }
   const std::vector<std::string> known = PostgresConnection::parameter_names();
   for (const auto& [parameter, value] : parameters) {
+    const std::string_view given = parameter;
     const std::string key = "parameters." + parameter;
     const auto taken = std::find_if(kTaken.begin(), kTaken.end(),
-                                    [&](const auto& one) { return one.first == parameter; });
+                                    [&given](const auto& one) { return one.first == given; });
     if (taken != kTaken.end()) {
       report(key, "cannot be set here; use " + std::string(taken->second));
     } else if (std::find(known.begin(), known.end(), parameter) == known.end()) {

@@ -116,7 +116,7 @@ TEST_CASE("paths: what cannot be a path is refused with its reason", "[paths]") 
   };
   CHECK(error("").find("a name is empty") != std::string::npos);
   CHECK(error("a..b").find("a name is empty") != std::string::npos);
-  CHECK(error("a.**").find("'**' stands at the end") != std::string::npos);
+  CHECK(error("a.**").find("'**' is at the end") != std::string::npos);
   CHECK(error("a*b").find("at the start or the end of a name only") != std::string::npos);
   CHECK(error("\"a").find("the quote is not closed") != std::string::npos);
 }

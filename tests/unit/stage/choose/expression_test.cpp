@@ -166,7 +166,7 @@ TEST_CASE("where: an error names the column, what was found and what was expecte
   CHECK(error_of("a contains 5") == "column 12: found '5', expected a text in quotes");
   CHECK(error_of("a < null") ==
         "column 5: found null, which has no order; expected a number or a text in quotes");
-  CHECK(error_of("level >= 'LOUD'").substr(0, 50) ==
+  CHECK(error_of("level >= 'LOUD'").substr(0, 53) ==
         "column 10: found 'LOUD', which is not a known level; ");
   CHECK(error_of("level == LOUD") ==
         "column 10: found 'LOUD', expected a level such as WARNING, or a number from 0 to 99");
