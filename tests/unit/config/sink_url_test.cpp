@@ -286,7 +286,9 @@ TEST_CASE("sink url: s3 names a bucket, and what all keys begin with", "[config]
   CHECK(parts("s3://logs/") == "logs");
   CHECK(parts("s3://logs?compress=zstd") == "logs compress=zstd");
   CHECK(parsed("s3://logs/shop").shown() == "s3://logs");
-  CHECK(problems_of("s3:///shop").at(0).message.find("expected letters, digits, dashes and points") == 0);
+  CHECK(
+      problems_of("s3:///shop").at(0).message.find("expected letters, digits, dashes and points") ==
+      0);
   CHECK(problems_of("s3:logs").size() == 1);
   CHECK(problems_of("s3://me@logs/x").size() == 1);
 }
