@@ -22,7 +22,8 @@ set(CPACK_PACKAGE_CONTACT ${SHIP_MAINTAINER})
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "log shipper that never makes the application wait")
 set(CPACK_PACKAGE_DESCRIPTION "Reads what an application logs from a pipe, a FIFO or files, or runs the
 application itself, and delivers each line to files, HTTP endpoints, Loki,
-Elasticsearch, CloudWatch Logs, OpenTelemetry collectors or Kafka.
+Elasticsearch, CloudWatch Logs, OpenTelemetry collectors, Kafka,
+syslog, Graylog or sockets.
 Whatever hangs behind it, the application does not wait, and the program
 can say of every line what became of it.")
 set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)

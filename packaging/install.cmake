@@ -7,7 +7,7 @@ install(FILES completions/fapilog-ship.bash DESTINATION ${CMAKE_INSTALL_DATADIR}
         RENAME fapilog-ship COMPONENT common)
 install(FILES completions/fapilog-ship.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d
         COMPONENT common)
-set(SHIP_GUIDES packaging/doc/loggers.md packaging/doc/presets.md packaging/doc/redaction.md packaging/doc/sealed-files.md)
+set(SHIP_GUIDES packaging/doc/loggers.md packaging/doc/presets.md packaging/doc/redaction.md packaging/doc/sealed-files.md packaging/doc/sockets.md)
 install(FILES config/reference.toml ${SHIP_GUIDES} DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT common)
 install(DIRECTORY config/examples/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples COMPONENT common)
 

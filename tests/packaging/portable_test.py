@@ -84,7 +84,7 @@ class Tarball(PackageTest):
         names = [row.split()[-1] for row in rows]
         self.assertEqual({f"{top}/{name}" for name in (
             "fapilog-ship", "LICENSE", "LICENSES", "README.md", "CHANGELOG.md", "reference.toml", "packaging/doc/loggers.md",
-            "packaging/doc/presets.md", "packaging/doc/redaction.md", "packaging/doc/sealed-files.md", "man/fapilog-ship.1",
+            "packaging/doc/presets.md", "packaging/doc/redaction.md", "packaging/doc/sealed-files.md", "packaging/doc/sockets.md", "man/fapilog-ship.1",
             "man/fapilog-ship.toml.5", "completions/_fapilog-ship", "completions/fapilog-ship.bash",
             "completions/fapilog-ship.fish")}, {name for name in names if not name.endswith("/")})
         for row in rows:
