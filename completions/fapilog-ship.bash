@@ -95,7 +95,7 @@ _fapilog_ship() {
             return
             ;;
         -s|--sink)
-            mapfile -t COMPREPLY < <(compgen -W 'stdout: file:// http:// https:// loki+http:// loki+https:// elasticsearch+http:// elasticsearch+https:// cloudwatch:// otlp+http:// otlp+https:// kafka:// null:' -- "$current")
+            mapfile -t COMPREPLY < <(compgen -W 'stdout: file:// http:// https:// loki+http:// loki+https:// elasticsearch+http:// elasticsearch+https:// cloudwatch:// otlp+http:// otlp+https:// kafka:// syslog+tcp:// syslog+tls:// syslog+udp:// syslog+unix:// gelf+tcp:// gelf+tls:// gelf+http:// gelf+https:// tcp:// tls:// unix:// null:' -- "$current")
             compopt -o nospace 2>/dev/null
             return
             ;;

@@ -59,7 +59,7 @@ complete -c fapilog-ship -l no-drop-on-full -d 'drop when the queue is full, ins
 complete -c fapilog-ship -l wait -x -d 'how long a full queue may hold the input back before it drops'
 complete -c fapilog-ship -l drop -x -a 'newest oldest' -d 'which unprotected record gives way in a full queue'
 complete -c fapilog-ship -l protected-levels -x -d 'levels that are dropped last; a comma list'
-complete -c fapilog-ship -s s -l sink -x -a 'stdout: file:// http:// https:// loki+http:// loki+https:// elasticsearch+http:// elasticsearch+https:// cloudwatch:// otlp+http:// otlp+https:// kafka:// null:' -d 'where records go; may be repeated'
+complete -c fapilog-ship -s s -l sink -x -a 'stdout: file:// http:// https:// loki+http:// loki+https:// elasticsearch+http:// elasticsearch+https:// cloudwatch:// otlp+http:// otlp+https:// kafka:// syslog+tcp:// syslog+tls:// syslog+udp:// syslog+unix:// gelf+tcp:// gelf+tls:// gelf+http:// gelf+https:// tcp:// tls:// unix:// null:' -d 'where records go; may be repeated'
 complete -c fapilog-ship -l pretty -d 'short for --sink \'stdout:?format=pretty\''
 complete -c fapilog-ship -s o -l output -r -F -d 'short for --sink file:FILE'
 complete -c fapilog-ship -l color -x -a 'auto always never' -d 'colours of the pretty format, where a sink does not say it'
