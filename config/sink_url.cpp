@@ -6,7 +6,7 @@
 #include <charconv>
 
 #include "base/hex.hpp"
-#include "rows/nearest.hpp"
+#include "config/sink_schemes.hpp"
 
 namespace ship {
 namespace {
@@ -16,35 +16,6 @@ bool is_host_char(char c) {
 }
 
 bool is_region_char(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-'; }
-
-std::vector<std::string> known_schemes() {
-  std::vector<std::string> result;
-  for (const SinkType* row : sink_types()) {
-    std::string_view rest = row->schemes;
-    while (!rest.empty() && row->absent.empty()) {
-      const std::size_t bar = std::min(rest.find('|'), rest.size());
-      result.emplace_back(rest.substr(0, bar));
-      rest.remove_prefix(std::min(bar + 1, rest.size()));
-    }
-  }
-  return result;
-}
-
-std::string list_of_schemes() {
-  std::string text;
-  for (const std::string& scheme : known_schemes())
-    text += (text.empty() ? "" : ", ") + scheme + ":";
-  return text;
-}
-
-/// "loki:" needs to be told how: "; did you mean "loki+http" or "loki+https"?".
-std::string meant_schemes(const std::string& scheme) {
-  std::string text;
-  for (const std::string& known : known_schemes()) {
-    if (known.starts_with(scheme + "+")) text += (text.empty() ? "" : " or ") + toml_string(known);
-  }
-  return text.empty() ? did_you_mean(scheme, known_schemes()) : "; did you mean " + text + "?";
-}
 
 /// Walks through the URL and keeps the column of what it reports.
 class UrlReader {
