@@ -19,6 +19,8 @@ test_packages=(
 
 # To run tests/live, the suites in front of real servers; comes on top of both. Go is needed beside them.
 live_packages=(maven python3-venv nginx-light haproxy openssl postgresql)
+# rsyslog and syslog-ng cannot be installed together and would start: tests/live unpacks them, and these are their libraries.
+live_packages+=(libestr0 libfastjson4 liblognorm5 libivykis0 libjson-c5 libnet1 libwrap0 libpcre3 libglib2.0-0)
 command -v javac >/dev/null || live_packages+=(default-jdk-headless)
 
 # To make the .deb, the .rpm and the portable tarball with packaging/build_packages; comes on top of build_packages.

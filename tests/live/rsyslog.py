@@ -23,7 +23,7 @@ INPUTS = {
            'StreamDriver.AuthMode="x509/certvalid")\ninput(type="imtcp" port="{port}" address="127.0.0.1")',
     "udp": 'module(load="imudp")\ninput(type="imudp" port="{port}" address="127.0.0.1")',
     "unix": 'module(load="imuxsock" SysSock.Use="off")\n'
-            'input(type="imuxsock" socket="{directory}/log" createPath="off" useSpecialParser="on" '
+            'input(type="imuxsock" socket="{directory}/socket" createPath="off" useSpecialParser="on" '
             'rateLimit.interval="0" usePIDFromSystem="off" useSysTimestamp="off")',
 }
 TLS = ('defaultNetstreamDriver="ossl" defaultNetstreamDriverCAFile="{directory}/ca.pem" '
@@ -52,12 +52,12 @@ class Rsyslog(Server):
                 "-M", os.path.join(debian.library_directory(root), "rsyslog")]
 
     def is_ready(self):
-        server.is_listening(self.way, self.port, os.path.join(self.directory, "log"))
+        server.is_listening(self.way, self.port, os.path.join(self.directory, "socket"))
 
     def sink(self, port=None):
         """The sink's URL."""
         if self.way == "unix":
-            return f"syslog+unix:{self.directory}/log"
+            return f"syslog+unix:{self.directory}/socket"
         return f"syslog+{self.way}://127.0.0.1:{port or self.port}?" + (self.certificates() if self.way == "tls" else "")
 
     def certificates(self):

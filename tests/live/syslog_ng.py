@@ -10,7 +10,7 @@ from nginx import make_certificates
 from server import Server
 
 CONFIGURATION = """@version: 3.38
-options {{ keep-hostname(yes); use-dns(no); log-msg-size(65536); log-fifo-size(100000); stats-freq(0); flush-lines(1); }};
+options {{ keep-hostname(yes); use-dns(no); log-msg-size(65536); log-fifo-size(100000); stats-freq(0); frac-digits(3); flush-lines(1); }};
 source s {{ {source} }};
 destination d {{ file("{directory}/taken"
   template("$HOST\\t$PROGRAM\\t$PID\\t$MSGID\\t$S_ISODATE\\t$LEVEL_NUM\\t$FACILITY_NUM\\t$SDATA\\t$MSG\\n")); }};
@@ -22,8 +22,8 @@ SOURCES = {
     "tls": 'syslog(ip("127.0.0.1") port({port}) transport("tls") max-connections(500) tls(cert-file("{directory}/server.pem") '
            'key-file("{directory}/server.key") ca-file("{directory}/ca.pem") peer-verify(required-trusted)));',
     "udp": 'syslog(ip("127.0.0.1") port({port}) transport("udp"));',
-    "dgram": 'unix-dgram("{directory}/log");',
-    "stream": 'unix-stream("{directory}/log");',
+    "dgram": 'unix-dgram("{directory}/socket");',
+    "stream": 'unix-stream("{directory}/socket");',
 }
 
 
@@ -52,12 +52,12 @@ class SyslogNg(Server):
 
     def is_ready(self):
         server.is_listening({"dgram": "unix", "stream": "unix"}.get(self.way, self.way), self.port,
-                            os.path.join(self.directory, "log"))
+                            os.path.join(self.directory, "socket"))
 
     def sink(self, port=None):
         """The sink's URL."""
         if self.way in ("dgram", "stream"):
-            return f"syslog+unix:{self.directory}/log"
+            return f"syslog+unix:{self.directory}/socket"
         at = f"127.0.0.1:{port or self.port}"
         if self.way == "newline":
             return f"syslog+tcp://{at}?framing=newline"

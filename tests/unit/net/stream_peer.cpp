@@ -76,6 +76,7 @@ void StreamPeer::start() {
 }
 
 void StreamPeer::stop(bool reset) {
+  accept_waiting();
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
@@ -105,6 +106,7 @@ void StreamPeer::go_on() {
 }
 
 void StreamPeer::close_connections() {
+  accept_waiting();
   std::unique_lock lock(mutex_);
   for (const int fd : open_) ::shutdown(fd, SHUT_RDWR);
   changed_.wait(lock, [this] { return open_.empty(); });
@@ -178,13 +180,18 @@ void StreamPeer::wait_for_bytes(std::size_t count) const {
   changed_.wait(lock, [&] { return read_ >= count; });
 }
 
-std::vector<std::string> StreamPeer::received() const {
+/// A kernel acknowledges what comes on a connection that nobody has accepted yet.
+void StreamPeer::accept_waiting() const {
   std::unique_lock lock(mutex_);
-  if (listener_) {
-    looking_ = true;
-    look_.set();
-    changed_.wait(lock, [this] { return !looking_; });
-  }
+  if (!listener_) return;
+  looking_ = true;
+  look_.set();
+  changed_.wait(lock, [this] { return !looking_; });
+}
+
+std::vector<std::string> StreamPeer::received() const {
+  accept_waiting();
+  std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return open_.empty(); });
   return received_;
 }

@@ -48,6 +48,7 @@ class StreamPeer {
   std::string all_received() const;
 
  private:
+  void accept_waiting() const;
   void listen();
   void accept_all();
   void serve(int fd, std::size_t number);
