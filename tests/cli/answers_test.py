@@ -178,12 +178,15 @@ class Answers(ProgramTest):
     HOSTED = ("splunk", "datadog", "gcp")
 
     def test_each_row_has_its_verdict_and_its_counts(self):
-        self.run_all([row for row in rows() if row.sink not in self.HOSTED])
+        # The statistics of one run go through a pipe, which has room for some sixty sinks.
+        table = [row for row in rows() if row.sink not in self.HOSTED]
+        for number, part in enumerate((table[::2], table[1::2])):
+            self.run_all(part, f"dead{number}")
 
     def test_each_row_of_a_hosted_service_has_its_verdict_and_its_counts(self):
-        self.run_all([row for row in rows() if row.sink in self.HOSTED])
+        self.run_all([row for row in rows() if row.sink in self.HOSTED], "dead")
 
-    def run_all(self, table):
+    def run_all(self, table, dead):
         lock = threading.Lock()
 
         def act(peer, connection, request):
@@ -199,12 +202,12 @@ class Answers(ProgramTest):
             for number, (name, row) in enumerate(zip(names, table)):
                 text += f'[sinks.{name}]\nurl = "{TABLES[row.sink]}"\n'.replace("{at}", f"127.0.0.1:{peer.port}/r{number}")
             result = run("-c", self.write("ship.toml", text), "--stats-at-exit", "--stats-format", "json", "--dead-letter",
-                         self.path("dead"), "--no-drop-on-full", stdin="\n".join(LINES) + "\n", environment={
+                         self.path(dead), "--no-drop-on-full", stdin="\n".join(LINES) + "\n", environment={
                              "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "",
                              "GCE_METADATA_HOST": f"127.0.0.1:{peer.port}/r0", "GOOGLE_APPLICATION_CREDENTIALS": ""})
         self.assertEqual(75, result.returncode, result.stderr[-3000:])
         sinks = json.loads([line for line in result.stderr.splitlines() if line.startswith("{")][-1])["sinks"]
-        letters = [json.loads(line) for line in self.read("dead").splitlines()]
+        letters = [json.loads(line) for line in self.read(dead).splitlines()]
         for name, row in zip(names, table):
             with self.subTest(row=row.name, body=row.body[:80], name=name):
                 self.check(row, sinks[name], [letter for letter in letters if letter["sink"] == name])
