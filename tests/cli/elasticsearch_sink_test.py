@@ -108,7 +108,7 @@ class Elasticsearch(ProgramTest):
         for url, part in (("elasticsearch+http://h:9200", "no index is given"),
                           ("elasticsearch+http://h:9200/a-%7Bb", "a { without its }"),
                           ("elasticsearch+http://h:9200/a?compression=zstd", "expected one of none, gzip"),
-                          ("elasticsearch+http://u@h:9200/a?api_key=k", "beside an API key")):
+                          ("elasticsearch+http://u@h:9200/a?api_key=k", "together with an API key")):
             with self.subTest(url=url):
                 self.assert_fails(run("check", "--sink", url), 78, part)
 

@@ -83,7 +83,7 @@ class Settings(ProgramTest):
         self.refuses("kafka://b1/t?properties.acks=1", "set acks of the sink")
         self.refuses("kafka://b1/t?properties.queue.buffering.max.kbytes=1", "memory")
         self.refuses("kafka://b1/t?acks=1&properties.enable.idempotence=true", 'needs acks = "all"')
-        self.refuses("kafka://b1/t?tls=true&properties.security.protocol=ssl", "beside tls")
+        self.refuses("kafka://b1/t?tls=true&properties.security.protocol=ssl", "together with tls")
 
     def test_a_file_tells_the_line_of_a_property(self):
         config = self.write("app.toml", '[sinks.k]\nurl = "kafka://b1/t"\n\n[sinks.k.properties]\n"linger.mss" = "5"\n')

@@ -93,7 +93,7 @@ class Splunk(HostedRules, ProgramTest):
         self.assertNotIn(TOKEN, self.stderr)
 
     def test_what_cannot_work_is_said_before_anything_is_sent(self):
-        for url, part in (("splunk+https://h:8088", "no token is given"), ("splunk://h", "did you mean"),
+        for url, part in (("splunk+https://h:8088", "no token is given"), ("splunk://h", "write splunk+http://h or splunk+https://h"),
                           ("splunk+https://h?token=t&index=%7Bx", "a { without its }"),
                           ("splunk+https://h?token=t&compression=zstd", "zstd")):
             with self.subTest(url=url):
