@@ -110,6 +110,7 @@ class Page(program.ProgramTest):
         with Served("-s", "null:") as ship:
             self.browser.open(ship.url + "/")
             self.browser.until(lambda: self.browser.run("return document.querySelector('#inputs').hidden") is True, "hides one pipe")
+            self.browser.open("about:blank")  # so that no request is cut off by the end of this run
         with Served("-s", "null:", "-i", "-", "-i", f"unix:{path}") as ship, socket.socket(socket.AF_UNIX) as writer:
             self.browser.open(ship.url + "/")
             ship.message("listening on unix:")

@@ -247,7 +247,7 @@ class Follow(harness.FaultTest):
                 if number % 50_000 == 0:
                     self.rotate(1000)
                 # What is written meanwhile has to be shipped in the end.
-                time.sleep(0.05 if harness.LONG else 0.01)
+                time.sleep(0.05 if harness.LONG or harness.SANITIZED else 0.01)
         writer = threading.Thread(target=write)
         writer.start()
         arguments = ("--batch-size", str(BATCH), "--batch-timeout", "20ms", "--retry-base", "10ms", "--retry-max", "50ms",

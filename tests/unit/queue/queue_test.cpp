@@ -291,8 +291,9 @@ TEST_CASE("queue: the oldest record that it holds is one that waits or one that 
           "[queue]") {
   Queue queue({100, 1u << 20, DropPolicy::newest});
   CHECK(!queue.oldest_held());
+  const std::string line = "line";
   for (int i = 0; i < 6; ++i) {
-    Record record = record_of("line", i == 2 ? 50 : 20);
+    Record record = record_of(line, i == 2 ? 50 : 20);
     record.id = {{1, 2}, static_cast<std::uint64_t>(i)};
     queue.push_always(record, i == 2, 0);
   }
