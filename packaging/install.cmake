@@ -30,7 +30,7 @@ install(FILES ${SHIP_COMPRESSED}/NEWS.gz DESTINATION ${CMAKE_INSTALL_DOCDIR} COM
 install(FILES packaging/config.toml DESTINATION /etc/fapilog-ship COMPONENT system EXCLUDE_FROM_ALL)
 install(DIRECTORY DESTINATION /var/lib/fapilog-ship COMPONENT system EXCLUDE_FROM_ALL)
 install(DIRECTORY DESTINATION /var/log/fapilog-ship COMPONENT system EXCLUDE_FROM_ALL)
-set(SHIP_UNITS packaging/systemd/fapilog-ship@.service packaging/systemd/fapilog-ship@.socket)
+file(GLOB SHIP_UNITS CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} packaging/systemd/*.service packaging/systemd/*.socket)
 
 install(FILES ${SHIP_UNITS} DESTINATION /lib/systemd/system COMPONENT deb EXCLUDE_FROM_ALL)
 install(FILES completions/_fapilog-ship DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions COMPONENT deb)
