@@ -81,7 +81,7 @@ constexpr std::array<SinkDefault, 7> kDefaults = {{{"delivery.batch_max_bytes", 
                                                    {"queue.size", "1000000"},
                                                    {"spool.mode", "durable"}}};
 /// The compressor, the connection, and what a spool's batch keeps between two objects.
-constexpr std::uint64_t kWorkerBytes = 2u << 20;
+constexpr std::uint64_t kWorkerBytes = 6u << 20;
 
 /// Has glibc give each large buffer pages of its own, as it does at first: by default what is freed
 /// once raises the bound, and what objects needed then stays with the process, in each thread.
