@@ -76,7 +76,7 @@ class Run {
 
   ExitCode execute() {
     ship_->start();
-    // From now on whoever connects is read.
+    // From now on every connection is read.
     say(input_voice_.hear(ship_->snapshot()));
     next_hearing_ = system_clock().steady() + kVoiceInterval;
     if (server_) server_->start();

@@ -8,8 +8,8 @@
 namespace ship {
 
 /// `tap`: records of a shipper that runs elsewhere, as they pass, on standard output: pretty where
-/// that is a terminal, else a line each. It ends with --count, with the shipper, with whoever reads
-/// it, or by a signal. Errors: usage, config, io.
+/// that is a terminal, else a line each. It ends with --count, with the shipper, with its reader, or
+/// by a signal. Errors: usage, config, io.
 Result<ExitCode> run_tap(const CommandLine& line, Diagnostics& diagnostics);
 
 }  // namespace ship

@@ -11,25 +11,10 @@
 #include "sinks/gelf/gelf_message.hpp"
 #include "sinks/http_probe.hpp"
 #include "sinks/machine_name.hpp"
-#include "sinks/record_stream.hpp"
+#include "sinks/record_stream_sink.hpp"
 
 namespace ship {
 namespace {
-
-class GelfStreamSink final : public Sink {
- public:
-  explicit GelfStreamSink(RecordStream stream) : stream_(std::move(stream)) {}
-
-  Verdict send(std::span<const Record> records, const SendContext& context) override {
-    return stream_.send(records, context);
-  }
-  void abandon() override { stream_.abandon(); }
-  Result<std::string> probe(const std::stop_token& stop) override { return stream_.probe(stop); }
-  void close(const std::stop_token& stop) override { stream_.close(stop); }
-
- private:
-  RecordStream stream_;
-};
 
 class GelfHttpSink final : public Sink {
  public:
@@ -155,7 +140,7 @@ Result<std::unique_ptr<Sink>> make_gelf_sink(const GelfSinkSettings& settings, c
   Result<std::unique_ptr<StreamConnection>> connection = StreamConnection::make(transport, "12201");
   if (!connection) return std::move(connection).error();
   const auto shared = std::make_shared<GelfMessage>(std::move(message));
-  return {std::make_unique<GelfStreamSink>(
+  return {std::make_unique<RecordStreamSink>(
       RecordStream(std::move(connection).value(), transport.request_timeout,
                    [shared](const Record& record, std::string& out) {
                      shared->append(record, out);

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "sinks/machine_name.hpp"
-#include "sinks/record_stream.hpp"
+#include "sinks/record_stream_sink.hpp"
 #include "sinks/syslog/syslog_datagrams.hpp"
 #include "sinks/syslog/syslog_message.hpp"
 
@@ -41,21 +41,6 @@ RecordStream::Format framed(std::shared_ptr<SyslogMessage> message,
     out.append(std::to_string(text.size())).append(" ").append(text);
   };
 }
-
-class SyslogStreamSink final : public Sink {
- public:
-  explicit SyslogStreamSink(RecordStream stream) : stream_(std::move(stream)) {}
-
-  Verdict send(std::span<const Record> records, const SendContext& context) override {
-    return stream_.send(records, context);
-  }
-  void abandon() override { stream_.abandon(); }
-  Result<std::string> probe(const std::stop_token& stop) override { return stream_.probe(stop); }
-  void close(const std::stop_token& stop) override { stream_.close(stop); }
-
- private:
-  RecordStream stream_;
-};
 
 class SyslogUdpSink final : public Sink {
  public:
@@ -135,7 +120,7 @@ Result<std::unique_ptr<Sink>> make_syslog_sink(const SyslogSinkSettings& setting
         SyslogDatagrams(to, settings, message_of(settings, labels), environment.log),
         RecordStream(std::move(connection).value(), settings.transport.request_timeout, line))};
   }
-  return {std::make_unique<SyslogStreamSink>(RecordStream(std::move(connection).value(),
+  return {std::make_unique<RecordStreamSink>(RecordStream(std::move(connection).value(),
                                                           settings.transport.request_timeout,
                                                           framed(message, settings.framing)))};
 }
