@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/socket_address.hpp"
+
 namespace ship {
 namespace {
 
@@ -21,34 +23,10 @@ namespace {
 constexpr int kListenBacklog = 4096;
 constexpr std::size_t kLookupBytes = 16 * 1024;
 
-struct RawAddress {
-  sockaddr_storage storage{};
-  socklen_t size = 0;
-  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
-  sockaddr* get() { return reinterpret_cast<sockaddr*>(&storage); }
-};
-
-RawAddress raw_address(const InputAddress& address) {
-  RawAddress raw;
-  if (address.kind == InputAddress::Kind::local) {
-    auto& local = reinterpret_cast<sockaddr_un&>(raw.storage);
-    local.sun_family = AF_UNIX;
-    std::memcpy(local.sun_path, address.path.c_str(), address.path.size() + 1);
-    raw.size = sizeof local;
-  } else if (address.host.find(':') != std::string::npos) {
-    auto& six = reinterpret_cast<sockaddr_in6&>(raw.storage);
-    six.sin6_family = AF_INET6;
-    six.sin6_port = htons(address.port);
-    ::inet_pton(AF_INET6, address.host.c_str(), &six.sin6_addr);
-    raw.size = sizeof six;
-  } else {
-    auto& four = reinterpret_cast<sockaddr_in&>(raw.storage);
-    four.sin_family = AF_INET;
-    four.sin_port = htons(address.port);
-    ::inet_pton(AF_INET, address.host.c_str(), &four.sin_addr);
-    raw.size = sizeof four;
-  }
-  return raw;
+SocketAddress raw_address(const InputAddress& address) {
+  return address.kind == InputAddress::Kind::local
+             ? SocketAddress::local(address.path)
+             : SocketAddress::numeric(address.host, address.port);
 }
 
 std::string directory_of(const std::string& path) {
@@ -90,7 +68,7 @@ Error cannot_listen(const InputAddress& address, int code) {
 }
 
 /// Binds, in the place of a socket that its run left behind.
-Result<void> bind_socket(int fd, const InputAddress& address, const RawAddress& at) {
+Result<void> bind_socket(int fd, const InputAddress& address, const SocketAddress& at) {
   if (::bind(fd, at.get(), at.size) == 0) return {};
   if (errno != EADDRINUSE || address.kind != InputAddress::Kind::local) {
     return cannot_listen(address, errno);
@@ -173,7 +151,7 @@ PathIdentity PathIdentity::of(const std::string& path) {
 Result<SocketListener> SocketListener::open(const InputAddress& address, const PathRights& rights) {
   SocketListener listener;
   listener.address_ = address;
-  RawAddress at = raw_address(address);
+  SocketAddress at = raw_address(address);
   listener.fd_ = Fd(::socket(at.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!listener.fd_) return cannot_listen(address, errno);
   const int fd = listener.fd_.get();

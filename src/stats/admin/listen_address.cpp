@@ -9,41 +9,18 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include "base/socket_address.hpp"
+
 namespace ship {
 namespace {
 
 constexpr int kBacklog = 128;
 constexpr std::string_view kUnix = "unix:";
 
-struct SocketAddress {
-  sockaddr_storage storage{};
-  socklen_t size = 0;
-  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
-  sockaddr* get() { return reinterpret_cast<sockaddr*>(&storage); }
-};
-
 /// The host is numeric, or the path fits: `parse` has made sure.
 SocketAddress socket_address(const ListenAddress& address) {
-  SocketAddress result;
-  if (!address.path.empty()) {
-    auto& local = reinterpret_cast<sockaddr_un&>(result.storage);
-    local.sun_family = AF_UNIX;
-    std::memcpy(local.sun_path, address.path.c_str(), address.path.size() + 1);
-    result.size = sizeof local;
-  } else if (address.host.find(':') != std::string::npos) {
-    auto& six = reinterpret_cast<sockaddr_in6&>(result.storage);
-    six.sin6_family = AF_INET6;
-    six.sin6_port = htons(address.port);
-    ::inet_pton(AF_INET6, address.host.c_str(), &six.sin6_addr);
-    result.size = sizeof six;
-  } else {
-    auto& four = reinterpret_cast<sockaddr_in&>(result.storage);
-    four.sin_family = AF_INET;
-    four.sin_port = htons(address.port);
-    ::inet_pton(AF_INET, address.host.c_str(), &four.sin_addr);
-    result.size = sizeof four;
-  }
-  return result;
+  return address.path.empty() ? SocketAddress::numeric(address.host, address.port)
+                              : SocketAddress::local(address.path);
 }
 
 Error expected(std::string_view text) {
