@@ -56,6 +56,8 @@ class Follow(harness.FaultTest):
         ship.until(lambda stats: sum(sink["delivered"] for sink in stats["sinks"].values()) >= count)
 
     def end(self, ship, count=None):
+        # All may have been stored before this run began to listen to signals.
+        ship.ready()
         ship.terminate()
         code, _ = ship.wait()
         self.assertEqual(0, code, ship.said)
