@@ -184,18 +184,38 @@ class Follow(harness.FaultTest):
             self.end(ship, 1)
         self.assert_all_once(self.came(), 1101)
 
-    def test_a_durable_spool_on_a_full_disk_loses_nothing(self):
-        os.mkdir(self.path("spool"))
-        faults = Faults(self, self.path("spool"))
-        with self.follow("--spool", self.path("spool"), "--spool-mode", "durable", environment=faults.environment) as ship:
-            self.append(self.log, lines(0, 100))
-            self.delivered(ship, 100)
-            faults.set_disk(errno.ENOSPC)
-            self.append(self.log, lines(100, 10_000))
-            self.delivered(ship, 10_100)
-            faults.set_disk()
-            self.end(ship, 10_100)
-        self.assert_all_once(self.came(), 10_100)
+    def test_each_line_comes_once_through_a_full_disk(self):
+        """The disk of the sink's file and of the spool is full again and again, while the logs grow and are renamed."""
+        for spooled in (False, True):
+            with self.subTest(spooled=spooled):
+                shutil.rmtree(self.path("logs"))
+                os.mkdir(self.path("logs"))
+                disk = self.path(f"disk-{spooled}")
+                os.makedirs(os.path.join(disk, "spool"))
+                self.out = os.path.join(disk, "out.ndjson")
+                self.fill_the_disk(disk, ("--spool", os.path.join(disk, "spool"), "--spool-mode", "durable") if spooled else ())
+                self.assert_all_once(self.came(), LINES)
+
+    def fill_the_disk(self, disk, spool):
+        faults = Faults(self, disk)
+        part = LINES // 10
+        with self.follow("--checkpoint", os.path.join(disk, "checkpoint"), "--retry-base", "10ms", "--retry-max", "100ms", *spool,
+                         pattern=self.log + "*", checkpoint=False, environment=faults.environment) as ship:
+            ship.ready()
+            for first in range(0, LINES, part):
+                if (first // part) % 3 == 1:
+                    failed = faults.failed
+                    faults.set_disk(errno.ENOSPC)
+                self.append(self.log, lines(first, part // 2))
+                if (first // part) % 3 == 1:
+                    ship.until(lambda _, before=failed: faults.failed > before)
+                self.rotate(30)
+                self.append(self.log, lines(first + part // 2, part - part // 2))
+                if (first // part) % 3 == 2:
+                    faults.set_disk()
+                    self.delivered(ship, first)
+            self.delivered(ship, LINES)
+            self.end(ship, LINES)
 
     def test_a_file_that_cannot_be_read_is_told_once_and_shipped_when_it_can(self):
         faults = Faults(self, self.path("logs"))
