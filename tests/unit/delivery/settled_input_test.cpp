@@ -34,14 +34,18 @@ struct Told {
 };
 
 /// The lines [from, to) of the file, each of kLineBytes.
-void read_lines(Lane& lane, SettledInput& settled, std::uint64_t from, std::uint64_t to) {
+void hand_on_lines(Lane& lane, RunId file, std::uint64_t from, std::uint64_t to) {
   const std::vector<std::string> lines = numbered(static_cast<int>(from), static_cast<int>(to));
   std::vector<Record> records;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     records.push_back(record_of(lines[i]));
-    records.back().id = {kFile, (from + i) * kLineBytes};
+    records.back().id = {file, (from + i) * kLineBytes};
   }
   lane.submit(records);
+}
+
+void read_lines(Lane& lane, SettledInput& settled, std::uint64_t from, std::uint64_t to) {
+  hand_on_lines(lane, kFile, from, to);
   settled.read({kFile, from * kLineBytes, to * kLineBytes, true}, {});
 }
 
@@ -176,4 +180,73 @@ TEST_CASE("settled input: what a filter may hold back is waited for", "[settled]
   CHECK(told.at() == 0);
   settled.tick(SteadyTime{} + 11s);
   CHECK(told.at() == 100);
+}
+
+TEST_CASE("settled input: while a stretch is handed on, the eldest record in any lane is its place",
+          "[settled]") {
+  Told told;
+  SettledInput settled(told.take());
+  SinkScript script;
+  SinkSettings settings = settings_for_tests();
+  settings.delivery.batch_size = 10;
+  Rig fast(settings, script);
+  Rig slow(settings, script);
+  for (Rig* rig : {&fast, &slow}) rig->lane.set_settled_input(&settled);
+  settled.hands_on({kFile, 0, 0, true});
+  for (Rig* rig : {&fast, &slow}) hand_on_lines(rig->lane, kFile, 0, 30);
+  std::vector<std::uint64_t> places;
+  WorkerContext fast_context = fast.lane.worker_context();
+  WorkerContext slow_context = slow.lane.worker_context();
+  for (Rig* rig : {&fast, &fast, &slow}) {
+    InFlightBatch batch;
+    WorkerContext& context = rig == &fast ? fast_context : slow_context;
+    REQUIRE(rig->lane.take(batch, {}, context) == Lane::Taken::batch);
+    rig->lane.give_back(batch, batch.size());
+    rig->lane.tell_settled();
+    places.push_back(told.at());
+  }
+  CHECK(places == std::vector<std::uint64_t>{0, 0, 100});
+}
+
+TEST_CASE("settled input: records of another file say nothing of the stretch that began",
+          "[settled]") {
+  Told told;
+  SettledInput settled(told.take());
+  SinkScript script;
+  SinkSettings settings = settings_for_tests();
+  settings.delivery.batch_size = 10;
+  Rig rig(settings, script);
+  rig.lane.set_settled_input(&settled);
+  hand_on_lines(rig.lane, RunId{7, 8}, 0, 20);
+  settled.hands_on({kFile, 0, 0, true});
+  hand_on_lines(rig.lane, kFile, 0, 20);
+  std::vector<std::uint64_t> places;
+  WorkerContext context = rig.lane.worker_context();
+  for (int i = 0; i < 3; ++i) {
+    InFlightBatch batch;
+    REQUIRE(rig.lane.take(batch, {}, context) == Lane::Taken::batch);
+    rig.lane.give_back(batch, batch.size());
+    rig.lane.tell_settled();
+    places.push_back(told.at());
+  }
+  CHECK(places == std::vector<std::uint64_t>{0, 0, 100});
+}
+
+TEST_CASE("settled input: a stretch whose lines are out of order has no place before its end",
+          "[settled]") {
+  Told told;
+  SettledInput settled(told.take());
+  SinkScript script;
+  SinkSettings settings = settings_for_tests();
+  settings.delivery.batch_size = 10;
+  Rig rig(settings, script);
+  rig.lane.set_settled_input(&settled);
+  settled.hands_on({kFile, 0, 0, false});
+  hand_on_lines(rig.lane, kFile, 0, 20);
+  WorkerContext context = rig.lane.worker_context();
+  InFlightBatch batch;
+  REQUIRE(rig.lane.take(batch, {}, context) == Lane::Taken::batch);
+  rig.lane.give_back(batch, batch.size());
+  rig.lane.tell_settled();
+  CHECK(told.at() == 0);
 }
