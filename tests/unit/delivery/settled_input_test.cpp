@@ -191,7 +191,7 @@ TEST_CASE("settled input: while a stretch is handed on, the eldest record in any
   settings.delivery.batch_size = 10;
   Rig fast(settings, script);
   Rig slow(settings, script);
-  for (Rig* rig : {&fast, &slow}) rig->lane.set_settled_input(&settled);
+  for (Rig* rig : {&slow, &fast}) rig->lane.set_settled_input(&settled);
   settled.hands_on({kFile, 0, 0, true});
   for (Rig* rig : {&fast, &slow}) hand_on_lines(rig->lane, kFile, 0, 30);
   std::vector<std::uint64_t> places;
