@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "assembly/explain.hpp"
+#include "assembly/ship.hpp"
 #include "base/fd.hpp"
 #include "cli/admin_client.hpp"
 #include "cli/completions.hpp"
@@ -148,6 +149,8 @@ Result<ExitCode> check(const CommandLine& line, Diagnostics& diagnostics) {
   const LoadOutcome outcome = load_and_report(line, diagnostics);
   if (!outcome.settings) return silent(ErrorKind::config);
   if (line.explain) return explain(line, *outcome.settings);
+  if (auto named = Ship::check_named_inputs(*outcome.settings); !named)
+    return std::move(named).error();
   if (line.connect) {
     const ConnectOutcome found = check_connect(*outcome.settings, outcome.effective, diagnostics);
     if (auto printed = print_to_stdout(found.text); !printed) return printed;

@@ -51,6 +51,17 @@ bool is_secret_file(std::string_view key, const SinkType* type) {
   return twin != nullptr && twin->type() == SettingType::secret;
 }
 
+/// Whether an input that is not there is waited for, or made, and may be a pattern.
+bool inputs_may_come(const Values& values) {
+  const auto follow = values.find("input.follow");
+  const auto* const follows =
+      follow == values.end() ? nullptr : std::get_if<bool>(&follow->second.value);
+  const auto fifo = values.find("input.fifo");
+  const auto* const what =
+      fifo == values.end() ? nullptr : std::get_if<std::string>(&fifo->second.value);
+  return (follows != nullptr && *follows) || (what != nullptr && *what == "make");
+}
+
 /// Looks at the values of the top, or of one sink.
 class Places {
  public:
@@ -58,11 +69,15 @@ class Places {
       : prefix_(std::move(prefix)), type_(type), missing_(missing) {}
 
   void check(const Values& values) {
+    const bool waits_for_inputs = inputs_may_come(values);
     for (const auto& [key, given] : values) {
       if (given.inherited || given.origin.source == Origin::Source::built_in) continue;
       if (const auto* paths = std::get_if<std::vector<std::string>>(&given.value);
           paths != nullptr && given.setting->type() == SettingType::paths) {
-        for (const std::string& path : *paths) find(key, given, why_not_readable(path), false);
+        for (const std::string& path : *paths) {
+          if (waits_for_inputs && ::access(path.c_str(), F_OK) != 0) continue;
+          find(key, given, why_not_readable(path), false);
+        }
       }
       const auto* path = std::get_if<std::string>(&given.value);
       if (path == nullptr || given.setting->type() != SettingType::path || key == "config")

@@ -24,6 +24,10 @@ Result<std::unique_ptr<Ship>> Ship::build(Settings settings, SinkEnvironment env
   return std::unique_ptr<Ship>(new Ship(std::move(state)));
 }
 
+Result<void> Ship::check_named_inputs(const Settings& settings) {
+  return settings.input.paths.empty() ? Result<void>{} : check_for_loop(settings);
+}
+
 Ship::Ship(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Ship::~Ship() = default;

@@ -17,7 +17,8 @@
 namespace ship {
 
 /// A running pipeline, built from validated settings: input, lanes, sinks, ledger. cli/ and the
-/// tests use this and nothing below it. All methods but `reload`, `snapshot` and `open_tap` are called from one thread (main).
+/// tests use this and nothing below it. All methods but `reload`, `snapshot` and `open_tap` are
+/// called from one thread (main).
 ///
 ///   auto ship = Ship::build(settings, environment);
 ///   ship->start();
@@ -31,6 +32,9 @@ class Ship {
                                              std::vector<OpenInput> inputs = {});
   ~Ship();
 
+  /// Whether a run with these settings would read what it writes, as far as inputs are named and
+  /// not standard input. Errors: config, with both names. `build` looks at standard input, too.
+  static Result<void> check_named_inputs(const Settings& settings);
   /// Where the sink of this name keeps its spool below `base`, the sink's spool.dir.
   static std::string spool_directory(const std::string& base, const std::string& sink);
 

@@ -5,6 +5,9 @@
 #include <unistd.h>
 
 #include "sinks/file/file_settings.hpp"
+#include "sinks/gelf/gelf_settings.hpp"
+#include "sinks/socket/socket_settings.hpp"
+#include "sinks/syslog/syslog_settings.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/fakes/temporary_directory.hpp"
 
@@ -56,4 +59,47 @@ TEST_CASE("loop: an input that is its own output is refused, whatever it is call
   Settings command = reading(a, a);
   command.child.command = {"true"};
   CHECK(check_for_loop(command).ok());
+}
+
+TEST_CASE("loop: an address that a sink sends to is refused as an input", "[loop]") {
+  const auto found = [](const std::string& input, SinkKind kind) {
+    Settings settings;
+    settings.input.paths = {"unix:/run/other.sock", input};
+    SinkSettings sink;
+    sink.name = "next";
+    sink.kind = std::move(kind);
+    settings.sinks = {sink};
+    const auto checked = check_for_loop(settings);
+    return checked.ok() ? std::string() : checked.error().message;
+  };
+  const auto socket = [](const std::string& address) {
+    SocketSinkSettings settings;
+    settings.transport.address = address;
+    return SinkKind(settings);
+  };
+  CHECK(found("unix:/run/app.sock", socket("unix:/run/./app.sock")) ==
+        "input unix:/run/app.sock is where sink next sends: it would be read and written without "
+        "end");
+  for (const std::string here :
+       {"tcp://localhost:9000", "tcp://127.0.0.1:9000", "tcp://[::1]:9000"}) {
+    INFO(here);
+    CHECK(!found("tcp://127.0.0.1:9000", socket(here)).empty());
+    CHECK(!found("tcp://*:9000", socket(here)).empty());
+    CHECK(found("tcp://127.0.0.1:9001", socket(here)).empty());
+    CHECK(found("tcp://10.0.0.1:9000", socket(here)).empty());
+  }
+  CHECK(!found("tcp://10.0.0.1:9000", socket("tcp://10.0.0.1:9000")).empty());
+  CHECK(found("tcp://127.0.0.1:9000", socket("tls://127.0.0.1:9000")).empty());
+  CHECK(found("tcp://127.0.0.1:9000", socket("udp://127.0.0.1:9000")).empty());
+  CHECK(found("unix:/run/app.sock", socket("unix:/run/log.sock")).empty());
+  CHECK(found("systemd:", socket("unix:/run/app.sock")).empty());
+
+  SyslogSinkSettings syslog;
+  syslog.transport.address = "tcp://localhost:9000";
+  CHECK(!found("tcp://localhost:9000", syslog).empty());
+  GelfSinkSettings gelf;
+  gelf.transport.url = "tcp://localhost:9000";
+  CHECK(!found("tcp://localhost:9000", gelf).empty());
+  gelf.transport.url = "http://localhost:9000/gelf";
+  CHECK(found("tcp://localhost:9000", gelf).empty());
 }

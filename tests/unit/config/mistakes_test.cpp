@@ -197,6 +197,28 @@ TEST_CASE("mistakes: check sees files and directories that are not there", "[mis
           "it is there the sink waits"});
 }
 
+TEST_CASE("mistakes: inputs that may come later are not missed, those that cannot be read are",
+          "[mistakes]") {
+  const auto missing = [](const std::string& input) {
+    const LoadOutcome outcome =
+        Configuration().file("a.toml", "[sinks.a]\nurl = \"null:\"\n[input]\n" + input).load();
+    REQUIRE(outcome.settings);
+    std::vector<std::string> texts;
+    for (const Problem& problem : missing_places(outcome.effective))
+      texts.push_back(problem.message);
+    return texts;
+  };
+  CHECK(missing("path = \"/no/app.log\"\n") ==
+        std::vector<std::string>{"cannot read /no/app.log: No such file or directory; without it "
+                                 "the program does not start"});
+  CHECK(missing("follow = true\npath = [\"/no/app.log\", \"/no/*.log\"]\n").empty());
+  CHECK(missing("fifo = \"make\"\npath = \"/no/pipe\"\n").empty());
+  CHECK(
+      missing("follow = true\npath = \"/dev\"\n") ==
+      std::vector<std::string>{"/dev is a directory, expected a file; without it the program does "
+                               "not start"});
+}
+
 TEST_CASE("mistakes: labels that Loki gets under another name, or not at all, are shown",
           "[mistakes]") {
   const Settings settings =
