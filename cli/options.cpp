@@ -256,8 +256,9 @@ class Parser {
   static Error unexpected(const std::string& word, const std::string& advice) {
     std::vector<std::string> names;
     for (const CommandRow& known : command_table()) names.emplace_back(known.name);
-    return usage("unexpected argument " + shown_word(word) + did_you_mean(word, names) + "; " +
-                 advice);
+    const std::string near = did_you_mean(word, names);
+    return usage("unexpected argument " + shown_word(word) +
+                 (near.empty() ? "; " : near + " Else ") + advice);
   }
 
   /// What are settings elsewhere say here what is to be shown.

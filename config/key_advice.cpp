@@ -41,6 +41,12 @@ constexpr std::pair<std::string_view, std::string_view> kOtherWords[] = {
     {"data_dir", "spool.dir"},
     {"level", "filter.min_level"},
     {"filter.level", "filter.min_level"},
+    {"filter.expression", "filter.where"},
+    {"filter.condition", "filter.where"},
+    {"filter.query", "filter.where"},
+    {"redact.sets", "redact.presets"},
+    {"redact.patterns", "redact.presets"},
+    {"redact.rules", "redact.presets"},
     {"input.file", "input.path"},
     {"metrics.listen", "server.listen"},
     {"server.port", "server.listen"},
@@ -201,6 +207,7 @@ std::string key_advice(const std::vector<std::string>& path) {
 
 std::string sink_key_advice(const SinkType& type, std::string_view key) {
   if (key == "type") return ": the url tells the type, as in " + std::string(type.example);
+  if (key.starts_with(std::string(type.name) + ".")) key.remove_prefix(type.name.size() + 1);
   const std::vector<std::string> keys = keys_of_sink(type);
   const auto has = [&keys](std::string_view name) {
     return std::find(keys.begin(), keys.end(), name) != keys.end();

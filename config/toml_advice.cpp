@@ -93,6 +93,12 @@ std::string grouped_number(std::string_view value) {
                                                                                 : std::string();
 }
 
+/// A text that begins with a quote, and has no other.
+bool is_open_text(std::string_view value) {
+  if (value.empty() || (value.front() != '"' && value.front() != '\'')) return false;
+  return value.find(value.front(), 1) == value.npos;
+}
+
 std::string advice_on_line(const std::vector<std::string_view>& lines, std::size_t number) {
   const std::string_view line = lines[number - 1];
   const Assignment assignment(line);
@@ -111,6 +117,10 @@ std::string advice_on_line(const std::vector<std::string_view>& lines, std::size
     return "a number has no blanks or commas; write " + std::string(assignment.key) + " = " +
            digits;
   }
+  if (line.starts_with('[') && line.find(']') == line.npos) {
+    return "the closing ] is missing; write " + std::string(line) + "]";
+  }
+  if (is_open_text(assignment.value)) return "the closing quote of the text is missing";
   if (!assignment.key.empty() && assignment.value.empty()) {
     return "the value of " + std::string(assignment.key) + " is missing";
   }
@@ -136,7 +146,7 @@ std::string toml_advice(std::string_view text, std::string_view finding, std::ui
                ? "this was given before"
                : "this was given before, in line " + std::to_string(before) + "; put both together";
   }
-  if (finds("escape")) {
+  if (finds("escape") && lines[number - 1].find('\\') != std::string_view::npos) {
     return "an unknown escape; write a backslash as \\\\, or the text in single quotes: 'C:\\logs'";
   }
   if (const std::string advice = advice_on_line(lines, number); !advice.empty()) return advice;

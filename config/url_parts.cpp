@@ -7,6 +7,16 @@
 #include "base/hex.hpp"
 
 namespace ship {
+namespace {
+
+/// What stands for a port, where that is a number; empty: it may be a secret that went astray.
+std::string found_number(std::string_view port) {
+  const bool is_number = !port.empty() && port.size() <= 6 &&
+                         port.find_first_not_of("0123456789") == std::string_view::npos;
+  return is_number ? "found " + std::string(port) + ", " : "";
+}
+
+}  // namespace
 
 bool is_host_char(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '.' || c == '_';
@@ -104,7 +114,7 @@ void UrlParts::read_host(std::size_t at, std::string_view host, std::size_t ques
     report(port_at, at_sign_later && !url.username
                         ? "expected a port from 1 to 65535; if this is a password, write its /, ?, "
                           "# and @ as %2F, %3F, %23 and %40"
-                        : "expected a port from 1 to 65535");
+                        : found_number(port) + "expected a port from 1 to 65535");
     return;
   }
   url.address += ":" + std::to_string(number);

@@ -295,10 +295,38 @@ Result<Value> value_from_text(const Setting& setting, std::string_view text) {
   return wrong("unreachable");
 }
 
+namespace {
+
+/// What a text in quotes was meant to be, "; write 10000", where the setting takes a bare value.
+std::string bare_value(const Setting& setting, const RawValue& raw) {
+  const auto* const text = std::get_if<std::string>(&raw);
+  if (text == nullptr || is_hidden(setting)) return {};
+  if (setting.type() == SettingType::boolean) {
+    const auto value = read_boolean(setting, *text);
+    return value ? std::string("; write ") + (std::get<bool>(value.value()) ? "true" : "false")
+                 : "";
+  }
+  if (setting.type() == SettingType::decimal) {
+    return number_in<double>(*text) ? "; write " + *text + ", without quotes" : "";
+  }
+  if (setting.type() != SettingType::integer || text->empty()) return {};
+  const std::string unit = upper(text->substr(text->size() - 1));
+  const std::uint64_t factor = unit == "K" ? 1000 : unit == "M" ? 1'000'000 : 1;
+  const auto number =
+      number_in<std::uint64_t>(std::string_view(*text).substr(0, text->size() - (factor > 1)));
+  if (!number || *number > setting.max / factor) return {};
+  return "; write " + std::to_string(*number * factor) + ", without quotes";
+}
+
+}  // namespace
+
 Result<Value> value_from_raw(const Setting& setting, const RawValue& raw) {
   const auto misfit = [&] {
-    return mismatch(setting, is_hidden(setting) ? raw_kind(raw) : raw_text(raw),
-                    is_hidden(setting) || raw_text(raw) == raw_kind(raw) ? "" : raw_kind(raw));
+    Error error =
+        mismatch(setting, is_hidden(setting) ? raw_kind(raw) : raw_text(raw),
+                 is_hidden(setting) || raw_text(raw) == raw_kind(raw) ? "" : raw_kind(raw));
+    error.message += bare_value(setting, raw);
+    return error;
   };
   if (setting.type() == SettingType::boolean) {
     if (const bool* value = std::get_if<bool>(&raw)) return Value(*value);

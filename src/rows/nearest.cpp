@@ -51,9 +51,13 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
   for (const std::string& candidate : candidates) {
     const std::string whole = folded(candidate);
     std::size_t score = distance(wanted, whole) * 2;
-    // The right name in the wrong place is closer than any other name in the right one.
-    if (score > 0)
-      score = std::min(score, distance(wanted_last, folded(last_part(candidate))) * 2 + 1);
+    // The right name in the wrong place is closer than any other name in the right one, even where a
+    // dot stands for its underscore.
+    if (score > 0) {
+      const std::string last = folded(last_part(candidate));
+      score =
+          std::min({score, distance(wanted_last, last) * 2 + 1, distance(wanted, last) * 2 + 1});
+    }
     if (score < best_score) {
       best_score = score;
       best = candidate;

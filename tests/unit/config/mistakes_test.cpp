@@ -69,6 +69,15 @@ TEST_CASE("mistakes: each of a first configuration is answered with the right th
       {"[sinks.loki]\ntype = \"loki\"\nhost = \"loki\"\n",
        "a.toml:2:1: sinks.loki: no url, which says the type and the address, as in url = "
        "\"loki+http://host:3100\""},
+      {"[sinks.l]\nurl = \"loki+http://loki:3100\"\nloki.tenant = \"a\"\n",
+       "a.toml:3:6: sinks.l.loki.tenant: unknown key of loki sinks; did you mean \"tenant_id\"?"},
+      {"[sinks.a]\nurl = \"http://h/in\"\nretry.max = 5\n",
+       "a.toml:3:7: sinks.a.retry.max: unknown key of http sinks; did you mean "
+       "\"delivery.retry_max\"?"},
+      {"[filter]\nexpression = \"exists x\"\n",
+       "a.toml:2:1: filter.expression: unknown key; did you mean \"filter.where\"?"},
+      {"[redact]\nsets = [\"gdpr\"]\n",
+       "a.toml:2:1: redact.sets: unknown key; did you mean \"redact.presets\"?"},
       // URLs
       {"[sinks.loki]\nurl = \"loki://loki:3100\"\n",
        "a.toml:2:7: sinks.loki.url: column 1 of the URL: unknown sink \"loki:\"; write "
@@ -96,7 +105,14 @@ TEST_CASE("mistakes: each of a first configuration is answered with the right th
       {"[sinks.x]\nurl = \"https+loki://l\"\n",
        "a.toml:2:7: sinks.x.url: column 1 of the URL: unknown sink \"https+loki:\"; write "
        "loki+https://l"},
+      {"[sinks.x]\nurl = \"http://h:99999/in\"\n",
+       "a.toml:2:7: sinks.x.url: column 10 of the URL: found 99999, expected a port from 1 to "
+       "65535"},
       // TOML
+      {"[sinks.app]\nurl = \"stdout:\n",
+       "a.toml:2:15: not valid TOML: the closing quote of the text is missing"},
+      {"[sinks.app\nurl = \"stdout:\"\n",
+       "a.toml:1:11: not valid TOML: the closing ] is missing; write [sinks.app]"},
       {"[filter]\nmin_level = WARNING\n",
        "a.toml:2:13: not valid TOML: a text needs quotes; write min_level = \"WARNING\""},
       {"[queue]\nsize = 10 000\n",
@@ -117,6 +133,12 @@ TEST_CASE("mistakes: each of a first configuration is answered with the right th
        "a.toml:2:11: not valid TOML: an unknown escape; write a backslash as \\\\, or the text in "
        "single quotes: 'C:\\logs'"},
       // Values
+      {"[queue]\nsize = \"10k\"\n",
+       "a.toml:2:8: queue.size: found \"10k\" (a string), expected an integer from 1 to 100000000; "
+       "write 10000, without quotes"},
+      {"[queue]\ndrop_on_full = \"yes\"\n",
+       "a.toml:2:16: queue.drop_on_full: found \"yes\" (a string), expected true or false; write "
+       "true"},
       {"[redact]\npresets = [\"credential\"]\n",
        "a.toml:2:11: redact.presets: found \"credential\", expected one of credentials, pii, pci, "
        "hipaa, gdpr, gdpr_uk, ccpa, contact, financial, field_blocker, contact_info, "

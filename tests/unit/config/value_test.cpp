@@ -94,13 +94,13 @@ TEST_CASE("value: what does not fit says what was found and what is expected", "
 
 TEST_CASE("value: TOML types are kept apart", "[config]") {
   CHECK(why_not_raw(row("queue.size"), RawValue(std::string("5"))) ==
-        "found \"5\" (a string), expected an integer from 1 to 100000000");
+        "found \"5\" (a string), expected an integer from 1 to 100000000; write 5, without quotes");
   CHECK(why_not_raw(row("queue.size"), RawValue(5.5)) ==
         "found 5.5 (a float), expected an integer from 1 to 100000000");
   CHECK(why_not_raw(row("queue.size"), RawValue(RawInteger{-1, false})) ==
         "found -1 (negative), expected an integer from 1 to 100000000");
   CHECK(why_not_raw(row("queue.drop_on_full"), RawValue(std::string("true"))) ==
-        "found \"true\" (a string), expected true or false");
+        "found \"true\" (a string), expected true or false; write true");
   CHECK(why_not_raw(row("queue.size"), RawValue(true)) ==
         "found true (a boolean), expected an integer from 1 to 100000000");
   CHECK(why_not_raw(row("queue.size"), RawValue(RawTable{})) ==
