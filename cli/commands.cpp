@@ -156,10 +156,15 @@ Result<ExitCode> check(const CommandLine& line, Diagnostics& diagnostics) {
     if (auto printed = print_to_stdout(found.text); !printed) return printed;
     return found.code;
   }
-  for (const Problem& missing : missing_places(outcome.effective)) {
-    diagnostics.log(LogLevel::warning, missing.text());
+  const std::vector<Problem> missing = missing_places(outcome.effective);
+  for (const Problem& place : missing) diagnostics.log(LogLevel::warning, place.text());
+  const std::size_t warnings = missing.size() + outcome.warnings.size();
+  std::string text = "OK\n";
+  if (warnings > 0) {
+    text += "  " + std::to_string(warnings) + (warnings == 1 ? " warning" : " warnings") +
+            ", see above\n";
   }
-  std::string text = "OK\n" + told_of_preset(outcome.effective);
+  text += told_of_preset(outcome.effective);
   for (const SinkValues& sink : outcome.effective.sinks) {
     text += "  sink " + sink.name + "  " + sink.url.shown() + "  (" + sink.origin.text() + ")\n";
   }

@@ -48,6 +48,11 @@ LoadOutcome load_and_report(const CommandLine& line, Diagnostics& diagnostics, b
   LoadOutcome outcome = load_settings(request);
   diagnostics.set_format(choice_of(outcome.effective.globals, "log.format", LogSettings().format));
   diagnostics.set_level(log_level(outcome.effective.globals));
+  if (!line.misplaced.empty() && !again) {
+    diagnostics.log(LogLevel::warning, line.misplaced + " comes after --, so " +
+                                           line.child.front() +
+                                           " gets it; options of fapilog-ship go before --");
+  }
   for (const std::string& note : outcome.notes) diagnostics.log(LogLevel::debug, note);
   for (const std::string& warning : outcome.warnings) diagnostics.log(LogLevel::warning, warning);
   for (const Problem& problem : outcome.problems) diagnostics.log(LogLevel::error, problem.text());

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "config/shown_url.hpp"
+#include "config/sink_url.hpp"
 #include "rows/nearest.hpp"
 #include "settings/settings_table.hpp"
 
@@ -170,10 +172,25 @@ class Parser {
     }
   }
 
+  /// `--sink URL` among the words of a command, where the URL is one of ours; else empty.
+  static std::string sink_given_in(const std::vector<std::string>& words) {
+    for (std::size_t i = 1; i < words.size(); ++i) {
+      const bool joined = words[i].starts_with("--sink=");
+      const bool apart = i + 1 < words.size() && (words[i] == "--sink" || words[i] == "-s");
+      if (!joined && !apart) continue;
+      const std::string url = joined ? words[i].substr(7) : words[i + 1];
+      std::vector<UrlProblem> ignored;
+      if (!parse_sink_url(url, ignored)) continue;
+      return (joined ? "--sink" : words[i]) + " " + shown_url(url);
+    }
+    return {};
+  }
+
   void take_child(std::vector<std::string>& arguments) {
     for (auto it = arguments.begin(); it != arguments.end(); ++it) {
       if (*it != "--") continue;
       line_.child.assign(it + 1, arguments.end());
+      line_.misplaced = sink_given_in(line_.child);
       has_child_ = true;
       arguments.erase(it, arguments.end());
       return;
@@ -258,7 +275,7 @@ class Parser {
     for (const CommandRow& known : command_table()) names.emplace_back(known.name);
     const std::string near = did_you_mean(word, names);
     return usage("unexpected argument " + shown_word(word) +
-                 (near.empty() ? "; " : near + " Else ") + advice);
+                 (near.empty() ? "; " : near + " Otherwise ") + advice);
   }
 
   /// What are settings elsewhere say here what is to be shown.

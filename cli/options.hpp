@@ -24,6 +24,7 @@ struct CommandLine {
   std::vector<GivenFlag> flags;        ///< in the order given; those that are settings
   std::vector<std::string> arguments;  ///< of the command: a shell's name, paths, lines
   std::vector<std::string> child;      ///< what stands behind `--`
+  std::string misplaced;               ///< a sink that is given there, as in "--sink stdout:"
   bool connect = false;                ///< check --connect
   bool explain = false;                ///< check --explain; the lines are the arguments
   bool brief = false;                  ///< help: -h, one screen

@@ -8,6 +8,7 @@
 #include "config/key_advice.hpp"
 #include "config/otel_environment.hpp"
 #include "config/url_advice.hpp"
+#include "config/url_parts.hpp"
 #include "input/input_address.hpp"
 #include "settings/settings_table.hpp"
 
@@ -72,7 +73,7 @@ class SinkMaker {
     const Setting* setting = find_in_sink(*sink_.url.type, key);
     if (setting == nullptr) {
       if (std::holds_alternative<RawTable>(entry.value) && is_section(key)) return;
-      sources_.report(entry.key_origin, prefix_ + key, unknown(key));
+      sources_.report(entry.key_origin, prefix_ + key, unknown(key, &entry.value));
       return;
     }
     const auto before = sink_.values.find(key);
@@ -102,9 +103,10 @@ class SinkMaker {
                        });
   }
 
-  std::string unknown(const std::string& key) const {
+  std::string unknown(const std::string& key, const RawValue* given = nullptr) const {
     const SinkType& type = *sink_.url.type;
-    return "unknown key of " + std::string(type.name) + " sinks" + sink_key_advice(type, key);
+    return "unknown key of " + std::string(type.name) + " sinks" +
+           sink_key_advice(type, key, given);
   }
 
   void put_user(const char* key, const std::string& text) {
@@ -166,17 +168,28 @@ class SinkMaker {
   std::set<std::string, std::less<>> in_url_;
 };
 
-/// For a table without a url: of the type that its name or its `type` says, else of any.
+/// For a table without a url: of the type that its name or its `type` says, else of any, with the
+/// host that the table has.
 std::string url_example(const SinkTable& table) {
   std::string type = table.name;
+  std::string host;
   for (const RawEntry& entry : table.entries) {
     const auto* text = std::get_if<std::string>(&entry.value);
     if (text != nullptr && entry.key() == "type") type = *text;
+    if (text != nullptr && entry.key() == "host") host = *text;
   }
+  std::string example = "loki+http://host:3100";
   for (const SinkType* known : sink_types()) {
-    if (known->name == type) return std::string(known->example);
+    if (known->name == type) example = known->example;
   }
-  return "loki+http://host:3100";
+  const std::size_t at = example.find("://host");
+  const bool plain = !host.empty() && std::all_of(host.begin(), host.end(), [](char c) {
+    return is_host_char(c) || c == ':';
+  });
+  if (at == example.npos || !plain) return example;
+  const std::size_t start = at + 3;
+  const std::size_t end = example.find_first_of(host.find(':') == host.npos ? ":/" : "/", start);
+  return example.replace(start, end == example.npos ? end : end - start, host);
 }
 
 void read_table(Sources& sources, const SinkTable& table, std::vector<SinkValues>& sinks) {
@@ -186,9 +199,9 @@ void read_table(Sources& sources, const SinkTable& table, std::vector<SinkValues
     if (entry.key() == "url") url = &entry;
   }
   if (url == nullptr) {
-    sources.report(
-        table.entries.front().key_origin, "sinks." + table.name,
-        "no url, which says the type and the address, as in url = \"" + url_example(table) + "\"");
+    sources.report(table.entries.front().key_origin, "sinks." + table.name,
+                   "the url is missing; it says the type and the address: url = \"" +
+                       url_example(table) + "\"");
     return;
   }
   const Setting* row = find_flag("sink");

@@ -1,7 +1,6 @@
 #include "config/key_advice.hpp"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "config/sink_url.hpp"
@@ -111,6 +110,54 @@ std::string joined_names(const std::vector<std::string>& names) {
   return text;
 }
 
+bool is_word_for_sinks(std::string_view name) {
+  return name == "sink" || name == "output" || name == "outputs" || name == "destination" ||
+         name == "destinations";
+}
+
+/// A text that was meant for another key is not repeated.
+bool may_hold_a_secret(const Setting& row) {
+  return row.type() == SettingType::text || row.type() == SettingType::path ||
+         row.type() == SettingType::list || is_hidden(row);
+}
+
+/// `name = value` with the value that was given, where the row takes it, else with its example or its
+/// default; empty: it has neither.
+std::string example_of(const Setting& row, std::string_view name, const RawValue* given) {
+  if (row.type() == SettingType::map || row.type() == SettingType::secret) return {};
+  const auto shown = [&](const Value& value) {
+    return std::string(name) + " = " + print_value(row, value);
+  };
+  if (given != nullptr && !may_hold_a_secret(row)) {
+    if (const auto value = value_from_raw(row, *given)) return shown(value.value());
+  }
+  const std::string_view text = row.example.empty() ? row.default_text : row.example;
+  if (text.empty() || text == "0") return {};
+  const auto value = value_from_text(row, text);
+  return value ? shown(value.value()) : "";
+}
+
+/// The first sentence of a switch's help, for a switch that was given something else.
+std::string meaning_of(const Setting& row, const RawValue* given) {
+  if (row.type() != SettingType::boolean || (given != nullptr && value_from_raw(row, *given)))
+    return {};
+  return ": " + std::string(row.help.substr(0, row.help.find(';')));
+}
+
+/// `; did you mean "queue.size"? As in size = 10000 in [queue]`: the top-level key `known`, for one that
+/// was given in `table`.
+std::string meant_key(std::string_view known, std::string_view table, const RawValue* given) {
+  const Setting* const row = find_row(settings_table(), known);
+  if (row == nullptr) return "; did you mean \"" + std::string(known) + "\"?";
+  const std::string section(section_of(*row));
+  const std::string name(name_in_section(*row, known));
+  const std::string example =
+      row->type() == SettingType::boolean ? name + " = true" : example_of(*row, name, given);
+  const std::string place = section == table ? "" : " in [" + section + "]";
+  return "; did you mean \"" + std::string(known) + "\"?" +
+         (example.empty() ? "" : " As in " + example + place) + meaning_of(*row, given);
+}
+
 std::string_view last_part_of(std::string_view key) { return key.substr(key.rfind('.') + 1); }
 
 /// The one name that has `word` among its parts: "refill_rate_per_sec" for "rate". Empty: none.
@@ -140,12 +187,12 @@ const Section* meant_section(const std::vector<Section>& all, const std::string&
   return near.empty() || found == all.end() ? nullptr : &*found;
 }
 
-/// The name of the destination that a table is named after; empty: after none.
-std::string named_after_sink(const std::string& name) {
+/// The type of destination that a table is named after; null: after none.
+const SinkType* named_after_sink(const std::string& name) {
   for (const SinkType* type : sink_types()) {
-    if (type->name == name) return name;
+    if (type->name == name) return type;
   }
-  return {};
+  return nullptr;
 }
 
 std::vector<std::string> keys_of_sink(const SinkType& type) {
@@ -157,28 +204,55 @@ std::vector<std::string> keys_of_sink(const SinkType& type) {
   return keys;
 }
 
-}  // namespace
-
-std::string meant_sink_table(const std::vector<std::string>& path) {
-  static const std::set<std::string_view> kTables = {"sink", "output", "outputs", "destination",
-                                                     "destinations"};
-  std::string name;
-  if (kTables.count(path.front()) != 0) {
-    name = path.size() > 2 ? path[1] : "NAME";
-  } else if (path.size() > 1) {
-    name = path.back() == "url" ? path[path.size() - 2] : named_after_sink(path.front());
-  }
-  return is_sink_name(name) ? "[sinks." + name + "]" : "";
+/// The same for a key of a sink's table, or of its URL. Some may stand there and at the top.
+std::string meant_sink_key(const SinkType& type, std::string_view known, const RawValue* given) {
+  const std::string said = "; did you mean \"" + std::string(known) + "\"?";
+  const Setting* const row = find_in_sink(type, known);
+  if (row == nullptr) return said;
+  const std::string example = example_of(*row, known, given);
+  return said + (example.empty() ? "" : " As in " + example) +
+         (row->scope == Scope::shared
+              ? (example.empty() ? " Here" : ", here") + std::string(" for this sink, or in [") +
+                    std::string(section_of(*row)) + "] for all"
+              : "");
 }
 
-std::string key_advice(const std::vector<std::string>& path) {
-  const std::string key = dotted(path);
-  for (const auto& [word, known] : kOtherWords) {
-    if (key == word) return "; did you mean \"" + std::string(known) + "\"?";
+}  // namespace
+
+std::string sink_table_advice(const std::vector<std::string>& path, const RawValue& given) {
+  const auto* const string = std::get_if<std::string>(&given);
+  const std::string_view text = string == nullptr ? std::string_view() : *string;
+  const auto written = [](const std::string& name) {
+    return is_sink_name(name) ? "write [sinks." + name + "]" : "";
+  };
+  if (path.size() > 1 && is_word_for_sinks(path.front()))
+    return written(path.size() > 2 ? path[1] : "NAME");
+  if (path.size() < 2) return {};
+  const SinkType* const type = named_after_sink(path.front());
+  if (path.back() == "url") {
+    const std::string table = written(path[path.size() - 2]);
+    const std::string url =
+        type == nullptr ? "" : std::string(type->name) + "+" + std::string(text);
+    const bool is_plain = text.starts_with("http") && text.find('@') == text.npos;
+    if (table.empty() || !is_plain || find_scheme(url.substr(0, url.find(':'))) != type)
+      return table;
+    return table + ", and url = \"" + url + "\"";
   }
-  const std::vector<Section> all = sections();
+  if (type == nullptr) return {};
+  const std::string key = dotted({path.begin() + 1, path.end()});
+  return "settings of a " + path.front() + " sink belong beside its url, in [sinks.NAME]" +
+         (find_in_sink(*type, key) == nullptr ? sink_key_advice(*type, key, &given) : "");
+}
+
+std::string key_advice(const std::vector<std::string>& path, const RawValue* given) {
+  const std::string key = dotted(path);
   const std::size_t dot = key.rfind('.');
   const std::string table = dot == key.npos ? "" : key.substr(0, dot);
+  if (is_word_for_sinks(key)) return "; a sink has a table of its own: [sinks.NAME] with a url";
+  for (const auto& [word, known] : kOtherWords) {
+    if (key == word) return meant_key(known, table, given);
+  }
+  const std::vector<Section> all = sections();
   const std::string name = key.substr(dot + 1);
   std::vector<std::string> known;
   for (const Section& section : all) {
@@ -192,20 +266,26 @@ std::string key_advice(const std::vector<std::string>& path) {
   if (table.empty() || own != all.end()) {
     std::string near = table.empty() ? "" : nearest(name, own->second);
     if (near.empty() && !table.empty()) near = with_word(own->second, name);
-    if (!near.empty()) return "; did you mean \"" + table + "." + near + "\"?";
+    if (!near.empty()) return meant_key(table + "." + near, table, given);
     const std::string elsewhere = nearest(key, known);
-    if (last_part_of(elsewhere) == name || table.empty()) return did_you_mean(key, known);
+    if (elsewhere.empty()) {
+      return table.empty() ? "" : "; [" + table + "] has " + joined_names(own->second);
+    }
+    if (last_part_of(elsewhere) == name || table.empty()) return meant_key(elsewhere, table, given);
     return "; [" + table + "] has " + joined_names(own->second);
   }
   const Section* const meant = meant_section(all, table);
-  if (meant == nullptr) return did_you_mean(key, known);
+  if (meant == nullptr) {
+    const std::string elsewhere = nearest(key, known);
+    return elsewhere.empty() ? "" : meant_key(elsewhere, table, given);
+  }
   std::string near = nearest(name, meant->second);
   if (near.empty()) near = with_word(meant->second, name);
-  if (!near.empty()) return "; did you mean \"" + meant->first + "." + near + "\"?";
+  if (!near.empty()) return meant_key(meant->first + "." + near, table, given);
   return "; did you mean [" + meant->first + "]? It has " + joined_names(meant->second);
 }
 
-std::string sink_key_advice(const SinkType& type, std::string_view key) {
+std::string sink_key_advice(const SinkType& type, std::string_view key, const RawValue* given) {
   if (key == "type") return ": the url tells the type, as in " + std::string(type.example);
   if (key.starts_with(std::string(type.name) + ".")) key.remove_prefix(type.name.size() + 1);
   const std::vector<std::string> keys = keys_of_sink(type);
@@ -213,13 +293,14 @@ std::string sink_key_advice(const SinkType& type, std::string_view key) {
     return std::find(keys.begin(), keys.end(), name) != keys.end();
   };
   for (const auto& [word, known] : kOtherSinkWords) {
-    if (key == word && has(known)) return "; did you mean \"" + std::string(known) + "\"?";
+    if (key == word && has(known)) return meant_sink_key(type, known, given);
   }
   if (std::find(std::begin(kAddressWords), std::end(kAddressWords), key) !=
       std::end(kAddressWords)) {
     return ": the url tells where it sends, as in " + std::string(type.example);
   }
-  if (const std::string near = did_you_mean(key, keys); !near.empty()) return near;
+  if (const std::string near = nearest(key, keys); !near.empty())
+    return meant_sink_key(type, near, given);
   std::vector<std::string> own;
   for (const Setting& row : settings_of(type)) {
     if (find_row(every_sink_rows(), row.key) == nullptr) own.emplace_back(row.key);

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <filesystem>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -129,6 +130,25 @@ void report_stage_faults(const Settings& settings, const Effective& effective, S
 
 }  // namespace
 
+namespace {
+
+/// `; did you mean app.toml?`, where that is there instead of `path`; else empty.
+std::string near_file(const std::string& path) {
+  if (::access(path.c_str(), F_OK) == 0) return {};
+  const std::filesystem::path wanted(path);
+  const std::filesystem::path directory = wanted.parent_path();
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(directory.empty() ? "." : directory, error)) {
+    if (entry.path().extension() == ".toml") names.push_back(entry.path().stem());
+  }
+  const std::string near = nearest(wanted.stem().string(), names);
+  return near.empty() ? "" : "; did you mean " + (directory / (near + ".toml")).string() + "?";
+}
+
+}  // namespace
+
 LoadOutcome load_settings(const LoadRequest& request) {
   struct Text {
     Origin source;
@@ -144,7 +164,7 @@ LoadOutcome load_settings(const LoadRequest& request) {
       sources.notes.push_back("reading settings from " + file.path);
       texts.push_back({source, std::move(text).value()});
     } else {
-      sources.report(source, "", text.error().message);
+      sources.report(source, "", text.error().message + near_file(file.path));
     }
   }
 

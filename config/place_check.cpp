@@ -10,8 +10,9 @@
 namespace ship {
 namespace {
 
-constexpr const char* kNoStart = "; without it the program does not start";
-constexpr const char* kWaits = "; until it is there the sink waits";
+constexpr const char* kNoStart = "; fapilog-ship will not start without it";
+constexpr const char* kWaits =
+    "; until it is there, the sink sends nothing and its lines wait in the queue";
 
 std::string directory_of(const std::string& path) {
   const std::size_t slash = path.rfind('/');
@@ -40,7 +41,7 @@ std::string why_not_writable(const std::string& path, bool wants_directory) {
   const std::string directory = directory_of(path);
   if (::access(directory.c_str(), W_OK | X_OK) == 0) return {};
   return errno == ENOENT
-             ? "the directory " + directory + " does not exist; create it, or correct the path"
+             ? "the directory " + directory + " does not exist here; create it, or correct the path"
              : "cannot write in the directory " + directory + ": " + std::strerror(errno);
 }
 

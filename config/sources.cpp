@@ -126,21 +126,22 @@ void Sources::read_entry(RawEntry entry) {
 
 /// A table that was meant for a sink is reported once, whatever stands in it.
 void Sources::report_unknown(const RawEntry& entry) {
-  const std::string meant = meant_sink_table(entry.path);
-  if (meant.empty()) {
-    report(entry.key_origin, entry.key(), "unknown key" + key_advice(entry.path));
+  const std::string advice = sink_table_advice(entry.path, entry.value);
+  if (advice.empty()) {
+    report(entry.key_origin, entry.key(), "unknown key" + key_advice(entry.path, &entry.value));
     return;
   }
   std::string head;
   for (std::size_t i = 0; i + 1 < entry.path.size(); ++i) {
     head += (i == 0 ? "" : ".") + entry.path[i];
   }
-  const Problem problem{entry.table_origin.line == 0 ? entry.key_origin : entry.table_origin, "",
-                        "unknown table [" + head + "]; a sink's table is " + meant};
-  const bool told = std::any_of(problems.begin(), problems.end(), [&problem](const Problem& other) {
-    return other.message == problem.message && other.origin.name == problem.origin.name;
+  const std::string unknown = "unknown table [" + head + "]; ";
+  const bool told = std::any_of(problems.begin(), problems.end(), [&](const Problem& other) {
+    return other.message.starts_with(unknown) && other.origin.name == entry.key_origin.name;
   });
-  if (!told) problems.push_back(problem);
+  if (told) return;
+  problems.push_back(
+      {entry.table_origin.line == 0 ? entry.key_origin : entry.table_origin, "", unknown + advice});
 }
 
 void Sources::read_sink_entry(RawEntry entry) {

@@ -118,14 +118,14 @@ std::string advice_on_line(const std::vector<std::string_view>& lines, std::size
            digits;
   }
   if (line.starts_with('[') && line.find(']') == line.npos) {
-    return "the closing ] is missing; write " + std::string(line) + "]";
+    return "missing closing ]; write " + std::string(line) + "]";
   }
-  if (is_open_text(assignment.value)) return "the closing quote of the text is missing";
+  if (is_open_text(assignment.value)) return "missing closing quote";
   if (!assignment.key.empty() && assignment.value.empty()) {
     return "the value of " + std::string(assignment.key) + " is missing";
   }
   if (!assignment.key.empty() && is_word(assignment.value) && !is_digit(assignment.value.front())) {
-    return "a text needs quotes; write " + std::string(assignment.key) + " = \"" +
+    return "put the text in quotes: " + std::string(assignment.key) + " = \"" +
            std::string(assignment.value) + "\"";
   }
   return {};
@@ -142,16 +142,21 @@ std::string toml_advice(std::string_view text, std::string_view finding, std::ui
   if (number > 1 && column == 1 && lines[number - 1].empty()) --number;
   if (finds("cannot redefine") || finds("already")) {
     const std::size_t before = given_before(lines, number);
-    return before == 0
-               ? "this was given before"
-               : "this was given before, in line " + std::to_string(before) + "; put both together";
+    const std::string_view key = Assignment(lines[number - 1]).key;
+    const std::string what = key.empty() ? "this table" : std::string(key);
+    if (before == 0) return what + " is set twice";
+    const std::string where = what + " is already set in line " + std::to_string(before);
+    if (key.empty()) return where + "; put the keys of both tables under one head";
+    return where + (key == "url"
+                        ? "; remove one, or give the other sink a table of its own, [sinks.NAME]"
+                        : "; remove one");
   }
   if (finds("escape") && lines[number - 1].find('\\') != std::string_view::npos) {
     return "an unknown escape; write a backslash as \\\\, or the text in single quotes: 'C:\\logs'";
   }
   if (const std::string advice = advice_on_line(lines, number); !advice.empty()) return advice;
   static constexpr std::pair<std::string_view, std::string_view> kWords[] = {
-      {"could not determine value type", "a text needs quotes, as in key = \"text\""},
+      {"could not determine value type", "put the text in quotes, as in key = \"text\""},
       {"end-of-file", "the file ends in the middle of this"},
       {"unterminated", "a closing quote or bracket is missing"},
       {"nested value depth", "values are nested too deep"}};

@@ -26,7 +26,7 @@ constexpr std::pair<std::string_view, std::string_view> kOtherWords[] = {
     {"hec", "splunk"},
     {"webhook", "https"}};
 
-/// Paths of an API behind an HTTP endpoint that takes other bodies than lines, with its sink.
+/// Paths of an API behind an HTTP endpoint that expects another format than lines, with its sink.
 struct ApiPath {
   std::string_view path, sink, behind_host;
 };
@@ -117,7 +117,7 @@ std::string address_doubt(std::string_view type, std::string_view address) {
           std::string(api.sink) + "+" + std::string(base) + std::string(api.behind_host);
       if (path != api.path || find_scheme(url.substr(0, url.find(':'))) == nullptr) continue;
       return "an http sink sends plain lines, and " + std::string(api.path) +
-             " takes other bodies; write " + url;
+             " expects another format; write " + url;
     }
   }
   if (type == "otlp" && base.ends_with(":4317")) {

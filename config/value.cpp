@@ -53,7 +53,12 @@ Error mismatch_text(const Setting& setting, std::string_view text, std::string_v
 
 Result<Value> bounded(const Setting& setting, std::uint64_t number, std::string_view found) {
   if (number < setting.min || number > setting.max) {
-    return mismatch(setting, found, number < setting.min ? "too small" : "too large");
+    Error error = mismatch(setting, found, number < setting.min ? "too small" : "too large");
+    // Who writes 0 may have meant no bound.
+    if (number == 0 && !setting.default_text.empty()) {
+      error.message += "; the default is " + std::string(setting.default_text);
+    }
+    return error;
   }
   if (setting.type() == SettingType::duration) {
     return Value(std::chrono::milliseconds(static_cast<std::int64_t>(number)));
@@ -141,7 +146,12 @@ Result<Value> read_level(const Setting& setting, std::string_view text) {
     return Value(std::string(text));
   }
   const std::optional<Level> level = parse_level(text);
-  if (!level) return mismatch_text(setting, text);
+  if (!level) {
+    Error unknown = mismatch_text(setting, text);
+    unknown.message +=
+        did_you_mean(text, {"TRACE", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"});
+    return unknown;
+  }
   return Value(std::string(level_text(*level)));
 }
 

@@ -92,9 +92,9 @@ Error exec_error(const std::string& program, int code) {
     code = ENOEXEC;
     message += "the file is there, but the interpreter or loader that it names is not";
   } else if (program.find('/') != std::string::npos) {
-    message += "there is no such file";
+    message += "no such file";
   } else {
-    message += "no such program in PATH";
+    message += "not found in PATH";
   }
   return {ErrorKind::permanent, message, code};
 }

@@ -98,7 +98,7 @@ void ElasticsearchSinkSettings::check(const SettingReport& report) const {
     beside(!api_key.empty(), "api_key", kSigns);
   }
   if (index.empty()) {
-    report("index", "no index is given; put it at the end of the URL, as in " +
+    report("index", "no index; put it at the end of the URL, as in " +
                         std::string(type().example) + ", or set index");
   } else if (const auto pattern = NamePattern::parse(index); !pattern) {
     report("index", pattern.error().message);

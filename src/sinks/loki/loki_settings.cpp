@@ -71,7 +71,7 @@ std::vector<std::string> LokiSinkSettings::remarks(const Labels& all_labels) con
     const std::string sent = loki_label_name(name);
     if (sent != name) {
       remarks.push_back(std::string(what) + " \"" + std::string(name) + "\" is sent as " + sent +
-                        ", for Loki takes letters, digits and _ only");
+                        ", because Loki allows only letters, digits and _ in names");
     }
   };
   for (const Labels* group : {&labels, &all_labels}) {

@@ -206,29 +206,28 @@ TEST_CASE("load: all problems of all sources are shown, in reading order", "[con
           "[queue]\nszie = 5\nmax_bytes = \"12 XB\"\n\n[sinks.l]\nurl = "
           "\"loki+http://h?max_age=x\"\nlabel_feilds = [\"a\"]\nmax_streams = 0\ntype = \"loki\"\n")
       .file("c.toml", "[nonsense]\nx = 1\n[stats]\ninterval = true\n");
-  CHECK(
-      given.problems() ==
-      Texts{
-          "b.toml:2:1: queue.szie: unknown key; did you mean \"queue.size\"?",
-          "b.toml:3:13: queue.max_bytes: found \"12 XB\" (an unknown unit), expected a size such "
-          "as \"64 MB\", from 4 KB to 1 TB",
-          "b.toml:6:7: sinks.l.url: column 23 of the URL: max_age: found \"x\" (no number at its "
-          "start), expected a duration such as \"250ms\", from 0ms to 3650d",
-          "b.toml:7:1: sinks.l.label_feilds: unknown key of loki sinks; did you mean "
-          "\"label_fields\"?",
-          "b.toml:8:15: sinks.l.max_streams: found 0 (too small), expected an integer from 1 to "
-          "100000",
-          "b.toml:9:1: sinks.l.type: unknown key of loki sinks: the url tells the type, as in "
-          "loki+http://host:3100",
-          "c.toml:2:1: nonsense.x: unknown key",
-          "c.toml:4:12: stats.interval: found true (a boolean), expected a duration such as "
-          "\"250ms\", from 0ms to 365d",
-          "FAPILOG_SHIP_QUEUE_SIZE: queue.size: found \"0\" (too small), expected an integer from "
-          "1 to 100000000",
-          "FAPILOG_SHIP_WAIT: queue.wait: found \"soon\" (no number at its start), expected a "
-          "duration such as \"250ms\", from 0ms to 1h",
-          "--drop: queue.drop: found \"none\", expected one of newest, oldest",
-      });
+  CHECK(given.problems() ==
+        Texts{
+            "b.toml:2:1: queue.szie: unknown key; did you mean \"queue.size\"? As in size = 5",
+            "b.toml:3:13: queue.max_bytes: found \"12 XB\" (an unknown unit), expected a size such "
+            "as \"64 MB\", from 4 KB to 1 TB",
+            "b.toml:6:7: sinks.l.url: column 23 of the URL: max_age: found \"x\" (no number at its "
+            "start), expected a duration such as \"250ms\", from 0ms to 3650d",
+            "b.toml:7:1: sinks.l.label_feilds: unknown key of loki sinks; did you mean "
+            "\"label_fields\"? As in label_fields = [ \"level\" ]",
+            "b.toml:8:15: sinks.l.max_streams: found 0 (too small), expected an integer from 1 to "
+            "100000; the default is 100",
+            "b.toml:9:1: sinks.l.type: unknown key of loki sinks: the url tells the type, as in "
+            "loki+http://host:3100",
+            "c.toml:2:1: nonsense.x: unknown key",
+            "c.toml:4:12: stats.interval: found true (a boolean), expected a duration such as "
+            "\"250ms\", from 0ms to 365d",
+            "FAPILOG_SHIP_QUEUE_SIZE: queue.size: found \"0\" (too small), expected an integer "
+            "from 1 to 100000000; the default is 10000",
+            "FAPILOG_SHIP_WAIT: queue.wait: found \"soon\" (no number at its start), expected a "
+            "duration such as \"250ms\", from 0ms to 1h",
+            "--drop: queue.drop: found \"none\", expected one of newest, oldest",
+        });
 }
 
 TEST_CASE("load: a table where a value belongs, and the other way round, is an error", "[config]") {
@@ -245,7 +244,7 @@ TEST_CASE("load: a table where a value belongs, and the other way round, is an e
   CHECK(Configuration().file("a.toml", "[sinks.\"a b\"]\nurl = \"null:\"\n").problems().size() ==
         1);
   CHECK(Configuration().file("a.toml", "[sinks.x]\nmax_age = \"1h\"\n").problems() ==
-        Texts{"a.toml:2:1: sinks.x: no url, which says the type and the address, as in url = "
+        Texts{"a.toml:2:1: sinks.x: the url is missing; it says the type and the address: url = "
               "\"loki+http://host:3100\""});
   CHECK(Configuration().file("a.toml", "[queue]\n[labels]\n[sinks]\n").problems().empty());
 }

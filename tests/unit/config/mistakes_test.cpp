@@ -36,48 +36,59 @@ TEST_CASE("mistakes: each of a first configuration is answered with the right th
   const std::vector<Mistake> mistakes = {
       // Tables with other names
       {"[sink.loki]\nurl = \"loki+http://loki:3100\"\ntenant_id = \"x\"\n",
-       "a.toml:1:1: unknown table [sink.loki]; a sink's table is [sinks.loki]"},
+       "a.toml:1:1: unknown table [sink.loki]; write [sinks.loki]"},
       {"[loki]\nurl = \"loki+http://loki:3100\"\n",
-       "a.toml:1:1: unknown table [loki]; a sink's table is [sinks.loki]"},
-      {"[output]\nurl = \"stdout:\"\n",
-       "a.toml:1:1: unknown table [output]; a sink's table is [sinks.NAME]"},
-      {"loki.tenant = \"x\"\n", "a.toml:1:1: unknown table [loki]; a sink's table is [sinks.loki]"},
+       "a.toml:1:1: unknown table [loki]; write [sinks.loki]"},
+      {"[output]\nurl = \"stdout:\"\n", "a.toml:1:1: unknown table [output]; write [sinks.NAME]"},
+      {"loki.tenant = \"x\"\n",
+       "a.toml:1:1: unknown table [loki]; settings of a loki sink belong beside its url, in "
+       "[sinks.NAME]; did you mean \"tenant_id\"? As in tenant_id = \"shop\""},
       {"[sinks]\nurl = \"stdout:\"\n",
        "a.toml:2:1: sinks.url: expected a table for each sink: [sinks.NAME] with a url"},
       {"[rate_limit]\nrate = 100\n",
        "a.toml:2:1: rate_limit.rate: unknown key; did you mean "
-       "\"filter.rate_limit.refill_rate_per_sec\"?"},
+       "\"filter.rate_limit.refill_rate_per_sec\"? As in refill_rate_per_sec = 100 in "
+       "[filter.rate_limit]"},
       {"[spol]\ndir = \"/tmp\"\n",
-       "a.toml:2:1: spol.dir: unknown key; did you mean \"spool.dir\"?"},
+       "a.toml:2:1: spol.dir: unknown key; did you mean \"spool.dir\"? As in dir = "
+       "\"/var/lib/fapilog-ship\" in [spool]"},
+      {"sink = \"stdout:\"\n",
+       "a.toml:1:1: sink: unknown key; a sink has a table of its own: [sinks.NAME] with a url"},
       // Keys with other names
       {"[queue]\npolicy = \"drop\"\n",
-       "a.toml:2:1: queue.policy: unknown key; did you mean \"queue.drop_on_full\"?"},
+       "a.toml:2:1: queue.policy: unknown key; did you mean \"queue.drop_on_full\"? As in "
+       "drop_on_full = true: when the queue is full, drop instead of holding the input back"},
       {"[filter.rate_limit]\nrate = 100\n",
        "a.toml:2:1: filter.rate_limit.rate: unknown key; did you mean "
-       "\"filter.rate_limit.refill_rate_per_sec\"?"},
+       "\"filter.rate_limit.refill_rate_per_sec\"? As in refill_rate_per_sec = 100"},
       {"[filter.rate_limit]\nper_minute = 100\n",
        "a.toml:2:1: filter.rate_limit.per_minute: unknown key; [filter.rate_limit] has "
        "refill_rate_per_sec, capacity, key_field, max_keys"},
       {"batch_size = 5\n",
-       "a.toml:1:1: batch_size: unknown key; did you mean \"delivery.batch_size\"?"},
+       "a.toml:1:1: batch_size: unknown key; did you mean \"delivery.batch_size\"? As in "
+       "batch_size = 5 in [delivery]"},
       {"[sinks.loki]\nurl = \"loki+http://loki:3100\"\ntenant = \"shop\"\n",
-       "a.toml:3:1: sinks.loki.tenant: unknown key of loki sinks; did you mean \"tenant_id\"?"},
+       "a.toml:3:1: sinks.loki.tenant: unknown key of loki sinks; did you mean \"tenant_id\"? As "
+       "in tenant_id = \"shop\""},
       {"[sinks.loki]\nurl = \"loki+http://loki:3100\"\nhost = \"loki\"\n",
        "a.toml:3:1: sinks.loki.host: unknown key of loki sinks: the url tells where it sends, as "
-       "in "
-       "loki+http://host:3100"},
+       "in loki+http://host:3100"},
       {"[sinks.loki]\ntype = \"loki\"\nhost = \"loki\"\n",
-       "a.toml:2:1: sinks.loki: no url, which says the type and the address, as in url = "
-       "\"loki+http://host:3100\""},
+       "a.toml:2:1: sinks.loki: the url is missing; it says the type and the address: url = "
+       "\"loki+http://loki:3100\""},
       {"[sinks.l]\nurl = \"loki+http://loki:3100\"\nloki.tenant = \"a\"\n",
-       "a.toml:3:6: sinks.l.loki.tenant: unknown key of loki sinks; did you mean \"tenant_id\"?"},
+       "a.toml:3:6: sinks.l.loki.tenant: unknown key of loki sinks; did you mean \"tenant_id\"? As "
+       "in tenant_id = \"shop\""},
       {"[sinks.a]\nurl = \"http://h/in\"\nretry.max = 5\n",
        "a.toml:3:7: sinks.a.retry.max: unknown key of http sinks; did you mean "
-       "\"delivery.retry_max\"?"},
+       "\"delivery.retry_max\"? As in delivery.retry_max = \"5s\", here for this sink, or in "
+       "[delivery] for all"},
       {"[filter]\nexpression = \"exists x\"\n",
-       "a.toml:2:1: filter.expression: unknown key; did you mean \"filter.where\"?"},
+       "a.toml:2:1: filter.expression: unknown key; did you mean \"filter.where\"? As in where = "
+       "\"status >= 500 and not path starts_with '/health'\""},
       {"[redact]\nsets = [\"gdpr\"]\n",
-       "a.toml:2:1: redact.sets: unknown key; did you mean \"redact.presets\"?"},
+       "a.toml:2:1: redact.sets: unknown key; did you mean \"redact.presets\"? As in presets = [ "
+       "\"credentials\", \"pii\" ]"},
       // URLs
       {"[sinks.loki]\nurl = \"loki://loki:3100\"\n",
        "a.toml:2:7: sinks.loki.url: column 1 of the URL: unknown sink \"loki:\"; write "
@@ -93,7 +104,7 @@ TEST_CASE("mistakes: each of a first configuration is answered with the right th
        "a.toml:2:7: sinks.es.url: column 1 of the URL: unknown sink \"es:\"; write "
        "elasticsearch+http://search:9200/logs or elasticsearch+https://search:9200/logs"},
       {"[sinks.es]\nurl = \"elasticsearch+http://search:9200\"\n",
-       "a.toml:2:7: sinks.es.index: no index is given; put it at the end of the URL, as in "
+       "a.toml:2:7: sinks.es.index: no index; put it at the end of the URL, as in "
        "elasticsearch+http://host:9200/INDEX, or set index"},
       {"[sinks.x]\nurl = \"otlp+grpc://collector:4317\"\n",
        "a.toml:2:7: sinks.x.url: column 1 of the URL: unknown sink \"otlp+grpc:\"; write "
@@ -109,18 +120,18 @@ TEST_CASE("mistakes: each of a first configuration is answered with the right th
        "a.toml:2:7: sinks.x.url: column 10 of the URL: found 99999, expected a port from 1 to "
        "65535"},
       // TOML
-      {"[sinks.app]\nurl = \"stdout:\n",
-       "a.toml:2:15: not valid TOML: the closing quote of the text is missing"},
+      {"[sinks.app]\nurl = \"stdout:\n", "a.toml:2:15: not valid TOML: missing closing quote"},
       {"[sinks.app\nurl = \"stdout:\"\n",
-       "a.toml:1:11: not valid TOML: the closing ] is missing; write [sinks.app]"},
+       "a.toml:1:11: not valid TOML: missing closing ]; write [sinks.app]"},
       {"[filter]\nmin_level = WARNING\n",
-       "a.toml:2:13: not valid TOML: a text needs quotes; write min_level = \"WARNING\""},
+       "a.toml:2:13: not valid TOML: put the text in quotes: min_level = \"WARNING\""},
       {"[queue]\nsize = 10 000\n",
        "a.toml:2:11: not valid TOML: a number has no blanks or commas; write size = 10_000"},
       {"[queue]\nsize = 100\n\n[queue]\nmax_bytes = \"1 MB\"\n",
-       "a.toml:4:1: not valid TOML: this was given before, in line 1; put both together"},
+       "a.toml:4:1: not valid TOML: this table is already set in line 1; put the keys of both "
+       "tables under one head"},
       {"[queue]\nsize = 5\nsize = 6\n",
-       "a.toml:3:8: not valid TOML: this was given before, in line 2; put both together"},
+       "a.toml:3:8: not valid TOML: size is already set in line 2; remove one"},
       {"[labels]\napp: web\n",
        "a.toml:2:4: not valid TOML: this looks like YAML; the configuration is TOML: app = \"…\""},
       {"sinks:\n  loki:\n",
@@ -149,8 +160,8 @@ TEST_CASE("mistakes: each of a first configuration is answered with the right th
        "a.toml:2:8: spool.mode: found \"durabel\", expected one of overflow, durable, off; did you "
        "mean \"durable\"?"},
       {"[filter]\nwhere = \"user.id exists\"\n",
-       "a.toml:2:9: filter.where: column 9: 'exists' comes before the field; write exists user.id\n"
-       "  user.id exists\n          ^"},
+       "a.toml:2:9: filter.where: column 9: 'exists' comes before the field; write exists "
+       "user.id\n  user.id exists\n          ^"},
       {"[sinks.a]\nurl = \"http://h/in\"\nfallback = \"b\"\n",
        "a.toml:3:12: sinks.a.fallback: no sink has the name \"b\"; there is no other sink"},
       {"[sinks.a]\nurl = \"https://u:${NOT_SET}@h/in\"\n",
@@ -170,10 +181,10 @@ TEST_CASE("mistakes: each of a first configuration is answered with the right th
 TEST_CASE("mistakes: an address that another sink is for is doubted", "[mistakes]") {
   CHECK(warning_of("[sinks.l]\nurl = \"http://loki:3100/loki/api/v1/push\"\n") ==
         "a.toml:2:7: http://loki:3100/loki/api/v1/push: an http sink sends plain lines, and "
-        "/loki/api/v1/push takes other bodies; write loki+http://loki:3100");
+        "/loki/api/v1/push expects another format; write loki+http://loki:3100");
   CHECK(warning_of("[sinks.e]\nurl = \"https://s:9200/_bulk/\"\n") ==
-        "a.toml:2:7: https://s:9200/_bulk/: an http sink sends plain lines, and /_bulk takes other "
-        "bodies; write elasticsearch+https://s:9200/INDEX");
+        "a.toml:2:7: https://s:9200/_bulk/: an http sink sends plain lines, and /_bulk expects "
+        "another format; write elasticsearch+https://s:9200/INDEX");
   CHECK(warning_of("[sinks.o]\nurl = \"otlp+http://c:4317\"\n") ==
         "a.toml:2:7: otlp+http://c:4317: 4317 is the port of OTLP over gRPC; this sink speaks OTLP "
         "over HTTP, whose port is 4318");
@@ -206,17 +217,16 @@ TEST_CASE("mistakes: check sees files and directories that are not there", "[mis
   CHECK(
       texts ==
       std::vector<std::string>{
-          "spool.dir: the directory /no/where does not exist; create it, or correct the path; "
-          "without it the program does not start",
-          "dead_letter.path: /dev is a directory, expected a file; without it the program does not "
-          "start",
+          "spool.dir: the directory /no/where does not exist here; create it, or correct the path; "
+          "fapilog-ship will not start without it",
+          "dead_letter.path: /dev is a directory, expected a file; fapilog-ship will not start "
+          "without it",
           "sinks.a.password_file: cannot read /no/secret: No such file or directory; until it is "
-          "there the sink waits",
-          "sinks.a.ca_file: cannot read /no/ca.pem: No such file or directory; without it the "
-          "program does not start",
-          "sinks.f.url: the directory /no/dir does not exist; create it, or correct the path; "
-          "until "
-          "it is there the sink waits"});
+          "there, the sink sends nothing and its lines wait in the queue",
+          "sinks.a.ca_file: cannot read /no/ca.pem: No such file or directory; fapilog-ship will "
+          "not start without it",
+          "sinks.f.url: the directory /no/dir does not exist here; create it, or correct the path; "
+          "until it is there, the sink sends nothing and its lines wait in the queue"});
 }
 
 TEST_CASE("mistakes: inputs that may come later are not missed, those that cannot be read are",
@@ -231,14 +241,13 @@ TEST_CASE("mistakes: inputs that may come later are not missed, those that canno
     return texts;
   };
   CHECK(missing("path = \"/no/app.log\"\n") ==
-        std::vector<std::string>{"cannot read /no/app.log: No such file or directory; without it "
-                                 "the program does not start"});
+        std::vector<std::string>{"cannot read /no/app.log: No such file or directory; fapilog-ship "
+                                 "will not start without it"});
   CHECK(missing("follow = true\npath = [\"/no/app.log\", \"/no/*.log\"]\n").empty());
   CHECK(missing("fifo = \"make\"\npath = \"/no/pipe\"\n").empty());
-  CHECK(
-      missing("follow = true\npath = \"/dev\"\n") ==
-      std::vector<std::string>{"/dev is a directory, expected a file; without it the program does "
-                               "not start"});
+  CHECK(missing("follow = true\npath = \"/dev\"\n") ==
+        std::vector<std::string>{
+            "/dev is a directory, expected a file; fapilog-ship will not start without it"});
 }
 
 TEST_CASE("mistakes: labels that Loki gets under another name, or not at all, are shown",
@@ -250,10 +259,11 @@ TEST_CASE("mistakes: labels that Loki gets under another name, or not at all, ar
                 "label_fields = [\"level\", \"trace.id\"]\n")
           .settings();
   CHECK(settings.sinks[0].kind.remarks(settings.labels) ==
-        std::vector<std::string>{
-            "label \"empty\" is empty, and Loki drops empty labels",
-            "label \"my-app\" is sent as my_app, for Loki takes letters, digits and _ only",
-            "label \"trace.id\" is sent as trace_id, for Loki takes letters, digits and _ only"});
+        std::vector<std::string>{"label \"empty\" is empty, and Loki drops empty labels",
+                                 "label \"my-app\" is sent as my_app, because Loki allows only "
+                                 "letters, digits and _ in names",
+                                 "label \"trace.id\" is sent as trace_id, because Loki allows only "
+                                 "letters, digits and _ in names"});
 }
 
 }  // namespace ship::test

@@ -68,7 +68,7 @@ TEST_CASE("value: what does not fit says what was found and what is expected", "
   CHECK(why_not(row("queue.size"), "ten") ==
         "found \"ten\", expected an integer from 1 to 100000000");
   CHECK(why_not(row("queue.size"), "0") ==
-        "found \"0\" (too small), expected an integer from 1 to 100000000");
+        "found \"0\" (too small), expected an integer from 1 to 100000000; the default is 10000");
   CHECK(why_not(row("queue.size"), "-5") ==
         "found \"-5\", expected an integer from 1 to 100000000");
   CHECK(why_not(row("queue.size"), "99999999999999999999") ==

@@ -25,6 +25,7 @@ function rateText(rate) {
 }
 function secondsText(seconds) {
   if (!seconds) return "–";
+  if (seconds < 1e-6) return (seconds * 1e9).toFixed(0) + " ns";
   if (seconds < 0.001) return (seconds * 1e6).toFixed(0) + " µs";
   if (seconds < 1) return (seconds * 1000).toFixed(seconds < 0.01 ? 1 : 0) + " ms";
   return seconds.toFixed(seconds < 10 ? 1 : 0) + " s";
