@@ -54,7 +54,7 @@ class Mutation:
         if self.script:
             return ["env", f"FAPILOG_SHIP={program}", sys.executable, os.path.join(ROOT, "tests", self.script[0]),
                     *self.script[1:]]
-        return [program, self.tests]
+        return [program, self.tests, "--abort"]
 
     def outcome(self):
         """caught, SURVIVED, or why it could not be tried."""
