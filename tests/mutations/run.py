@@ -23,7 +23,8 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 
 
 def run(command, directory, timeout=300):
-    return subprocess.run(command, cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=timeout)
+    return subprocess.run(command, cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+                          timeout=timeout)
 
 
 def compile_command(build, source):
