@@ -11,7 +11,7 @@ namespace {
 constexpr CircuitBreaker::Limits kLimits{500ms, 30s, 5, 10s};
 
 /// Small seeds all begin with almost no wait.
-constexpr std::uint32_t spread(std::uint32_t seed) { return seed * 7'919'000; }
+constexpr std::uint32_t spread(std::uint32_t seed) { return seed * 7919; }
 
 /// Asks, fails, and says how long the gate then waits.
 std::chrono::nanoseconds fail_once(CircuitBreaker& gate, ManualClock& clock,

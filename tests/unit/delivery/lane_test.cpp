@@ -318,6 +318,26 @@ TEST_CASE("lane: records expire once retry_max_elapsed is over", "[lane]") {
   CHECK(script.abandoned() == 1);
 }
 
+TEST_CASE("lane: what a partial answer asks for again expires as well, the rest is delivered",
+          "[lane]") {
+  SinkScript script;
+  script.otherwise = [](auto) {
+    std::this_thread::yield();
+    Verdict verdict = Verdict::of(Verdict::Kind::partial, 200, "some failed");
+    verdict.items = {{0, true, 503, "busy"}};
+    return verdict;
+  };
+  SinkSettings settings = settings_for_tests();
+  settings.delivery.retry_max_elapsed = 20ms;
+  Rig rig(settings, script);
+  rig.submit(numbered(0, 4));
+  rig.start();
+  const LaneSnapshot end = rig.drain();
+  CHECK(end.counts.delivered == 3);
+  CHECK(dropped(end, Ending::expired) == 1);
+  CHECK(end.counts.balanced());
+}
+
 TEST_CASE("lane: after a refusal fewer requests are in flight", "[lane]") {
   SinkScript script;
   SinkSettings settings = settings_for_tests();

@@ -1,5 +1,7 @@
 #include "delivery/retry_controller.hpp"
 
+#include <future>
+
 #include "tests/catch.hpp"
 #include "tests/unit/fakes/manual_clock.hpp"
 
@@ -64,6 +66,23 @@ TEST_CASE("retry controller: Retry-After of an answer is waited for", "[retry]")
   CHECK_FALSE(one.would_send());
   one.clock.advance(1s);
   CHECK(one.would_send());
+}
+
+TEST_CASE("retry controller: who waits for the probe's answer goes on with it", "[retry]") {
+  Controlled one;
+  one.controller.answered(one.begin(), refusal());
+  one.clock.advance(one.settings.delivery.breaker_interval);
+  const RetryController::Attempt probe = one.begin();
+  auto other = std::async(std::launch::async, [&one] {
+    RetryController::Attempt attempt;
+    return one.controller.wait_for_turn(attempt, 0, false);
+  });
+  one.clock.wait_for_waiters(1);
+  one.controller.answered(probe, Verdict::of(Kind::ok, 200, ""));
+  const bool went_on = other.wait_for(10s) == std::future_status::ready;
+  one.controller.stop();
+  CHECK(went_on);
+  CHECK(other.get() == Turn::send);
 }
 
 TEST_CASE("retry controller: SIGHUP ends the wait, and so does the end of the run", "[retry]") {
