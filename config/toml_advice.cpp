@@ -136,7 +136,7 @@ std::string toml_advice(std::string_view text, std::string_view finding, std::ui
                ? "this was given before"
                : "this was given before, in line " + std::to_string(before) + "; put both together";
   }
-  if (finds("escape")) {
+  if (finds("escape sequence")) {
     return "an unknown escape; write a backslash as \\\\, or the text in single quotes: 'C:\\logs'";
   }
   if (const std::string advice = advice_on_line(lines, number); !advice.empty()) return advice;
@@ -144,6 +144,8 @@ std::string toml_advice(std::string_view text, std::string_view finding, std::ui
       {"could not determine value type", "a text needs quotes, as in key = \"text\""},
       {"end-of-file", "the file ends in the middle of this"},
       {"unterminated", "a closing quote or bracket is missing"},
+      {"unescaped control",
+       "a closing quote is missing: a text ends on the line that it begins on"},
       {"nested value depth", "values are nested too deep"}};
   for (const auto& [part, words] : kWords) {
     if (finds(part)) return std::string(words);
