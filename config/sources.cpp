@@ -92,13 +92,6 @@ std::optional<Value> Sources::read_text(const Setting& setting, const std::strin
 
 void Sources::read_toml(std::string_view text, const Origin& source) {
   std::vector<RawEntry> entries = load_toml(text, source, problems);
-  const bool has_sinks = std::any_of(entries.begin(), entries.end(), [](const RawEntry& entry) {
-    return entry.path.front() == "sinks";
-  });
-  const bool from_preset = std::any_of(tables.begin(), tables.end(), [](const SinkTable& table) {
-    return table.entries.front().key_origin.source == Origin::Source::preset;
-  });
-  if (has_sinks && from_preset) tables.clear();
   for (RawEntry& entry : entries) read_entry(std::move(entry));
 }
 

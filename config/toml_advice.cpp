@@ -151,7 +151,7 @@ std::string toml_advice(std::string_view text, std::string_view finding, std::ui
                         ? "; remove one, or give the other sink a table of its own, [sinks.NAME]"
                         : "; remove one");
   }
-  if (finds("escape") && lines[number - 1].find('\\') != std::string_view::npos) {
+  if (finds("escape sequence")) {
     return "an unknown escape; write a backslash as \\\\, or the text in single quotes: 'C:\\logs'";
   }
   if (const std::string advice = advice_on_line(lines, number); !advice.empty()) return advice;
@@ -159,6 +159,8 @@ std::string toml_advice(std::string_view text, std::string_view finding, std::ui
       {"could not determine value type", "put the text in quotes, as in key = \"text\""},
       {"end-of-file", "the file ends in the middle of this"},
       {"unterminated", "a closing quote or bracket is missing"},
+      {"unescaped control",
+       "a closing quote is missing: a text ends on the line that it begins on"},
       {"nested value depth", "values are nested too deep"}};
   for (const auto& [part, words] : kWords) {
     if (finds(part)) return std::string(words);

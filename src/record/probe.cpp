@@ -127,7 +127,6 @@ void Probe::State::look_inside(std::string_view string, Finding& finding) {
     }
     found = inner->probe(text);
     if (found.fault != Fault::none) return;
-    found.level_size = 0;
   } else if (options.level_from_text) {
     const TextFinding told = read_text_line(text, times);
     found.has_level = told.has_level;

@@ -23,7 +23,8 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 
 
 def run(command, directory, timeout=300):
-    return subprocess.run(command, cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=timeout)
+    return subprocess.run(command, cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+                          timeout=timeout)
 
 
 def compile_command(build, source):
@@ -54,7 +55,7 @@ class Mutation:
         if self.script:
             return ["env", f"FAPILOG_SHIP={program}", sys.executable, os.path.join(ROOT, "tests", self.script[0]),
                     *self.script[1:]]
-        return [program, self.tests]
+        return [program, self.tests, "--abort"]
 
     def outcome(self):
         """caught, SURVIVED, or why it could not be tried."""

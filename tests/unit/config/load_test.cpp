@@ -78,6 +78,12 @@ TEST_CASE("load: requests beside each other keep no order, and who asks for both
   CHECK(sink("").delivery.workers == 0);
   CHECK(sink("").delivery.order == DeliveryOrder::any);
   CHECK(sink("delivery.order=keep").delivery.workers == 1);
+  const auto postgres = [](std::string_view given) {
+    const std::string url = "postgres://u@h/db?table=t" + std::string(given);
+    return Configuration().flag("sink", url).settings().sinks[0].delivery;
+  };
+  CHECK(postgres("").order == DeliveryOrder::keep);
+  CHECK(postgres("&delivery.workers=2").order == DeliveryOrder::any);
   CHECK(
       Configuration().flag("sink", "http://h?delivery.order=keep&delivery.workers=2").problems() ==
       Texts{"--sink: sinks.http.delivery.workers: found 2 together with delivery.order = \"keep\": "
@@ -85,6 +91,27 @@ TEST_CASE("load: requests beside each other keep no order, and who asks for both
   CHECK(Configuration().flag("sink", "file:a?delivery.order=any").problems() ==
         Texts{"--sink: sinks.file.delivery.order: file sinks have one worker, so that lines stay "
               "in order"});
+}
+
+TEST_CASE(
+    "load: keep puts the spool, dead letters and the checkpoint into its directory, unless "
+    "they are given",
+    "[config]") {
+  const Settings kept = Configuration()
+                            .flag("keep", "/d")
+                            .flag("input", "/var/log/*.log")
+                            .flag("follow", "true")
+                            .flag("sink", "http://h")
+                            .settings();
+  CHECK(kept.sinks[0].spool.dir == "/d/spool");
+  CHECK(kept.sinks[0].spool.mode == SpoolMode::durable);
+  CHECK(kept.dead_letter.path == "/d/dead-letters.ndjson");
+  CHECK(kept.input.checkpoint == "/d/checkpoint");
+  const Settings own =
+      Configuration().flag("keep", "/d").flag("spool", "/own").flag("sink", "http://h").settings();
+  CHECK(own.sinks[0].spool.dir == "/own");
+  CHECK(own.dead_letter.path == "/d/dead-letters.ndjson");
+  CHECK(own.input.checkpoint.empty());
 }
 
 TEST_CASE("load: the default of a batch is what the sink's receiver takes", "[config]") {

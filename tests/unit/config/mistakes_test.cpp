@@ -43,6 +43,9 @@ TEST_CASE("mistakes: each of a first configuration is answered with the right th
       {"loki.tenant = \"x\"\n",
        "a.toml:1:1: unknown table [loki]; settings of a loki sink belong beside its url, in "
        "[sinks.NAME]; did you mean \"tenant_id\"? As in tenant_id = \"shop\""},
+      {"loki.tenant = \"x\"\nloki.org = \"y\"\n",
+       "a.toml:1:1: unknown table [loki]; settings of a loki sink belong beside its url, in "
+       "[sinks.NAME]; did you mean \"tenant_id\"? As in tenant_id = \"shop\""},
       {"[sinks]\nurl = \"stdout:\"\n",
        "a.toml:2:1: sinks.url: expected a table for each sink: [sinks.NAME] with a url"},
       {"[rate_limit]\nrate = 100\n",
@@ -140,6 +143,9 @@ TEST_CASE("mistakes: each of a first configuration is answered with the right th
        "a.toml:1:1: not valid TOML: this looks like JSON; the configuration is TOML: "
        "[sinks.NAME], then url = \"…\""},
       {"[queue]\nsize = \n", "a.toml:2:8: not valid TOML: the value of size is missing"},
+      {"[spool]\ndir = \"/var/spool\n",
+       "a.toml:2:18: not valid TOML: a closing quote is missing: a text ends on the line that it "
+       "begins on"},
       {"[spool]\ndir = \"C:\\logs\"\n",
        "a.toml:2:11: not valid TOML: an unknown escape; write a backslash as \\\\, or the text in "
        "single quotes: 'C:\\logs'"},
@@ -176,6 +182,16 @@ TEST_CASE("mistakes: each of a first configuration is answered with the right th
     INFO(mistake.toml);
     CHECK(answer_to(mistake.toml) == mistake.answer);
   }
+}
+
+TEST_CASE("mistakes: a sink is advised only of keys that it has", "[mistakes]") {
+  const auto advises = [](const std::string& url, const std::string& key) {
+    return answer_to("[sinks.a]\nurl = \"" + url + "\"\n" + key + " = \"x\"\n")
+        .find("did you mean");
+  };
+  CHECK(advises("loki+http://loki:3100", "tenant") != std::string::npos);
+  CHECK(advises("file:a.ndjson", "tenant") == std::string::npos);
+  CHECK(advises("loki+http://loki:3100", "max_backups") == std::string::npos);
 }
 
 TEST_CASE("mistakes: an address that another sink is for is doubted", "[mistakes]") {

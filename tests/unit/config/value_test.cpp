@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "base/utf8.hpp"
 #include "settings/settings_table.hpp"
 #include "sinks/file/file_settings.hpp"
 #include "sinks/http/http_settings.hpp"
@@ -136,6 +137,18 @@ TEST_CASE("value: nothing of a secret stands in an error or in print", "[config]
 TEST_CASE("value: a long text is cut before it is shown", "[config]") {
   const std::string message = why_not(row("input.format"), std::string(5000, 'x'));
   CHECK(message.size() < 200);
+}
+
+TEST_CASE("value: a long text is cut between two characters", "[config]") {
+  for (const char* const before : {"", "x"}) {
+    std::string text = before;
+    for (int i = 0; i < 500; ++i) text += "\u00e9";
+    const std::string message = why_not(row("input.format"), text);
+    CAPTURE(message);
+    CHECK(utf8_prefix(message, message.size()) == message);
+    CHECK(message.find("\xC3...") == std::string::npos);
+    CHECK(message.find("\u00e9...\"") != std::string::npos);
+  }
 }
 
 TEST_CASE("value: a TOML string escapes what would end it or reach a terminal", "[config]") {

@@ -73,6 +73,18 @@ TEST_CASE("backlog: a partial batch is due once its oldest record has waited bat
   CHECK(waiting.is_due());
 }
 
+TEST_CASE("backlog: batch_timeout counts from when a record came, not from when the run began",
+          "[backlog]") {
+  Waiting waiting(small());
+  waiting.clock.advance(10s);
+  waiting.submit(numbered(0, 3));
+  CHECK_FALSE(waiting.is_due());
+  waiting.clock.advance(249ms);
+  CHECK_FALSE(waiting.is_due());
+  waiting.clock.advance(1ms);
+  CHECK(waiting.is_due());
+}
+
 TEST_CASE("backlog: a full batch, half a queue, the end of input and a drain are due at once",
           "[backlog]") {
   Waiting full(small());

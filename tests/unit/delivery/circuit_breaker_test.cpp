@@ -10,6 +10,9 @@ namespace {
 
 constexpr CircuitBreaker::Limits kLimits{500ms, 30s, 5, 10s};
 
+/// Small seeds all begin with almost no wait.
+constexpr std::uint32_t spread(std::uint32_t seed) { return seed * 7919; }
+
 /// Asks, fails, and says how long the gate then waits.
 std::chrono::nanoseconds fail_once(CircuitBreaker& gate, ManualClock& clock,
                                    std::chrono::milliseconds at_least = 0ms,
@@ -30,7 +33,7 @@ std::chrono::nanoseconds fail_once(CircuitBreaker& gate, ManualClock& clock,
 TEST_CASE("gate: the wait after failure n lies within [0, base * 2^(n-1)]", "[gate]") {
   for (std::uint32_t seed = 1; seed < 50; ++seed) {
     ManualClock clock;
-    CircuitBreaker gate({500ms, 3s, 0, 10s}, seed);
+    CircuitBreaker gate({500ms, 3s, 0, 10s}, spread(seed));
     std::chrono::milliseconds ceiling = 500ms;
     for (int n = 0; n < 8; ++n) {
       const auto wait = fail_once(gate, clock);
@@ -46,7 +49,7 @@ TEST_CASE("gate: the jitter really spreads the waits over the whole range", "[ga
   int low = 0;
   for (std::uint32_t seed = 1; seed <= 400; ++seed) {
     ManualClock clock;
-    CircuitBreaker gate(kLimits, seed * 7919);
+    CircuitBreaker gate(kLimits, spread(seed));
     if (fail_once(gate, clock) < 250ms) ++low;
   }
   CHECK(low > 120);
@@ -61,7 +64,7 @@ TEST_CASE("gate: one refusal among many answers holds up a lane for an eighth of
   bool second_is_longer = false;
   for (std::uint32_t seed = 1; seed < 50; ++seed) {
     ManualClock clock;
-    CircuitBreaker gate(kLimits, seed);
+    CircuitBreaker gate(kLimits, spread(seed));
     const auto first = throttled(gate, clock);
     CHECK(first <= 125ms);
     clock.advance(first);
@@ -169,6 +172,40 @@ TEST_CASE("gate: what only the operator can mend is tried at the longest wait", 
   const auto permit = gate.ask(clock.steady());
   gate.answered(Verdict::Health::needs_operator, permit.epoch, clock.steady(), 0ms);
   CHECK(gate.ask(clock.steady()).again_at - clock.steady() == 30s);
+}
+
+TEST_CASE("gate: a probe that fails opens the breaker again, however few failures there were",
+          "[gate]") {
+  ManualClock clock;
+  CircuitBreaker gate(kLimits, 1);
+  const auto permit = gate.ask(clock.steady());
+  gate.answered(Verdict::Health::needs_operator, permit.epoch, clock.steady(), 0ms);
+  clock.advance(30s);
+  const auto probe = gate.ask(clock.steady());
+  REQUIRE(probe.go);
+  gate.answered(Verdict::Health::failing, probe.epoch, clock.steady(), 0ms);
+  CHECK(gate.state() == CircuitBreaker::State::open);
+  CHECK(gate.ask(clock.steady()).again_at - clock.steady() == 10s);
+}
+
+TEST_CASE("gate: what only the operator can mend waits for Retry-After, if that is longer",
+          "[gate]") {
+  ManualClock clock;
+  CircuitBreaker gate(kLimits, 1);
+  const auto permit = gate.ask(clock.steady());
+  gate.answered(Verdict::Health::needs_operator, permit.epoch, clock.steady(), 90s);
+  CHECK(gate.ask(clock.steady()).again_at - clock.steady() == 90s);
+}
+
+TEST_CASE("gate: an answer that is good ends the wait of those that failed before", "[gate]") {
+  ManualClock clock;
+  CircuitBreaker gate(kLimits, 1);
+  const auto failing = gate.ask(clock.steady());
+  const auto good = gate.ask(clock.steady());
+  gate.answered(Verdict::Health::failing, failing.epoch, clock.steady(), 7s);
+  REQUIRE_FALSE(gate.ask(clock.steady()).go);
+  gate.answered(Verdict::Health::good, good.epoch, clock.steady(), 0ms);
+  CHECK(gate.ask(clock.steady()).go);
 }
 
 TEST_CASE("gate: at the end of the run an open breaker is probed at once and waits are short",

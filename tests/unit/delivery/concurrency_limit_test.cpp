@@ -95,6 +95,13 @@ TEST_CASE("concurrency: a refusal halves, once a round trip, and growth is by on
   CHECK(limit.now() == 9);
 }
 
+TEST_CASE("concurrency: growth by one ends at the most that is allowed", "[concurrency]") {
+  ConcurrencyLimit limit(6);
+  answer_round(limit, 0.2, Health::throttling);
+  for (int i = 0; i < 20; ++i) answer_round(limit, 0.2);
+  CHECK(limit.now() == 6);
+}
+
 TEST_CASE("concurrency: an attempt that was interrupted says nothing", "[concurrency]") {
   ConcurrencyLimit limit(16);
   answer_round(limit, 10, Health::unknown);

@@ -318,6 +318,26 @@ TEST_CASE("lane: records expire once retry_max_elapsed is over", "[lane]") {
   CHECK(script.abandoned() == 1);
 }
 
+TEST_CASE("lane: what a partial answer asks for again expires as well, the rest is delivered",
+          "[lane]") {
+  SinkScript script;
+  script.otherwise = [](auto) {
+    std::this_thread::yield();
+    Verdict verdict = Verdict::of(Verdict::Kind::partial, 200, "some failed");
+    verdict.items = {{0, true, 503, "busy"}};
+    return verdict;
+  };
+  SinkSettings settings = settings_for_tests();
+  settings.delivery.retry_max_elapsed = 20ms;
+  Rig rig(settings, script);
+  rig.submit(numbered(0, 4));
+  rig.start();
+  const LaneSnapshot end = rig.drain();
+  CHECK(end.counts.delivered == 3);
+  CHECK(dropped(end, Ending::expired) == 1);
+  CHECK(end.counts.balanced());
+}
+
 TEST_CASE("lane: after a refusal fewer requests are in flight", "[lane]") {
   SinkScript script;
   SinkSettings settings = settings_for_tests();
@@ -341,6 +361,49 @@ TEST_CASE("lane: after a refusal fewer requests are in flight", "[lane]") {
   CHECK(hung.requests_in_flight == 1);
   CHECK(hung.counts.in_flight == 1);
   CHECK(hung.adaptive);
+  rig.stop();
+}
+
+TEST_CASE("lane: a sink that asked for an hour is tried again at SIGHUP and at the end of the run",
+          "[lane]") {
+  SinkScript script;
+  const auto busy = [](auto) {
+    Verdict verdict = Verdict::of(Verdict::Kind::retry, 503, "busy");
+    verdict.retry_after = 1h;
+    return verdict;
+  };
+  script.answers.push_back(busy);
+  script.answers.push_back(busy);
+  Rig rig(settings_for_tests(), script);
+  rig.submit(numbered(0, 1));
+  rig.start();
+  const auto refused = [&](std::uint64_t times) {
+    while (rig.lane.snapshot().errors < times) std::this_thread::yield();
+  };
+  refused(1);
+  rig.lane.request_reopen();
+  refused(2);
+  CHECK(rig.drain().counts.delivered == 1);
+}
+
+TEST_CASE("lane: a batch that may not be sent yet is not taken out of the queue", "[lane]") {
+  SinkScript script;
+  SinkSettings settings = settings_for_tests();
+  settings.delivery.workers = 0;
+  settings.delivery.max_in_flight = 4;
+  settings.delivery.batch_size = 1;
+  settings.delivery.breaker_failures = 1;
+  settings.delivery.breaker_interval = 1h;
+  script.otherwise = [](auto) { return Verdict::of(Verdict::Kind::retry, 503, "down"); };
+  Rig rig(settings, script);
+  rig.submit(numbered(0, 1));
+  rig.start();
+  while (rig.lane.retry().limit() != 1) std::this_thread::yield();
+  // Whoever waits for room has had the worker's attention before.
+  rig.submit(numbered(1, 50));
+  rig.lane.request_reopen();
+  while (rig.lane.snapshot().errors < 2) std::this_thread::yield();
+  CHECK(rig.lane.snapshot().counts.in_flight == 1);
   rig.stop();
 }
 

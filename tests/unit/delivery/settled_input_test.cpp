@@ -68,6 +68,22 @@ TEST_CASE("settled input: a stretch is done once all of its records are delivere
   CHECK(told.at() == 250);
 }
 
+TEST_CASE("settled input: one record that waits is enough for its stretch not to be done",
+          "[settled]") {
+  Told told;
+  SettledInput settled(told.take());
+  SinkScript script;
+  Rig rig(settings_for_tests(), script);
+  rig.lane.set_settled_input(&settled);
+  read_lines(rig.lane, settled, 0, 1);
+  settled.advance();
+  CHECK(told.at() == 0);
+  rig.start();
+  rig.drain();
+  settled.finish();
+  CHECK(told.at() == 10);
+}
+
 TEST_CASE("settled input: within a stretch the place follows the batches", "[settled]") {
   Told told;
   SettledInput settled(told.take());

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <future>
 #include <mutex>
+#include <poll.h>
 #include <string>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -123,6 +124,39 @@ TEST_CASE("sockets: what nobody answers for is replaced, what is not a socket is
   REQUIRE_FALSE(not_a_socket.ok());
   CHECK(not_a_socket.error().message.find("not a socket") != std::string::npos);
   CHECK(::access(file.path.c_str(), F_OK) == 0);
+}
+
+TEST_CASE("sockets: what unfinished lines hold is bounded: the longest is cut", "[sockets]") {
+  SharedRun run;
+  run.options.input.pending_bytes = 64u << 10;
+  REQUIRE(run.open().ok());
+  const Fd writer = run.connect();
+  SharedRun::put(writer, std::string(80u << 10, 'x'));
+  run.readers->start();
+  run.started = true;
+  const auto cut = [&run] { return run.readers->reports()[0].cut; };
+  for (int i = 0; i < 1000 && cut() == 0; ++i) ::poll(nullptr, 0, 10);
+  CHECK(cut() == 1);
+  CHECK(run.drained().size() == 1);
+}
+
+TEST_CASE("sockets: an idle connection is closed, however busy one that came before it is",
+          "[sockets]") {
+  SharedRun run;
+  run.options.input.idle_timeout = std::chrono::milliseconds(100);
+  REQUIRE(run.open().ok());
+  const Fd busy = run.connect();
+  const Fd idle = run.connect();
+  run.readers->start();
+  run.started = true;
+  bool closed = false;
+  for (int i = 0; i < 1000 && !closed; ++i) {
+    static_cast<void>(::send(busy.get(), "{}\n", 3, MSG_NOSIGNAL));
+    pollfd end{idle.get(), POLLIN, 0};
+    closed = ::poll(&end, 1, 10) == 1;
+  }
+  CHECK(closed);
+  run.drained();
 }
 
 TEST_CASE("sockets: an idle connection is closed, and what it began is a line", "[sockets]") {

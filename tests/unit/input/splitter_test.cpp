@@ -175,6 +175,43 @@ TEST_CASE("splitter: the lines do not depend on the pieces", "[splitter][propert
   }
 }
 
+TEST_CASE("splitter: the place of a line is where it begins in the input, whatever the pieces",
+          "[splitter][property]") {
+  std::mt19937 random(5);
+  const std::vector<std::string> kPieces = {
+      "\n", "\r\n", "a", "bcde", std::string(3, '\0'), std::string(40, 'x')};
+  for (int round = 0; round < 2'000; ++round) {
+    std::string bytes;
+    for (std::size_t n = random() % 40; n-- > 0;) bytes += kPieces[random() % kPieces.size()];
+    Splitter splitter(1 + random() % 24, 16 + random() % 32);
+    std::size_t given = 0;
+    const auto check = [&] {
+      Block block;
+      while (splitter.next(block)) {
+        // The newline of an unended last line is not of the input.
+        const std::size_t size = block.bytes.size() - (block.unended && !block.original_size);
+        CAPTURE(bytes, block.position);
+        REQUIRE(block.position + size <= bytes.size());
+        REQUIRE(bytes.compare(block.position, size, block.bytes.substr(0, size)) == 0);
+        const bool begins = block.position == 0 || bytes[block.position - 1] == '\n' ||
+                            bytes[block.position - 1] == '\0';
+        REQUIRE(begins);
+      }
+    };
+    while (given < bytes.size()) {
+      const auto room = splitter.room();
+      const std::size_t size = std::min({room.size(), bytes.size() - given, 1 + random() % 20});
+      std::memcpy(room.data(), bytes.data() + given, size);
+      splitter.commit(size);
+      given += size;
+      check();
+      if (random() % 4 == 0) splitter.release();
+    }
+    splitter.end_input();
+    check();
+  }
+}
+
 void put(Splitter& splitter, std::string_view bytes) {
   const auto room = splitter.room();
   REQUIRE(room.size() >= bytes.size());

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "tests/catch.hpp"
+#include "tests/unit/allocations.hpp"
 
 using namespace ship;
 
@@ -272,6 +273,21 @@ TEST_CASE("queue: a record that could never fit evicts nobody", "[queue]") {
   CHECK_FALSE(queue.push(record_of(std::string(3000, 'x'), 70), true, 0, evictions));
   CHECK(evictions.total == 0);
   CHECK(queue.depth() == 1);
+}
+
+TEST_CASE("queue: memory that one large record took is not kept for small ones", "[queue]") {
+  Queue queue({100, 64u << 20});
+  Evictions evictions;
+  const std::string large(2 * SegmentPool::kSegmentBytes, 'x');
+  REQUIRE(queue.push(record_of(large, 20), false, 0, evictions));
+  Batch batch;
+  queue.take(1, large.size(), Queue::Order::arrival, batch);
+  REQUIRE(batch.size() == 1);
+  queue.release(batch, 0, 1);
+  const std::uint64_t before = allocations_of_this_thread();
+  REQUIRE(queue.push(record_of("{}", 20), false, 0, evictions));
+  // A segment of its own: the large one is gone.
+  CHECK(allocations_of_this_thread() == before + 1);
 }
 
 TEST_CASE("batch: move_to_front keeps both parts in their order", "[queue]") {

@@ -204,6 +204,23 @@ TEST_CASE("seal: what is wrong is told in words", "[seal]") {
   CHECK(!report.seal.last().to.empty());
 }
 
+TEST_CASE("seal: a file that its shipper goes on with while it is verified is whole", "[seal]") {
+  SealBench bench;
+  bench.deliver(numbered_lines(1, 2));
+  bench.stop();
+  bool went_on = false;
+  const auto go_on = [&](std::uint64_t, std::uint64_t) {
+    if (std::exchange(went_on, true)) return;
+    bench.deliver(numbered_lines(3, 2));
+    bench.stop();
+  };
+  SealVerifier verifier(bench.files, bench.keys(), go_on);
+  const SealReport report = verifier.verify("/app.ndjson");
+  CHECK(went_on);
+  CHECK(!report.fault);
+  CHECK(report.seal.last().records == 4);
+}
+
 TEST_CASE("seal: random changes of a large file are found at their lines", "[seal]") {
   SealBench bench;
   for (std::size_t i = 0; i < 40; ++i) bench.deliver(numbered_lines(10000 + 500 * i, 500));

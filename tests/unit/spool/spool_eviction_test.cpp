@@ -80,6 +80,26 @@ TEST_CASE("spool: newest: an unprotected newcomer is refused when it is full", "
   CHECK(drain(*small.spool).sequences.back() == 48);
 }
 
+TEST_CASE("spool: of one append what matters most gets the room that there is", "[spool]") {
+  Small small;
+  small.add(kSpoolError, 40);
+  SpoolRecords records;
+  for (std::uint64_t i = 0; i < 6; ++i) records.add(small.next++, kSpoolDebug, kLine);
+  for (std::uint64_t i = 0; i < 6; ++i) records.add(small.next++, kSpoolInfo, kLine);
+  CHECK(small.spool->append(records).refused == std::vector<std::uint32_t>{0, 1, 2, 3, 4, 5});
+}
+
+TEST_CASE("spool: a line without a byte is refused, for no reader could take it for a record",
+          "[spool]") {
+  Small small;
+  SpoolRecord empty;
+  empty.sequence = small.next++;
+  const SpoolAppend result = small.spool->append({&empty, 1});
+  CHECK(result.refused == std::vector<std::uint32_t>{0});
+  CHECK(small.spool->counts().records == 0);
+  CHECK(small.spool->counts().bytes == 0);
+}
+
 TEST_CASE("spool: oldest: an unprotected newcomer evicts what matters no more than it", "[spool]") {
   Small small(DropPolicy::oldest);
   small.add(kSpoolInfo, 16);

@@ -128,6 +128,36 @@ TEST_CASE("checkpoint: a line that was written in part ends the journal", "[chec
   CHECK(state.open()->entries()[0].offset == 20);
 }
 
+TEST_CASE("checkpoint: the journal of a former one says nothing of the present one",
+          "[checkpoint]") {
+  State state;
+  auto checkpoint = state.open();
+  checkpoint->put(entry_of(1, 10));
+  const std::string former = state.files.content(kCheckpointPath + ".journal");
+  checkpoint->sync();
+  state.files.kill();
+  // As if it had died before the journal was begun anew.
+  state.files.put(kCheckpointPath + ".journal", former + removal_line({1, 7}));
+  CHECK(state.open()->entries() == std::vector{entry_of(1, 10)});
+}
+
+TEST_CASE("checkpoint: what is told while it is written anew is not forgotten", "[checkpoint]") {
+  State state;
+  auto checkpoint = state.open();
+  checkpoint->put(entry_of(1, 10));
+  bool told = false;
+  state.files.on_call = [&](const MemoryFiles::Call& call) {
+    if (call.kind == MemoryFiles::Call::Kind::sync && !std::exchange(told, true)) {
+      settle(*checkpoint, 1, 20);
+    }
+    return 0;
+  };
+  checkpoint->sync();
+  CHECK(told);
+  state.files.kill();
+  CHECK(state.open()->entries() == std::vector{entry_of(1, 20)});
+}
+
 TEST_CASE("checkpoint: of a damaged file the lines that are whole count, and it is told",
           "[checkpoint]") {
   State state;

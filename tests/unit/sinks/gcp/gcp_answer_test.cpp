@@ -91,7 +91,8 @@ TEST_CASE("gcp answer: where every entry is named, the whole is what they have i
 
 TEST_CASE("gcp answer: an entry that was not sent, or a broken list, refuses nothing",
           "[sinks][gcp]") {
-  for (const char* errors : {R"({"7":{"code":3}})", R"({"x":{"code":3}})", R"({"-1":{}})"}) {
+  for (const char* errors :
+       {R"({"7":{"code":3}})", R"({"3":{"code":3}})", R"({"x":{"code":3}})", R"({"-1":{}})"}) {
     const Verdict verdict = classify_gcp_answer(partial_answer(errors), 3);
     CHECK(verdict.kind == AnswerKind::retry);
     CHECK(verdict.items.empty());

@@ -151,6 +151,14 @@ TEST_CASE("gcp sink: an entry has a fixed time and the record's identity, at eac
             R"("jsonPayload":{"trace_id":"4bf9","span_id":"00f0","n":1.50}}]})");
 }
 
+TEST_CASE("gcp sink: a trace that names its project already stays as it is", "[sinks][gcp]") {
+  GcpBench bench;
+  const OwnedRecords records({R"({"trace_id":"projects/other/traces/4bf9"})"});
+  CHECK(bench.send(records).kind == GcpKind::ok);
+  CHECK(bench.http.sent.at(0).body.find(R"("trace":"projects/other/traces/4bf9")") !=
+        std::string::npos);
+}
+
 TEST_CASE("gcp sink: each level has its severity", "[sinks][gcp]") {
   const std::pair<Level, std::string_view> rows[] = {{kTrace, "DEBUG"},
                                                      {kDebug, "DEBUG"},

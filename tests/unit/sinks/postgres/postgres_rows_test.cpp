@@ -116,7 +116,7 @@ TEST_CASE("postgres rows: a record fills the sink's own columns, and those that 
           "[sinks][postgres]") {
   const testing::OwnedRecords records(
       {R"({"log":{"context":{"correlation_id":"c-1","n":7},"level":"INFO","logger":"shop.web",)"
-       R"("message":"a\tb\u0000","data":{"list":[1, "x"],"no":null}},"schema_version":"1.1"})"});
+       R"("message":"a\tb\u0000c","data":{"list":[1, "x"],"no":null}},"schema_version":"1.1"})"});
   const PostgresTable table = own_postgres_table(
       with_columns({{"n", "n"}, {"list", "list"}, {"no", "no"}, {"missing", "missing"}}));
   PostgresRows rows(table, {});
@@ -126,7 +126,9 @@ TEST_CASE("postgres rows: a record fills the sink's own columns, and those that 
   CHECK(cells[1] == "INFO");
   CHECK(cells[2] == "shop.web");
   CHECK(cells[3] == "c-1");
-  CHECK(cells[4] == "a\\tb\xef\xbf\xbd");
+  CHECK(cells[4] ==
+        "a\\tb\xef\xbf\xbd"
+        "c");
   CHECK(copied(cells[5]) == records.lines()[0]);
   CHECK(cells[6] == "7");
   CHECK(cells[7] == R"([1, "x"])");

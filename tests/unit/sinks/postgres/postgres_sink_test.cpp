@@ -174,7 +174,9 @@ TEST_CASE("postgres sink: a refused connection is the verdict of its SQLSTATE, t
   const OwnedRecords records({R"({"a":1})"});
   for (const auto& [state, kind] :
        {std::pair("57P03", Verdict::Kind::retry), std::pair("53300", Verdict::Kind::retry),
-        std::pair("3D000", Verdict::Kind::hold)}) {
+        std::pair("3D000", Verdict::Kind::hold),
+        // What would be the fault of a record is none where no record went yet.
+        std::pair("22023", Verdict::Kind::hold)}) {
     bench.server.refuse_sessions(state);
     const Verdict verdict = bench.send(records);
     CHECK(verdict.kind == kind);

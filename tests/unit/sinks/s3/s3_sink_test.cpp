@@ -167,6 +167,17 @@ TEST_CASE("s3 sink: what an answer means", "[sinks][s3]") {
   CHECK(verdict.reason.find(row.part) != std::string::npos);
 }
 
+TEST_CASE("s3 sink: Retry-After counts for what is tried again, not for what is halved",
+          "[sinks][s3]") {
+  HttpResponse response;
+  response.status = 503;
+  response.body = "<Error><Code>SlowDown</Code></Error>";
+  response.retry_after = std::chrono::seconds(7);
+  CHECK(classify_s3_answer(response, "eu-central-1").verdict.retry_after == response.retry_after);
+  response.body = "<Error><Code>EntityTooLarge</Code></Error>";
+  CHECK_FALSE(classify_s3_answer(response, "eu-central-1").verdict.retry_after);
+}
+
 TEST_CASE("s3 sink: of a bucket in another region the reason names the right one", "[sinks][s3]") {
   Bench bench;
   bench.refuse(400, "AuthorizationHeaderMalformed", "<Region>eu-west-3</Region>");
@@ -226,6 +237,7 @@ TEST_CASE("s3 key: the same records have the same key, others another one", "[si
   CHECK(key.of(records.records().first(2), "b", Compression::gzip) != all);
   CHECK(S3Key::compression(all) == Compression::gzip);
   CHECK(S3Key::compression("a.ndjson") == Compression::none);
+  CHECK(key_of("//logs", "").of(records.records(), "b", Compression::none).starts_with("logs/0"));
   CHECK(key_of("", "").of(records.records(), "b", Compression::none).starts_with("0123456789abc"));
 }
 

@@ -210,6 +210,21 @@ TEST_CASE("syslog sink: over UDP a message that is too long is cut, and that is 
         std::string::npos);
 }
 
+TEST_CASE("syslog sink: over UDP a cut splits no character", "[sinks][syslog]") {
+  DatagramPeer peer;
+  peer.read_on();
+  const auto sink = syslog_sink(
+      peer.address(), [](SyslogSinkSettings& settings) { settings.max_datagram_bytes = 480; });
+  std::string text;
+  for (int i = 0; i < 500; ++i) text += "\u00e9";
+  const OwnedRecords records({"{\"p\":\"" + text + "\"}", "{\"p\":\"x" + text + "\"}"});
+  CHECK(deliver(*sink, records).kind == Verdict::Kind::ok);
+  const std::vector<std::string>& messages = peer.stop();
+  REQUIRE(messages.size() == 2);
+  CHECK(messages[0].size() + messages[1].size() == 479 + 480);
+  for (const std::string& message : messages) CHECK(message.ends_with("\u00e9"));
+}
+
 TEST_CASE("syslog sink: where nobody listens for datagrams the records are to be sent again",
           "[sinks][syslog]") {
   std::string udp;
