@@ -181,14 +181,14 @@ class Server:
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
-def sample_lines(count):
+def sample_lines(count, first=0):
     """`count` lines of real output of the library, each with a message_id, a sequence number and a time of its own:
-    milliseconds of the last minutes, for servers refuse what is old."""
+    milliseconds of the last minutes, for servers refuse what is old. The numbers begin with `first`."""
     with open(SAMPLE, encoding="utf-8") as file:
         lines = file.read().splitlines()
     out = []
     begun = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(minutes=10)
-    for number in range(count):
+    for number in range(first, first + count):
         line = lines[number % len(lines)]
         time = (begun + datetime.timedelta(milliseconds=number)).isoformat(timespec="milliseconds")
         line = re.sub(r'"timestamp":"[^"]*"', f'"timestamp":"{time[:23]}Z"', line)
