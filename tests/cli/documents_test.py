@@ -142,7 +142,9 @@ class Examples(unittest.TestCase):
             for (command, expected), said in zip(pairs, printed):
                 self.assertTrue(matches(expected, said), f"$ {command}\nthe document says:\n{expected}\nit printed:\n{said}")
         else:
-            self.assertIn(block.language, ("text", "dockerfile", "yaml", "json", "sql"))
+            self.assertIn(block.language, ("text", "dockerfile", "yaml", "json", "sql", "python"))
+            if block.language == "python":
+                compile(block.text, f"{directory}/app.py", "exec")
 
 
 class Documents(unittest.TestCase):

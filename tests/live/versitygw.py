@@ -16,7 +16,7 @@ class VersityGateway(BucketServer, Server):
         data = os.path.join(self.directory, "data")
         os.makedirs(data, exist_ok=True)
         return [self.install(), "--port", f"127.0.0.1:{self.port}", "--access", KEY, "--secret", SECRET, "--region",
-                "us-east-1", "--health", "/health", "--quiet", "posix", "--nometa", data]
+                "us-east-1", "--health", "/health", "--keep-alive", "--quiet", "posix", "--nometa", data]
 
     def is_ready(self):
         server.fetch(self.url("/health"))
