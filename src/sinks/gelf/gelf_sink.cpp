@@ -62,13 +62,23 @@ class GelfHttpSink final : public Sink {
     return "answers OPTIONS with HTTP " + std::to_string(response.value().status);
   }
 
+  std::string payload(std::span<const Record> records) override {
+    encode(records);
+    return body_;
+  }
+
  private:
-  Verdict post(std::span<const Record> records, const SendContext& context) {
+  /// A message a line.
+  void encode(std::span<const Record> records) {
     body_.clear();
     for (const Record& record : records) {
       if (!body_.empty()) body_ += '\n';
       message_.append(record, body_);
     }
+  }
+
+  Verdict post(std::span<const Record> records, const SendContext& context) {
+    encode(records);
     const Result<std::string_view> packed = compressor_.compress(body_);
     if (!packed) return classify_no_answer(packed.error());
     HttpRequest request;
