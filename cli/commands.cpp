@@ -24,6 +24,8 @@
 #include "config/print_config.hpp"
 #include "config/promises.hpp"
 #include "config/starter.hpp"
+#include "sinks/sink.hpp"
+#include "sinks/sink_environment.hpp"
 
 namespace ship {
 namespace {
@@ -144,6 +146,19 @@ std::string told_of_preset(const Effective& effective) {
   return text;
 }
 
+/// Whether each sink takes its settings, as the start would find out; says why not. Asks nobody.
+bool can_make_sinks(const Settings& settings, Diagnostics& diagnostics) {
+  bool all = true;
+  const SinkEnvironment environment;
+  for (const SinkSettings& sink : settings.sinks) {
+    const auto made = settings.make_sink(sink, environment);
+    if (made || made.error().kind != ErrorKind::config) continue;
+    diagnostics.log(LogLevel::error, "sink " + sink.name + ": " + made.error().message);
+    all = false;
+  }
+  return all;
+}
+
 Result<ExitCode> check(const CommandLine& line, Diagnostics& diagnostics) {
   const LoadOutcome outcome = load_and_report(line, diagnostics);
   if (!outcome.settings) return silent(ErrorKind::config);
@@ -153,8 +168,10 @@ Result<ExitCode> check(const CommandLine& line, Diagnostics& diagnostics) {
     if (auto printed = print_to_stdout(found.text); !printed) return printed;
     return found.code;
   }
-  for (const Problem& missing : missing_places(outcome.effective)) {
-    diagnostics.log(LogLevel::warning, missing.text());
+  const std::vector<Problem> missing_files = missing_places(outcome.effective);
+  for (const Problem& missing : missing_files) diagnostics.log(LogLevel::warning, missing.text());
+  if (missing_files.empty() && !can_make_sinks(*outcome.settings, diagnostics)) {
+    return silent(ErrorKind::config);
   }
   std::string text = "OK\n" + told_of_preset(outcome.effective);
   for (const SinkValues& sink : outcome.effective.sinks) {

@@ -36,7 +36,8 @@ class GelfHttpSink final : public Sink {
       if (one.kind == Verdict::Kind::ok) continue;
       const bool refused = one.kind == Verdict::Kind::reject || one.kind == Verdict::Kind::split;
       if (!refused && i == 0) return one;
-      if (whole.reason.empty()) whole.reason = one.reason;
+      // What keeps the rest waiting says more than what one record was refused for.
+      if (whole.reason.empty() || !refused) whole.reason = one.reason;
       whole.kind = Verdict::Kind::partial;
       whole.status = one.status;
       whole.retry_after = one.retry_after;

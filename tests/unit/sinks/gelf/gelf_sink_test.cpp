@@ -179,6 +179,7 @@ TEST_CASE("gelf sink: over HTTP a refused record is refused alone, an outage kee
   log.answer(503);
   const Verdict verdict = deliver(*sink, OwnedRecords({"{}", "{}", "{}", "{}", "{}"}));
   CHECK(verdict.kind == Verdict::Kind::partial);
+  CHECK(verdict.reason.find("503") != std::string::npos);
   REQUIRE(verdict.items.size() == 3);
   CHECK(verdict.items[0].index == 1);
   CHECK_FALSE(verdict.items[0].retry);
