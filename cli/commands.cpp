@@ -25,6 +25,8 @@
 #include "config/print_config.hpp"
 #include "config/promises.hpp"
 #include "config/starter.hpp"
+#include "sinks/sink.hpp"
+#include "sinks/sink_environment.hpp"
 
 namespace ship {
 namespace {
@@ -145,6 +147,19 @@ std::string told_of_preset(const Effective& effective) {
   return text;
 }
 
+/// Whether each sink takes its settings, as the start would find out; says why not. Asks nobody.
+bool can_make_sinks(const Settings& settings, Diagnostics& diagnostics) {
+  bool all = true;
+  const SinkEnvironment environment;
+  for (const SinkSettings& sink : settings.sinks) {
+    const auto made = settings.make_sink(sink, environment);
+    if (made || made.error().kind != ErrorKind::config) continue;
+    diagnostics.log(LogLevel::error, "sink " + sink.name + ": " + made.error().message);
+    all = false;
+  }
+  return all;
+}
+
 Result<ExitCode> check(const CommandLine& line, Diagnostics& diagnostics) {
   const LoadOutcome outcome = load_and_report(line, diagnostics);
   if (!outcome.settings) return silent(ErrorKind::config);
@@ -158,6 +173,9 @@ Result<ExitCode> check(const CommandLine& line, Diagnostics& diagnostics) {
   }
   const std::vector<Problem> missing = missing_places(outcome.effective);
   for (const Problem& place : missing) diagnostics.log(LogLevel::warning, place.text());
+  if (missing.empty() && !can_make_sinks(*outcome.settings, diagnostics)) {
+    return silent(ErrorKind::config);
+  }
   const std::size_t warnings = missing.size() + outcome.warnings.size();
   std::string text = "OK\n";
   if (warnings > 0) {

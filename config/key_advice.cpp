@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/ascii.hpp"
 #include "config/sink_url.hpp"
 #include "config/value.hpp"
 #include "rows/nearest.hpp"
@@ -115,10 +116,21 @@ bool is_word_for_sinks(std::string_view name) {
          name == "destinations";
 }
 
-/// A text that was meant for another key is not repeated.
-bool may_hold_a_secret(const Setting& row) {
-  return row.type() == SettingType::text || row.type() == SettingType::path ||
-         row.type() == SettingType::list || is_hidden(row);
+/// Whether `given` may be shown as the value of another key than it was written for. No text is: it may
+/// be a secret.
+bool can_be_echoed(const Setting& row, const RawValue& given) {
+  if (row.type() == SettingType::text || row.type() == SettingType::path || is_hidden(row)) {
+    return false;
+  }
+  // A bare number may be a count; as a duration it would be seconds.
+  if (row.type() == SettingType::duration && !std::holds_alternative<std::string>(given))
+    return false;
+  const auto* const items = std::get_if<std::vector<std::string>>(&given);
+  return items == nullptr || std::all_of(items->begin(), items->end(), [](const std::string& item) {
+           return item.size() <= 30 && std::all_of(item.begin(), item.end(), [](char c) {
+                    return is_letter(c) || c == '_' || c == '-';
+                  });
+         });
 }
 
 /// `name = value` with the value that was given, where the row takes it, else with its example or its
@@ -128,18 +140,25 @@ std::string example_of(const Setting& row, std::string_view name, const RawValue
   const auto shown = [&](const Value& value) {
     return std::string(name) + " = " + print_value(row, value);
   };
-  if (given != nullptr && !may_hold_a_secret(row)) {
+  if (row.type() == SettingType::boolean) return std::string(name) + " = true";
+  if (given != nullptr && can_be_echoed(row, *given)) {
     if (const auto value = value_from_raw(row, *given)) return shown(value.value());
   }
   const std::string_view text = row.example.empty() ? row.default_text : row.example;
   if (text.empty() || text == "0") return {};
+  // Of a text, only one of several words shows more than its place.
+  if (row.type() == SettingType::text && text.find(' ') == text.npos) {
+    return std::string(name) + " = \"…\"";
+  }
   const auto value = value_from_text(row, text);
   return value ? shown(value.value()) : "";
 }
 
-/// The first sentence of a switch's help, for a switch that was given something else.
+/// The first clause of the help, for a switch or a duration that was given something else.
 std::string meaning_of(const Setting& row, const RawValue* given) {
-  if (row.type() != SettingType::boolean || (given != nullptr && value_from_raw(row, *given)))
+  const bool is_other =
+      given != nullptr && (!can_be_echoed(row, *given) || !value_from_raw(row, *given));
+  if (!is_other || (row.type() != SettingType::boolean && row.type() != SettingType::duration))
     return {};
   return ": " + std::string(row.help.substr(0, row.help.find(';')));
 }
@@ -151,8 +170,7 @@ std::string meant_key(std::string_view known, std::string_view table, const RawV
   if (row == nullptr) return "; did you mean \"" + std::string(known) + "\"?";
   const std::string section(section_of(*row));
   const std::string name(name_in_section(*row, known));
-  const std::string example =
-      row->type() == SettingType::boolean ? name + " = true" : example_of(*row, name, given);
+  const std::string example = example_of(*row, name, given);
   const std::string place = section == table ? "" : " in [" + section + "]";
   return "; did you mean \"" + std::string(known) + "\"?" +
          (example.empty() ? "" : " As in " + example + place) + meaning_of(*row, given);
@@ -210,11 +228,10 @@ std::string meant_sink_key(const SinkType& type, std::string_view known, const R
   const Setting* const row = find_in_sink(type, known);
   if (row == nullptr) return said;
   const std::string example = example_of(*row, known, given);
-  return said + (example.empty() ? "" : " As in " + example) +
-         (row->scope == Scope::shared
-              ? (example.empty() ? " Here" : ", here") + std::string(" for this sink, or in [") +
-                    std::string(section_of(*row)) + "] for all"
-              : "");
+  const std::string places = row->scope == Scope::shared
+                                 ? " (or in [" + std::string(section_of(*row)) + "], for all sinks)"
+                                 : "";
+  return said + (example.empty() ? "" : " As in " + example) + places + meaning_of(*row, given);
 }
 
 }  // namespace
@@ -287,7 +304,11 @@ std::string key_advice(const std::vector<std::string>& path, const RawValue* giv
 
 std::string sink_key_advice(const SinkType& type, std::string_view key, const RawValue* given) {
   if (key == "type") return ": the url tells the type, as in " + std::string(type.example);
-  if (key.starts_with(std::string(type.name) + ".")) key.remove_prefix(type.name.size() + 1);
+  if (const std::string prefix = std::string(type.name) + "."; key.starts_with(prefix)) {
+    key.remove_prefix(prefix.size());
+    if (find_in_sink(type, key) != nullptr)
+      return "; write " + std::string(key) + ", without " + prefix;
+  }
   const std::vector<std::string> keys = keys_of_sink(type);
   const auto has = [&keys](std::string_view name) {
     return std::find(keys.begin(), keys.end(), name) != keys.end();

@@ -165,8 +165,8 @@ bool Lane::take_from_disk(std::unique_lock<std::mutex>& lock, InFlightBatch& in_
   limits.max_records = settings_.delivery.batch_size;
   limits.max_bytes = max_bytes;
   limits.protected_first = backlog_.order() == Queue::Order::protected_first;
-  // Objects are large: another worker that looks meanwhile must know of this one.
-  const std::uint64_t expected = settings_.makes_objects() ? backlog_.reserve(max_bytes, false) : 0;
+  // Another worker that looks meanwhile must know of this one.
+  const std::uint64_t expected = backlog_.reserve(max_bytes, false);
   lock.unlock();
   const SpoolEvents events = spool_->take(limits, in_flight.disk_);
   in_flight.from_disk_ = true;
@@ -176,6 +176,8 @@ bool Lane::take_from_disk(std::unique_lock<std::mutex>& lock, InFlightBatch& in_
   backlog_.unreserve(expected);
   traffic_.taken_from_disk(tally, events.error.has_value());
   if (tally.records > 0) take_charge(in_flight);
+  // There may be room for what it found no room for.
+  if (backlog_.workers_wait() && traffic_.has_unread()) backlog_.notify_worker();
   return tally.records > 0;
 }
 

@@ -13,12 +13,13 @@ CircuitBreaker::Limits gate_limits(const DeliverySettings& delivery) {
           delivery.breaker_interval};
 }
 
-SinkHealth health_of(Verdict::Health health, SinkHealth before) {
-  switch (health) {
+/// What people are told.
+SinkHealth health_of(const Verdict& verdict, SinkHealth before) {
+  switch (verdict.health()) {
     case Verdict::Health::good:
       return SinkHealth::good;
     case Verdict::Health::throttling:
-      return SinkHealth::throttling;
+      return verdict.is_rate_limited() ? SinkHealth::throttling : SinkHealth::failing;
     case Verdict::Health::failing:
       return SinkHealth::failing;
     case Verdict::Health::needs_operator:
@@ -73,7 +74,7 @@ void RetryController::answered(const Attempt& attempt, const Verdict& verdict) {
     flush_seconds_.add(attempt.seconds);
     bytes_sent_ += attempt.bytes_sent;
     if (attempt.generation == generation_) {
-      health_ = health_of(verdict.health(), health_);
+      health_ = health_of(verdict, health_);
       end_attempt(attempt, verdict.health(), verdict.retry_after.value_or(milliseconds{0}));
     }
     if (ok) {

@@ -142,7 +142,11 @@ Result<std::string> RecordStream::probe(const std::stop_token& stop) {
 
 std::string RecordStream::frames(std::span<const Record> records) const {
   std::string text;
-  for (const Record& record : records) format_(record, text);
+  for (const Record& record : records) {
+    format_(record, text);
+    if (text.back() == '\0') text.back() = '\n';
+    if (text.back() != '\n') text += '\n';
+  }
   return text;
 }
 

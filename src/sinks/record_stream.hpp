@@ -38,7 +38,7 @@ class RecordStream {
   void close(const std::stop_token& stop);
   /// Connects and closes again. Says "connected to 127.0.0.1, TLSv1.3".
   Result<std::string> probe(const std::stop_token& stop);
-  /// The frames of `records`, for people.
+  /// The frames of `records`, for people: each on a line of its own, without the NUL at its end.
   std::string frames(std::span<const Record> records) const;
 
  private:

@@ -52,6 +52,8 @@ struct Verdict {
   std::uint64_t bytes_sent = 0;
 
   Health health() const;
+  /// Whether the server said so: with 429, of the whole or of one of `items`.
+  bool is_rate_limited() const;
 
   static Verdict of(Kind kind, int status, std::string reason) {
     Verdict verdict;
@@ -78,6 +80,14 @@ inline Verdict::Health Verdict::health() const {
       return Health::needs_operator;
   }
   return Health::failing;
+}
+
+inline bool Verdict::is_rate_limited() const {
+  constexpr int kTooManyRequests = 429;
+  if (kind == Kind::retry) return status == kTooManyRequests;
+  return std::any_of(items.begin(), items.end(), [](const Item& item) {
+    return item.retry && item.status == kTooManyRequests;
+  });
 }
 
 }  // namespace ship

@@ -8,10 +8,12 @@ import unittest
 from hosted import StrictService
 import peer as peers  # hosted knows the way
 from program import ProgramTest, run
+from stream_peer import DatagramPeer, StreamPeer
 
 LINE = ('{"time":"2026-11-22T09:09:09.624Z","level":"ERROR","message":"say \\"hi\\" 東京","service":"pay",'
         '"trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","n":9.90}')
 SECRET = "GEHEIM-0123456789"
+PROCESS = re.compile(r"\[\d+\]: ")
 IDENTITY = re.compile(r"[0-9a-f]{32}-\d+")
 # How each sink is written, `{}` stands for the address; and what its server answers.
 SINKS = {
@@ -61,6 +63,40 @@ class Payloads(ProgramTest):
                 shown = payload(self.explain(url.format(at)), name)
                 self.assertEqual(count, len(peer.requests), "something was asked")
                 self.assertEqual(without_ids(peer.requests[-1].body.decode()), without_ids(shown))
+
+    def test_what_goes_to_a_socket_is_shown_as_it_is_sent(self):
+        class Bytes:
+            """Keeps them as they are."""
+
+            def __init__(self, take, fault):
+                self.feed, self.rest = take, b""
+
+            def end(self):
+                pass
+
+        for url, peer, end in (
+                ("tcp://{}", StreamPeer(Bytes), "\n"), ("unix:{}", StreamPeer(Bytes, self.path("s")), "\n"),
+                ("syslog+tcp://{}?app_name=shop&structured_data=a%3D1", StreamPeer(Bytes), ""),
+                ("syslog+tcp://{}?framing=newline&facility=local3", StreamPeer(Bytes), "\n"),
+                ("syslog+unix:{}", DatagramPeer(self.path("log")), ""),
+                ("syslog+udp://{}?max_datagram_bytes=480", DatagramPeer(), ""),
+                ("gelf+tcp://{}?hostname=web-1", StreamPeer(Bytes), "\0")):
+            with self.subTest(url=url):
+                with peer:
+                    sent = run("--label", "env=prod", "--sink", url.format(peer.address()), stdin=LINE + "\n")
+                    self.assertEqual(0, sent.returncode, sent.stderr)
+                self.assertEqual(1, len(peer.messages))
+                # There is nobody to ask any more.
+                shown = payload(self.explain(url.format(peer.address())), url.partition("+")[0].partition(":")[0]
+                                if "+" in url else "socket")
+                self.assertEqual(*(PROCESS.sub("[1]: ", text) for text in (peer.messages[0].decode(), shown + end)))
+
+    def test_gelf_over_http_is_shown_as_it_is_sent(self):
+        with peers.Peer(peers.status(202)) as peer:
+            url = f"gelf+http://127.0.0.1:{peer.port}?bearer_token={SECRET}"
+            self.assertEqual(0, run("--label", "env=prod", "--sink", url, stdin=LINE + "\n").returncode)
+            self.assertEqual(peer.requests[-1].body.decode(), payload(self.explain(url), "gelf"))
+            self.assertEqual(1, len(peer.requests))
 
     def test_google_is_asked_for_nothing(self):
         service = StrictService()

@@ -36,7 +36,8 @@ class GelfHttpSink final : public Sink {
       if (one.kind == Verdict::Kind::ok) continue;
       const bool refused = one.kind == Verdict::Kind::reject || one.kind == Verdict::Kind::split;
       if (!refused && i == 0) return one;
-      if (whole.reason.empty()) whole.reason = one.reason;
+      // What keeps the rest waiting says more than what one record was refused for.
+      if (whole.reason.empty() || !refused) whole.reason = one.reason;
       whole.kind = Verdict::Kind::partial;
       whole.status = one.status;
       whole.retry_after = one.retry_after;
@@ -62,13 +63,23 @@ class GelfHttpSink final : public Sink {
     return "answers OPTIONS with HTTP " + std::to_string(response.value().status);
   }
 
+  std::string payload(std::span<const Record> records) override {
+    encode(records);
+    return body_;
+  }
+
  private:
-  Verdict post(std::span<const Record> records, const SendContext& context) {
+  /// A message a line.
+  void encode(std::span<const Record> records) {
     body_.clear();
     for (const Record& record : records) {
       if (!body_.empty()) body_ += '\n';
       message_.append(record, body_);
     }
+  }
+
+  Verdict post(std::span<const Record> records, const SendContext& context) {
+    encode(records);
     const Result<std::string_view> packed = compressor_.compress(body_);
     if (!packed) return classify_no_answer(packed.error());
     HttpRequest request;

@@ -80,8 +80,8 @@ void KafkaSinkSettings::check(const SettingReport& report) const {
   if (!password.empty() && username.empty()) report("password", "needs a username");
   if (!key_file.empty() && cert_file.empty()) report("key_file", "needs a cert_file");
   if (topic.empty()) {
-    report("topic", "no topic; put it at the end of the URL, as in kafka://" + brokers +
-                        "/TOPIC, or set topic");
+    report("topic",
+           "no topic; add it at the end of the URL, as in kafka://HOST:9092/TOPIC, or set topic");
   } else if (const auto pattern = NamePattern::parse(topic); !pattern) {
     report("topic", pattern.error().message);
   }

@@ -18,6 +18,7 @@ class SocketSink final : public Sink {
   Verdict send(std::span<const Record> records, const SendContext& context) override;
   void abandon() override { stream_.abandon(); }
   Result<std::string> probe(const std::stop_token& stop) override { return stream_.probe(stop); }
+  std::string payload(std::span<const Record> records) override { return stream_.frames(records); }
   void close(const std::stop_token& stop) override { stream_.close(stop); }
 
  private:

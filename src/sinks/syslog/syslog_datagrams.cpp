@@ -33,16 +33,16 @@ Result<void> SyslogDatagrams::open(const std::stop_token& stop) {
   return connected;
 }
 
-void SyslogDatagrams::make_datagram(const Record& record) {
+bool SyslogDatagrams::make_datagram(const Record& record) {
   datagram_.clear();
   if (local_) {
     message_.append_local(record, datagram_);
-    return;
+    return false;
   }
   message_.append_rfc5424(record, datagram_);
-  if (datagram_.size() <= max_bytes_) return;
+  if (datagram_.size() <= max_bytes_) return false;
   datagram_.resize(utf8_prefix(datagram_, max_bytes_).size());
-  ++cut_;
+  return true;
 }
 
 void SyslogDatagrams::tell_of_cuts() {
@@ -77,7 +77,7 @@ Verdict SyslogDatagrams::send(std::span<const Record> records, const SendContext
   std::optional<Error> error;
   std::size_t sent = 0;
   for (; sent < records.size() && !error; ++sent) {
-    make_datagram(records[sent]);
+    if (make_datagram(records[sent])) ++cut_;
     if (!local_ && !pace_.wait_for_turn(datagram_.size(), context.stop)) {
       error = Error{ErrorKind::transient, peer_.shown() + ": stopped", ECANCELED};
       break;

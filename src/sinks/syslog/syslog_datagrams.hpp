@@ -25,11 +25,13 @@ class SyslogDatagrams {
   /// Errors: see DatagramSocket::connect.
   Result<std::string> probe(const std::stop_token& stop);
   void close() { socket_.close(); }
+  /// As Sink::payload: each message on a line of its own.
   std::string payload(std::span<const Record> records);
 
  private:
   Result<void> open(const std::stop_token& stop);
-  void make_datagram(const Record& record);
+  /// Whether the message was too long and is cut.
+  bool make_datagram(const Record& record);
   std::size_t taken_before_refusal(std::span<const Record> gone) const;
   void tell_of_cuts();
 

@@ -50,6 +50,9 @@ class SyslogUdpSink final : public Sink {
     return datagrams_.send(records, context);
   }
   Result<std::string> probe(const std::stop_token& stop) override { return datagrams_.probe(stop); }
+  std::string payload(std::span<const Record> records) override {
+    return datagrams_.payload(records);
+  }
   void close(const std::stop_token&) override { datagrams_.close(); }
 
  private:
@@ -76,6 +79,10 @@ class SyslogLocalSink final : public Sink {
     Result<std::string> found = datagrams_.probe(stop);
     if (found.ok() || found.error().code != EPROTOTYPE) return found;
     return stream_.probe(stop);
+  }
+  /// The same for both kinds.
+  std::string payload(std::span<const Record> records) override {
+    return datagrams_.payload(records);
   }
   void close(const std::stop_token& stop) override {
     datagrams_.close();

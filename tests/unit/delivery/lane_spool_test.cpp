@@ -39,6 +39,25 @@ MemoryFiles& make_base(MemoryFiles& files) {
   return files;
 }
 
+/// The machine's clock, which notes that another thread than its maker has asked for the time.
+class NotedClock final : public Clock {
+ public:
+  SteadyTime steady() const override {
+    if (std::this_thread::get_id() != maker_) asked_ = true;
+    return system_clock().steady();
+  }
+  WallNanos wall() const override { return system_clock().wall(); }
+  void wait_until(std::condition_variable& changed, std::unique_lock<std::mutex>& lock,
+                  SteadyTime until) override {
+    system_clock().wait_until(changed, lock, until);
+  }
+  bool asked() const { return asked_; }
+
+ private:
+  const std::thread::id maker_ = std::this_thread::get_id();
+  mutable std::atomic<bool> asked_ = false;
+};
+
 }  // namespace
 
 TEST_CASE("lane with spool: what the queue cannot hold goes to disk and comes back in order",
@@ -257,4 +276,49 @@ TEST_CASE("lane with spool: the books balance in every snapshot, and nothing is 
   CHECK(end.counts.delivered == 3000);
   CHECK(end.counts.balanced());
   CHECK(script.stored() == numbered(0, 3000));
+}
+
+TEST_CASE("lane with spool: workers that read it at the same time take half of the queue together",
+          "[lane][spool]") {
+  MemoryFiles files;
+  make_base(files);
+  SinkSettings settings = spool_settings();
+  settings.queue.size = 10000;
+  settings.queue.max_bytes = 40'000;
+  settings.delivery.batch_size = 10000;
+  {
+    SinkScript hung;
+    hung.hang();
+    Rig rig(settings, hung, open_spool(files));
+    rig.start();
+    rig.submit(std::vector<std::string>(100, std::string(300, 'x')));
+    hung.wait_for_calls(1);
+    REQUIRE(rig.stop().counts.spooled == 100);
+  }
+  NotedClock clock;
+  Lane lane(
+      settings, clock, [](LogLevel, const std::string&) {}, open_spool(files), [] {});
+  InFlightBatch first;
+  InFlightBatch second;
+  WorkerContext context = lane.worker_context();
+  WorkerContext other_context = context;
+  Lane::Taken found = Lane::Taken::ended;
+  std::thread other;
+  files.on_call = [&](const MemoryFiles::Call& call) {
+    if (call.kind != MemoryFiles::Call::Kind::read || other.joinable()) return 0;
+    other = std::thread([&] { found = lane.take(second, SteadyTime{}, other_context); });
+    // It has the lane's lock when it asks for the time, and gives it back once it has decided.
+    while (!clock.asked()) std::this_thread::yield();
+    lane.snapshot();
+    return 0;
+  };
+  CHECK(lane.take(first, SteadyTime{}, context) == Lane::Taken::batch);
+  REQUIRE(other.joinable());
+  other.join();
+  files.on_call = nullptr;
+  CHECK(first.bytes() > 4000);
+  CHECK(found == Lane::Taken::wake);
+  lane.give_back(first, 0);
+  if (second.size() > 0) lane.give_back(second, 0);
+  lane.stop();
 }

@@ -1,4 +1,5 @@
 #include <atomic>
+#include <cerrno>
 #include <random>
 #include <thread>
 
@@ -52,6 +53,31 @@ TEST_CASE("lane: its snapshot tells what the last answer said of the sink, and i
   };
   CHECK(health_after(Verdict{}) == SinkHealth::good);
   CHECK(health_after(Verdict::of(Verdict::Kind::reject, 400, "no")) == SinkHealth::good);
+}
+
+TEST_CASE("lane: a sink that takes a part only is rate-limited if it says so, and else failing",
+          "[lane]") {
+  const auto health_after = [](int status) {
+    SinkScript script;
+    SinkHealth health = SinkHealth::good;
+    Rig rig(settings_for_tests(), script);
+    int calls = 0;
+    script.otherwise = [&](std::span<const Record> records) {
+      health = rig.lane.snapshot().health;
+      if (++calls > 1) return Verdict{};
+      Verdict verdict = Verdict::of(Verdict::Kind::partial, status, "no more");
+      verdict.items.push_back(
+          {static_cast<std::uint32_t>(records.size() - 1), true, status, "no more"});
+      return verdict;
+    };
+    rig.submit(numbered(0, 5));
+    rig.start();
+    CHECK(rig.drain().counts.delivered == 5);
+    return health;
+  };
+  CHECK(health_after(429) == SinkHealth::throttling);
+  CHECK(health_after(503) == SinkHealth::failing);
+  CHECK(health_after(ETIMEDOUT) == SinkHealth::failing);
 }
 
 TEST_CASE("lane: a refused batch is halved down to its culprit, the others arrive in order",

@@ -179,6 +179,7 @@ TEST_CASE("gelf sink: over HTTP a refused record is refused alone, an outage kee
   log.answer(503);
   const Verdict verdict = deliver(*sink, OwnedRecords({"{}", "{}", "{}", "{}", "{}"}));
   CHECK(verdict.kind == Verdict::Kind::partial);
+  CHECK(verdict.reason.find("503") != std::string::npos);
   REQUIRE(verdict.items.size() == 3);
   CHECK(verdict.items[0].index == 1);
   CHECK_FALSE(verdict.items[0].retry);
@@ -188,6 +189,24 @@ TEST_CASE("gelf sink: over HTTP a refused record is refused alone, an outage kee
   CHECK(verdict.items[2].retry);
   log.answer(401);
   CHECK(deliver(*sink, OwnedRecords({"{}"})).kind == Verdict::Kind::hold);
+}
+
+TEST_CASE("gelf sink: payload shows each message on a line of its own", "[sinks][gelf]") {
+  StreamPeer peer;
+  const OwnedRecords records({R"({"message":"a"})", R"({"message":"b"})"});
+  const auto sink = gelf_sink(peer.address());
+  const std::string shown = sink->payload(records.records());
+  CHECK(deliver(*sink, records).kind == Verdict::Kind::ok);
+  sink->close({});
+  CHECK(testing::split_frames(shown, '\n') == testing::split_frames(peer.all_received(), '\0'));
+
+  FakeHttpClient::Log log;
+  const auto bulk = gelf_sink("http://graylog:12201", http_environment(log), true);
+  const std::string body = bulk->payload(records.records());
+  CHECK(log.sent.empty());
+  CHECK(deliver(*bulk, records).kind == Verdict::Kind::ok);
+  REQUIRE(log.sent.size() == 1);
+  CHECK(body == log.sent[0].body);
 }
 
 }  // namespace ship

@@ -217,4 +217,15 @@ TEST_CASE("socket sink: what cannot be used is a configuration error", "[sinks][
   CHECK(problem("unix:" + std::string(200, 'a'), "").find("at most 107") != std::string::npos);
 }
 
+TEST_CASE("socket sink: payload is what send writes, and asks nobody", "[sinks][socket]") {
+  StreamPeer peer;
+  const auto sink = socket_sink(peer.address());
+  const OwnedRecords records(numbered_lines(0, 3));
+  const std::string shown = sink->payload(records.records());
+  CHECK(peer.connections() == 0);
+  CHECK(deliver(*sink, records).kind == Verdict::Kind::ok);
+  sink->close({});
+  CHECK(shown == peer.all_received());
+}
+
 }  // namespace ship

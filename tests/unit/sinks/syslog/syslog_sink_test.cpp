@@ -256,4 +256,45 @@ TEST_CASE("datagram pace: the table of sockets tells what waits for a port's rea
   CHECK_FALSE(waiting_bytes("", 514));
 }
 
+TEST_CASE("syslog sink: payload shows each message on a line of its own, with its count",
+          "[sinks][syslog]") {
+  const OwnedRecords records(lines_of(2, 10));
+  for (const auto framing :
+       {SyslogSinkSettings::Framing::octet, SyslogSinkSettings::Framing::newline}) {
+    StreamPeer peer;
+    const auto sink = syslog_sink(
+        peer.address(), [framing](SyslogSinkSettings& settings) { settings.framing = framing; });
+    std::string shown = sink->payload(records.records());
+    CHECK(testing::split_frames(shown, '\n').size() == 2);
+    CHECK(deliver(*sink, records).kind == Verdict::Kind::ok);
+    sink->close({});
+    if (framing == SyslogSinkSettings::Framing::octet) std::erase(shown, '\n');
+    CHECK(shown == peer.all_received());
+  }
+}
+
+TEST_CASE("syslog sink: payload shows datagrams as they go out, and counts none of them as cut",
+          "[sinks][syslog]") {
+  const TemporaryDirectory directory;
+  const OwnedRecords records({R"({"a":1})", "{\"p\":\"" + std::string(1000, 'x') + "\"}"});
+  DatagramPeer local(directory.path() + "/log");
+  DatagramPeer udp;
+  for (DatagramPeer* peer : {&local, &udp}) {
+    peer->read_on();
+    std::vector<std::string> said;
+    SinkEnvironment environment;
+    environment.log = [&said](LogLevel, std::string text) { said.push_back(std::move(text)); };
+    const auto sink = syslog_sink(
+        peer->address(), [](SyslogSinkSettings& settings) { settings.max_datagram_bytes = 480; },
+        environment);
+    const std::string shown = sink->payload(records.records());
+    CHECK(deliver(*sink, OwnedRecords({R"({"a":1})"})).kind == Verdict::Kind::ok);
+    CHECK(said.empty());
+    CHECK(deliver(*sink, records).kind == Verdict::Kind::ok);
+    const std::vector<std::string>& messages = peer->stop();
+    REQUIRE(messages.size() == 3);
+    CHECK(shown == messages[1] + "\n" + messages[2] + "\n");
+  }
+}
+
 }  // namespace ship
