@@ -8,7 +8,7 @@ import http.server
 import json
 import os
 import shutil
-import signal
+import socket
 import ssl
 import stat
 import subprocess
@@ -46,21 +46,55 @@ class Collector(http.server.BaseHTTPRequestHandler):
         pass
 
 
+class Names(threading.Thread):
+    """A name server for one answer: every name is this machine."""
+
+    def __init__(self, address):
+        super().__init__(daemon=True)
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind((address, 53))
+        self.asked = []
+
+    def run(self):
+        while True:
+            question, peer = self.socket.recvfrom(512)
+            if not question:
+                return
+            end = question.index(b"\0", 12) + 1
+            kind = question[end:end + 2]
+            self.asked.append(question[12:end])
+            answer = b"\xc0\x0c" + question[end:end + 4] + b"\0\0\0\x3c\0\x04" + bytes([127, 0, 0, 1])
+            one = kind == b"\0\x01"  # an address of version 4
+            self.socket.sendto(question[:2] + b"\x81\x80\0\x01" + (b"\0\x01" if one else b"\0\0") + bytes(4)
+                               + question[12:end + 4] + (answer if one else b""), peer)
+
+    def close(self):
+        self.socket.sendto(b"", self.socket.getsockname())
+        self.join()
+        self.socket.close()
+
+
 class ImageTest(unittest.TestCase):
+    """The image, made and unpacked once for all tests."""
+
+    work = None
+
     @classmethod
     def setUpClass(cls):
+        if ImageTest.work:
+            return
         need(PORTABLE)
-        cls.work = tempfile.mkdtemp()
+        ImageTest.work = tempfile.mkdtemp()
+        unittest.addModuleCleanup(shutil.rmtree, cls.work, ignore_errors=True)
         os.chmod(cls.work, 0o755)
-        cls.addClassCleanup(shutil.rmtree, cls.work, ignore_errors=True)
-        cls.image = make(os.path.join(cls.work, "one"))
+        ImageTest.image = make(os.path.join(cls.work, "one"))
         layout = os.path.join(cls.work, "layout")
         os.mkdir(layout)
         output("tar", "-C", layout, "-xf", cls.image)
         version = output(PORTABLE, "--version").split()[1]
-        cls.bundle = os.path.join(cls.work, "bundle")
+        ImageTest.bundle = os.path.join(cls.work, "bundle")
         output("umoci", "unpack", "--image", f"{layout}:{version}", cls.bundle)
-        cls.root = os.path.join(cls.bundle, "rootfs")
+        ImageTest.root = os.path.join(cls.bundle, "rootfs")
 
 
 class Image(ImageTest):
@@ -111,13 +145,17 @@ class Containers(ImageTest):
     def setUpClass(cls):
         super().setUpClass()
         need(BUSYBOX)
+        # A copy, for it gets places where something is mounted: an engine makes them, too.
+        output("cp", "-a", ImageTest.bundle, os.path.join(cls.work, "run"))
+        cls.bundle = os.path.join(cls.work, "run")
+        cls.root = os.path.join(cls.bundle, "rootfs")
         with open(os.path.join(cls.bundle, "config.json"), encoding="utf-8") as file:
             cls.base = json.load(file)
 
     def setUp(self):
         self.name = f"fapilog-ship-image-{os.getpid()}"
         self.mounts = [(BUSYBOX, "/app/busybox")]
-        for path in ("app", "app/busybox", "data"):  # where they go; the root of an image is an engine's to prepare
+        for path in ("app", "app/busybox", "data"):
             place = os.path.join(self.root, path)
             if path == "app/busybox":
                 open(place, "a", encoding="ascii").close()
@@ -233,6 +271,29 @@ class Containers(ImageTest):
         self.assertEqual(100000, books["input"]["lines"])
         self.assertEqual(100000, sink["delivered"] + sum(sink["dropped"].values()) + sink["pending"])
 
+    def etc(self, name, text):
+        """A file that an engine lays over the image's."""
+        path = os.path.join(self.work, name)
+        with open(path, "w", encoding="ascii") as file:
+            file.write(text)
+        open(os.path.join(self.root, "etc", name), "a", encoding="ascii").close()
+        self.mounts.append((path, "/etc/" + name))
+
+    def test_names_are_found_by_a_name_server(self):
+        names = Names("127.0.0.99")
+        names.start()
+        self.addCleanup(names.close)
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Collector)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        self.etc("resolv.conf", "nameserver 127.0.0.99\n")
+        Collector.lines.clear()
+        done = self.run_in("--sink", f"http://logs.example:{server.server_port}/in", text='{"a":2}\n')
+        self.assertEqual(0, done.returncode, done.stderr)
+        self.assertEqual([{"a": 2}], Collector.lines)
+        self.assertIn(b"\4logs\7example\0", names.asked)
+
     def test_the_authorities_are_there(self):
         """A server that none of them knows is refused for that; where there were none it would say so."""
         certificate, key = (os.path.join(self.work, name) for name in ("ca.pem", "key.pem"))
@@ -246,11 +307,8 @@ class Containers(ImageTest):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         self.addCleanup(server.server_close)
         self.addCleanup(server.shutdown)
-        hosts = os.path.join(self.work, "hosts")
-        with open(hosts, "w", encoding="ascii") as file:
-            file.write("127.0.0.1 localhost\n")
-        open(os.path.join(self.root, "etc", "hosts"), "a", encoding="ascii").close()
-        self.mounts.append((hosts, "/etc/hosts"))
+        self.etc("hosts", "127.0.0.1 localhost\n")
+        Collector.lines.clear()
         url = f"https://localhost:{server.server_port}/in"
         done = self.run_in("--sink", url, "--drain-timeout", "1s", text='{"a":1}\n')
         self.assertEqual(75, done.returncode, done.stderr)

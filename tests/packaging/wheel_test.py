@@ -42,12 +42,18 @@ def listing(directory):
 
 
 class WheelTest(unittest.TestCase):
+    """The wheel, made once for all tests."""
+
+    work = None
+
     @classmethod
     def setUpClass(cls):
+        if WheelTest.work:
+            return
         need(PORTABLE)
-        cls.work = tempfile.mkdtemp()
-        cls.addClassCleanup(shutil.rmtree, cls.work, ignore_errors=True)
-        cls.wheel = make(os.path.join(cls.work, "one"))
+        WheelTest.work = tempfile.mkdtemp()
+        unittest.addModuleCleanup(shutil.rmtree, cls.work, ignore_errors=True)
+        WheelTest.wheel = make(os.path.join(cls.work, "one"))
 
 
 class Wheel(WheelTest):
