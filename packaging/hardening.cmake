@@ -1,7 +1,7 @@
-# What makes a mistake in memory harder to exploit, for every build but those of the sanitizers, which find more by
-# themselves. tests/packaging/hardening.py reads it back from what is packed; packaging/portable/libraries has the
-# same for the libraries that it builds.
-if(SHIP_SANITIZE)
+# What makes a mistake in memory harder to exploit, in every build that users run. Debug builds and those of the sanitizers
+# find such mistakes, and are left as they are. tests/packaging/hardening.py reads it back from what is packed;
+# packaging/portable/libraries has the same for the libraries that it builds.
+if(SHIP_SANITIZE OR CMAKE_BUILD_TYPE STREQUAL Debug)
   return()
 endif()
 
@@ -19,7 +19,5 @@ if(CMAKE_SYSTEM_PROCESSOR STREQUAL x86_64)
 elseif(CMAKE_SYSTEM_PROCESSOR STREQUAL aarch64)
   add_compile_options(-mbranch-protection=standard)
 endif()
-# Bounds of buffers, where the compiler knows them; glibc asks for an optimised build.
-if(NOT CMAKE_BUILD_TYPE STREQUAL Debug OR CMAKE_CXX_FLAGS MATCHES "-O[1-3s]")
-  add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
-endif()
+# Bounds of buffers, where the compiler knows them.
+add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
