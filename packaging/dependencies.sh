@@ -23,11 +23,11 @@ live_packages=(maven python3-venv nginx-light haproxy openssl postgresql)
 live_packages+=(libestr0 libfastjson4 liblognorm5 libivykis0 libjson-c5 libnet1 libwrap0 libpcre3 libglib2.0-0)
 command -v javac >/dev/null || live_packages+=(default-jdk-headless)
 
-# To make the .deb, the .rpm and the portable tarball with packaging/build_packages; comes on top of build_packages.
-package_packages=(dpkg-dev rpm xz-utils)
+# To make all packages with packaging/build_packages; comes on top of build_packages.
+package_packages=(dpkg-dev rpm xz-utils python3 binutils ca-certificates)
 
 # To test them, tests/packaging/life_cycle included; comes on top of package_packages.
-package_test_packages=(rpmlint cpio openssl debootstrap runc)
+package_test_packages=(rpmlint cpio openssl debootstrap runc python3-venv skopeo umoci busybox-static)
 
 # To measure against the peers with tests/bench; comes on top of build_packages.
 bench_packages=(python3 apache2-utils s6 runit daemontools nginx-light)

@@ -20,7 +20,9 @@ target_link_libraries(portable PRIVATE ship_flags $<TARGET_FILE:ship_cli> $<TARG
   ${SHIP_PORTABLE}/lib/librdkafka.a ${SHIP_PORTABLE}/lib/libcurl.a ${SHIP_PORTABLE}/lib/libmicrohttpd.a
   ${SHIP_PORTABLE}/lib/libsimdjson.a ${SHIP_PORTABLE}/lib/libprometheus-cpp-core.a
   ${ship_static} Threads::Threads m)
-target_link_options(portable PRIVATE -static-libstdc++ -static-libgcc)
+# The map says which libraries something was taken from: packaging/sbom reads it.
+target_link_options(portable PRIVATE -static-libstdc++ -static-libgcc
+                    LINKER:-Map=${PROJECT_BINARY_DIR}/portable/whole/fapilog-ship.map)
 
 # What is packed: the program without its symbols, and these in a file that debuggers find by its name.
 set(SHIP_STRIPPED ${PROJECT_BINARY_DIR}/portable)

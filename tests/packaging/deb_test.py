@@ -4,15 +4,17 @@ BUILD in the environment names another build directory. Installing it into a fre
 
 import filecmp
 import os
+import re
 import subprocess
 import tempfile
 import time
 import unittest
 
+from hardening import Hardened
 from packages import BUILD, OLDEST_GLIBC, PackageTest, first_line_times, needed_libraries, newest_versions, output
 
 
-class Deb(PackageTest):
+class Deb(Hardened, PackageTest):
     generator = "DEB"
     program = os.path.join(BUILD, "fapilog-ship")
 
@@ -22,6 +24,7 @@ class Deb(PackageTest):
         cls.deb = cls.packed(cls, "fapilog-ship_*.deb")
         cls.tree = os.path.join(cls.work, "tree")
         output("dpkg-deb", "-x", cls.deb, cls.tree)
+        cls.hardened = os.path.join(cls.tree, "usr/bin/fapilog-ship")
 
     def field(self, name):
         return output("dpkg-deb", "-f", self.deb, name).strip()
@@ -72,6 +75,12 @@ class Deb(PackageTest):
               f"program {os.path.getsize(program)} bytes, symbols {versions}")
         self.assertLessEqual(versions["GLIBC"], OLDEST_GLIBC)
         self.assertLess(int(self.field("Installed-Size")), 16 * 1024)
+
+    def test_our_functions_begin_where_a_call_may_land(self):
+        """The instructions are there; the mark is not, for Debian 12's start files have none."""
+        begin = re.search(r"^([0-9a-f]+) T main$", output("nm", self.program), re.M)[1]
+        code = output("objdump", "-d", f"--start-address=0x{begin}", f"--stop-address={int(begin, 16) + 4:#x}", self.program)
+        self.assertIn("endbr64", code)
 
     def test_the_symbols_are_in_a_package_of_their_own(self):
         symbols = self.packed("*dbgsym*")

@@ -17,6 +17,7 @@ import threading
 import time
 import unittest
 
+from hardening import Hardened
 from packages import (BUILD, LIBC, OLDEST_GLIBC, PORTABLE, PackageTest, first_line_times, make_root, need,
                       needed_libraries, newest_versions, output)
 
@@ -80,8 +81,16 @@ class Program(unittest.TestCase):
         self.assertLess(times[0], 0.3)
 
 
-class Tarball(PackageTest):
+class Tarball(Hardened, PackageTest):
     generator = "External"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.tree = os.path.join(cls.work, "tree")
+        os.mkdir(cls.tree)
+        output("tar", "-C", cls.tree, "--strip-components=1", "-xf", cls.packed(cls, "*86_64.tar.xz"))
+        cls.hardened = os.path.join(cls.tree, "fapilog-ship")
 
     def test_what_is_in_it(self):
         tarball = self.packed("*86_64.tar.xz")
@@ -99,14 +108,11 @@ class Tarball(PackageTest):
         print(f"\ntarball {os.path.getsize(tarball)} bytes as packed in haste")
 
     def test_each_library_has_its_licence_told(self):
-        tree = os.path.join(self.work, "tree")
-        os.makedirs(tree, exist_ok=True)
-        output("tar", "-C", tree, "--strip-components=1", "-xf", self.packed("*86_64.tar.xz"))
-        with open(os.path.join(tree, "LICENSES"), encoding="utf-8") as file:
+        with open(os.path.join(self.tree, "LICENSES"), encoding="utf-8") as file:
             text = file.read()
         for library in LIBRARIES:
             self.assertRegex(text, rf"(?m)^{library} \S+\n-----")
-        self.assertTrue(filecmp.cmp(PORTABLE, os.path.join(tree, "fapilog-ship"), shallow=False))
+        self.assertTrue(filecmp.cmp(PORTABLE, self.hardened, shallow=False))
 
     def test_two_packings_are_the_same_bytes(self):
         time.sleep(1.1)  # so that a time that gets in would differ
