@@ -192,6 +192,17 @@ std::string url_example(const SinkTable& table) {
   return example.replace(start, end == example.npos ? end : end - start, host);
 }
 
+/// ", in place of type and host", for the keys that the url makes needless; or empty.
+std::string in_place_of(const SinkTable& table) {
+  std::string names;
+  for (const RawEntry& entry : table.entries) {
+    const std::string key = entry.key();
+    if (key == "type" || key == "host" || key == "port")
+      names += (names.empty() ? "" : " and ") + key;
+  }
+  return names.empty() ? "" : ", in place of " + names;
+}
+
 void read_table(Sources& sources, const SinkTable& table, std::vector<SinkValues>& sinks) {
   const std::string prefix = "sinks." + table.name + ".";
   const RawEntry* url = nullptr;
@@ -201,7 +212,7 @@ void read_table(Sources& sources, const SinkTable& table, std::vector<SinkValues
   if (url == nullptr) {
     sources.report(table.entries.front().key_origin, "sinks." + table.name,
                    "the url is missing; it says the type and the address: url = \"" +
-                       url_example(table) + "\"");
+                       url_example(table) + "\"" + in_place_of(table));
     return;
   }
   const Setting* row = find_flag("sink");
