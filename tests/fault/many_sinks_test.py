@@ -412,5 +412,101 @@ class ManySinks(FaultTest):
         return 1024 * (32 + roomy * ROOMY_MB + (len(sinks) - roomy) * QUEUE_MB)
 
 
+class Reported(FaultTest):
+    """What public reports of other shippers say of many outputs and of reloads, tried on this one."""
+
+    def start(self, text, *arguments):
+        self.write(text)
+        ship = Ship("-c", self.path("ship.toml"), *arguments)
+        self.addCleanup(ship.__exit__)
+        return ship.ready()
+
+    def write(self, text):
+        with open(self.path("ship.toml"), "w", encoding="utf-8") as file:
+            file.write('[delivery]\nretry_base = "10ms"\nretry_max = "100ms"\n[log]\nformat = "text"\n' + text)
+
+    def reload(self, ship, text, count=1):
+        self.write(text)
+        before = len([line for line in ship.said if "reloaded: " in line])
+        for _ in range(count):
+            ship.process.send_signal(signal.SIGHUP)
+        end = time.monotonic() + harness.PATIENCE
+        while len([line for line in ship.said if "reloaded: " in line]) <= before:
+            self.assertLess(time.monotonic(), end, ship.said[-20:])
+            time.sleep(0.01)
+
+    def feed(self, ship, first, count):
+        ship.stdin.write(b"".join(b'{"n":1,"seq":%d}\n' % number for number in range(first, first + count)))
+        ship.stdin.flush()
+
+    def end(self, ship, lines, code=0):
+        ship.close_input()
+        self.assertEqual(code, ship.wait()[0], ship.said[-20:])
+        self.check_books(ship, lines)
+        return ship.last["sinks"]
+
+    def test_an_output_that_is_down_stops_no_other(self):
+        """logstash 2463 and 8524, fluent-bit 2490: when one output fails, all outputs stand still."""
+        with peers.Peer(peers.status(503)) as down, peers.Peer() as well:
+            ship = self.start(f'[queue]\nsize = 500\n[sinks.down]\nurl = "{down.url()}"\ndelivery.drain_timeout = "300ms"\n'
+                              f'[sinks.well]\nurl = "{well.url()}"\nqueue.size = 10000\n')
+            self.feed(ship, 0, 5000)
+            well.wait_for(lambda peer: len(peer.accepted) == 5000)
+            sinks = self.end(ship, 5000, 75)
+        self.assertEqual((5000, 0), (sinks["well"]["delivered"], sinks["down"]["delivered"]))
+
+    def test_a_sink_whose_records_fail_is_changed_by_a_reload(self):
+        """vector 24125: after a failed event the reload of an http sink never came to its end."""
+        with peers.Peer(peers.status(503)) as down, peers.Peer() as well:
+            ship = self.start(f'[sinks.web]\nurl = "{down.url()}"\n')
+            self.feed(ship, 0, 100)
+            down.wait_for(lambda peer: len(peer.requests) > 2)
+            self.reload(ship, f'[sinks.web]\nurl = "{well.url()}"\n')
+            self.feed(ship, 100, 100)
+            well.wait_for(lambda peer: len(peer.accepted) == 200)
+            self.assertEqual(200, self.end(ship, 200)["web"]["delivered"])
+            self.assertEqual(list(range(200)), sorted(well.sequences()))
+
+    def test_a_reload_does_not_wait_for_a_batch_to_fill(self):
+        """vector 18133: a sink that leaves kept its half batch for the whole batch timeout."""
+        with peers.Peer() as well:
+            stays = '[sinks.stays]\nurl = "null:"\n'
+            ship = self.start(f'{stays}[sinks.goes]\nurl = "{well.url()}"\ndelivery.batch_timeout = "1h"\n')
+            self.feed(ship, 0, 10)
+            ship.until(lambda stats: stats["sinks"]["stays"]["delivered"] == 10)
+            self.reload(ship, stays)
+            well.wait_for(lambda peer: len(peer.accepted) == 10)
+            self.assertEqual(10, self.end(ship, 10)["goes"]["delivered"])
+
+    def test_a_sink_with_a_spool_that_hangs_is_changed_and_stalls_no_other(self):
+        """vector 24948 and 5147: changing a sink with a disk buffer stalled the pipeline, or ended the program."""
+        with peers.Peer(peers.hang_before_answer) as hung, peers.Peer() as well, peers.Peer() as later:
+            text = (f'[sinks.well]\nurl = "{well.url()}"\n[sinks.disk]\nspool.dir = "{self.path("spool")}"\n'
+                    'spool.mode = "durable"\n')
+            ship = self.start(f'{text}url = "{hung.url()}"\n')
+            self.feed(ship, 0, 1000)
+            hung.wait_for(lambda peer: peer.requests)
+            self.reload(ship, f'{text}url = "{later.url()}"\n')
+            self.feed(ship, 1000, 1000)
+            well.wait_for(lambda peer: len(peer.accepted) == 2000)
+            later.wait_for(lambda peer: len(peer.accepted) == 2000)
+            sinks = self.end(ship, 2000)
+        self.assertEqual((2000, 2000), (sinks["well"]["delivered"], sinks["disk"]["delivered"]))
+
+    def test_many_reloads_while_a_server_is_down_and_then_the_end(self):
+        """fluent-bit 10670 and 7427: with a server away and retries without limit a reload never ended, several close
+        together broke the program, and SIGTERM was not heard any more."""
+        with peers.Peer(peers.status(503)) as down:
+            text = f'[sinks.web]\nurl = "{down.url()}"\ndelivery.drain_timeout = "300ms"\ndelivery.batch_size = '
+            ship = self.start(text + "10\n")
+            self.feed(ship, 0, 100)
+            for size in range(11, 16):
+                self.reload(ship, text + f"{size}\n", count=3)
+            ship.terminate()
+            self.assertEqual(75, ship.wait()[0], ship.said[-20:])
+        self.check_books(ship, 100)
+        self.assertEqual(100, ship.last["sinks"]["web"]["dropped"]["shutdown"])
+
+
 if __name__ == "__main__":
     harness.main()
