@@ -68,13 +68,18 @@ class Datagrams(StreamTest):
 
     def test_over_udp_what_is_too_long_is_cut_between_characters_and_said(self):
         lines = ['{"m":"' + "\u20ac" * 600 + '"}', '{"n":1}']
-        with DatagramPeer() as peer:
-            code, _ = self.ship(f"syslog+udp://{peer.address()}?max_datagram_bytes=500", stdin="\n".join(lines) + "\n")
-        self.assertEqual(0, code)
-        self.assertIn("1 message longer than max_datagram_bytes (500) went out cut", self.stderr)
-        cut, whole = (parse(message)["text"] for message in peer.messages)
-        self.assertEqual((lines[1], True), (whole, lines[0].startswith(cut)))
-        self.assertTrue(497 < len(peer.messages[0]) <= 500)
+        # A character of three bytes: one of three sizes fits.
+        for size in (500, 501, 502):
+            with self.subTest(size=size), DatagramPeer() as peer:
+                code, _ = self.ship(f"syslog+udp://{peer.address()}?max_datagram_bytes={size}",
+                                    stdin="\n".join(lines) + "\n")
+                peer.close()
+                self.assertEqual(0, code)
+                self.assertIn(f"1 message longer than max_datagram_bytes ({size}) went out cut", self.stderr)
+                cut, whole = (parse(message) for message in peer.messages)
+                self.assertIsNotNone(cut, peer.messages[0])
+                self.assertEqual((lines[1], True), (whole["text"], lines[0].startswith(cut["text"])))
+                self.assertTrue(size - 3 < len(peer.messages[0]) <= size)
 
     def test_a_unix_socket_for_datagrams_gets_each_record_once(self):
         lines = lines_of(LINES)

@@ -122,7 +122,8 @@ class StreamPeer:
     def wait_for(self, condition, timeout=60):
         """Waits until `condition(self)` holds; it is looked at after each read."""
         with self.changed:
-            if not self.changed.wait_for(lambda: condition(self), timeout):
+            came = self.changed.wait_for(lambda: self.faults or condition(self), timeout)
+            if not came or self.faults:
                 raise AssertionError(f"waited {timeout} s in vain: {len(self.messages)} messages, {self.connections} "
                                      f"connections, {self.faults[:3]}")
 
