@@ -29,8 +29,10 @@ class Lines:
 
 class StreamPeer:
     """One server over TCP, TLS (with an ssl.SSLContext) or, with a path, a Unix socket. `messages` are what came whole, in
-    the order of arrival; `torn` counts the connections that ended within a message. Ends its threads at the exit."""
+    the order of arrival; `torn` counts the connections that ended within a message, `resets` those that it reset itself.
+    Ends its threads at the exit."""
 
+    # What the kernel holds unread for a connection is at most twice that.
     RECEIVE_BUFFER = 64 * 1024
 
     def __init__(self, reader=Lines, path=None, tls=None, pace=None):
@@ -42,7 +44,7 @@ class StreamPeer:
         self.reading = threading.Event()
         self.reading.set()
         self.messages, self.faults, self.handshake_errors = [], [], []
-        self.connections = self.torn = 0
+        self.connections = self.torn = self.resets = 0
         self.cuts = []  # of the next connections: after how many bytes they are reset
         self.open, self.threads = [], []
         self.doomed = set()
@@ -75,6 +77,10 @@ class StreamPeer:
             self.listener.listen(16)
             self.port = self.listener.getsockname()[1]
         self.start(self.serve, self.listener)
+
+    def most_unread(self):
+        """How many bytes the kernel may have acknowledged and thrown away at resets."""
+        return 0 if self.path else self.resets * 2 * self.RECEIVE_BUFFER
 
     def refuse(self):
         """Nobody listens any more; connections go on."""
@@ -116,7 +122,8 @@ class StreamPeer:
     def wait_for(self, condition, timeout=60):
         """Waits until `condition(self)` holds; it is looked at after each read."""
         with self.changed:
-            if not self.changed.wait_for(lambda: condition(self), timeout):
+            came = self.changed.wait_for(lambda: self.faults or condition(self), timeout)
+            if not came or self.faults:
                 raise AssertionError(f"waited {timeout} s in vain: {len(self.messages)} messages, {self.connections} "
                                      f"connections, {self.faults[:3]}")
 
@@ -168,6 +175,7 @@ class StreamPeer:
             if limit is not None:
                 size = min(size, limit - count)
             if size == 0:
+                self.resets += 1
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 return
             data = connection.recv(size)
@@ -193,10 +201,12 @@ def hang_up(connection):
 class DatagramPeer:
     """The same for datagrams, over UDP or at a Unix socket: each is a message."""
 
+    pace = None
+
     def __init__(self, path=None, pause=0.0, receive_buffer=None):
         """`pause`: seconds between two reads."""
         self.path, self.pause = path, pause
-        self.messages = []
+        self.messages, self.faults = [], []
         self.closing = threading.Event()
         self.reading = threading.Event()
         self.reading.set()
@@ -216,6 +226,9 @@ class DatagramPeer:
 
     def address(self):
         return self.path or f"127.0.0.1:{self.port}"
+
+    def most_unread(self):
+        return 0
 
     def hold(self):
         self.reading.clear()

@@ -48,7 +48,9 @@ std::string structured_data(const std::string& id, const Labels& parameters) {
     text += " " + sd_name(key) + "=\"";
     for (const char c : value) {
       if (c == '"' || c == '\\' || c == ']') text += '\\';
-      text += c;
+      // A newline would end the message where newlines tell messages apart.
+      const bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+      text += control ? ' ' : c;
     }
     text += '"';
   }

@@ -59,10 +59,10 @@ TEST_CASE("syslog: what a record does not tell is a dash, and the application ha
 TEST_CASE("syslog: labels are structured data, escaped, their names made to fit",
           "[sinks][syslog]") {
   SyslogMessage::Names labelled = names();
-  labelled.structured_data = {{"app", R"(a"b\c]d)"}, {"a b=]\"", "\xc3\xa4"}};
+  labelled.structured_data = {{"app", R"(a"b\c]d)"}, {"a b=]\"", "\xc3\xa4"}, {"n", "x\ny\x7f"}};
   CHECK(rfc5424(labelled, record_of("{}"))
             .find(R"( - - [labels@32473 app="a\"b\\c\]d" a_b___=")"
-                  "\xc3\xa4\"] {}") != std::string::npos);
+                  "\xc3\xa4\" n=\"x y \"] {}") != std::string::npos);
 }
 
 TEST_CASE("syslog: each level has its severity, notice and alert by their own names",
