@@ -305,6 +305,18 @@ TEST_CASE("size guard: the longest texts give way, the message and the ids last"
   CHECK(dropping.outcome == Pipeline::Outcome::too_large);
 }
 
+TEST_CASE("size guard: a record of just the limit is left alone", "[transform]") {
+  Settings settings;
+  settings.size_guard.max_bytes = 512;
+  Machine machine(settings);
+  std::string line = R"({"level":"INFO","message":")";
+  line += std::string(512 - line.size() - 2, 'm') + "\"}";
+  REQUIRE(line.size() == 512);
+  CHECK(machine(line) == line);
+  line.insert(line.size() - 2, "m");
+  CHECK(machine(line) != line);
+}
+
 TEST_CASE("size guard: every record comes out at or below the limit, as JSON, with its level",
           "[transform]") {
   Settings settings;
