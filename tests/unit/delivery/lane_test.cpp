@@ -257,8 +257,12 @@ TEST_CASE("lane: what a sink has to say goes to its anchor, that of its end as w
   noter.last_notes = {{"{\"note\":3}"}};
   SinkScript anchor;
   std::vector<RecordId> ids;
-  anchor.otherwise = [&ids](std::span<const Record> records) {
-    for (const Record& record : records) ids.push_back(record.id);
+  bool all_audit = true;
+  anchor.otherwise = [&](std::span<const Record> records) {
+    for (const Record& record : records) {
+      ids.push_back(record.id);
+      all_audit = all_audit && record.level.name == LevelName::audit;
+    }
     return Verdict{};
   };
   Rig second(settings_for_tests(), anchor);
@@ -274,6 +278,7 @@ TEST_CASE("lane: what a sink has to say goes to its anchor, that of its end as w
   CHECK(anchor.stored() ==
         std::vector<std::string>{"{\"note\":1}", "{\"note\":2}", "{\"note\":3}"});
   CHECK(ids == std::vector<RecordId>{{{7, 8}, 1}, {}, {}});
+  CHECK(all_audit);
 }
 
 TEST_CASE("lane: an anchor that takes nothing holds nobody up before the end", "[lane]") {
