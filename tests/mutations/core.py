@@ -59,7 +59,7 @@ MUTATIONS = [
     (SPOOL_ROOM + "spool_reader.cpp", "if (SpoolSegment* segment = next_among({false, true}, events)) return segment;", "", SPOOL),
     (SPOOL_ROOM + "spool_reader_removal.cpp", "if (i < acknowledged || gone) {", "if (i <= acknowledged || gone) {", SPOOL),
     (SPOOL_ROOM + "spool_reader_removal.cpp", "segment->position = std::min(segment->position, from);", "", SPOOL),
-    (SPOOL_ROOM + "spool_reader_removal.cpp", "if (found->unread == 0 && found->in_flight > 0) return false;", "", SPOOL),
+    (SPOOL_ROOM + "spool_reader_removal.cpp", "    table_.counts.records -= found->unread;\n", "", SPOOL),
     (SPOOL_ROOM + "spool_recovery.cpp", "segment_->last_sequence = std::max(segment_->last_sequence, cursor.record().sequence);", "", SPOOL),
     (SPOOL_ROOM + "spool_recovery.cpp", "return highest + 1;", "return highest;", SPOOL),
     (SPOOL_ROOM + "spool_recovery.cpp", "if (state && state->generation > state_.generation) state_", "if (state) state_", SPOOL),
