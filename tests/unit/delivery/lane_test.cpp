@@ -391,6 +391,27 @@ TEST_CASE("lane: a sink that asked for an hour is tried again at SIGHUP and at t
   CHECK(rig.drain().counts.delivered == 1);
 }
 
+TEST_CASE("lane: whether a batch may be stored already is known to the workers that come next",
+          "[lane]") {
+  const auto [status, in_doubt] = GENERATE(table<int, bool>({{503, true}, {429, false}}));
+  SinkScript script;
+  script.answers.push_back([status = status](auto) {
+    Verdict verdict = Verdict::of(Verdict::Kind::retry, status, "busy");
+    verdict.retry_after = 1h;
+    return verdict;
+  });
+  Rig rig(settings_for_tests(), script);
+  rig.submit(numbered(0, 3));
+  rig.start();
+  while (rig.lane.snapshot().errors == 0) std::this_thread::yield();
+  rig.replace_workers(settings_for_tests());
+  CHECK(rig.drain().counts.delivered == 3);
+  REQUIRE(script.calls().size() == 2);
+  CHECK_FALSE(script.calls()[0].in_doubt);
+  CHECK(script.calls()[1].in_doubt == in_doubt);
+  CHECK(script.calls()[1].batch_id == script.calls()[0].batch_id);
+}
+
 TEST_CASE("lane: a batch that may not be sent yet is not taken out of the queue", "[lane]") {
   SinkScript script;
   SinkSettings settings = settings_for_tests();
