@@ -115,7 +115,6 @@ MUTATIONS = [
     ("src/delivery/backlog.cpp", "protected_first_from_ = now + (deadline - now) / 2;", "protected_first_from_ = deadline;", "backlog*"),
     ("src/delivery/concurrency_limit.cpp", "slow_start_ = false;\n    return set", "return set", "concurrency*"),
     ("src/delivery/topology.cpp", "before.fallback != sink.fallback ||", "", "reload*,[reload]"),
-    ("src/delivery/dead_letters.cpp", "if (reopen_.exchange(false)) file_.reset();", "", "dead letters*"),
     ("src/delivery/dead_letters.cpp", "if (moved || moved.error().code == ENOENT) continue;", "if (moved) continue;", "dead letters*"),
     # Input
     (SPLITTER, "if (size > 0 && newline[-1] == '\\r') --size;", "", "splitter*"),
@@ -170,11 +169,9 @@ MUTATIONS = [
     ("src/stage/shape/size_guard.cpp", "if (size <= max_bytes_) return", "if (size < max_bytes_) return", "size guard*"),
     ("src/stage/shape/size_guard.cpp", "return Outcome::drop;", "return Outcome::unchanged;", "size guard*"),
     ("src/stage/choose/filter_chain.cpp", "stage.meter->add_out(kept + released);", "stage.meter->add_out(kept);", "[filter],filter*,dedup*"),
-    ("src/stage/choose/filter_chain.cpp", "if (wanted && (!at || *wanted < *at)) at = wanted;", "if (wanted) at = wanted;", "[filter],filter*,dedup*"),
     ("src/stage/choose/dedup_filter.cpp", "(end || windows_.front().started + window_ <= now)", "(end || windows_.front().started + window_ < now)", "dedup*"),
     ("src/stage/choose/expression_parser.cpp", "if (depth_ == kMaxDepth) return", "if (depth_ > kMaxDepth) return", "where*"),
     ("src/stage/shape/shaper.cpp", "*time % 1'000'000 == 0 ? 3 : 9", "3", "shape*"),
-    ("src/stage/shape/shaper.cpp", "if (record.level.name == LevelName::other) return nullptr;", "", "shape*"),
     # Sinks
     (SINKS + "splunk/splunk_answer.cpp", "if (!good_status) return answer;", "", "splunk*"),
     (SINKS + "splunk/splunk_answer.cpp", "{9, Kind::retry},", "{9, Kind::hold},", "splunk*"),

@@ -412,6 +412,16 @@ TEST_CASE("lane: whether a batch may be stored already is known to the workers t
   CHECK(script.calls()[1].batch_id == script.calls()[0].batch_id);
 }
 
+TEST_CASE("lane: the highest depth of its queue stays known when less comes later", "[lane]") {
+  SinkScript script;
+  Rig rig(settings_for_tests(), script);
+  rig.submit(numbered(0, 5));
+  rig.start();
+  while (rig.lane.snapshot().counts.delivered != 5) std::this_thread::yield();
+  rig.submit(numbered(5, 6));
+  CHECK(rig.drain().queue_depth_high_watermark == 5);
+}
+
 TEST_CASE("lane: a batch that may not be sent yet is not taken out of the queue", "[lane]") {
   SinkScript script;
   SinkSettings settings = settings_for_tests();
