@@ -52,10 +52,7 @@ class SeriesOutcome {
   Verdict verdict() {
     const bool none_refused = std::all_of(whole_.items.begin(), whole_.items.end(),
                                           [](const auto& i) { return i.retry; });
-    if (failure_ && !stored_ && none_refused) {
-      failure_->bytes_sent = whole_.bytes_sent;
-      return *std::move(failure_);
-    }
+    if (failure_ && !stored_ && none_refused) return *std::move(failure_);
     if (whole_.items.empty()) return std::move(whole_);
     std::sort(whole_.items.begin(), whole_.items.end(),
               [](const auto& a, const auto& b) { return a.index < b.index; });

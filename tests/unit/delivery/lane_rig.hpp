@@ -42,15 +42,14 @@ class Rig {
  public:
   Rig(const SinkSettings& settings, SinkScript& script, std::unique_ptr<Spool> spool = nullptr,
       FuturePlan plan = {}, DeadLetters* letters = nullptr)
-      : lane(settings, system_clock(), log(), std::move(spool), [this] {
-          if (lane.ended() && !over_.exchange(true)) ended_.release();
-        }) {
+      : lane(settings, system_clock(), log(), std::move(spool),
+             [this] {
+               if (lane.ended() && !over_.exchange(true)) ended_.release();
+             }),
+        script_(script),
+        letters_(letters) {
     lane.pipelines().set_plan(std::move(plan));
-    for (std::uint32_t i = 0; i < settings.delivery.first_workers(); ++i) {
-      workers_.push_back(std::make_unique<Worker>(lane, std::make_unique<ScriptedSink>(script),
-                                                  system_clock(), "run", letters,
-                                                  ParkedThread::make().value()));
-    }
+    add_workers(settings);
     if (lane.spool()) spooler_ = std::make_unique<Spooler>(lane, ParkedThread::make().value());
   }
   ~Rig() {
@@ -60,6 +59,13 @@ class Rig {
     started_ = true;
     for (auto& worker : workers_) worker->start();
     if (spooler_) spooler_->start();
+  }
+  /// Others go on with what the present workers have not finished.
+  void replace_workers(const SinkSettings& settings) {
+    lane.replace_workers(settings, nullptr, system_clock().steady() + 60s);
+    const std::size_t former = workers_.size();
+    add_workers(settings);
+    for (std::size_t i = former; i < workers_.size(); ++i) workers_[i]->start();
   }
   void submit(const std::vector<std::string>& lines, Severity severity = 20) {
     std::vector<Record> records;
@@ -86,6 +92,13 @@ class Rig {
   Lane lane;
 
  private:
+  void add_workers(const SinkSettings& settings) {
+    for (std::uint32_t i = 0; i < settings.delivery.first_workers(); ++i) {
+      workers_.push_back(std::make_unique<Worker>(lane, std::make_unique<ScriptedSink>(script_),
+                                                  system_clock(), "run", letters_,
+                                                  ParkedThread::make().value()));
+    }
+  }
   LogFunction log() {
     return [this](LogLevel, const std::string& message) {
       const std::lock_guard lock(mutex_);
@@ -99,6 +112,8 @@ class Rig {
     started_ = false;
     return lane.snapshot();
   }
+  SinkScript& script_;
+  DeadLetters* const letters_;
   std::mutex mutex_;
   std::vector<std::string> messages_;
   std::vector<std::unique_ptr<Worker>> workers_;

@@ -283,8 +283,12 @@ TEST_CASE("lane: what a sink has to say goes to its anchor, that of its end as w
   noter.last_notes = {{"{\"note\":3}"}};
   SinkScript anchor;
   std::vector<RecordId> ids;
-  anchor.otherwise = [&ids](std::span<const Record> records) {
-    for (const Record& record : records) ids.push_back(record.id);
+  bool all_audit = true;
+  anchor.otherwise = [&](std::span<const Record> records) {
+    for (const Record& record : records) {
+      ids.push_back(record.id);
+      all_audit = all_audit && record.level.name == LevelName::audit;
+    }
     return Verdict{};
   };
   Rig second(settings_for_tests(), anchor);
@@ -300,6 +304,7 @@ TEST_CASE("lane: what a sink has to say goes to its anchor, that of its end as w
   CHECK(anchor.stored() ==
         std::vector<std::string>{"{\"note\":1}", "{\"note\":2}", "{\"note\":3}"});
   CHECK(ids == std::vector<RecordId>{{{7, 8}, 1}, {}, {}});
+  CHECK(all_audit);
 }
 
 TEST_CASE("lane: an anchor that takes nothing holds nobody up before the end", "[lane]") {
@@ -410,6 +415,37 @@ TEST_CASE("lane: a sink that asked for an hour is tried again at SIGHUP and at t
   rig.lane.request_reopen();
   refused(2);
   CHECK(rig.drain().counts.delivered == 1);
+}
+
+TEST_CASE("lane: whether a batch may be stored already is known to the workers that come next",
+          "[lane]") {
+  const auto [status, in_doubt] = GENERATE(table<int, bool>({{503, true}, {429, false}}));
+  SinkScript script;
+  script.answers.push_back([status = status](auto) {
+    Verdict verdict = Verdict::of(Verdict::Kind::retry, status, "busy");
+    verdict.retry_after = 1h;
+    return verdict;
+  });
+  Rig rig(settings_for_tests(), script);
+  rig.submit(numbered(0, 3));
+  rig.start();
+  while (rig.lane.snapshot().errors == 0) std::this_thread::yield();
+  rig.replace_workers(settings_for_tests());
+  CHECK(rig.drain().counts.delivered == 3);
+  REQUIRE(script.calls().size() == 2);
+  CHECK_FALSE(script.calls()[0].in_doubt);
+  CHECK(script.calls()[1].in_doubt == in_doubt);
+  CHECK(script.calls()[1].batch_id == script.calls()[0].batch_id);
+}
+
+TEST_CASE("lane: the highest depth of its queue stays known when less comes later", "[lane]") {
+  SinkScript script;
+  Rig rig(settings_for_tests(), script);
+  rig.submit(numbered(0, 5));
+  rig.start();
+  while (rig.lane.snapshot().counts.delivered != 5) std::this_thread::yield();
+  rig.submit(numbered(5, 6));
+  CHECK(rig.drain().queue_depth_high_watermark == 5);
 }
 
 TEST_CASE("lane: a batch that may not be sent yet is not taken out of the queue", "[lane]") {

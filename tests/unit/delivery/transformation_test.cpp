@@ -84,6 +84,19 @@ TEST_CASE("lane: what the size guard drops is counted, and the books balance",
   CHECK(snapshot.stages[0].changed == 1);
 }
 
+TEST_CASE("lane: a batch of which nothing is left is not sent", "[lane][transform]") {
+  Settings settings = masking();
+  settings.size_guard.max_bytes = 512;
+  settings.size_guard.action = SizeGuardSettings::Action::drop;
+  SinkScript script;
+  Rig rig(settings_for_tests(), script, nullptr, plan_of(settings));
+  const std::string large = R"({"level":"ERROR","x":")" + std::string(600, 'x') + "\"}";
+  rig.submit({large, large});
+  rig.start();
+  CHECK(dropped(rig.drain(), Ending::size_guard) == 2);
+  CHECK(script.calls().empty());
+}
+
 TEST_CASE("lane: what cannot be redacted is dropped and counted, or goes on if so set",
           "[lane][transform]") {
   // No JSON: it never gets this far in a run, and is what redaction cannot walk.

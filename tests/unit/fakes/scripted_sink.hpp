@@ -18,6 +18,7 @@ class SinkScript {
   struct Call {
     std::vector<std::string> lines;
     std::string batch_id;
+    bool in_doubt = false;
   };
   /// Answers one call; the default is ok.
   using Answer = std::function<Verdict(std::span<const Record>)>;
@@ -51,6 +52,7 @@ class SinkScript {
     Call call;
     for (const Record& record : records) call.lines.emplace_back(record.line);
     call.batch_id = context.batch_id;
+    call.in_doubt = context.in_doubt;
     calls_.push_back(call);
     Answer answer = otherwise;
     if (!answers.empty()) {

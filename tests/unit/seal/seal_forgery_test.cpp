@@ -175,6 +175,66 @@ TEST_CASE("seal: each run that goes on with a file opens it in the seal, a reope
   CHECK(bench.first_fault({"/app.ndjson"}).empty());
 }
 
+TEST_CASE("seal: one whose file has its new name already belongs to the file that has no seal",
+          "[seal]") {
+  ForgedSeal bench;
+  bench.settings.rotate_size = 20;
+  for (std::size_t i = 0; i < 3; ++i) {
+    bench.deliver(numbered_lines(10 + 2 * i, 2));
+    bench.tick();
+  }
+  bench.kill();
+  const auto logs = bench.logs();
+  REQUIRE(logs.size() == 3);
+  // As if it had died before the second seal had its new name, with a clock that was set back.
+  const std::string renamed = "/app-20200101T000000.000Z.ndjson";
+  REQUIRE(bench.files.rename(logs[1], renamed).ok());
+  REQUIRE(bench.files.remove("/app.ndjson").ok());
+  REQUIRE(bench.files.rename(logs[1] + ".seal", "/app.ndjson.seal").ok());
+  for (const std::string& path : {renamed, std::string("/app.ndjson.seal")}) {
+    const SealReport report = bench.verify_one(path);
+    CHECK(report.path == renamed);
+    CHECK(report.seal_path == "/app.ndjson.seal");
+    CHECK(!report.fault);
+  }
+}
+
+TEST_CASE("seal: a rotated file whose seal is gone is not checked against that of the present one",
+          "[seal]") {
+  ForgedSeal bench;
+  bench.settings.rotate_size = 20;
+  bench.deliver(numbered_lines(10, 2));
+  bench.deliver(numbered_lines(12, 2));
+  bench.stop();
+  const std::string rotated = bench.logs().front();
+  REQUIRE(bench.files.remove(rotated + ".seal").ok());
+  REQUIRE(bench.files.remove("/app.ndjson").ok());
+  CHECK(bench.verify_one(rotated).seal_path == rotated + ".seal");
+  CHECK(bench.first_fault({rotated}).find("there is no seal beside it") != std::string::npos);
+}
+
+TEST_CASE("seal: an anchor tells of a file that is another one, or is gone", "[seal]") {
+  ForgedSeal bench;
+  bench.settings.rotate_size = 20;
+  bench.deliver(numbered_lines(10, 2));
+  bench.deliver(numbered_lines(12, 2));
+  bench.stop();
+  const auto reports = bench.verify(bench.logs());
+  REQUIRE(reports.size() == 2);
+  const std::string chain = reports[0].seal.first().chain;
+  const std::string root = reports[1].seal.roots.back().hash;
+  const auto fault = [&](const SealAnchor& anchor) {
+    const auto tails = check_tails(reports, {}, true, {anchor});
+    REQUIRE(tails.size() == 1);
+    return tails[0].fault;
+  };
+  CHECK(fault({chain, 2, root}).empty());
+  CHECK(fault({chain, 2, no_seal_hash()}).find("otherwise") != std::string::npos);
+  CHECK(fault({chain, 1, no_seal_hash()}).find("otherwise") != std::string::npos);
+  CHECK(fault({chain, 3, no_seal_hash()}).find("is missing") != std::string::npos);
+  CHECK(fault({"another", 1, root}) == "no anchor knows this chain");
+}
+
 TEST_CASE("seal: one that was ended for a rotation goes on where its file was deleted instead",
           "[seal]") {
   ForgedSeal bench;

@@ -110,6 +110,26 @@ TEST_CASE("request series: after a stored request only the rest goes again", "[s
   CHECK(bench.posted.size() == 2);
 }
 
+TEST_CASE("request series: behind a request that failed none is sent", "[sinks][series]") {
+  SeriesBench bench;
+  bench.form.max_entries = 1;
+  bench.answers = {Verdict::of(SeriesKind::retry, 503, "slow")};
+  const Verdict verdict = bench.send(OwnedRecords({"{a}", "{b}", "{c}", "{d}", "{e}"}));
+  CHECK(verdict.kind == SeriesKind::retry);
+  CHECK(bench.posted.size() == 1);
+}
+
+TEST_CASE("request series: a request that names all of its entries may want some of them again",
+          "[sinks][series]") {
+  SeriesBench bench;
+  Verdict partial = Verdict::of(SeriesKind::partial, 200, "busy");
+  partial.items = {{0, true, 429, "busy"}, {1, false, 400, "no"}};
+  bench.answers = {partial};
+  const Verdict verdict = bench.send(OwnedRecords({"{a}", "{b}"}));
+  CHECK(verdict.kind == SeriesKind::partial);
+  CHECK(items_of(verdict) == "0+1-");
+}
+
 TEST_CASE("request series: what a request singles out is named by its place in the batch",
           "[sinks][series]") {
   SeriesBench bench;

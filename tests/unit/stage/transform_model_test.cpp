@@ -305,6 +305,27 @@ TEST_CASE("size guard: the longest texts give way, the message and the ids last"
   CHECK(dropping.outcome == Pipeline::Outcome::too_large);
 }
 
+TEST_CASE("shape: a time keeps its nanoseconds where it has some", "[transform]") {
+  Settings settings;
+  settings.shape.timestamp = ShapeSettings::Timestamp::rfc3339;
+  Machine machine(settings);
+  CHECK(machine(R"({"time":"2026-11-22T11:09:09.624000001+02:00"})") ==
+        R"({"time":"2026-11-22T09:09:09.624000001Z"})");
+  CHECK(machine(R"({"time":1795338549624})") == R"({"time":"2026-11-22T09:09:09.624Z"})");
+}
+
+TEST_CASE("size guard: a record of just the limit is left alone", "[transform]") {
+  Settings settings;
+  settings.size_guard.max_bytes = 512;
+  Machine machine(settings);
+  std::string line = R"({"level":"INFO","message":")";
+  line += std::string(512 - line.size() - 2, 'm') + "\"}";
+  REQUIRE(line.size() == 512);
+  CHECK(machine(line) == line);
+  line.insert(line.size() - 2, "m");
+  CHECK(machine(line) != line);
+}
+
 TEST_CASE("size guard: every record comes out at or below the limit, as JSON, with its level",
           "[transform]") {
   Settings settings;

@@ -50,3 +50,26 @@ TEST_CASE("ledger: what a worker has before the spooler reported it counts once"
   }
   CHECK(ledger.counts().balanced());
 }
+
+TEST_CASE("ledger: once a run was abandoned, what is told late changes nothing", "[ledger]") {
+  LaneLedger ledger = with_records(10);
+  ledger.taken(4);
+  ledger.abandoned();
+  const LaneCounts before = ledger.counts();
+  CHECK(before.dropped_total() == 10);
+  SECTION("given up") { ledger.given_up(Ending::redact, {2, 1}); }
+  SECTION("settled") { ledger.settled(Ending::delivered, {4, 2}); }
+  SECTION("taken") { ledger.taken(3); }
+  SECTION("put down") { ledger.put_down(4); }
+  SECTION("taken from disk") { ledger.taken_from_disk({3, 1}); }
+  SECTION("spooled") { ledger.spooled({3, 1}); }
+  SECTION("left on disk") { ledger.left_on_disk({4, 2}); }
+  SECTION("lost on disk") { ledger.lost_on_disk(Ending::damaged, {1, 1}); }
+  const LaneCounts after = ledger.counts();
+  CHECK(after.dropped_total() == 10);
+  CHECK(after.delivered == 0);
+  CHECK(after.pending == 0);
+  CHECK(after.in_flight == 0);
+  CHECK(after.spooled == before.spooled);
+  CHECK(after.balanced());
+}

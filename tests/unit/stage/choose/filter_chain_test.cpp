@@ -125,6 +125,9 @@ TEST_CASE("dedup: repeats within the window become one record that tells their n
       R"_({"level":"ERROR","message":"disk full (repeated 5 times)","_repeated":5})_";
   CHECK(fed.take() == std::vector<std::string>{told});
   CHECK(fed.passed + fed.left_out == fed.fed);
+  CHECK(fed.stage("dedup").in == 7);
+  CHECK(fed.stage("dedup").out == 3);
+  CHECK(fed.stage("dedup").changed == 1);
   CHECK(fed.take_one(line("ERROR", "disk full")).size() == 1);
 }
 
