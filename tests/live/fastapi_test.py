@@ -69,8 +69,8 @@ class Envelopes(LiveTest):
         print(f"{what}: {shipped}; cat: {plain}", file=sys.stderr)
         for run, expected in ((plain, 0), (shipped, code)):
             self.assertEqual((expected, 0, 0), (run.code, run.unanswered, run.failed), run.said)
-        # Coarse, for machines differ: who waited for an answer that takes half a second would take longer than this.
-        self.assertLess(shipped.p50, 0.25 + 5 * plain.p50)
+        # Coarse, for machines differ: with one answer of half a second for each line most requests would wait for longer.
+        self.assertLess(shipped.p50, 1 + 5 * plain.p50)
         stats = shipped.statistics()
         self.assertEqual(2 * COUNT, stats["input"]["submitted"], shipped.said)
         for name, sink in stats["sinks"].items():
