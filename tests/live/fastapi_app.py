@@ -62,13 +62,14 @@ def run(directory, reader, environment=None, after_load=lambda reader: None):
                                    env={**clean, **(environment or {})})
     app = None
     try:
+        # A connection that has been idle is not closed: the load would take it for a request without an answer.
         app = subprocess.Popen([python, "-m", "uvicorn", "app:app", "--no-access-log", "--log-level", "error", "--port",
-                                str(port)], stdin=subprocess.DEVNULL, stdout=reading.stdin, cwd=directory, env=clean)
+                                str(port), "--timeout-keep-alive", "600"], stdin=subprocess.DEVNULL, stdout=reading.stdin, cwd=directory, env=clean)
         reading.stdin.close()
         demo.wait_for_port(port)
         demo.warm_up(port)
         subprocess.run([python, os.path.join(os.path.dirname(demo.__file__), "load.py"), str(port), str(RATE), str(SECONDS),
-                        load], check=True)
+                        load, str(server.PATIENCE)], check=True)
         app.send_signal(signal.SIGTERM)
         app.wait(server.PATIENCE)
         after_load(reading)

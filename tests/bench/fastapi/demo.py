@@ -171,8 +171,8 @@ class Cell:
         environment = dict(os.environ, NO_PROXY="*", DEMO_SINK=url, DEMO_REPORT=self.path("app"),
                            DEMO_LOGGING={"sync": "sync", "fapilog": "fapilog"}.get(self.way, "stdout"))
         app = Process([self.python, "-m", "uvicorn", "app:app", "--port", str(port), "--log-level", "error",
-                       "--no-access-log", "--timeout-graceful-shutdown", "1"], cwd=HERE, env=environment,
-                      stdin=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                       "--no-access-log", "--timeout-keep-alive", "600", "--timeout-graceful-shutdown", "1"],
+                      cwd=HERE, env=environment, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL,
                       stdout=consumer.popen.stdin if consumer else subprocess.DEVNULL)
         if consumer:
             consumer.popen.stdin.close()

@@ -2,7 +2,7 @@
 there, also where it had to wait for a free connection. So a server that stalls is charged for every request that came
 meanwhile (no coordinated omission).
 
-    load.py PORT RATE SECONDS REPORT
+    load.py PORT RATE SECONDS REPORT [PATIENCE]
 """
 
 import asyncio
@@ -63,7 +63,7 @@ class Load:
         else:
             connection.send(self.waiting.get_nowait())
 
-    async def run(self, port):
+    async def run(self, port, patience):
         loop = asyncio.get_running_loop()
         for _ in range(CONNECTIONS):
             _, connection = await loop.create_connection(lambda: Connection(self), "127.0.0.1", port)
@@ -77,7 +77,7 @@ class Load:
                 self.free.pop().send(seq)
             else:
                 self.waiting.put_nowait(seq)
-        end = time.perf_counter() + PATIENCE
+        end = time.perf_counter() + patience
         while None in self.latency and time.perf_counter() < end:
             await asyncio.sleep(0.01)
         now = time.perf_counter()
@@ -86,8 +86,8 @@ class Load:
                 "unanswered": [now - self.due(seq) for seq, one in enumerate(self.latency) if one is None]}
 
 
-async def main(port, rate, seconds, report):
-    result = await Load(float(rate), float(seconds)).run(int(port))
+async def main(port, rate, seconds, report, patience=PATIENCE):
+    result = await Load(float(rate), float(seconds)).run(int(port), float(patience))
     with open(report, "w", encoding="ascii") as file:
         json.dump(result, file)
 
