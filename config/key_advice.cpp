@@ -29,8 +29,6 @@ constexpr std::pair<std::string_view, std::string_view> kOtherWords[] = {
     {"batch.timeout_secs", "delivery.batch_timeout"},
     {"flush", "delivery.batch_timeout"},
     {"flush_interval", "delivery.batch_timeout"},
-    {"retry_limit", "delivery.retry_max_elapsed"},
-    {"max_retries", "delivery.retry_max_elapsed"},
     {"delivery.timeout", "delivery.request_timeout"},
     {"buffer.type", "spool.mode"},
     {"buffer.path", "spool.dir"},
@@ -77,6 +75,21 @@ constexpr std::pair<std::string_view, std::string_view> kOtherSinkWords[] = {
     {"fields", "label_fields"},
     {"level", "filter.min_level"},
     {"min_level", "filter.min_level"}};
+
+/// Words for a number of tries: here a time bounds them.
+constexpr std::string_view kCountsOfTries[] = {
+    "retries",     "max_retries",  "retry_limit",    "retry.limit",        "retry.max",
+    "retry.count", "max_attempts", "retry.attempts", "retry.max_attempts", "retry_attempts"};
+constexpr std::string_view kTriesAreNotCounted =
+    "; tries are not counted: delivery.retry_max_elapsed bounds the time that they take, as in "
+    "delivery.retry_max_elapsed = \"5m\"";
+
+bool counts_tries(std::string_view key, const RawValue* given) {
+  if (given != nullptr && !std::holds_alternative<RawInteger>(*given)) return false;
+  if (key.starts_with("delivery.")) key.remove_prefix(std::string_view("delivery.").size());
+  return std::find(std::begin(kCountsOfTries), std::end(kCountsOfTries), key) !=
+         std::end(kCountsOfTries);
+}
 
 /// Keys that say where a sink sends: here the url does.
 constexpr std::string_view kAddressWords[] = {
@@ -265,6 +278,7 @@ std::string key_advice(const std::vector<std::string>& path, const RawValue* giv
   const std::string key = dotted(path);
   const std::size_t dot = key.rfind('.');
   const std::string table = dot == key.npos ? "" : key.substr(0, dot);
+  if (counts_tries(key, given)) return std::string(kTriesAreNotCounted);
   if (is_word_for_sinks(key)) return "; a sink has a table of its own: [sinks.NAME] with a url";
   for (const auto& [word, known] : kOtherWords) {
     if (key == word) return meant_key(known, table, given);
@@ -303,6 +317,7 @@ std::string key_advice(const std::vector<std::string>& path, const RawValue* giv
 }
 
 std::string sink_key_advice(const SinkType& type, std::string_view key, const RawValue* given) {
+  if (counts_tries(key, given)) return std::string(kTriesAreNotCounted);
   if (key == "type") return ": the url tells the type, as in " + std::string(type.example);
   if (const std::string prefix = std::string(type.name) + "."; key.starts_with(prefix)) {
     key.remove_prefix(prefix.size());

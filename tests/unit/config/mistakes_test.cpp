@@ -86,6 +86,8 @@ TEST_CASE("mistakes: each of a first configuration is answered with the right th
        "a.toml:3:7: sinks.a.retry.max: unknown key of http sinks; did you mean "
        "\"delivery.retry_max\"? As in delivery.retry_max = \"30s\" (or in [delivery], for all "
        "sinks): longest wait between retries"},
+      {"[delivery]\nmax_retries = 5\n[sinks.a]\nurl = \"http://h/in\"\n", "x"},
+      {"[sinks.a]\nurl = \"http://h/in\"\nretry.max = \"5s\"\n", "x"},
       {"[filter]\nexpression = \"exists x\"\n",
        "a.toml:2:1: filter.expression: unknown key; did you mean \"filter.where\"? As in where = "
        "\"status >= 500 and not path starts_with '/health'\""},
