@@ -130,10 +130,7 @@ void Sources::report_unknown(const RawEntry& entry) {
   }
   const Problem problem{entry.table_origin.line == 0 ? entry.key_origin : entry.table_origin, "",
                         "unknown table [" + head + "]; a sink's table is " + meant};
-  const bool told = std::any_of(problems.begin(), problems.end(), [&problem](const Problem& other) {
-    return other.message == problem.message && other.origin.name == problem.origin.name;
-  });
-  if (!told) problems.push_back(problem);
+  problems.push_back(problem);
 }
 
 void Sources::read_sink_entry(RawEntry entry) {

@@ -65,8 +65,6 @@ MUTATIONS = [
     (SPOOL_ROOM + "spool_recovery.cpp", "if (state && state->generation > state_.generation) state_", "if (state) state_", SPOOL),
     (SPOOL_ROOM + "spool_format.cpp", "if (get<std::uint32_t>(at + 4) != checksum(salt, bytes.substr(8, kSpoolSlot - 8))) return {};", "", SPOOL),
     (SPOOL_ROOM + "spool_ranges.cpp", "    right->records += range.records;\n", "", SPOOL),
-    (DELIVERY + "spool_traffic.cpp", "if (!result.failed.empty()) spool_retry_at_ = clock_.steady() + kWritePause;", "", SPOOL),
-    (DELIVERY + "spool_traffic.cpp", "ledger_.given_up(Ending::queue_full, refused);", "", SPOOL),
     # Delivery
     (BREAKER, "if (epoch != epoch_) return;", "", "gate*"),
     (BREAKER, "if (state_ == State::open) state_ = State::half_open;\n  if (state_ == State::half_open) {", "if (state_ == State::half_open) {", "gate*"),
@@ -146,7 +144,6 @@ MUTATIONS = [
     # Record
     (PROBE, "while (*at < begin) ++at;", "", "probe*"),
     (PROBE, "if (!good) {", "if (false) {", "probe*"),
-    (PROBE, "    finding.level_size = 0;\n", "", "probe*,unwrap*,dead letters*"),
     (PROBE, "walk.forget_last_value();", "", "probe*"),
     (LEVEL, "if (text.empty() || text.back() < '0' || text.back() > '9') return text;", "return text;", "level*"),
     (LEVEL, "kPackedAliases[i] == wanted && kAliases[i].text.size() == text.size()", "kPackedAliases[i] == wanted", "level*"),
@@ -220,10 +217,8 @@ MUTATIONS = [
     (SINKS + "file/file_sink.cpp", "if (size > settings_.rotate_size && (size_ > 0 || count > 0)) break;", "if (size > settings_.rotate_size && count > 0) break;", "file sink*"),
     (SINKS + "file/file_sink.cpp", "if (!status.ok() || status.value().size != size_ || bytes > size_) return false;", "if (!status.ok() || bytes > size_) return false;", "file sink*"),
     # Configuration
-    (SOURCES, "if (entry.value_origin.source == Origin::Source::file) {", "if (true) {", "load*,presets*"),
     (SOURCES, "if (std::exchange(first_url, false)) urls.clear();", "", "load*"),
     (SOURCES, "items.insert(items.begin(), before.begin(), before.end());", "", "load*"),
-    (SOURCES, "if (!told) problems.push_back(problem);", "problems.push_back(problem);", "[mistakes]"),
     (EFFECTIVE, "if (given != globals.end() && given->second.origin.source > Origin::Source::preset) continue;", "", "load*"),
     (EFFECTIVE, "inherited.inherited = true;", "", "load*,print*"),
     (EFFECTIVE, "order = default_of(*order.setting, \"any\", \"of more than one worker\");", "", "load*"),
