@@ -120,6 +120,23 @@ TEST_CASE("lane: of a partial answer only the named records are sent again or gi
   CHECK(end.counts.balanced());
 }
 
+TEST_CASE("lane: what is left of a batch has another id, also where its ends are the same",
+          "[lane]") {
+  SinkScript script;
+  script.answers.push_back([](auto) {
+    Verdict verdict = Verdict::of(Verdict::Kind::partial, 200, "some failed");
+    verdict.items = {{0, true, 429, "busy"}, {3, true, 429, "busy"}};
+    return verdict;
+  });
+  Rig rig(settings_for_tests(), script);
+  rig.submit(numbered(0, 4));
+  rig.start();
+  CHECK(rig.drain().counts.delivered == 4);
+  REQUIRE(script.calls().size() == 2);
+  CHECK(script.calls()[1].lines == std::vector<std::string>{"{\"n\":0}", "{\"n\":3}"});
+  CHECK(script.calls()[1].batch_id != script.calls()[0].batch_id);
+}
+
 TEST_CASE("lane: rejections that the server only counts are counted", "[lane]") {
   SinkScript script;
   script.answers.push_back([](auto) {
