@@ -2,14 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <poll.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "assembly/ship.hpp"
 #include "base/number_text.hpp"
+#include "cli/interval_timer.hpp"
 #include "cli/load_command_line.hpp"
 #include "cli/progress.hpp"
 #include "cli/reloader.hpp"
@@ -33,20 +31,6 @@ constexpr std::chrono::milliseconds kReloadPatience{200};
 constexpr std::chrono::milliseconds kVoiceInterval{500};
 // How long processes that the command leaves behind may still write.
 constexpr std::chrono::milliseconds kLinger{1000};
-
-/// A descriptor that becomes readable every `interval`; none if it is 0.
-Result<Fd> open_timer(std::chrono::milliseconds interval) {
-  if (interval.count() == 0) return Fd();
-  Fd fd(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
-  itimerspec spec{};
-  spec.it_interval.tv_sec = static_cast<time_t>(interval.count() / 1000);
-  spec.it_interval.tv_nsec = static_cast<long>(interval.count() % 1000 * 1'000'000);
-  spec.it_value = spec.it_interval;
-  if (!fd || ::timerfd_settime(fd.get(), 0, &spec, nullptr) != 0) {
-    return Error{ErrorKind::io, std::string("cannot start a timer: ") + std::strerror(errno)};
-  }
-  return fd;
-}
 
 /// One run, from start to exit code: waits for signals, the timer, the command and the end, and
 /// does nothing in between.
@@ -164,7 +148,7 @@ class Run {
     service_.ready();
     if (!stats) return;
     if (stats->interval != stats_.interval) {
-      Result<Fd> timer = open_timer(stats->interval);
+      Result<Fd> timer = open_interval_timer(stats->interval);
       if (timer) timer_ = std::move(timer).value();
     }
     stats_ = *stats;
@@ -186,6 +170,8 @@ class Run {
     supervisor_->on_child_signal();
     if (ran && supervisor_->ended()) {
       draining_ = true;
+      if (supervisor_->exit_code() == 128 + SIGINT) asked_ = true;  // by Ctrl-C at a terminal
+      announce_from_ = system_clock().steady() + kVoiceInterval;
       ship_->begin_drain(kLinger);
     }
   }
@@ -193,11 +179,11 @@ class Run {
   /// A command ends on its own, and then the run ends; before that, every request goes to it.
   void terminate(int number) {
     if (command_runs()) {
+      asked_ = true;
       supervisor_->on_signal(number);
       return;
     }
-    // A person's Ctrl-C was for the command: its last output is still delivered.
-    if (kind_ == Kind::command && number == SIGINT) return;
+    if (kind_ == Kind::command) return terminate_drain(number);
     if (draining_ || kind_ == Kind::replay) {
       ended_ = true;
       return;
@@ -211,8 +197,23 @@ class Run {
       ship_->read_to_end();
       return;
     }
-    diagnostics_.log(LogLevel::info, "delivering what is left; a second signal ends at once");
+    announce_drain();
     ship_->begin_drain();
+  }
+
+  void announce_drain() {
+    announced_ = true;
+    diagnostics_.log(LogLevel::info, "delivering what is left; a second signal ends at once");
+  }
+
+  /// The command has ended, its last output is being delivered. A Ctrl-C that was meant for the
+  /// command never cuts that short: it counts only once the person has been told what it does now.
+  void terminate_drain(int number) {
+    if (announced_ || (asked_ && number == SIGTERM)) {
+      ended_ = true;
+    } else {
+      announce_drain();
+    }
   }
 
   /// Reports what is new, if it is time to.
@@ -220,6 +221,7 @@ class Run {
     const SteadyTime now = system_clock().steady();
     if (now < next_hearing_) return;
     next_hearing_ = now + kVoiceInterval;
+    if (asked_ && !announced_ && now >= announce_from_) announce_drain();
     hear();
   }
 
@@ -287,6 +289,9 @@ class Run {
   int watched_output_ = StdoutSink::can_lose_its_reader(STDOUT_FILENO) ? STDOUT_FILENO : -1;
   const Kind kind_;
   bool draining_ = false;
+  bool asked_ = false;                            ///< the command was asked to end
+  bool announced_ = false;                        ///< it was said that the next signal ends at once
+  SteadyTime announce_from_ = SteadyTime::max();  ///< a drain that lasts until then is announced
   bool ended_ = false;
 };
 
@@ -326,7 +331,7 @@ Result<ExitCode> run_ship(const CommandLine& line, const InheritedSignals& inher
   Result<Signals> signals =
       has_child ? Signals::open_all(stats.signal) : Signals::open(stats.signal, inherited);
   if (!signals) return std::move(signals).error();
-  Result<Fd> timer = open_timer(stats.interval);
+  Result<Fd> timer = open_interval_timer(stats.interval);
   if (!timer) return std::move(timer).error();
 
   auto progress = Progress::open(Progress::when(outcome.effective.globals), settings, diagnostics);

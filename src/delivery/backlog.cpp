@@ -1,6 +1,7 @@
 #include "delivery/backlog.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace ship {
 
@@ -12,10 +13,9 @@ namespace {
 constexpr std::uint64_t kForms = 3;
 /// One batch has at most an eighth of the queue's bytes.
 constexpr std::uint64_t kShareOfABatch = 8;
-
-Queue::Limits queue_limits(const QueueSettings& queue) {
-  return {queue.size, queue.max_bytes, queue.drop};
-}
+/// The end of a drain has room for that many waits of the reader: it brings no more than the rest
+/// of a pipe.
+constexpr int kMoments = 16;
 
 }  // namespace
 
@@ -27,7 +27,8 @@ Backlog::Backlog(const SinkSettings& settings, Clock& clock, LaneLedger& ledger,
       started_(clock.steady()),
       protected_levels_(settings.queue.protected_levels),
       levels_(settings.levels, settings.levels_elsewhere),
-      queue_(queue_limits(settings.queue), spool ? spool->next_sequence() : 1),
+      queue_({settings.queue.size, settings.queue.max_bytes, settings.queue.drop},
+             spool ? spool->next_sequence() : 1),
       history_(started_) {}
 
 Backlog::~Backlog() {
@@ -38,8 +39,15 @@ Backlog::~Backlog() {
 void Backlog::adopt() {
   protected_levels_ = LevelSet(settings_.queue.protected_levels);
   levels_ = LevelSet(settings_.levels, settings_.levels_elsewhere);
-  queue_.set_limits(queue_limits(settings_.queue));
+  queue_.set_limits(limits());
   most_in_memory_ = 0;
+}
+
+Queue::Limits Backlog::limits() const {
+  const QueueSettings& queue = settings_.queue;
+  const bool all = draining_ && !queue.drop_on_full;
+  return {all ? std::numeric_limits<std::uint64_t>::max() : queue.size, queue.max_bytes,
+          queue.drop};
 }
 
 std::uint32_t Backlog::to_arrival_ms(SteadyTime time) const {
@@ -93,10 +101,14 @@ void Backlog::push(std::unique_lock<std::mutex>& lock, const Record& record, Ste
   wait_for_room(lock, record.line.size(), now, arrivals);
 
   bool accepted = !is_stopped();
-  if (accepted && !settings_.queue.drop_on_full) {
+  const bool gives_way =
+      settings_.queue.drop_on_full || (!queue_.has_room(record.line.size()) && queue_.depth() > 0 &&
+                                       !retired_ && clock_.steady() >= hold_until_);
+  if (accepted && !gives_way) {
     queue_.push_always(record, is_protected, arrivals.arrival_ms);
   } else if (accepted) {
     accepted = queue_.push(record, is_protected, arrivals.arrival_ms, arrivals.evictions);
+    turned_away_ |= !settings_.queue.drop_on_full && (!accepted || arrivals.evictions.total > 0);
   }
   // If the lane was abandoned while this thread waited, the record has already been counted.
   if (!accepted && ledger_.is_abandoned() == was_abandoned) arrivals.dropped.add(is_protected);
@@ -106,10 +118,16 @@ void Backlog::push(std::unique_lock<std::mutex>& lock, const Record& record, Ste
 void Backlog::enter(Arrivals& arrivals) {
   ledger_.entered(arrivals.entered);
   const Evictions& evictions = arrivals.evictions;
-  if (evictions.total > 0) ledger_.evicted(evictions.by_severity, evictions.protected_records);
+  // Only the end of the run takes anything from a lane in block mode.
+  const bool blocks = !settings_.queue.drop_on_full;
+  if (evictions.total > 0 && blocks) {
+    ledger_.dropped(Ending::shutdown, {evictions.total, evictions.protected_records});
+  } else if (evictions.total > 0) {
+    ledger_.evicted(evictions.by_severity, evictions.protected_records);
+  }
   // The lane can only have been stopped while the lock was released; nothing was left to enter
   // then.
-  ledger_.dropped(is_stopped() ? Ending::shutdown : Ending::queue_full, arrivals.dropped);
+  ledger_.dropped(is_stopped() || blocks ? Ending::shutdown : Ending::queue_full, arrivals.dropped);
   depth_high_watermark_ = std::max(depth_high_watermark_, arrivals.highest_depth);
   arrivals.entered = arrivals.dropped = Tally();
   if (arrivals.evictions.total > 0) arrivals.evictions = Evictions();
@@ -133,16 +151,21 @@ void Backlog::wait_for_room(std::unique_lock<std::mutex>& lock, std::size_t size
 
 std::optional<SteadyTime> Backlog::wait_until(std::size_t size, SteadyTime came) {
   const QueueSettings& queue = settings_.queue;
+  const SteadyTime now = clock_.steady();
+  if (now >= hold_until_) {
+    const SteadyTime until = std::min(came, released_at_) + moment_;
+    const bool waits = now < until && !queue.drop_on_full && queue_.depth() > 0;
+    return waits ? std::optional(until) : std::nullopt;
+  }
   if (!queue.drop_on_full) {
     // A record larger than the whole queue goes in alone; otherwise it would never fit.
-    return queue_.depth() > 0 ? std::optional(SteadyTime::max()) : std::nullopt;
+    return queue_.depth() > 0 ? std::optional(hold_until_) : std::nullopt;
   }
   if (Slot::footprint(size) > queue_.limits().bytes) return std::nullopt;
-  const SteadyTime now = clock_.steady();
   std::optional<SteadyTime> until;
   if (spool_) until = patience_.wait_until(now, spool_->written_bytes(), settings_.spool.wait);
   if (now < came + queue.wait) until = std::max(until.value_or(now), came + queue.wait);
-  return until;
+  return until ? std::optional(std::min(*until, hold_until_)) : std::nullopt;
 }
 
 bool Backlog::is_half_full() const {
@@ -227,9 +250,12 @@ std::uint32_t Backlog::fill() const {
   return static_cast<std::uint32_t>(std::min<std::uint64_t>(std::max(records, bytes), 1000));
 }
 
-void Backlog::begin_drain(SteadyTime deadline) {
+void Backlog::begin_drain(SteadyTime deadline, SteadyTime hold_until) {
   const SteadyTime now = clock_.steady();
   draining_ = true;
+  hold_until_ = hold_until;
+  moment_ = std::max(deadline - hold_until, SteadyTime::duration::zero()) / kMoments;
+  queue_.set_limits(limits());
   protected_first_from_ = now + (deadline - now) / 2;
 }
 
@@ -256,8 +282,9 @@ void Backlog::notify_all() {
 LaneStanding Backlog::standing() const {
   const std::optional<Queue::Held> oldest = queue_.oldest_held();
   const std::uint64_t next = queue_.next_sequence();
-  if (!oldest) return {next, next, {}, is_stopped()};
-  return {next, oldest->sequence, oldest->id, is_stopped()};
+  const bool stopped = is_stopped() || turned_away_;
+  if (!oldest) return {next, next, {}, stopped};
+  return {next, oldest->sequence, oldest->id, stopped};
 }
 
 std::string Backlog::stall_text() const {

@@ -100,12 +100,17 @@ class Backlog {
   /// The records [begin, end) of the batch have left memory.
   void release(Batch& batch, std::size_t begin, std::size_t end) {
     queue_.release(batch, begin, end);
+    if (draining_) released_at_ = clock_.steady();
   }
 
   /// No more records will be submitted.
   void close() { closed_ = true; }
-  /// Batches go out at once; protected records go first once half of the time is over.
-  void begin_drain(SteadyTime deadline);
+  /// Batches go out at once; protected records go first once half of the time is over. In block
+  /// mode bytes alone decide from now on who has room: the reader has little more to bring, and
+  /// other lanes want it, too. From `hold_until` on nobody waits for room here, except a moment for
+  /// a lane that moves: what finds none is lost for this lane (`shutdown`), and the other lanes get
+  /// it in time.
+  void begin_drain(SteadyTime deadline, SteadyTime hold_until);
   /// Ends all waits; nothing is taken in any more.
   void stop();
   /// Readers are no longer held back.
@@ -150,6 +155,8 @@ class Backlog {
   /// all.
   std::optional<SteadyTime> wait_until(std::size_t size, SteadyTime came);
   void enter(Arrivals& arrivals);
+  /// What the queue holds at most, as of now.
+  Queue::Limits limits() const;
   /// How full the queue is, in thousandths of its bounds.
   std::uint32_t fill() const;
   std::uint32_t to_arrival_ms(SteadyTime time) const;
@@ -175,7 +182,11 @@ class Backlog {
   bool closed_ = false;
   bool draining_ = false;
   bool retired_ = false;
+  bool turned_away_ = false;  ///< what found no room after `hold_until_`
   std::optional<SteadyTime> stopped_at_;
+  SteadyTime hold_until_ = SteadyTime::max();
+  SteadyTime::duration moment_{};  ///< how long a lane that moves may hold one submit after that
+  SteadyTime released_at_{};       ///< when a record last left memory during the drain
   SteadyTime protected_first_from_ = SteadyTime::max();
 };
 

@@ -348,13 +348,12 @@ void Lane::close() {
   backlog_.notify_spooler();
 }
 
-void Lane::begin_drain(SteadyTime deadline) {
+void Lane::begin_drain(SteadyTime deadline, SteadyTime hold_until) {
   {
     const std::lock_guard lock(mutex_);
     if (backlog_.is_draining()) return;
-    backlog_.begin_drain(deadline);
-    backlog_.notify_workers();
-    backlog_.notify_spooler();
+    backlog_.begin_drain(deadline, hold_until);
+    backlog_.notify_all();
   }
   retry_.hurry();
 }

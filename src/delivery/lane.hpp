@@ -199,8 +199,9 @@ class Lane {
   /// No more records will be submitted: workers end once nothing waits.
   void close();
   /// The drain budget has begun: batches go out at once, backoff is cut short; in the second half
-  /// of the budget protected records go first.
-  void begin_drain(SteadyTime deadline);
+  /// of the budget protected records go first. From `hold_until` on no reader is held back (see
+  /// Backlog).
+  void begin_drain(SteadyTime deadline, SteadyTime hold_until = SteadyTime::max());
   /// The budget is spent: interrupts every wait and every send.
   void stop();
   /// Whether workers and spooler have ended.

@@ -70,10 +70,10 @@ void SinkRunner::retire() {
   begin_drain();
 }
 
-void SinkRunner::begin_drain() {
+void SinkRunner::begin_drain(SteadyTime hold_until) {
   if (drain_until_ != SteadyTime::max()) return;
   drain_until_ = clock_.steady() + settings_.delivery.drain_timeout;
-  lane_.begin_drain(drain_until_);
+  lane_.begin_drain(drain_until_, hold_until);
 }
 
 void SinkRunner::add_workers() {

@@ -54,8 +54,8 @@ class SinkRunner {
   /// The sink is gone from the settings: what it still has gets the drain budget from now on.
   void retire();
 
-  /// Starts the drain budget, unless it has already started.
-  void begin_drain();
+  /// Starts the drain budget, unless it has already started. `hold_until` as in Lane.
+  void begin_drain(SteadyTime hold_until = SteadyTime::max());
   /// Does what is due, and returns when to call it next.
   SteadyTime keep_time();
   /// Whether both the budget and the extra time to stop and save are spent.

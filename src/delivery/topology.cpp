@@ -235,7 +235,15 @@ bool Topology::make_way_for(const Settings& settings) {
 }
 
 void Topology::begin_drain() {
-  for (auto& runner : present_) runner->begin_drain();
+  const SteadyTime now = environment_.clock->steady();
+  for (auto& runner : present_) {
+    SteadyTime hold_until = SteadyTime::max();
+    for (const auto& other : present_) {
+      if (other == runner) continue;
+      hold_until = std::min(hold_until, now + other->settings().delivery.drain_timeout * 3 / 4);
+    }
+    runner->begin_drain(hold_until);
+  }
 }
 
 std::chrono::milliseconds Topology::shortest_drain_timeout() const {

@@ -76,6 +76,8 @@ class Topology {
   /// do, so that what they hold is on disk for their successors.
   bool make_way_for(const Settings& settings);
 
+  /// Starts the drain budget of every sink. None holds the reader back beyond three quarters of
+  /// the shortest budget of the others: these get what it brings while they can still deliver it.
   void begin_drain();
   std::chrono::milliseconds shortest_drain_timeout() const;
   /// Does what is due, and returns when to call it next. Closes the lanes that no record can reach

@@ -9,6 +9,7 @@
 #include "net/http_exchange.hpp"
 #include "net/http_headers.hpp"
 #include "net/http_stream.hpp"
+#include "net/no_answer.hpp"
 #include "net/retry_after.hpp"
 #include "net/tls_files.hpp"
 #include "net/trust_store.hpp"
@@ -173,24 +174,23 @@ std::string CurlClient::cause(CURLcode code) const {
     curl_easy_getinfo(easy_.get(), info, &micros);
     return micros;
   };
+  std::string detail = detail_[0] != '\0' ? detail_.data() : curl_easy_strerror(code);
   const auto system_error = [&]() -> std::string {
     long number = 0;
     curl_easy_getinfo(easy_.get(), CURLINFO_OS_ERRNO, &number);
-    return number == 0 ? std::string() : std::strerror(static_cast<int>(number));
+    return number == 0 ? detail : std::strerror(static_cast<int>(number));
   };
-  std::string detail = detail_[0] != '\0' ? detail_.data() : curl_easy_strerror(code);
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
       return "the name cannot be resolved";
     case CURLE_COULDNT_RESOLVE_PROXY:
       return "the name of the proxy cannot be resolved";
-    case CURLE_COULDNT_CONNECT: {
-      const std::string error = system_error();
-      return "cannot connect: " + (error.empty() ? detail : error);
-    }
+    case CURLE_COULDNT_CONNECT:
+      return "cannot connect: " + system_error();
     case CURLE_OPERATION_TIMEDOUT:
       if (time_of(CURLINFO_PRETRANSFER_TIME_T) != 0) {
-        return "no answer within " + print_duration(transport_.request_timeout);
+        return std::string(kNoAnswer) + print_duration(transport_.request_timeout) +
+               " (--request-timeout)";
       }
       return std::string(time_of(CURLINFO_NAMELOOKUP_TIME_T) == 0 ? "the name was not resolved"
                                                                   : "no connection") +
@@ -198,10 +198,8 @@ std::string CurlClient::cause(CURLcode code) const {
     case CURLE_GOT_NOTHING:
       return "the connection was closed without an answer";
     case CURLE_SEND_ERROR:
-    case CURLE_RECV_ERROR: {
-      const std::string error = system_error();
-      return "the connection broke: " + (error.empty() ? detail : error);
-    }
+    case CURLE_RECV_ERROR:
+      return "the connection broke: " + system_error();
     case CURLE_SEND_FAIL_REWIND:
       return "the connection was closed while the request was sent";
     case CURLE_UNSUPPORTED_PROTOCOL:

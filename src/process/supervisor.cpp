@@ -13,6 +13,12 @@
 #include "base/signal_name.hpp"
 
 namespace ship {
+namespace {
+
+/// A command that ends within this time needs no word.
+constexpr std::chrono::milliseconds kNoticeAfter{1000};
+
+}  // namespace
 
 Supervisor::Supervisor(const ChildSettings& settings, Clock& clock, LogFunction log)
     : settings_(settings),
@@ -46,7 +52,7 @@ void Supervisor::on_signal(int number) {
   if (number == SIGHUP && !settings_.forward_hup) return;
   forward(passed);
   if (number == SIGTERM || number == SIGINT) {
-    begin_grace();
+    begin_grace(passed);
     told_to_end_ = true;
     if (stopped_) resume();
   }
@@ -61,12 +67,22 @@ void Supervisor::forward(int number) {
 
 bool Supervisor::leads_its_group() const { return ::getpgid(pid_) == pid_; }
 
-void Supervisor::begin_grace() {
-  if (deadline_ || settings_.grace.count() == 0) return;
-  deadline_ = clock_.steady() + settings_.grace;
+void Supervisor::begin_grace(int passed) {
+  if (deadline_) return;
+  if (settings_.grace.count() > 0) {
+    deadline_ = clock_.steady() + settings_.grace;
+  } else if (!told_to_end_) {
+    notice_at_ = clock_.steady() + kNoticeAfter;
+    notice_signal_ = passed;
+  }
 }
 
 void Supervisor::on_deadline() {
+  if (notice_at_ && clock_.steady() >= *notice_at_) {
+    notice_at_.reset();
+    log_(LogLevel::info, "passed SIG" + signal_name(notice_signal_) + " to '" +
+                             settings_.command.front() + "'; waiting for it to end (no --grace)");
+  }
   if (!deadline_ || clock_.steady() < *deadline_) return;
   deadline_.reset();
   if (ended()) return;
@@ -113,6 +129,7 @@ void Supervisor::take_end(int code, int status) {
   if (std::find(expected.begin(), expected.end(), exit_code) != expected.end()) exit_code = 0;
   exit_code_ = exit_code;
   deadline_.reset();
+  notice_at_.reset();
   if (terminal_.foreground() == pid_) terminal_.give_to(::getpgrp());
 }
 

@@ -42,8 +42,9 @@ class Supervisor {
   /// because they die with this one anyway.
   void on_child_signal();
   /// When to call `on_deadline`; none: never.
-  std::optional<SteadyTime> deadline() const { return deadline_; }
-  /// Kills the command if its grace period is over. Early calls do nothing.
+  std::optional<SteadyTime> deadline() const { return deadline_ ? deadline_ : notice_at_; }
+  /// Kills the command if its grace period is over; without one, says once that it is waited for.
+  /// Early calls do nothing.
   void on_deadline();
 
   pid_t pid() const { return pid_; }
@@ -57,7 +58,7 @@ class Supervisor {
 
   void forward(int number);
   bool leads_its_group() const;
-  void begin_grace();
+  void begin_grace(int passed);
   void take_end(int code, int status);
   void ask_others_to_end();
   void follow_stop(int number);
@@ -73,6 +74,8 @@ class Supervisor {
   bool told_to_end_ = false;
   int last_forwarded_ = 0;
   std::optional<SteadyTime> deadline_;
+  std::optional<SteadyTime> notice_at_;  ///< when to say that the command is waited for
+  int notice_signal_ = 0;
   std::optional<int> exit_code_;
 };
 

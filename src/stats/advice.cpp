@@ -14,6 +14,8 @@ using Kind = Advice::Kind;
 constexpr double kMostQueues = 10;          ///< a burst needs at most this many queues
 constexpr std::uint64_t kMostWorkers = 16;  ///< more would overload a server
 constexpr double kBusy = 0.6;
+/// What a sink could have delivered in less did not stay behind because it is slow.
+constexpr double kQuick = 0.1;
 
 std::uint64_t dropped(const LaneSnapshot& sink, Ending reason) {
   return sink.counts.dropped[static_cast<std::size_t>(reason)];
@@ -201,6 +203,12 @@ Advice left_behind(const LaneSnapshot& sink, std::uint64_t left) {
                 "keep them with spool.dir"};
   }
   const double rate = static_cast<double>(sink.counts.delivered) / busy * sink.workers;
+  if (static_cast<double>(left) / rate < kQuick) {
+    return {Kind::more_time, rest +
+                                 " left at the end: they reached the sink too late, which is quick "
+                                 "enough for them: raise delivery.drain_timeout, or keep them with "
+                                 "spool.dir"};
+  }
   return {Kind::more_time,
           rest + " left at the end: at " + rate_text(rate) + " the sink needed " +
               seconds_text(static_cast<double>(left) / rate) +

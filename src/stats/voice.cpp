@@ -7,6 +7,7 @@
 
 #include "base/number_text.hpp"
 #include "stats/advice.hpp"
+#include "stats/loss_text.hpp"
 
 namespace ship {
 namespace {
@@ -25,7 +26,6 @@ constexpr double kRelapseSeconds = 300;
 constexpr double kOneMinute = 60;
 /// Running totals come every minute at first, then every five minutes.
 constexpr std::uint32_t kMinuteTotals = 10;
-constexpr std::size_t kMaxReason = 300;
 constexpr std::uint64_t kPercent = 100;
 
 /// What a sink has dropped so far, without what the end of the run leaves.
@@ -46,34 +46,6 @@ std::string time_text(double seconds) {
   return std::to_string(whole / 3600) + " h " + std::to_string(whole / 60 % 60) + " min";
 }
 
-std::string lines_text(std::uint64_t n) { return counted(n, "line"); }
-
-/// "none of them protected".
-std::string protected_text(const LaneSnapshot& sink) {
-  const std::uint64_t worse = sink.counts.protected_records.dropped;
-  return (worse == 0 ? "none" : grouped(worse)) + std::string(" of them protected");
-}
-
-/// "58,208 since the start, 12 of them protected (50,000 queue_full, 8,208 evicted)".
-std::string loss_text(const LaneSnapshot& sink, const char* between) {
-  const std::uint64_t lost = sink.counts.dropped_total();
-  std::string text = grouped(lost) + between + ", " + protected_text(sink) + " (";
-  bool first = true;
-  for (std::size_t i = 0; i < kDropReasons; ++i) {
-    if (sink.counts.dropped[i] == 0) continue;
-    text += first ? "" : ", ";
-    text += grouped(sink.counts.dropped[i]) + " ";
-    text += ending_text(static_cast<Ending>(i));
-    first = false;
-  }
-  return text + ")";
-}
-
-std::string reason_of(const LaneSnapshot& sink) {
-  if (sink.last_error.empty()) return "no reason given";
-  return sink.last_error.substr(0, kMaxReason);
-}
-
 /// Ignores numbers, which change from one attempt to the next.
 bool is_same_reason(std::string_view a, std::string_view b) {
   const auto words = [](std::string_view text) {
@@ -84,15 +56,6 @@ bool is_same_reason(std::string_view a, std::string_view b) {
     return result;
   };
   return words(a) == words(b);
-}
-
-/// "41 lines were refused for good and kept as dead letters: HTTP 400 Bad Request".
-std::string refused_text(const LaneSnapshot& sink) {
-  const std::uint64_t refused = sink.counts.dead_lettered;
-  std::string text = lines_text(refused) + (refused == 1 ? " was" : " were") +
-                     " refused for good and kept as dead letters";
-  if (!sink.last_error.empty()) text += "; last error: " + reason_of(sink);
-  return text;
 }
 
 /// What happens to the lines in the meantime, as of now.
@@ -367,13 +330,13 @@ std::vector<Voice::Line> Voice::sum_up(const StatsSnapshot& snapshot) {
     const LaneCounts& counts = sink.counts;
     const std::size_t before = lines.size();
     if (counts.dropped_total() > 0) {
-      const bool cut = counts.dropped[static_cast<std::size_t>(Ending::shutdown)] > 0;
-      std::string text =
-          subject + "on exit: " +
-          loss_text(sink, counts.dropped_total() == 1 ? " line was lost" : " lines were lost");
+      const bool none = refused_all(sink);
+      const bool grave = none || counts.dropped[static_cast<std::size_t>(Ending::shutdown)] > 0;
+      std::string text = subject + lost_at_exit_text(sink);
       if (!sink.last_error.empty()) text += "; last error: " + reason_of(sink);
-      lines.push_back({cut ? LogLevel::error : LogLevel::warning,
-                       with_advice(std::move(text), sink, snapshot.uptime_seconds)});
+      text = with_advice(std::move(text), sink, snapshot.uptime_seconds);
+      if (none && !sink.fail_on_loss) text += "; with --fail-on-loss the exit code is 75";
+      lines.push_back({grave ? LogLevel::error : LogLevel::warning, std::move(text)});
     }
     if (counts.diverted > 0) {
       lines.push_back(
@@ -381,7 +344,7 @@ std::vector<Voice::Line> Voice::sum_up(const StatsSnapshot& snapshot) {
                                   " went to its fallback; last error: " + reason_of(sink)});
     }
     if (counts.dead_lettered > 0) {
-      lines.push_back({LogLevel::warning, subject + refused_text(sink)});
+      lines.push_back({LogLevel::warning, subject + refused_text(sink, true)});
     }
     if (counts.spooled > 0) {
       lines.push_back({LogLevel::info,

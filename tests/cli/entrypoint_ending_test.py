@@ -6,7 +6,7 @@ import signal
 import time
 import unittest
 
-from entrypoint import Entrypoint, messages, python, run
+from entrypoint import Entrypoint, children_of, messages, python, run, wait_until
 from program import ProgramTest
 
 MANY = 100_000
@@ -118,6 +118,43 @@ class Ending(ProgramTest):
                 entrypoint.send(signal.SIGTERM)
                 time.sleep(0.05)
             self.assertEqual(5, entrypoint.process.poll())
+
+    def said(self, entrypoint, words):
+        """Reads what it says until these words come."""
+        while words not in (line := entrypoint.process.stderr.readline().decode()):
+            self.assertTrue(line, f"it ended without {words!r}")
+        return line
+
+    def test_after_ctrl_c_has_ended_the_command_the_drain_is_announced_and_another_ends_it(self):
+        with Entrypoint(python("import time\nprint('lost', flush=True)\ntime.sleep(1000)"),
+                        ["-s", "stdout:", "-s", "http://127.0.0.1:9/", "--drain-timeout", "1000s"]) as entrypoint:
+            entrypoint.line()
+            entrypoint.send(signal.SIGINT)
+            self.said(entrypoint, "delivering what is left; a second signal ends at once")
+            entrypoint.send(signal.SIGINT)
+            self.assertEqual(130, entrypoint.end()[0])
+
+    def test_when_a_command_has_ended_by_itself_the_first_signal_announces_and_the_second_ends(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with self.subTest(number=number), \
+                    Entrypoint(["/bin/sh", "-c", "echo lost; exit 5"],
+                               ["-s", "stdout:", "-s", "http://127.0.0.1:9/", "--drain-timeout", "1000s"]) as entrypoint:
+                entrypoint.line()
+                wait_until(lambda: not children_of(entrypoint.pid))
+                entrypoint.send(number)
+                self.said(entrypoint, "delivering what is left; a second signal ends at once")
+                entrypoint.send(number)
+                self.assertEqual(5, entrypoint.end()[0])
+
+    def test_a_command_that_ignores_ctrl_c_is_waited_for_and_that_is_said(self):
+        code = "import signal, time\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nprint('on', flush=True)\ntime.sleep(1000)"
+        with Entrypoint(python(code)) as entrypoint:
+            entrypoint.line()
+            entrypoint.send(signal.SIGINT)
+            line = self.said(entrypoint, "waiting for it to end (no --grace)")
+            self.assertIn("passed SIGINT to '", line)
+            entrypoint.send(signal.SIGTERM)
+            self.assertEqual(143, entrypoint.end()[0])
 
 
 if __name__ == "__main__":

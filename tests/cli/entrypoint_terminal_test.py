@@ -73,6 +73,16 @@ class AtTheTerminal(unittest.TestCase):
             terminal.type("echo al''ive\r")
             terminal.see("alive")
 
+    def test_ctrl_c_again_ends_the_delivery_after_the_command(self):
+        with Terminal() as terminal:
+            terminal.type("\"$SHIP\" -s stdout: -s http://127.0.0.1:9/ --drain-timeout 1000s -- "
+                          "\"$PYTHON\" -uc 'print(\"re\" + \"ady\");import time;time.sleep(1000)'; echo code=$?\r")
+            terminal.see("ready")
+            terminal.type("\x03")
+            terminal.see("delivering what is left; a second signal ends at once")
+            terminal.type("\x03")
+            terminal.see("code=130")
+
     def test_ctrl_z_stops_the_job_and_fg_continues_it(self):
         with Terminal() as terminal:
             terminal.type("\"$SHIP\" -- cat; echo code=$?\r")

@@ -82,8 +82,8 @@ class CtrlC(ProgramTest):
                 ship.signal(signal.SIGINT)
                 self.assertEqual(0, ship.wait())
 
-    def test_it_never_ends_the_drain_after_a_command(self):
-        """The server comes back once they have been answered, and gets the line."""
+    def test_the_first_one_never_ends_the_drain_after_a_command(self):
+        """It may have been meant for the command. The server comes back once it has been answered, and gets the line."""
         with peers.Peer() as gone:
             port = gone.port
         options = ["-s", f"http://127.0.0.1:{port}/", "--drain-timeout", "1h", "--retry-base", "20ms", "--retry-max", "50ms",
@@ -91,8 +91,7 @@ class CtrlC(ProgramTest):
         with Entrypoint(["/bin/echo", "kept"], options) as entrypoint:
             while not b"connect" in entrypoint.process.stderr.readline():
                 pass
-            for _ in range(3):
-                entrypoint.send(signal.SIGINT)
+            entrypoint.send(signal.SIGINT)
             # Of signals that wait the lower number comes first: what is answered now came after them.
             entrypoint.send(signal.SIGUSR1)
             while not b"input: 1 line" in (line := entrypoint.process.stderr.readline()):

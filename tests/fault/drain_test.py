@@ -133,6 +133,48 @@ class Drain(harness.FaultTest):
             self.assertGreater(sink["dropped"]["shutdown"], 0)
             self.check_books(ship, 2000)
 
+    def two_sinks_one_of_them_down(self, *sinks, options=(), lines=30000):
+        """Held back by what is down, ended by a signal: the file gets all that was read."""
+        self.assertTrue(any(sink.startswith("file:") for sink in sinks))
+        arguments = [word for sink in sinks for word in ("--sink", sink)]
+        with Ship(*arguments, "--no-drop-on-full", "--retry-base", "20ms", *options) as ship:
+            ship.ready()
+            producer = subprocess.Popen(["sh", "-c", f"yes '{{\"message\":\"{'x' * 100}\"}}' | head -n {lines}; exec sleep 1000"],
+                                        stdout=ship.stdin)
+            ship.producers.append(producer)
+            ship.close_input()
+            # More than one block: the reader waits for room.
+            held = []
+            ship.until(lambda stats: held.append(stats["input"]["bytes"]) or
+                       (held[-1] > 0 and held[-3:] == [held[-1]] * 3))
+            ship.terminate()
+            code, took = ship.wait()
+            print(f"{self.id()}: ended after {took:.2f} s", file=sys.stderr)
+            self.check_books(ship)
+            self.assertEqual(75, code)
+            read = ship.last["input"]["lines"]
+            healthy = ship.last["sinks"]["file"]
+            self.assertEqual((read, read, 0), (healthy["submitted"], healthy["delivered"], sum(healthy["dropped"].values())))
+            for name, sink in ship.last["sinks"].items():
+                if name != "file":
+                    self.assertEqual((read, {"shutdown": read}),
+                                     (sink["submitted"], {key: n for key, n in sink["dropped"].items() if n}))
+            with open(self.path("twin"), encoding="ascii") as file:
+                self.assertEqual(read, len(file.readlines()))
+
+    def test_a_sink_that_is_down_takes_nothing_from_another_at_the_end(self):
+        file, down = f"file:{self.path('twin')}", "http://127.0.0.1:9/logs"
+        self.two_sinks_one_of_them_down(down, file, options=["--drain-timeout", "2s"])
+
+    def test_the_same_with_several_that_are_down_behind_it(self):
+        file, down = f"file:{self.path('twin')}", "http://127.0.0.1:9/logs"
+        self.two_sinks_one_of_them_down(file, down, "loki+http://127.0.0.1:9", options=["--drain-timeout", "2s"])
+
+    def test_the_same_where_bytes_are_short(self):
+        """There is no room for the rest of the pipe: what is down holds the reader for a part of the time only."""
+        file, down = f"file:{self.path('twin')}", "http://127.0.0.1:9/logs"
+        self.two_sinks_one_of_them_down(down, file, options=["--drain-timeout", "8s", "--queue-bytes", "1MB"])
+
     def test_a_spool_on_a_full_disk_does_not_hold_up_the_end(self):
         mount = self.path("spool")
         os.mkdir(mount)

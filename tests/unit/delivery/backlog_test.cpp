@@ -101,13 +101,13 @@ TEST_CASE("backlog: a full batch, half a queue, the end of input and a drain are
   CHECK(closed.is_due());
   Waiting draining(small());
   draining.submit(numbered(0, 1));
-  draining.backlog.begin_drain(draining.clock.steady() + 8s);
+  draining.backlog.begin_drain(draining.clock.steady() + 8s, SteadyTime::max());
   CHECK(draining.is_due());
 }
 
 TEST_CASE("backlog: protected records go first in the second half of a drain", "[backlog]") {
   Waiting waiting(small());
-  waiting.backlog.begin_drain(waiting.clock.steady() + 8s);
+  waiting.backlog.begin_drain(waiting.clock.steady() + 8s, SteadyTime::max());
   waiting.clock.advance(3999ms);
   CHECK(waiting.backlog.order() == Queue::Order::arrival);
   waiting.clock.advance(1ms);
@@ -169,6 +169,114 @@ TEST_CASE("backlog: a reader that a stop frees counts its records once", "[backl
   CHECK(waiting.lost(Ending::shutdown) == 8);
   CHECK(waiting.ledger.counts().submitted == 8);
   CHECK(waiting.ledger.counts().balanced());
+}
+
+namespace {
+
+/// A lane in block mode with room for some records of 400 bytes, that a drain has begun in.
+SinkSettings blocking(std::uint64_t max_bytes) {
+  SinkSettings settings = small();
+  settings.queue.size = 5;
+  settings.queue.max_bytes = max_bytes;
+  settings.queue.drop_on_full = false;
+  return settings;
+}
+
+void begin_drain(Waiting& waiting) {
+  const std::lock_guard lock(waiting.mutex);
+  waiting.backlog.begin_drain(waiting.clock.steady() + 8s, waiting.clock.steady() + 6s);
+  waiting.backlog.notify_all();
+}
+
+}  // namespace
+
+TEST_CASE("backlog: in block mode a drain lets in what bytes allow, and frees the reader",
+          "[backlog]") {
+  Waiting waiting(blocking(1 << 20));
+  std::thread reader([&] { waiting.submit(numbered(0, 500)); });
+  waiting.clock.wait_for_waiters(1);
+  begin_drain(waiting);
+  reader.join();
+  CHECK(waiting.backlog.depth() == 500);
+  CHECK(waiting.ledger.counts().dropped_total() == 0);
+}
+
+TEST_CASE("backlog: from hold_until on a lane that stands still holds no reader", "[backlog]") {
+  Waiting waiting(blocking(2000));
+  std::thread reader([&] { waiting.submit(std::vector<std::string>(10, std::string(400, 'x'))); });
+  waiting.clock.wait_for_waiters(1);
+  begin_drain(waiting);
+  waiting.clock.wait_for_waiters(1);
+  waiting.clock.advance(5999ms);
+  waiting.clock.wait_for_waiters(1);
+  CHECK(waiting.lost(Ending::shutdown) == 0);
+  waiting.clock.advance(1ms);
+  reader.join();
+  CHECK(waiting.offer(numbered(0, 1000)) == 1000);
+  const LaneCounts counts = waiting.ledger.counts();
+  CHECK(waiting.backlog.depth() + waiting.lost(Ending::shutdown) == 1010);
+  CHECK(counts.dropped_total() == waiting.lost(Ending::shutdown));
+  CHECK(counts.balanced());
+  CHECK(waiting.backlog.bytes() <= 2000);
+  // A checkpoint must not go past what was turned away.
+  CHECK(waiting.backlog.standing().stopped);
+}
+
+TEST_CASE("backlog: from hold_until on a protected record takes the place of others", "[backlog]") {
+  Waiting waiting(blocking(2000));
+  begin_drain(waiting);
+  waiting.clock.advance(6s);
+  waiting.submit(std::vector<std::string>(10, std::string(400, 'x')));
+  const std::uint64_t lost = waiting.lost(Ending::shutdown);
+  const std::uint64_t depth = waiting.backlog.depth();
+  waiting.submit({std::string(400, 'e')}, 40);
+  CHECK(waiting.backlog.depth() == depth);
+  CHECK(waiting.lost(Ending::shutdown) == lost + 1);
+  CHECK(waiting.lost(Ending::evicted) == 0);
+  CHECK(waiting.ledger.counts().protected_records.dropped == 0);
+  CHECK(waiting.ledger.counts().balanced());
+}
+
+TEST_CASE("backlog: from hold_until on a lane that moves is waited for, for a moment",
+          "[backlog]") {
+  Waiting waiting(blocking(2000));
+  begin_drain(waiting);
+  waiting.clock.advance(6s);
+  waiting.submit(std::vector<std::string>(4, std::string(400, 'x')));
+  const std::uint64_t before = waiting.lost(Ending::shutdown);
+  {
+    const std::lock_guard lock(waiting.mutex);
+    Batch batch;
+    waiting.backlog.take(batch, Queue::Order::arrival, 1);
+    waiting.backlog.release(batch, 0, batch.size());
+  }
+  std::thread reader([&] { waiting.submit(std::vector<std::string>(4, std::string(400, 'y'))); });
+  waiting.clock.wait_for_waiters(1);
+  {
+    const std::lock_guard lock(waiting.mutex);
+    while (waiting.backlog.depth() > 0) waiting.take();
+    waiting.backlog.notify_readers();
+  }
+  reader.join();
+  CHECK(waiting.lost(Ending::shutdown) == before);
+  // The moment is over: the clock goes on, and nothing leaves.
+  waiting.clock.advance(1s);
+  waiting.submit(std::vector<std::string>(10, std::string(400, 'z')));
+  CHECK(waiting.lost(Ending::shutdown) > before);
+}
+
+TEST_CASE("backlog: queue.wait holds no reader from hold_until on", "[backlog]") {
+  SinkSettings settings = small();
+  settings.queue.size = 5;
+  settings.queue.wait = 1h;
+  Waiting waiting(settings);
+  begin_drain(waiting);
+  std::thread reader([&] { waiting.submit(numbered(0, 8)); });
+  waiting.clock.wait_for_waiters(1);
+  waiting.clock.advance(6s);
+  reader.join();
+  CHECK(waiting.lost(Ending::queue_full) == 3);
+  CHECK(waiting.lost(Ending::shutdown) == 0);
 }
 
 TEST_CASE("backlog: of what workers gave back the oldest batch goes first", "[backlog]") {

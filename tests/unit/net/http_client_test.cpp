@@ -266,7 +266,8 @@ TEST_CASE("http client: request_timeout bounds the whole exchange", "[http]") {
   HttpTransport transport = transport_to(peer);
   transport.request_timeout = milliseconds(50);
   const std::string message = transient_error(client_for(transport)->perform(request_to(peer), {}));
-  CHECK(message == "127.0.0.1:" + std::to_string(peer.port()) + ": no answer within 50ms");
+  CHECK(message ==
+        "127.0.0.1:" + std::to_string(peer.port()) + ": no answer within 50ms (--request-timeout)");
 }
 
 TEST_CASE("http client: a status line settles it, even where the rest never comes", "[http]") {

@@ -152,6 +152,26 @@ TEST_CASE("supervisor: the grace counts from the first request and ends in a kil
   CHECK_FALSE(run.supervisor->deadline().has_value());
 }
 
+TEST_CASE("supervisor: without a grace it says once that it waits for a command that goes on",
+          "[supervisor]") {
+  Run run("trap '' INT; echo ready; exec sleep 1000");
+  CHECK(run.line() == "ready");
+  run.supervisor->on_signal(SIGINT);
+  run.clock.advance(milliseconds(999));
+  run.supervisor->on_deadline();
+  CHECK(run.said.empty());
+  run.clock.advance(milliseconds(1));
+  CHECK(run.supervisor->deadline() == run.clock.steady());
+  run.supervisor->on_deadline();
+  const std::string said = "passed SIGINT to '/bin/sh'; waiting for it to end (no --grace)\n";
+  CHECK(run.said == said);
+  run.supervisor->on_signal(SIGINT);
+  CHECK_FALSE(run.supervisor->deadline().has_value());
+  run.clock.advance(milliseconds(5000));
+  run.supervisor->on_deadline();
+  CHECK(run.said == said);
+}
+
 TEST_CASE("supervisor: other signals do not start the grace", "[supervisor]") {
   ChildSettings child;
   child.grace = milliseconds(1000);

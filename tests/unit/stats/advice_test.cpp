@@ -167,6 +167,16 @@ TEST_CASE("advice: what the end of the run cost is told in time", "[advice]") {
   CHECK_THAT(advised(sink, Kind::more_time), Contains("at 2,048/s the sink needed 5.0s more"));
 }
 
+TEST_CASE("advice: a sink that was quick enough is told no rate and no time", "[advice]") {
+  LaneSnapshot sink = losing(Ending::shutdown, 5200);
+  deliver(sink, 100, 256, 0.00001);
+  const auto advice = advise(sink, 10);
+  REQUIRE(advice.has_value());
+  CHECK_THAT(advice->text, Contains("5,200 records were left at the end: they reached the sink "
+                                    "too late"));
+  CHECK(advice->text.find("/s the sink needed") == std::string::npos);
+}
+
 TEST_CASE("advice: more time is no help where the sink failed at the end", "[advice]") {
   LaneSnapshot sink = losing(Ending::shutdown, 149);
   deliver(sink, 10, 256, 0.01);

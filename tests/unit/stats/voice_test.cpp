@@ -331,6 +331,48 @@ TEST_CASE("voice: advice about a loss fits its cause, and a reader that left get
   }
 }
 
+TEST_CASE("voice: an end in which a sink refused all lines is an error, and says so", "[voice]") {
+  Heard heard;
+  heard.lose(Ending::rejected, 100);
+  heard.sink.last_error = "HTTP 400: no such field";
+  auto sum = Voice::sum_up(heard.snapshot());
+  REQUIRE(sum.size() == 1);
+  CHECK(sum[0].level == LogLevel::error);
+  CHECK(
+      has(sum[0].text, "sink http: on exit: all 100 lines were refused by the server and lost, "));
+  CHECK(has(sum[0].text, "HTTP 400: no such field"));
+  CHECK(has(sum[0].text, "with --fail-on-loss the exit code is 75"));
+  heard.sink.fail_on_loss = true;
+  CHECK_FALSE(has(Voice::sum_up(heard.snapshot())[0].text, "--fail-on-loss"));
+  // One that was delivered makes it an ordinary loss; one that was filtered does not.
+  ++heard.sink.counts.submitted;
+  ++heard.sink.counts.filtered;
+  CHECK(Voice::sum_up(heard.snapshot())[0].level == LogLevel::error);
+  ++heard.sink.counts.submitted;
+  ++heard.sink.counts.delivered;
+  sum = Voice::sum_up(heard.snapshot());
+  CHECK(sum[0].level == LogLevel::warning);
+  CHECK(has(sum[0].text, "100 lines were lost"));
+  Heard kept;
+  kept.sink.counts.submitted = kept.sink.counts.dead_lettered = 41;
+  CHECK(has(Voice::sum_up(kept.snapshot())[0].text,
+            "all 41 lines were refused for good and kept as dead letters"));
+}
+
+TEST_CASE("voice: lines whose answer did not come may be stored all the same", "[voice]") {
+  Heard heard;
+  heard.lose(Ending::shutdown, 30);
+  heard.sink.last_error = "h: no answer within 1s (--request-timeout)";
+  CHECK(has(Voice::sum_up(heard.snapshot())[0].text,
+            "(30 shutdown); the server may have stored some of them; last error: "));
+  heard.sink.last_error = "h: cannot connect: Connection refused";
+  CHECK_FALSE(has(Voice::sum_up(heard.snapshot())[0].text, "may have stored"));
+  Heard full;
+  full.lose(Ending::queue_full, 30);
+  full.sink.last_error = "h: no answer within 1s (--request-timeout)";
+  CHECK_FALSE(has(Voice::sum_up(full.snapshot())[0].text, "may have stored"));
+}
+
 TEST_CASE("voice: another reason for the same state is said, the same with other numbers is not",
           "[voice]") {
   Heard heard;
