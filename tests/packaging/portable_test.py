@@ -135,9 +135,11 @@ class Collector(http.server.BaseHTTPRequestHandler):
 class Elsewhere(unittest.TestCase):
     """In a root with nothing but the C library, as an image made from nothing has it."""
 
+    program = PORTABLE
+
     @classmethod
     def setUpClass(cls):
-        need(PORTABLE)
+        need(cls.program)
         cls.work = tempfile.mkdtemp()
         cls.addClassCleanup(shutil.rmtree, cls.work, ignore_errors=True)
         cls.certificate = os.path.join(cls.work, "ca.pem")
@@ -156,8 +158,8 @@ class Elsewhere(unittest.TestCase):
     def setUp(self):
         self.root = tempfile.mkdtemp(dir=self.work)
         os.chmod(self.root, 0o755)
-        make_root(self.root, besides=[PORTABLE])
-        shutil.copy(PORTABLE, self.root)
+        make_root(self.root, besides=[self.program])
+        shutil.copy(self.program, self.root)
 
     def put(self, path):
         os.makedirs(os.path.dirname(self.root + path), exist_ok=True)
