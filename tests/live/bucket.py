@@ -126,7 +126,7 @@ class BucketTests:
                 self.fill(spool, lines[number * LINES // rounds:(number + 1) * LINES // rounds], query)
                 for _ in range(KILLS // rounds):
                     ship = self.begin(None, "--sink", self.sink(query), "--spool", spool, environment=self.environment)
-                    self.wait(ship, lambda: "of an earlier run in the spool" in self.heard() or not self.holds(spool))
+                    self.wait(ship, lambda: "of an earlier run are in the spool" in self.heard() or not self.holds(spool))
                     time.sleep(dice.random() * 0.3)
                     ship.send_signal(signal.SIGKILL)
                     ship.communicate()
