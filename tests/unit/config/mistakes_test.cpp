@@ -237,11 +237,10 @@ TEST_CASE("mistakes: what stages cannot apply is named beside every other mistak
                             .problems();
   for (const std::string& problem : problems) UNSCOPED_INFO(problem);
   REQUIRE(problems.size() == 4);
-  CHECK(problems[0].find("a.toml:2:9: filter.where: ") == 0);
-  CHECK(problems[1].find("a.toml:4:18: redact.patterns.order: ") == 0);
-  const std::string rest = problems[2] + "\n" + problems[3];
-  CHECK(rest.find("shape.levels: found \"loud\"") != std::string::npos);
-  CHECK(rest.find("a.toml:8:1: queue.sizes: unknown key") != std::string::npos);
+  CHECK(problems[0].find("shape.levels: found \"loud\"") == 0);
+  CHECK(problems[1].find("a.toml:2:9: filter.where: ") == 0);
+  CHECK(problems[2].find("a.toml:4:18: redact.patterns.order: ") == 0);
+  CHECK(problems[3].find("a.toml:8:1: queue.sizes: unknown key") == 0);
 }
 
 TEST_CASE("mistakes: a file named by -o is missed once", "[mistakes]") {
