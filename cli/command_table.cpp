@@ -56,11 +56,11 @@ Examples:
   fapilog-ship tap --where 'level >= ERROR and path starts_with "/pay"' -n 20
   fapilog-ship tap --sink loki > what-loki-gets.ndjson
 )"},
-    {Command::health, "health", "", "ask a run whether it works; exit 0 or 1",
+    {Command::health, "health", "", "ask a run whether it is there; exit 0 or 1",
      R"(Asks /healthz of a run with --listen, for a HEALTHCHECK where there is no curl.
 Without --url it asks the --listen address of the configuration, else
-127.0.0.1:9464. Exit 0: it answers and works. Exit 1: it does not; standard
-error says why.
+127.0.0.1:9464. Exit 0: it runs; a sink that is down does not count, see
+/readyz for that. Exit 1: it does not answer; standard error says why.
 
 Examples:
   HEALTHCHECK CMD ["fapilog-ship", "health"]

@@ -48,7 +48,7 @@ Durations: 250ms, 1.5s, 10m, 2h, 1d; a bare number is seconds.
 Exit codes:
    0  all records were delivered, spooled, or dropped as the settings say
    1  check --connect: a sink cannot be reached, or refuses; verify: a file is
-      not as it was sealed; health: it does not answer, or does not work
+      not as it was sealed; health: it does not answer
   64  the command line cannot be understood
   74  reading or writing failed and ended the run
   75  the drain timeout passed with records undelivered
@@ -136,13 +136,26 @@ std::string option_groups(const Layout& layout) {
   return text;
 }
 
+/// "=protobuf|json"; empty where the values are not words of a short list.
+std::string choices_note(const Setting& row) {
+  constexpr std::size_t kMost = 4;
+  if (row.type() != SettingType::choice) return {};
+  std::string words;
+  std::size_t count = 0;
+  for (const SettingChoice& choice : row.choices()) {
+    words += (words.empty() ? "=" : "|") + std::string(choice.name);
+    ++count;
+  }
+  return count > kMost ? std::string() : words;
+}
+
 std::string sink_list(const Layout& layout) {
   std::string text = "\nSink URLs, with their settings as parameters (?key=value&key=value):\n";
   for (const SinkType* type : sink_types()) {
     if (!type->absent.empty()) continue;
     std::string keys;
     for (const Setting& row : settings_of(*type)) {
-      keys += (keys.empty() ? "" : ", ") + std::string(row.key);
+      keys += (keys.empty() ? "" : ", ") + std::string(row.key) + choices_note(row);
     }
     text += layout.entry("  " + std::string(type->example),
                          std::string(type->help) + (keys.empty() ? "" : ": " + keys));

@@ -69,6 +69,35 @@ std::string shown_word(const std::string& word) {
   return '"' + (scheme == std::string::npos ? word : word.substr(0, scheme) + "://...") + '"';
 }
 
+/// What to do instead of a command that other tools have; empty: the word is none.
+std::string foreign_word_advice(std::string_view word) {
+  struct ForeignWord {
+    std::string_view word;
+    std::string_view advice;
+  };
+  static constexpr ForeignWord kWords[] = {
+      {"explain", "write: fapilog-ship check --explain 'LINE'"},
+      {"validate", "write: fapilog-ship check FILE.toml"},
+      {"test", "write: fapilog-ship check FILE.toml"},
+      {"lint", "write: fapilog-ship check FILE.toml"},
+      {"ping", "write: fapilog-ship check --connect FILE.toml"},
+      {"run", "it runs without a word: fapilog-ship -c FILE.toml"},
+      {"start", "it runs without a word: fapilog-ship -c FILE.toml"},
+      {"ship", "it runs without a word: fapilog-ship -c FILE.toml"},
+      {"agent", "it runs without a word: fapilog-ship -c FILE.toml"},
+      {"status", "write: fapilog-ship top, or fapilog-ship health (both ask a run with --listen)"},
+      {"stats", "write: fapilog-ship top (asks a run with --listen), or: kill -USR1 PID"},
+      {"tail",
+       "write: fapilog-ship tap (asks a run with --listen), or: fapilog-ship --follow FILE"},
+      {"stop", "send the run SIGTERM: it delivers what it has, and ends"},
+      {"reload", "send the run SIGHUP"},
+  };
+  for (const ForeignWord& row : kWords) {
+    if (row.word == word) return std::string(row.advice);
+  }
+  return {};
+}
+
 std::string value_name(const Setting& row) {
   return row.metavar.empty() ? "" : " (" + std::string(row.metavar) + ")";
 }
@@ -258,6 +287,10 @@ class Parser {
   Result<void> take_file(const std::string& word) {
     if (word.find("://") != std::string::npos) {
       return usage("unexpected URL " + shown_word(word) + "; put where lines go after --sink");
+    }
+    const std::string advice = foreign_word_advice(word);
+    if (!advice.empty() && ::access(word.c_str(), F_OK) != 0) {
+      return usage("unexpected argument " + shown_word(word) + "; " + advice);
     }
     if (has_child_ || !may_be_file(word)) {
       return unexpected(word, "put a command to run after --, files to read after --input");

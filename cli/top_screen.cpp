@@ -100,10 +100,10 @@ class Screen {
     }
     if (losing) return put_all({{{"Losing records: " + why, style::kBoldRed}}}, 0);
     if (!why.empty()) return put_all({{{why + "; nothing is being lost", style::kYellow}}}, 0);
-    put_all({{{"All records find their way" +
-                   (lost > 0 ? "; " + grouped(lost) + " were lost before" : ""),
-               style::kGreen}}},
-            0);
+    put_all(
+        {{{"Everything is delivered" + (lost > 0 ? "; " + grouped(lost) + " were lost before" : ""),
+           style::kGreen}}},
+        0);
   }
 
   void totals(const TopStats& stats) {

@@ -45,7 +45,7 @@ complete -c fapilog-ship -n __fapilog_ship_first -a init -d 'write a commented c
 complete -c fapilog-ship -n __fapilog_ship_first -a replay -d 'send dead letters or a spool again'
 complete -c fapilog-ship -n __fapilog_ship_first -a top -d 'show a run live in this terminal'
 complete -c fapilog-ship -n __fapilog_ship_first -a tap -d 'show the records of a run as they pass'
-complete -c fapilog-ship -n __fapilog_ship_first -a health -d 'ask a run whether it works; exit 0 or 1'
+complete -c fapilog-ship -n __fapilog_ship_first -a health -d 'ask a run whether it is there; exit 0 or 1'
 complete -c fapilog-ship -n __fapilog_ship_first -a verify -d 'check sealed files for tampering'
 complete -c fapilog-ship -n __fapilog_ship_first -a completions -d 'print a completion script'
 complete -c fapilog-ship -n __fapilog_ship_first -a help -d 'show this help, or that of a command'

@@ -109,6 +109,14 @@ const Preset* find_preset_text(std::string_view name) {
   return nullptr;
 }
 
+/// Whether a problem of the key, of an entry of its map or of its `_file` twin is known already.
+bool has_problem(const Sources& sources, const std::string& key) {
+  return std::any_of(sources.problems.begin(), sources.problems.end(), [&](const Problem& problem) {
+    return problem.key == key || problem.key.starts_with(key + ".") ||
+           problem.key.starts_with(key + "_file");
+  });
+}
+
 /// Reports the stages' faults at the place where the setting was given.
 void report_stage_faults(const Settings& settings, const Effective& effective, Sources& sources) {
   for (const StageFault& fault : check_stages(settings)) {
@@ -121,7 +129,8 @@ void report_stage_faults(const Settings& settings, const Effective& effective, S
     }
     const auto given = values->find(fault.key);
     if (given == values->end()) {
-      sources.report(Origin{}, fault.key, fault.message);
+      // What is wrong may follow from a value that could not be read.
+      if (!has_problem(sources, fault.key)) sources.report(Origin{}, fault.key, fault.message);
     } else if (prefix.empty() || !given->second.inherited) {
       sources.report(given->second.origin, prefix + fault.key, fault.message);
     }
@@ -199,9 +208,7 @@ LoadOutcome load_settings(const LoadRequest& request) {
   fit_memory(outcome.effective, request.memory_limit, sources);
   check_rules(outcome.effective, sources);
   outcome.settings = build_settings(outcome.effective, sources);
-  if (sources.problems.empty()) {
-    report_stage_faults(*outcome.settings, outcome.effective, sources);
-  }
+  report_stage_faults(*outcome.settings, outcome.effective, sources);
   outcome.problems = std::move(sources.problems);
   outcome.warnings = std::move(sources.warnings);
   outcome.notes = std::move(sources.notes);

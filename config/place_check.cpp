@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/kernel_directory.hpp"
 #include "settings/settings_table.hpp"
 
 namespace ship {
@@ -39,6 +40,7 @@ std::string why_not_writable(const std::string& path, bool wants_directory) {
   if (::access(path.c_str(), W_OK) == 0) return {};
   if (errno != ENOENT) return "cannot write " + path + ": " + std::strerror(errno);
   const std::string directory = directory_of(path);
+  if (is_kernel_directory(directory)) return "no file can be made in " + directory;
   if (::access(directory.c_str(), W_OK | X_OK) == 0) return {};
   return errno == ENOENT
              ? "the directory " + directory + " does not exist here; create it, or correct the path"
@@ -81,8 +83,10 @@ class Places {
         }
       }
       const auto* path = std::get_if<std::string>(&given.value);
-      if (path == nullptr || given.setting->type() != SettingType::path || key == "config")
-        continue;
+      // The sink that `output` names is looked at below.
+      const bool is_place = path != nullptr && given.setting->type() == SettingType::path &&
+                            key != "config" && key != "output";
+      if (!is_place) continue;
       const bool is_read = key.ends_with("_file");
       const bool wants_directory = key == "keep" || key.ends_with(".dir");
       find(key, given, is_read ? why_not_readable(*path) : why_not_writable(*path, wants_directory),

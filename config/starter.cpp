@@ -22,6 +22,44 @@ constexpr std::string_view kUsual[] = {"preset", "queue.size",       "queue.drop
                                        "keep",   "filter.min_level", "redact.presets",
                                        "labels", "server.listen",    "log.format"};
 
+/// The same of sinks, by their keys; each type has some of these.
+constexpr std::string_view kUsualOfSinks[] = {"format",
+                                              "rotate_size",
+                                              "max_files",
+                                              "body",
+                                              "bearer_token_file",
+                                              "labels",
+                                              "label_fields",
+                                              "encoding",
+                                              "id_field",
+                                              "api_key_file",
+                                              "op",
+                                              "create_group",
+                                              "retention_days",
+                                              "token_file",
+                                              "index",
+                                              "sourcetype",
+                                              "service",
+                                              "tags",
+                                              "key_field",
+                                              "acks",
+                                              "compression",
+                                              "compress",
+                                              "credentials_file",
+                                              "resource",
+                                              "object_size",
+                                              "region",
+                                              "facility",
+                                              "app_name",
+                                              "structured_data",
+                                              "resource_attributes",
+                                              "table",
+                                              "create_table",
+                                              "password_file",
+                                              "ca_file",
+                                              "hostname"};
+constexpr std::size_t kMostOfSink = 3;
+
 constexpr std::string_view kNoSink =
     R"(
 # Where records go; without a sink, to standard output.
@@ -83,12 +121,38 @@ std::string values_of(const SinkValues& sink) {
   return text;
 }
 
+/// The first keys of the sink's type that people set, as comments, without those that were given.
+std::string usual_of(const SinkValues& sink) {
+  std::string text;
+  std::size_t count = 0;
+  for (const Setting& row : settings_of(*sink.url.type)) {
+    const bool is_usual_key = std::find(std::begin(kUsualOfSinks), std::end(kUsualOfSinks),
+                                        row.key) != std::end(kUsualOfSinks);
+    const bool is_given =
+        std::any_of(sink.values.begin(), sink.values.end(), [&row](const auto& entry) {
+          return entry.second.setting == &row && is_asked_for(entry.second);
+        });
+    if (!is_usual_key || is_given || count == kMostOfSink) continue;
+    ++count;
+    const bool is_map = row.type() == SettingType::map;
+    const std::string entry = reference_entry(row, row.key);
+    if (!is_map) {
+      text += entry;
+      continue;
+    }
+    // Of a map, the entry shows a key inside of it.
+    const std::size_t line = entry.rfind("\n#") + 2;
+    text += entry.substr(0, line) + std::string(row.key) + "." + entry.substr(line);
+  }
+  return text;
+}
+
 std::string sinks(const Effective& given) {
   std::string text;
   for (const SinkValues& sink : given.sinks) {
     if (sink.origin.source == Origin::Source::built_in) continue;
     text += "\n[sinks." + toml_key(sink.name) + "]\nurl = " + toml_string(sink.url.shown()) + "\n" +
-            values_of(sink);
+            values_of(sink) + usual_of(sink);
   }
   return text.empty() ? std::string(kNoSink) : text;
 }

@@ -81,7 +81,7 @@ class Explainer {
     const InputCounts counts = intake.counts();
     if (counts.discarded > 0) {
       text_ +=
-          step("input", invalid.empty() ? "no JSON object: dropped (input.on_invalid)"
+          step("input", invalid.empty() ? "not a JSON object: dropped (input.on_invalid)"
                                         : invalid + ": to the dead letters (input.on_invalid)");
     }
     if (counts.blank > 0) text_ += step("input", "blank: skipped");
@@ -107,10 +107,9 @@ class Explainer {
     Record record = owned.record;
     record.line = owned.line;
     const std::string level_and_time =
-        std::string(record.level_name()) + " of " + format_rfc3339(record.time);
+        ", level " + std::string(record.level_name()) + ", time " + format_rfc3339(record.time);
     const bool came_as_it_is = input_.find(record.line) != std::string_view::npos;
-    text_ +=
-        step("input", (came_as_it_is ? "one JSON object: " : "text, wrapped: ") + level_and_time);
+    text_ += step("input", (came_as_it_is ? "JSON" : "text, wrapped") + level_and_time);
     text_ += came_as_it_is ? found_in_object(record.line) : found_in_text(record.line);
     if (!came_as_it_is) text_ += shown(record.line);
     const FilterSettings intake = settings_.intake_filter();
@@ -163,14 +162,14 @@ class Explainer {
     const Finding finding = Probe(probe_options(settings_.input)).probe(line);
     const KnownPlaces places(line, settings_.input.message_fields);
     const auto message = places.message();
-    return step("dialect", places.dialect() ? std::string(places.dialect()->name)
-                                            : "none of its own: the places that many share") +
+    return step("logger", places.dialect() ? std::string(places.dialect()->name)
+                                           : "not recognised; common field names are used") +
            step("level", place_text(finding.has_level, finding.level_place, "input.level_field",
                                     missing_level())) +
            step("time", place_text(finding.has_time, finding.time_place, "input.time_field",
                                    missing_time())) +
-           step("message",
-                message.found() ? "at " + std::string(message.path) : "not found: the whole line");
+           step("message", message.found() ? "at " + std::string(message.path)
+                                           : "not found; the whole line stands for it");
   }
 
   static std::string place_text(bool found, std::uint8_t place, std::string_view setting,
@@ -188,16 +187,16 @@ class Explainer {
     const std::string text = KnownPlaces(line).message().value.text();
     TextFinding told;
     if (settings_.input.level_from_text) told = read_text_line(text, times);
-    return step("dialect", is_pretty_head(input_) ? "fapilog's pretty output" : "plain text") +
+    return step("logger", is_pretty_head(input_) ? "fapilog's pretty output" : "plain text") +
            step("level", told.has_level ? "in the text" : missing_level()) +
            step("time", told.has_time ? "in the text" : missing_time());
   }
 
   std::string_view missing_level() const {
-    return around_.level ? "in the platform's envelope" : "not found: INFO";
+    return around_.level ? "in the platform's envelope" : "not found; INFO assumed";
   }
   std::string_view missing_time() const {
-    return around_.time ? "in the platform's envelope" : "not found: the time of arrival";
+    return around_.time ? "in the platform's envelope" : "not found; time of arrival used";
   }
 
   /// Whether the record continues; notes what each filter does.

@@ -28,8 +28,7 @@ std::vector<StageFault> check_stages(const Settings& settings) {
   for (const SinkSettings& sink : settings.sinks) {
     if (sink.filter != settings.filter) check_filter(sink.name, sink.filter);
   }
-  const auto plan = PipelinePlan::check(settings);
-  if (!plan) faults.push_back(fault_of("", plan.error()));
+  for (const Error& error : PipelinePlan::check(settings)) faults.push_back(fault_of("", error));
   return faults;
 }
 

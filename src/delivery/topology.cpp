@@ -44,7 +44,8 @@ Result<std::unique_ptr<Spool>> open_spool(const SinkSettings& sink,
   if (report.counts.records > 0) {
     environment.log(LogLevel::info, "sink " + sink.name + ": " +
                                         records_text(report.counts.records) +
-                                        " of an earlier run in the spool: these go first");
+                                        " of an earlier run are in the spool, and are delivered "
+                                        "first");
   }
   return std::move(opened.value().spool);
 }

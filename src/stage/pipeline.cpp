@@ -46,15 +46,18 @@ Result<std::shared_ptr<const PipelinePlan>> PipelinePlan::compile(
   return std::shared_ptr<const PipelinePlan>(std::move(plan).value());
 }
 
-Result<void> PipelinePlan::check(const StageSettings& settings) {
+std::vector<Error> PipelinePlan::check(const StageSettings& settings) {
+  std::vector<Error> errors;
   EnrichSettings enrich = settings.enrich;
   enrich.label_file.clear();
   auto enrichment = gather_enrichment(enrich, process_environment);
-  if (!enrichment) return std::move(enrichment).error();
-  if (auto redaction = RedactionPlan::check(settings.redact); !redaction) return redaction;
+  if (!enrichment) errors.push_back(std::move(enrichment).error());
+  if (auto redaction = RedactionPlan::check(settings.redact); !redaction) {
+    errors.push_back(std::move(redaction).error());
+  }
   auto shaper = Shaper::make(settings.shape);
-  if (!shaper) return std::move(shaper).error();
-  return {};
+  if (!shaper) errors.push_back(std::move(shaper).error());
+  return errors;
 }
 
 Pipeline::Pipeline(const std::shared_ptr<const PipelinePlan>& plan) : plan_(plan) {

@@ -43,8 +43,8 @@ struct PipelinePlan {
   static Result<std::shared_ptr<const PipelinePlan>> compile(
       const StageSettings& settings, const EnvironmentLookup& environment = process_environment);
   /// Checks whether `compile` will succeed, without the time that many patterns take. Reads none of
-  /// the settings' files. Errors: those of `compile`.
-  static Result<void> check(const StageSettings& settings);
+  /// the settings' files. Returns the first error of each stage, as `compile` says it; empty: none.
+  static std::vector<Error> check(const StageSettings& settings);
 };
 
 /// A plan that is made while the input is already being read.

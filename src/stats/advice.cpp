@@ -36,7 +36,9 @@ std::uint64_t with_room(double need) {
 
 std::string rate_text(double per_second) { return grouped(whole(per_second)) + "/s"; }
 
-bool is_local(const LaneSnapshot& sink) {
+constexpr const char* kKeep = "--keep DIR or --spool DIR";
+
+bool is_local_sink(const LaneSnapshot& sink) {
   return sink.type == "stdout" || sink.type == "file" || sink.type == "null";
 }
 
@@ -59,9 +61,13 @@ class OverflowAdvice {
 
  private:
   bool fails() const {
-    return sink_.batches == 0 || sink_.health == SinkHealth::failing ||
+    return has_taken_nothing() || sink_.health == SinkHealth::failing ||
            sink_.health == SinkHealth::needs_operator || sink_.breaker != "closed" ||
            sink_.retries > sink_.batches || was_failing();
+  }
+  /// A reader of standard output, or a disk, that has taken nothing yet is slow; a server is silent.
+  bool has_taken_nothing() const {
+    return sink_.batches == 0 && (sink_.retries > 0 || !is_local_sink(sink_));
   }
   bool was_failing() const { return sink_.lost_while_failing * 2 > queue_losses(sink_); }
   /// Whether the sink kept up between bursts; one that has not ended does not count yet.
@@ -77,29 +83,28 @@ class OverflowAdvice {
   bool bytes_were_short() const { return sink_.queue_depth_high_watermark < sink_.queue_size; }
 
   std::string failing_text() const {
-    std::string text = was_failing() && sink_.health == SinkHealth::good
-                           ? "the sink was failing when they were lost"
-                           : "the sink is failing (" + grouped(sink_.batches) +
-                                 (sink_.batches == 1 ? " batch" : " batches") + " delivered, " +
-                                 grouped(sink_.retries) + " tried again): fix it first";
-    static constexpr const char* kSpool = "a spool (--spool DIR)";
+    std::string text = "the sink was failing when they were lost";
+    if (!was_failing() || sink_.health != SinkHealth::good) {
+      text = sink_.batches == 0 ? "the sink has not accepted any line yet: repair it first"
+                                : "the sink is failing: repair it first";
+    }
     if (in_ > 0) {
       text += "; its queue covers " + seconds_text(static_cast<double>(sink_.queue_size) / in_) +
-              " at the " + rate_text(in_) + " that come in, " + kSpool + " would cover hours";
+              " at the " + rate_text(in_) + " that come in, ";
     } else {
-      text += std::string("; ") + kSpool + " would cover hours";
+      text += "; ";
     }
-    return text + "; more workers would not help";
+    return text + kKeep + " would cover hours";
   }
 
   /// The queue spilled to disk; the disk had no room for what was lost.
   std::string disk_text() const {
-    return counted(queue_losses(sink_), "record") +
+    return counted(queue_losses(sink_), "line") +
            " found no room on disk: raise spool.max_bytes, or make room there";
   }
 
   std::string burst_text() const {
-    std::string text = "a burst of " + counted(overflow_.worst_arrived, "record") + " within " +
+    std::string text = "a burst of " + counted(overflow_.worst_arrived, "line") + " within " +
                        seconds_text(overflow_.worst_seconds) + " was " +
                        grouped(overflow_.worst_dropped) + " more than there was room for: ";
     if (bytes_were_short()) {
@@ -107,12 +112,13 @@ class OverflowAdvice {
           static_cast<double>(overflow_.worst_dropped) /
           static_cast<double>(std::max<std::uint64_t>(sink_.queue_depth_high_watermark, 1));
       text += "queue.max_bytes = \"" +
-              grouped(with_room(static_cast<double>(sink_.queue_max_bytes >> 20) * (1 + share))) +
+              std::to_string(
+                  with_room(static_cast<double>(sink_.queue_max_bytes >> 20) * (1 + share))) +
               " MB\" (now " + bytes_text(sink_.queue_max_bytes) + ")";
     } else {
       text += "queue.size = " +
               std::to_string(with_room(static_cast<double>(sink_.queue_size) * needed_queues())) +
-              " (now " + grouped(sink_.queue_size) + ")";
+              " (now " + std::to_string(sink_.queue_size) + ")";
     }
     return text + " would have kept it";
   }
@@ -128,9 +134,9 @@ class OverflowAdvice {
   std::string workers_text() const {
     static constexpr const char* kLess = "send it less (filter.min_level, filter.sample.rate)";
     const double busy = sink_.flush_seconds.sum();
-    if (is_local(sink_)) {
-      return std::string("more workers would not help, it has one writer: ") + kLess +
-             ", or give it a quicker disk or reader";
+    if (is_local_sink(sink_)) {
+      return std::string(kLess) + ", or give it a quicker " +
+             (sink_.type == "stdout" ? "reader" : "disk");
     }
     if (sink_.adaptive) return in_flight_text() + kLess;
     const double delivered = static_cast<double>(sink_.counts.delivered);
@@ -139,28 +145,28 @@ class OverflowAdvice {
     const double share = out_ / (by_one * sink_.workers);
     const double records = delivered / static_cast<double>(sink_.batches);
     if (share < kBusy) {
-      return "more workers would not help: they wait between attempts for all but " +
-             std::to_string(whole(share * 100)) +
+      return "its workers wait between attempts for all but " + std::to_string(whole(share * 100)) +
              "% of the time, as the server asks or after "
-             "failures; " +
+             "failures: " +
              kLess;
     }
     std::string text = "a worker delivers " + rate_text(by_one) + " (" + grouped(whole(records)) +
-                       " records a batch, " +
+                       " lines a batch, " +
                        seconds_text(busy / static_cast<double>(sink_.batches)) + " each): ";
     const bool full_batches = records > 0.9 * static_cast<double>(sink_.batch_size);
     const double need = std::ceil(in_ / by_one);
     if (need > static_cast<double>(kMostWorkers)) {
       text += "it would take " + grouped(whole(need)) + " of them; ";
-      text += full_batches
-                  ? "larger batches first: delivery.batch_size, now " + grouped(sink_.batch_size)
-                  : kLess;
+      text += full_batches ? "larger batches first: delivery.batch_size, now " +
+                                 std::to_string(sink_.batch_size)
+                           : kLess;
       return text;
     }
     const auto workers = std::max<std::uint64_t>(whole(need), sink_.workers + 1);
     text += "delivery.workers = " + std::to_string(workers) + " (now " +
             std::to_string(sink_.workers) + ") would keep up, if the server does";
-    if (full_batches) text += "; so may a delivery.batch_size above " + grouped(sink_.batch_size);
+    if (full_batches)
+      text += "; so may a delivery.batch_size above " + std::to_string(sink_.batch_size);
     return text;
   }
 
@@ -187,32 +193,29 @@ class OverflowAdvice {
 };
 
 Advice left_behind(const LaneSnapshot& sink, std::uint64_t left) {
-  const std::string rest = counted(left, "record") + (left == 1 ? " was" : " were");
   const bool failing = sink.breaker != "closed";
   const double busy = sink.flush_seconds.sum();
   if (sink.counts.delivered == 0 || busy <= 0) {
     return {failing ? Kind::failing_sink : Kind::more_time,
-            rest +
-                " left at the end, and the sink took none before: fix it, or keep them with "
-                "spool.dir"};
+            std::string("the sink never accepted any: repair it, or keep the lines with ") + kKeep};
   }
   if (failing) {
-    return {Kind::failing_sink,
-            rest +
-                " left at the end, when the sink failed: fix what its last error says, or "
-                "keep them with spool.dir"};
+    return {
+        Kind::failing_sink,
+        std::string("the sink was failing at the end: repair it, or keep the lines with ") + kKeep};
   }
   const double rate = static_cast<double>(sink.counts.delivered) / busy * sink.workers;
+  const std::string rest =
+      counted(left, "line") + (left == 1 ? " was" : " were") + " left at the end: ";
   if (static_cast<double>(left) / rate < kQuick) {
     return {Kind::more_time, rest +
-                                 " left at the end: they reached the sink too late, which is quick "
-                                 "enough for them: raise delivery.drain_timeout, or keep them with "
-                                 "spool.dir"};
+                                 "they reached the sink too late, which is quick enough for them: "
+                                 "raise --drain-timeout, or keep them with " +
+                                 kKeep};
   }
-  return {Kind::more_time,
-          rest + " left at the end: at " + rate_text(rate) + " the sink needed " +
-              seconds_text(static_cast<double>(left) / rate) +
-              " more: raise delivery.drain_timeout by that, or keep them with spool.dir"};
+  return {Kind::more_time, rest + "at " + rate_text(rate) + " the sink needed " +
+                               seconds_text(static_cast<double>(left) / rate) +
+                               " more: raise --drain-timeout by that, or keep them with " + kKeep};
 }
 
 }  // namespace
@@ -239,31 +242,30 @@ std::optional<Advice> advise(const LaneSnapshot& sink, double uptime_seconds) {
     case Ending::evicted:
       return OverflowAdvice(sink, uptime_seconds).advice();
     case Ending::rejected:
-      return Advice{Kind::rejected,
-                    "the sink refused " + counted(most, "record") +
-                        " for good: the last error says why; dead_letter.path keeps such records"};
+      return Advice{Kind::rejected, "the sink refused " + counted(most, "line") +
+                                        " for good: --dead-letter FILE keeps what it refuses"};
     case Ending::expired:
-      return Advice{Kind::expired, counted(most, "record") +
+      return Advice{Kind::expired, counted(most, "line") +
                                        " waited longer than delivery.retry_max_elapsed or max_age "
-                                       "allows: raise it, or fix the sink"};
+                                       "allows: raise it, or repair the sink"};
     case Ending::shutdown:
       return left_behind(sink, most);
     case Ending::redact:
-      return Advice{Kind::redaction, counted(most, "record") +
+      return Advice{Kind::redaction, counted(most, "line") +
                                          " could not be redacted and must not pass: "
                                          "`check --explain` shows why"};
     case Ending::size_guard:
-      return Advice{Kind::too_large, counted(most, "record") +
+      return Advice{Kind::too_large, counted(most, "line") +
                                          " over size_guard.max_bytes: raise it, or let "
                                          "size_guard.action be \"truncate\""};
     case Ending::duplicate:
       return Advice{Kind::rejected,
-                    counted(most, "record") +
-                        " had an id that another record had before: without id_field each has "
+                    counted(most, "line") +
+                        " had an id that another line had before: without id_field each has "
                         "its own"};
     case Ending::damaged:
-      return Advice{Kind::disk, counted(most, "record") +
-                                    " came back damaged from spool.dir: look at the disk"};
+      return Advice{Kind::disk,
+                    counted(most, "line") + " came back damaged from spool.dir: look at the disk"};
     case Ending::delivered:
     case Ending::dead_lettered:
     case Ending::diverted:

@@ -1,5 +1,7 @@
 #include "stats/loss_text.hpp"
 
+#include <array>
+
 #include "base/number_text.hpp"
 #include "net/no_answer.hpp"
 
@@ -15,27 +17,32 @@ bool is_all(const LaneSnapshot& sink, std::uint64_t lines) {
   return lines > 0 && lines == sink.counts.submitted - sink.counts.filtered;
 }
 
+/// Why lines were lost, in words; `ending_text` has the statistics' names.
+std::string_view reason_text(std::size_t reason) {
+  static constexpr std::array<std::string_view, kDropReasons> kTexts = {
+      "queue full",      "pushed out by others",  "refused for good",
+      "too old",         "not sent in time",      "with the id of another line",
+      "damaged on disk", "could not be redacted", "too long"};
+  return kTexts[reason];
+}
+
 }  // namespace
 
 std::string lines_text(std::uint64_t n) { return counted(n, "line"); }
 
-std::string protected_text(const LaneSnapshot& sink) {
-  const std::uint64_t worse = sink.counts.protected_records.dropped;
-  return (worse == 0 ? "none" : grouped(worse)) + std::string(" of them protected");
-}
-
 std::string loss_text(const LaneSnapshot& sink, const char* between) {
   const std::uint64_t lost = sink.counts.dropped_total();
-  std::string text = grouped(lost) + between + ", " + protected_text(sink) + " (";
-  bool first = true;
+  const std::uint64_t worse = sink.counts.protected_records.dropped;
+  std::string reasons;
   for (std::size_t i = 0; i < kDropReasons; ++i) {
     if (sink.counts.dropped[i] == 0) continue;
-    text += first ? "" : ", ";
-    text += grouped(sink.counts.dropped[i]) + " ";
-    text += ending_text(static_cast<Ending>(i));
-    first = false;
+    reasons += reasons.empty() ? "" : ", ";
+    if (sink.counts.dropped[i] < lost) reasons += grouped(sink.counts.dropped[i]) + " ";
+    reasons += reason_text(i);
   }
-  return text + ")";
+  return grouped(lost) + between +
+         (worse == 0 ? std::string() : ", " + grouped(worse) + " of them protected") + " (" +
+         reasons + ")";
 }
 
 std::string reason_of(const LaneSnapshot& sink) {

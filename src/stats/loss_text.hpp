@@ -12,10 +12,8 @@ inline constexpr std::size_t kMaxReason = 300;
 
 /// "1 line", "58,208 lines".
 std::string lines_text(std::uint64_t n);
-/// "none of them protected".
-std::string protected_text(const LaneSnapshot& sink);
-/// "58,208 since the start, 12 of them protected (50,000 queue_full, 8,208 evicted)"; `between`
-/// stands behind the first number.
+/// What the sink has lost, and why: "58,208 since the start, 12 of them protected (50,000 queue
+/// full, 8,208 pushed out by others)". `between` follows the number. Only if it has lost something.
 std::string loss_text(const LaneSnapshot& sink, const char* between);
 /// Why the sink last failed, shortened.
 std::string reason_of(const LaneSnapshot& sink);

@@ -178,9 +178,9 @@ std::string input_table(const std::vector<InputReport>& inputs) {
 /// What a pipe that is full costs the application at most; nothing before the first read.
 std::string reader_line(const LoopTimes& times) {
   if (times.count() == 0) return {};
-  return "reader: " + counted(times.count(), "read") + ", away from the input " +
-         seconds_text(times.quantile(0.5)) + " after each (p99.9 " +
-         seconds_text(times.quantile(0.999)) + ", max " + seconds_text(times.max()) + ")\n";
+  return "reader: busy " + seconds_text(times.quantile(0.5)) + " between reads (p99.9 " +
+         seconds_text(times.quantile(0.999)) + ", max " + seconds_text(times.max()) + ", " +
+         counted(times.count(), "read") + ")\n";
 }
 
 Row stage_row(const std::string& where, const StageCounts& stage) {

@@ -46,6 +46,8 @@ std::string time_text(double seconds) {
   return std::to_string(whole / 3600) + " h " + std::to_string(whole / 60 % 60) + " min";
 }
 
+bool is_local(const LaneSnapshot& sink) { return sink.type == "stdout" || sink.type == "file"; }
+
 /// Ignores numbers, which change from one attempt to the next.
 bool is_same_reason(std::string_view a, std::string_view b) {
   const auto words = [](std::string_view text) {
@@ -58,12 +60,20 @@ bool is_same_reason(std::string_view a, std::string_view b) {
   return words(a) == words(b);
 }
 
+/// What would keep the lines that are lost while the sink does not work.
+std::string keeping_advice(const LaneSnapshot& sink, double uptime) {
+  const auto advice = advise(sink, uptime);
+  if (!advice) return {};
+  const bool overflows = advice->kind == Advice::Kind::failing_sink ||
+                         advice->kind == Advice::Kind::slow_sink ||
+                         advice->kind == Advice::Kind::bigger_queue;
+  if (!overflows) return "; " + advice->text;
+  return sink.has_spool ? "" : "; --keep DIR or --spool DIR would keep them";
+}
+
 /// What happens to the lines in the meantime, as of now.
-std::string keeping_text(const LaneSnapshot& sink, bool losing) {
-  if (losing) {
-    return "lines are being lost, " + grouped(sink.counts.dropped_total()) + " so far, " +
-           protected_text(sink);
-  }
+std::string keeping_text(const LaneSnapshot& sink, bool losing, double uptime) {
+  if (losing) return "losing lines: " + loss_text(sink, " so far") + keeping_advice(sink, uptime);
   const std::uint64_t spooled = sink.counts.spooled;
   if (sink.has_spool) {
     return "keeping the lines in its spool" +
@@ -83,13 +93,13 @@ std::string with_advice(std::string text, const LaneSnapshot& sink, double uptim
 std::string with_first_advice(std::string text, const LaneSnapshot& sink, double uptime) {
   const bool early = sink.overflow.seconds < kSureSeconds && sink.overflow.worst_dropped > 0;
   const auto advice = advise(sink, uptime);
-  const bool unsure =
-      early && advice &&
-      (advice->kind == Advice::Kind::slow_sink || advice->kind == Advice::Kind::bigger_queue);
-  if (!unsure) return with_advice(std::move(text), sink, uptime);
-  if (!sink.last_error.empty()) text += "; last error: " + reason_of(sink);
+  const bool overflows = advice && (advice->kind == Advice::Kind::slow_sink ||
+                                    advice->kind == Advice::Kind::bigger_queue);
+  const bool sure = overflows && !early;
+  if (!sure && !sink.last_error.empty()) text += "; last error: " + reason_of(sink);
+  if (!overflows || sure) return with_advice(std::move(text), sink, uptime);
   return text + "; more lines come in than the sink takes" +
-         (sink.has_spool ? "" : "; a spool (--spool DIR) would keep them");
+         (sink.has_spool ? "" : "; --keep DIR or --spool DIR would keep them");
 }
 
 void set_facts(const LaneSnapshot& sink, std::string_view state, bool losing,
@@ -237,6 +247,8 @@ void Voice::hear_state(const LaneSnapshot& sink, double now, bool others, Memory
   memory.reason = sink.last_error;
   lines.push_back(
       {LogLevel::warning, "sink " + sink.name + ": " + state_text(sink, state, memory, now)});
+  const bool tells_loss = state != State::slow && state != State::gone && is_losing(memory, now);
+  if (tells_loss) set_told(memory, now);
 }
 
 void Voice::hear_reason(const LaneSnapshot& sink, State state, double now, Memory& memory,
@@ -253,13 +265,15 @@ void Voice::hear_reason(const LaneSnapshot& sink, State state, double now, Memor
   memory.reason = sink.last_error;
   lines.push_back({LogLevel::warning,
                    "sink " + sink.name + ": still " + state_text(sink, state, memory, now, true)});
+  if (is_losing(memory, now)) set_told(memory, now);
 }
 
 std::string Voice::state_text(const LaneSnapshot& sink, State state, const Memory& memory,
                               double now, bool anew) {
   const std::string reason = (anew ? ", now: " : ": ") + reason_of(sink);
-  const bool losing = memory.lost_at > 0 && now - memory.lost_at < 1;
-  const std::string keeping = "; " + keeping_text(sink, losing);
+  const bool losing = is_losing(memory, now);
+  const std::string keeping =
+      "; " + (losing && memory.losing ? "still losing lines" : keeping_text(sink, losing, now));
   switch (state) {
     case State::works:
       break;
@@ -272,7 +286,7 @@ std::string Voice::state_text(const LaneSnapshot& sink, State state, const Memor
       return "slower than the input: its queue is " + std::to_string(fill_percent(sink)) +
              "% full" + advice +
              (sink.has_spool ? "; what does not fit goes to disk"
-                             : ", or keep the rest (--spool DIR)");
+                             : ", or keep the rest (--keep DIR or --spool DIR)");
     }
     case State::hung:
       return "no answer for " + time_text(now - memory.answered_at) + ", with " +
@@ -282,15 +296,27 @@ std::string Voice::state_text(const LaneSnapshot& sink, State state, const Memor
     case State::failing:
       return "failing" + reason + keeping;
     case State::down:
-      return "down" + reason + (sink.type == "file" ? "; it" : "; check the server, it") +
+      return "down" + reason + (is_local(sink) ? "; it" : "; check the server, it") +
              " is probed until it works" + keeping;
     case State::waiting:
+      if (is_local(sink)) return "cannot write" + reason + keeping;
       return "refusing all requests" + reason + "; fix that; requests then resume on their own" +
              keeping;
     case State::gone:
       return reason_of(sink) + "; what goes there is dropped from now on";
   }
   return {};
+}
+
+bool Voice::is_losing(const Memory& memory, double now) {
+  return memory.lost_at > 0 && now - memory.lost_at < 1;
+}
+
+void Voice::set_told(Memory& memory, double now) {
+  memory.totals = memory.losing ? memory.totals + 1 : 0;
+  memory.losing = true;
+  memory.lost_said = memory.lost;
+  memory.next_total = now + (memory.totals < kMinuteTotals ? kOneMinute : 5 * kOneMinute);
 }
 
 void Voice::hear_loss(const LaneSnapshot& sink, double now, Memory& memory,
@@ -308,10 +334,7 @@ void Voice::hear_loss(const LaneSnapshot& sink, double now, Memory& memory,
   const bool grows = memory.lost_at == now;
   if (memory.losing ? now < memory.next_total || !grows : !memory.allowance.take(now)) return;
   const char* const begin = memory.losing ? "still losing lines: " : "losing lines: ";
-  memory.totals = memory.losing ? memory.totals + 1 : 0;
-  memory.losing = true;
-  memory.lost_said = memory.lost;
-  memory.next_total = now + (memory.totals < kMinuteTotals ? kOneMinute : 5 * kOneMinute);
+  set_told(memory, now);
   lines.push_back({LogLevel::warning,
                    with_first_advice(subject + begin + loss_text(sink, " so far"), sink, now)});
 }

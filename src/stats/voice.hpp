@@ -109,6 +109,9 @@ class Voice {
   void hear_loss(const LaneSnapshot& sink, double now, Memory& memory, std::vector<Line>& lines);
   void hear_dead_letters(const LaneSnapshot& sink, double now, Memory& memory,
                          std::vector<Line>& lines);
+  static bool is_losing(const Memory& memory, double now);
+  /// The loss so far has been reported; the next total is due later.
+  static void set_told(Memory& memory, double now);
   static std::string_view name_of(State state);
   static bool falls_behind(const LaneSnapshot& sink, double now, Memory& memory);
   /// What its last answers say; `works` if they say nothing.

@@ -109,7 +109,9 @@ class Good(ConnectTest):
         self.assertEqual(b"\0", loki.asked[1][3])
 
     def test_loki_behind_a_gateway_that_hides_ready(self):
-        self.says(OK, self.fake({"/loki/api/v1/push": (204, "", "")}).url("loki+"), "/ready is hidden")
+        self.says(OK, self.fake({"/loki/api/v1/push": (204, "", "")}).url("loki+"), "/ready answers 404; a gateway may not have it")
+        self.says(OK, self.fake({"/ready": (501, "", ""), "/loki/api/v1/push": (204, "", "")}).url("loki+"),
+                  "/ready answers 501; a gateway may not have it")
 
     def test_elasticsearch(self):
         search = self.fake(SEARCH)

@@ -404,7 +404,7 @@ class Explaining(FilterTest):
         for result in (program.run(*arguments, line), program.run(*arguments, stdin=line + "\n")):
             self.assertEqual(0, result.returncode, result.stderr)
             words = [text.split(None, 1) for text in result.stdout.splitlines() if not text.startswith("  ")]
-            self.assertEqual(["input", "dialect", "level", "time", "message", "where", "redact", "shape", "sink", "sink"],
+            self.assertEqual(["input", "logger", "level", "time", "message", "where", "redact", "shape", "sink", "sink"],
                              [word[0] for word in words])
             self.assertIn('"message": "password=***"', result.stdout)
             self.assertRegex(result.stdout, "sink audit +left out by levels")

@@ -209,7 +209,7 @@ class Explain(ProgramTest):
         result = subprocess.run([SHIP, "check", "--explain"], input='{"level":"info","message":"a"}\nplain\n',
                                 capture_output=True, text=True, env=clean_environment(), timeout=PATIENCE, check=False)
         told = [line for line in result.stdout.splitlines() if line.startswith("input") and "records" not in line]
-        self.assertIn("one JSON object", told[0])
+        self.assertIn("JSON, level", told[0])
         self.assertIn("text, wrapped", told[1])
 
     def test_it_says_whose_line_it_is_and_where_level_time_and_message_stand(self):
@@ -220,7 +220,7 @@ class Explain(ProgramTest):
             result = subprocess.run([SHIP, "check", "--explain"], input=line + "\n", capture_output=True, text=True,
                                     env=clean_environment(), timeout=PATIENCE, check=False)
             told.append([step[13:] for step in result.stdout.splitlines()[1:]
-                         if step.split()[0] in ("dialect", "level", "time", "message")])
+                         if step.split()[0] in ("logger", "level", "time", "message")])
         self.assertEqual([["pino", "at level", "at time", "at msg"],
                           ["Docker", "in what the envelope holds", "at time", "at log"],
                           ["plain text", "in the text", "in the text"]], told)
@@ -231,8 +231,8 @@ class Explain(ProgramTest):
                                 capture_output=True, text=True, env=clean_environment(), timeout=PATIENCE, check=False)
         told = dict(step.split(None, 1) for step in result.stdout.splitlines() if not step.startswith(" "))
         self.assertEqual("what the platform's envelope holds", told["unwrap"])
-        self.assertEqual("one JSON object: INFO of 2026-01-02T03:04:05.600Z", told["input"])
-        self.assertEqual(["not found: INFO", "in the platform's envelope", "at a"],
+        self.assertEqual("JSON, level INFO, time 2026-01-02T03:04:05.600Z", told["input"])
+        self.assertEqual(["not found; INFO assumed", "in the platform's envelope", "at a"],
                          [told[name] for name in ("level", "time", "message")])
 
 

@@ -202,7 +202,7 @@ class Page(program.ProgramTest):
                         "--drain-timeout", "100ms") as ship:
                 feed = Feed(ship)
                 self.browser.open(ship.url + "/")
-                self.wait_for("#state", "All records find their way")
+                self.wait_for("#state", "Everything is delivered")
                 self.browser.until(lambda: (self.text("[data-total=out_rate]") or "–") not in ("–", "0"), "showed a rate")
                 self.assertEqual("healthy", self.text("[data-stat=verdict]"))
                 self.browser.until(lambda: self.browser.run(
@@ -246,7 +246,7 @@ class Page(program.ProgramTest):
         with Served("-s", "null:", listen=listen) as ship:
             ship.write('{"n":1}\n' * 5)
             self.browser.until(lambda: self.text("[data-total=lines]") == "5", "showed the new run")
-            self.wait_for("#state", "All records find their way")
+            self.wait_for("#state", "Everything is delivered")
 
     def test_it_asks_for_the_token(self):
         with Served("-s", "null:", environment={"FAPILOG_SHIP_SERVER_TOKEN": "open sesame"}) as ship:

@@ -36,7 +36,7 @@ class Top(Window):
             self.run_command("echo before")
             self.top("--url", ship.url)
             text = self.until(lambda text: text.count("delivered 1,234") == 2)
-            for part in ("All records find their way", "fapilog-ship 0", "1,234 lines", "null null", "file file", "0 of 10,000, peak",
+            for part in ("Everything is delivered", "fapilog-ship 0", "1,234 lines", "null null", "file file", "0 of 10,000, peak",
                          "healthy"):
                 self.assertIn(part, text)
             ship.write('{"level":"INFO"}\n' * 66)
@@ -64,7 +64,7 @@ class Top(Window):
         self.until(lambda text: re.search(r"trying again since \d\d:\d\d:\d\d: no answer: ", text))
         with Served("-s", "null:", listen=listen) as ship:
             self.quiet(ship, 7)
-            self.until(lambda text: "All records find their way" in text and "7 lines" in text)
+            self.until(lambda text: "Everything is delivered" in text and "7 lines" in text)
         text = self.until(lambda text: "no answer: " in text)
         self.assertIn("delivered 7", text, "the last that was known stays")
         with Served("-s", "null:", listen=listen) as ship:
@@ -93,7 +93,7 @@ class Top(Window):
             self.type("q")
             self.assert_left(0)
             self.top("--url", "unix:" + path, "--server-token", "'open sesame'")
-            self.until(lambda text: "All records find their way" in text)
+            self.until(lambda text: "Everything is delivered" in text)
             self.type("q")
             self.assert_left(0)
             self.assertEqual(0, ship.end())
@@ -102,7 +102,7 @@ class Top(Window):
         with Served("-s", "null:") as ship:
             for number in (signal.SIGTERM, signal.SIGHUP):
                 self.top("--url", ship.url)
-                self.until(lambda text: "All records find their way" in text)
+                self.until(lambda text: "Everything is delivered" in text)
                 found = subprocess.run(["pgrep", "-n", "-f", f"top --url {ship.url}$"], capture_output=True, text=True, check=True)
                 os.kill(int(found.stdout), number)
                 self.assert_left(128 + number)
@@ -110,11 +110,11 @@ class Top(Window):
     def test_ctrl_z_gives_the_terminal_back_until_fg(self):
         with Served("-s", "null:") as ship:
             self.top("--url", ship.url)
-            self.until(lambda text: "All records find their way" in text)
+            self.until(lambda text: "Everything is delivered" in text)
             self.type("C-z")
             self.until(lambda text: "Stopped" in text and text.endswith("$"))
             self.type("fg", "Enter")
-            self.until(lambda text: "All records find their way" in text)
+            self.until(lambda text: "Everything is delivered" in text)
             self.type("q")
             self.until(lambda text: text.endswith("$") and "q quits" not in text)
 

@@ -128,7 +128,7 @@ class BucketTests:
                     lines += sample_lines(share, len(lines))
                     self.fill(spool, lines[-share:], query)
                 ship = self.begin(None, "--sink", self.sink(query), "--spool", spool, environment=self.environment)
-                self.wait(ship, lambda: "of an earlier run in the spool" in self.heard() or not self.holds(spool))
+                self.wait(ship, lambda: "of an earlier run are in the spool" in self.heard() or not self.holds(spool))
                 before = len(self.store.keys("logs"))
                 time.sleep(dice.random() * dice.choice((0.02, 0.3)))
                 ship.send_signal(signal.SIGKILL)

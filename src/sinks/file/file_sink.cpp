@@ -6,8 +6,10 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/kernel_directory.hpp"
 #include "base/units.hpp"
 #include "base/wait.hpp"
+#include "sinks/file/file_error.hpp"
 
 namespace ship {
 namespace {
@@ -19,39 +21,6 @@ using std::chrono::nanoseconds;
 constexpr milliseconds kSyncInterval{1000};
 /// After a rotation failed.
 constexpr milliseconds kRotationPause{5000};
-
-Error with_hint(Error error, const std::string& path) {
-  switch (error.code) {
-    case ENOENT:
-      error.message += "; the directory " + directory_of(path) +
-                       " does not exist: create it or correct the path";
-      break;
-    case ELOOP:
-      error.message +=
-          "; it is a symbolic link, which a file sink does not follow: name its target";
-      break;
-    case EISDIR:
-      error.message += "; add a file name to the path";
-      break;
-    case EACCES:
-    case EPERM:
-      error.message += "; let user id " + std::to_string(::geteuid()) + " write to it";
-      break;
-    case ENXIO:
-      error.message += "; it is a FIFO that nobody reads";
-      break;
-    case ENOSPC:
-      error.message += "; free space on the disk";
-      break;
-    case EFBIG:
-      error.message +=
-          "; raise the limit on file size (ulimit -f), or rotate the file (rotate_size)";
-      break;
-    default:
-      break;
-  }
-  return error;
-}
 
 }  // namespace
 
@@ -82,7 +51,7 @@ Verdict FileSink::send(std::span<const Record> records, const SendContext& conte
     bytes += outcome.bytes;
     error = std::move(outcome.error);
   }
-  if (error) error = with_hint(*std::move(error), settings_.path);
+  if (error) error = with_file_advice(*std::move(error), settings_.path);
   return line_verdict(done, records.size(), bytes, error);
 }
 
@@ -380,6 +349,9 @@ Result<std::string> FileSink::probe(const std::stop_token&) {
   // directory.
   if (status && ::access(path.c_str(), W_OK) != 0) return system_error("write " + path, errno);
   const bool needs_directory = !status || rotates();
+  if (!status && is_kernel_directory(directory)) {
+    return Error{ErrorKind::permanent, "no file can be made in " + directory};
+  }
   if (needs_directory && ::access(directory.c_str(), W_OK | X_OK) != 0) {
     return system_error("write in the directory " + directory, errno);
   }
@@ -391,7 +363,7 @@ Result<std::string> FileSink::probe(const std::stop_token&) {
   constexpr std::uint64_t kMiB = 1u << 20;
   const std::string left = free < kMiB ? print_size(free) : print_size(free / kMiB * kMiB);
   if (free == 0 && (!status || status.value().kind == FileStatus::Kind::regular)) {
-    return Error{ErrorKind::transient, "no space is left for " + path};
+    return Error{ErrorKind::transient, "no room is left on the disk of " + path};
   }
   return (status ? path + " is there" : path + " is made with the first record") + "; " + left +
          " free in " + directory;

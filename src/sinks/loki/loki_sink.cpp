@@ -132,7 +132,7 @@ Result<std::string> LokiSink::probe(const std::stop_token& stop) {
   request.method = "GET";
   request.url = url_.substr(0, url_.size() - kPushPath.size()) + "/ready";
   // A gateway may hide it, or require other rights for it.
-  Result<HttpResponse> ready = ask(*client_, request, {401, 403, 404, 405}, stop);
+  Result<HttpResponse> ready = ask(*client_, request, {401, 403, 404, 405, 501}, stop);
   if (!ready) return std::move(ready).error();
   const bool is_ready =
       ready.value().status == 200 && ready.value().body.find("ready") != std::string::npos;
@@ -151,8 +151,11 @@ Result<std::string> LokiSink::probe(const std::stop_token& stop) {
   if (!taken || pushed.value().content_type.starts_with("text/html")) {
     return is_something_else(request, pushed.value(), "Loki");
   }
-  return std::string(is_ready ? "Loki is ready" : "Loki is there (/ready is hidden)") +
-         ", and answers a push without records with HTTP " + std::to_string(status);
+  const std::string readiness = is_ready ? "Loki is ready"
+                                         : "Loki is there (/ready answers " +
+                                               std::to_string(ready.value().status) +
+                                               "; a gateway may not have it)";
+  return readiness + ", and answers a push without records with HTTP " + std::to_string(status);
 }
 
 }  // namespace ship

@@ -95,6 +95,12 @@ TEST_CASE("options: what cannot be understood is named, with what was meant", "[
   CHECK(error({"-s"}) == "--sink needs a value (URL); see fapilog-ship --help");
   CHECK(error({"chekc"}).find("unexpected argument \"chekc\"; did you mean \"check\"?") == 0);
   CHECK(error({"app", "arg"}).find("a command to run after --") != std::string::npos);
+  CHECK(error({"explain", "x"}) ==
+        "unexpected argument \"explain\"; write: fapilog-ship check --explain 'LINE'; see "
+        "fapilog-ship --help");
+  for (const char* word : {"run", "validate", "test", "status", "start"}) {
+    CHECK(error({word}).find("fapilog-ship ") != error({word}).find("fapilog-ship --help"));
+  }
   CHECK(error({"--connect"}) == "--connect goes with check only; see fapilog-ship --help");
   CHECK(error({"--quiet=maybe"}).find("see fapilog-ship --help") != std::string::npos);
 }

@@ -245,6 +245,36 @@ TEST_CASE("mistakes: check sees files and directories that are not there", "[mis
           "until it is there, the sink sends nothing and its lines wait in the queue"});
 }
 
+TEST_CASE("mistakes: what stages cannot apply is named beside every other mistake", "[mistakes]") {
+  const auto problems = Configuration()
+                            .file("a.toml",
+                                  "[filter]\nwhere = \"level >\"\n[redact]\npatterns.order = "
+                                  "\"(\"\n[shape]\nlevels.loud = \"x\"\n[queue]\nsizes = 5\n")
+                            .problems();
+  for (const std::string& problem : problems) UNSCOPED_INFO(problem);
+  REQUIRE(problems.size() == 4);
+  CHECK(problems[0].find("shape.levels: found \"loud\"") == 0);
+  CHECK(problems[1].find("a.toml:2:9: filter.where: ") == 0);
+  CHECK(problems[2].find("a.toml:4:18: redact.patterns.order: ") == 0);
+  CHECK(problems[3].find("a.toml:8:1: queue.sizes: unknown key") == 0);
+}
+
+TEST_CASE("mistakes: a file named by -o is missed once", "[mistakes]") {
+  const auto missing = [](const std::string& path) {
+    const LoadOutcome outcome = Configuration().flag("output", path).load();
+    REQUIRE(outcome.settings);
+    std::string text;
+    for (const Problem& problem : missing_places(outcome.effective)) text += problem.message + "\n";
+    return text;
+  };
+  CHECK(missing("/dev") ==
+        "/dev is a directory, expected a file; until it is there, the sink sends nothing and its "
+        "lines wait in the queue\n");
+  CHECK(missing("/proc/x") ==
+        "no file can be made in /proc; until it is there, the sink sends nothing and its lines "
+        "wait in the queue\n");
+}
+
 TEST_CASE("mistakes: inputs that may come later are not missed, those that cannot be read are",
           "[mistakes]") {
   const auto missing = [](const std::string& input) {

@@ -2,6 +2,7 @@
 
 #include <regex>
 
+#include "sinks/sink_types.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/config/configuration.hpp"
 
@@ -53,6 +54,30 @@ TEST_CASE("starter: what most people change stands there as comments that can be
   for (const char* key : {"keep", "size", "presets", "app", "listen", "url"}) {
     CHECK(text.find("\n#" + std::string(key) + " = ") != std::string::npos);
   }
+}
+
+TEST_CASE("starter: a sink has the keys that people set first, as comments that can be used",
+          "[config]") {
+  for (const SinkType* type : sink_types()) {
+    if (!type->absent.empty()) continue;
+    Configuration given;
+    given.flag("sink", std::string(type->example));
+    const std::string text = started(given);
+    INFO(text);
+    Configuration all;
+    all.file("a.toml", without_marks(text));
+    for (const Problem& problem : all.load().problems) {
+      UNSCOPED_INFO(problem.text());
+      // A secret's file is not there.
+      CHECK(problem.key.ends_with("_file"));
+    }
+  }
+  Configuration loki;
+  loki.flag("sink", "loki+http://loki:3100?label_fields=level");
+  const std::string text = started(loki);
+  CHECK(text.find("\n#labels.team = \"shop\"\n") != std::string::npos);
+  CHECK(text.find("\n#encoding = \"protobuf\"\n") != std::string::npos);
+  CHECK(text.find("\n#label_fields") == std::string::npos);
 }
 
 TEST_CASE("starter: no secret is written, and a word says where it belongs", "[config]") {

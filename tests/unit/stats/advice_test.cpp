@@ -52,8 +52,8 @@ TEST_CASE("advice: a burst gives the queue that would have kept it", "[advice]")
   deliver(sink, 1000, 100, 0.01);
   sink.overflow = {3, 30000, 15000, 6000, 20000, 2};
   CHECK(advised(sink, Kind::bigger_queue) ==
-        "a burst of 20,000 records within 2.0s was 6,000 more than there was room for: "
-        "queue.size = 20000 (now 10,000) would have kept it");
+        "a burst of 20,000 lines within 2.0s was 6,000 more than there was room for: "
+        "queue.size = 20000 (now 10000) would have kept it");
   sink.queue_depth_high_watermark = 4000;
   CHECK_THAT(advised(sink, Kind::bigger_queue),
              Contains("queue.max_bytes = \"200 MB\" (now 64 MB) would have kept it"));
@@ -63,7 +63,7 @@ TEST_CASE("advice: where the queue went to disk, the disk was short", "[advice]"
   LaneSnapshot sink = losing(Ending::queue_full, 8000);
   deliver(sink, 1000, 100, 0.01);
   CHECK_THAT(advised(sink, Kind::bigger_queue),
-             Contains("8,000 records found no room on disk: raise spool.max_bytes"));
+             Contains("8,000 lines found no room on disk: raise spool.max_bytes"));
 }
 
 TEST_CASE("advice: a burst that would need ten queues, or lasts half of the run, is no burst",
@@ -80,7 +80,7 @@ TEST_CASE("advice: a burst that would need ten queues, or lasts half of the run,
 TEST_CASE("advice: a slow sink gets as many workers as the rate needs", "[advice]") {
   CHECK(advised(too_slow(), Kind::slow_sink) ==
         "the sink is slower than the input: while the queue was full 5,000/s came and it took "
-        "1,024/s, 3,976/s too few; a worker delivers 1,024/s (256 records a batch, 250ms each): "
+        "1,024/s, 3,976/s too few; a worker delivers 1,024/s (256 lines a batch, 250ms each): "
         "delivery.workers = 5 (now 1) would keep up, if the server does; so may a "
         "delivery.batch_size above 256");
   LaneSnapshot small_batches = too_slow();
@@ -119,14 +119,23 @@ TEST_CASE("advice: where requests in flight adapt, it says what bounds them", "[
   CHECK_THAT(advised(sink, Kind::slow_sink), Contains("it takes no more than 3 requests"));
 }
 
-TEST_CASE("advice: it says where more workers would not help", "[advice]") {
+TEST_CASE("advice: where more workers would not help, it does not speak of any", "[advice]") {
   LaneSnapshot file = too_slow();
   file.type = "file";
-  CHECK_THAT(advised(file, Kind::slow_sink), Contains("more workers would not help, it has one"));
+  CHECK_THAT(
+      advised(file, Kind::slow_sink),
+      Contains("3,976/s too few; send it less (filter.min_level, filter.sample.rate), or give "
+               "it a quicker disk"));
+  LaneSnapshot pipe = losing(Ending::queue_full, 390000);
+  pipe.type = "stdout";
+  pipe.overflow = too_slow().overflow;
+  CHECK_THAT(advised(pipe, Kind::slow_sink), Contains("give it a quicker reader"));
+  pipe.retries = 1;
+  advised(pipe, Kind::failing_sink);
   LaneSnapshot waiting = too_slow();
   waiting.workers = 4;
   CHECK_THAT(advised(waiting, Kind::slow_sink),
-             Contains("they wait between attempts for all but 25%"));
+             Contains("its workers wait between attempts for all but 25%"));
   LaneSnapshot far = too_slow();
   far.overflow.arrived *= 10;
   CHECK_THAT(advised(far, Kind::slow_sink),
@@ -137,20 +146,21 @@ TEST_CASE("advice: a sink that fails is to be fixed first", "[advice]") {
   LaneSnapshot sink = too_slow();
   sink.breaker = "open";
   CHECK_THAT(advised(sink, Kind::failing_sink),
-             Contains("400 batches delivered, 0 tried again): fix it first") &&
-                 Contains("its queue covers 2.0s at the 5,000/s that come in, a spool (--spool "
-                          "DIR) would cover "
-                          "hours"));
+             Contains("the sink is failing: repair it first; ") &&
+                 Contains("its queue covers 2.0s at the 5,000/s that come in, --keep DIR or "
+                          "--spool DIR would cover hours"));
   sink.breaker = "closed";
   sink.retries = 401;
   advised(sink, Kind::failing_sink);
-  advised(losing(Ending::evicted, 1), Kind::failing_sink);
+  CHECK(advised(losing(Ending::evicted, 1), Kind::failing_sink) ==
+        "the sink has not accepted any line yet: repair it first; --keep DIR or --spool DIR would "
+        "cover hours");
 }
 
 TEST_CASE("advice: it follows the reason that cost most", "[advice]") {
-  CHECK_THAT(advised(losing(Ending::rejected, 3), Kind::rejected), Contains("3 records"));
+  CHECK_THAT(advised(losing(Ending::rejected, 3), Kind::rejected), Contains("3 lines"));
   CHECK_THAT(advised(losing(Ending::expired, 3), Kind::expired), Contains("retry_max_elapsed"));
-  CHECK_THAT(advised(losing(Ending::redact, 1), Kind::redaction), Contains("1 record could"));
+  CHECK_THAT(advised(losing(Ending::redact, 1), Kind::redaction), Contains("1 line could"));
   CHECK_THAT(advised(losing(Ending::size_guard, 1), Kind::too_large), Contains("truncate"));
   CHECK_THAT(advised(losing(Ending::damaged, 1), Kind::disk), Contains("spool.dir"));
   LaneSnapshot both = losing(Ending::rejected, 3);
@@ -161,7 +171,8 @@ TEST_CASE("advice: it follows the reason that cost most", "[advice]") {
 
 TEST_CASE("advice: what the end of the run cost is told in time", "[advice]") {
   LaneSnapshot sink = losing(Ending::shutdown, 10240);
-  CHECK_THAT(advised(sink, Kind::more_time), Contains("the sink took none before"));
+  CHECK_THAT(advised(sink, Kind::more_time),
+             Contains("the sink never accepted any: repair it, or keep"));
   deliver(sink, 100, 256, 0.25);
   sink.workers = 2;
   CHECK_THAT(advised(sink, Kind::more_time), Contains("at 2,048/s the sink needed 5.0s more"));
@@ -181,5 +192,6 @@ TEST_CASE("advice: more time is no help where the sink failed at the end", "[adv
   LaneSnapshot sink = losing(Ending::shutdown, 149);
   deliver(sink, 10, 256, 0.01);
   sink.breaker = "open";
-  CHECK_THAT(advised(sink, Kind::failing_sink), Contains("149 records were left at the end, when"));
+  CHECK_THAT(advised(sink, Kind::failing_sink),
+             Contains("the sink was failing at the end: repair it"));
 }

@@ -118,7 +118,7 @@ TEST_CASE("summary: JSON is one line with the contract's names", "[stats]") {
         "\"seconds_each\":0,\"rate\":0.25}},"
         "\"advice\":{\"kind\":\"slow_sink\",\"text\":\"the sink is slower than the input: while "
         "the queue was full 200/s came and it took 104/s, 96/s too few; a worker delivers 150/s "
-        "(250 records a batch, 1.7s each): delivery.workers = 2 (now 1) would keep up, if the "
+        "(250 lines a batch, 1.7s each): delivery.workers = 2 (now 1) would keep up, if the "
         "server does; so may a delivery.batch_size above 256\"}}}}\n");
 }
 
@@ -175,7 +175,7 @@ TEST_CASE("summary: the table has a row for each sink and says what went wrong b
       ", up 12 s, preset production\n"
       "input: 4,001 lines, 1.8 MB; 3,990 submitted, 10 filtered, 1 discarded, 2 not JSON, 1 "
       "truncated, 3 blank\n"
-      "reader: 3 reads, away from the input 10us after each (p99.9 300us, max 300us)\n"
+      "reader: busy 10us between reads (p99.9 300us, max 300us, 3 reads)\n"
       "\n"
       "sink  type  submitted  delivered  dropped  pending  retries  queue peak  p99\n"
       "loki  loki      3,990      3,000      965       25        4        100%  20s\n"
@@ -185,7 +185,7 @@ TEST_CASE("summary: the table has a row for each sink and says what went wrong b
       "  loki: requests took 20s (p50), 20s at most\n"
       "  loki: queue, last 12 s: ▁▂▃██▅ (15% full now)\n"
       "  loki: advice: the sink is slower than the input: while the queue was full 200/s came and "
-      "it took 104/s, 96/s too few; a worker delivers 150/s (250 records a batch, 1.7s each): "
+      "it took 104/s, 96/s too few; a worker delivers 150/s (250 lines a batch, 1.7s each): "
       "delivery.workers = 2 (now 1) would keep up, if the server does; so may a "
       "delivery.batch_size above 256\n");
 }

@@ -110,12 +110,15 @@ TEST_CASE("voice: each change of state is one line, with the reason and what hap
   CHECK(heard.said.back().level == LogLevel::info);
 }
 
-TEST_CASE("voice: a file is not called a server", "[voice]") {
+TEST_CASE("voice: a file, or a pipe, is not called a server", "[voice]") {
   Heard heard;
-  heard.sink.type = "file";
+  heard.sink.type = GENERATE("file", "stdout");
   heard.sink.breaker = "open";
-  heard.pass(2, [&] { heard.fail(SinkHealth::failing, "no space left; free space on the disk"); });
-  CHECK(has(heard.last(), "down: no space left; free space on the disk; it is probed until"));
+  heard.pass(2, [&] { heard.fail(SinkHealth::failing, "no space left; make room on the disk"); });
+  CHECK(has(heard.last(), "down: no space left; make room on the disk; it is probed until"));
+  heard.pass(2,
+             [&] { heard.fail(SinkHealth::needs_operator, "cannot open /tmp: Is a directory"); });
+  CHECK(has(heard.last(), "sink http: cannot write: cannot open /tmp: Is a directory; keeping"));
 }
 
 TEST_CASE("voice: what happens to the lines is said as it is at that moment", "[voice]") {
@@ -136,9 +139,15 @@ TEST_CASE("voice: what happens to the lines is said as it is at that moment", "[
     heard.fail(SinkHealth::failing, "x");
     heard.lose(Ending::queue_full, 5);
     heard.pass(1);
-    REQUIRE(heard.said.size() == 2);
-    CHECK(has(heard.said[0].text, "lines are being lost, 5 so far, none of them protected"));
-    CHECK_FALSE(has(heard.said[0].text, "keeping"));
+    REQUIRE(heard.said.size() == 1);
+    CHECK(heard.last() ==
+          "sink http: failing: x; losing lines: 5 so far (queue full); --keep DIR or --spool DIR "
+          "would keep them");
+    CHECK(heard.said.back().facts.losing);
+    heard.pass(59, [&] { heard.lose(Ending::queue_full, 5); });
+    CHECK(heard.said.size() == 1);
+    heard.pass(2, [&] { heard.lose(Ending::queue_full, 5); });
+    CHECK(has(heard.last(), "still losing lines: "));
   }
 }
 
@@ -154,14 +163,25 @@ TEST_CASE("voice: a loss is said within a second, then with its total each minut
   REQUIRE(heard.said.size() == 3);
   CHECK(heard.at[0] - began <= 1);
   CHECK(has(heard.said[0].text,
-            "sink http: losing lines: 100 so far, 1 of them protected (100 queue_full)"));
+            "sink http: losing lines: 100 so far, 1 of them protected (queue full)"));
   CHECK(has(heard.said[1].text, "still losing lines: 12,100 so far, 121 of them protected"));
   CHECK(heard.at[1] - heard.at[0] == 60);
   heard.pass(20, [&] { heard.work(); });
   REQUIRE(heard.said.size() == 4);
   CHECK(heard.last() ==
         "sink http: stopped losing lines: 30,000 since the start, 300 of "
-        "them protected (30,000 queue_full)");
+        "them protected (queue full)");
+}
+
+TEST_CASE("voice: a line about lines that were refused has the reason", "[voice]") {
+  Heard heard;
+  heard.pass(2, [&] { heard.work(); });
+  heard.sink.last_error = "HTTP 400: bad stream";
+  heard.lose(Ending::rejected, 2);
+  heard.pass(1, [&] { heard.work(); });
+  CHECK(heard.last() ==
+        "sink http: losing lines: 2 so far (refused for good); last error: HTTP 400: bad stream; "
+        "the sink refused 2 lines for good: --dead-letter FILE keeps what it refuses");
 }
 
 TEST_CASE("voice: what has stopped for a moment is not said to go on", "[voice]") {
@@ -194,7 +214,7 @@ TEST_CASE("voice: the sum at the end is that of the books", "[voice]") {
   CHECK(sum[0].level == LogLevel::error);
   CHECK(has(sum[0].text,
             "sink http: on exit: 58,208 lines were lost, 12 of them protected (50,000 "
-            "queue_full, 8,208 shutdown)"));
+            "queue full, 8,208 not sent in time)"));
   CHECK(sum[1].text == "sink http: 7 lines in its spool for the next run");
 }
 
@@ -299,7 +319,7 @@ TEST_CASE("voice: a loss that has just begun gets no advice that only time can t
   heard.pass(1);
   REQUIRE(heard.said.size() == 1);
   CHECK(has(heard.last(),
-            "; more lines come in than the sink takes; a spool (--spool DIR) would keep them"));
+            "; more lines come in than the sink takes; --keep DIR or --spool DIR would keep them"));
   heard.sink.overflow.seconds = 60;
   heard.sink.overflow.arrived = 6000;
   heard.pass(70, [&] {
@@ -319,7 +339,7 @@ TEST_CASE("voice: advice about a loss fits its cause, and a reader that left get
     heard.lose(reason, 10);
     std::string said;
     for (const auto& line : Voice::sum_up(heard.snapshot())) said += line.text + "\n";
-    CHECK(has(said, "dead_letter.path") == (reason == Ending::rejected));
+    CHECK(has(said, "--dead-letter FILE") == (reason == Ending::rejected));
     CHECK(has(said, "id_field") == (reason == Ending::duplicate));
     CHECK(has(said, "size_guard.max_bytes") == (reason == Ending::size_guard));
     CHECK(has(said, "check --explain") == (reason == Ending::redact));

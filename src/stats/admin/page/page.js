@@ -440,7 +440,7 @@ function headline(verdicts, lost) {
   if (losing.length) return say("bad", "Losing records: " + losing.map((verdict) => verdict.why).join(", "));
   const bad = verdicts.filter((verdict) => verdict.state !== "good");
   if (bad.length) return say("warn", bad.map((verdict) => verdict.why).join(", ") + "; nothing is being lost");
-  return say("good", lost ? `All records find their way; ${whole.format(lost)} were lost before` : "All records find their way");
+  return say("good", lost ? `Everything is delivered; ${whole.format(lost)} were lost before` : "Everything is delivered");
 }
 
 function show(stats, now) {

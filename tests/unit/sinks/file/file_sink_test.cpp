@@ -217,7 +217,7 @@ TEST_CASE("file sink: a disk that fills up at any byte leaves each line once, an
 
 TEST_CASE("file sink: a full disk and a limit on its size say what to do", "[file]") {
   const auto [code, advice] = GENERATE(table<int, std::string>(
-      {{ENOSPC, "free space on the disk"}, {EFBIG, "raise the limit on file size (ulimit -f)"}}));
+      {{ENOSPC, "make room on the disk"}, {EFBIG, "raise the limit on file size (ulimit -f)"}}));
   Bench bench;
   bench.start();
   bench.files.on_call = [code = code](const MemoryFiles::Call& call) {
