@@ -193,70 +193,7 @@ std::string raw_kind(const RawValue& raw) {
   return kKinds[raw.index()];
 }
 
-std::string choices_text(const Setting& setting) {
-  std::string text;
-  for (const SettingChoice& choice : setting.choices())
-    text += (text.empty() ? "" : ", ") + std::string(choice.name);
-  return text;
-}
-
-/// "one of a, b", or the only choice.
-std::string one_of(const Setting& setting, std::string_view start) {
-  std::string text = choices_text(setting);
-  if (text.find(',') == text.npos) return '"' + text + '"';
-  return std::string(start) + " " + text;
-}
-
 }  // namespace
-
-std::string help_text(const Setting& row) {
-  if (row.type() == SettingType::map || row.choices().empty()) return std::string(row.help);
-  return std::string(row.help) + ": " + choices_text(row);
-}
-
-std::string expectation(const Setting& setting) {
-  const auto range = [&](auto&& print) {
-    return " from " + print(setting.min) + " to " + print(setting.max);
-  };
-  switch (setting.type()) {
-    case SettingType::boolean:
-      return "true or false";
-    case SettingType::integer:
-      return (setting.zero.empty() ? "an integer" : std::string(setting.zero) + " or an integer") +
-             range([](std::uint64_t n) { return std::to_string(n); });
-    case SettingType::decimal:
-      return "a number" + range([](std::uint64_t n) { return std::to_string(n); });
-    case SettingType::size:
-      return "a size such as \"64 MB\"," + range([](std::uint64_t n) { return print_size(n); });
-    case SettingType::duration:
-      return "a duration such as \"250ms\"," + range([](std::uint64_t n) {
-               return print_duration(std::chrono::milliseconds(static_cast<std::int64_t>(n)));
-             });
-    case SettingType::choice:
-      return one_of(setting, "one of");
-    case SettingType::signal:
-      if (setting.choices().empty()) return "a signal such as TERM, or none";
-      return one_of(setting, "one of the signals");
-    case SettingType::level:
-      return "a level such as INFO, or a number from 0 to 99";
-    case SettingType::list:
-      return "a list such as \"a,b\" or [ \"a\", \"b\" ]";
-    case SettingType::map:
-      return setting.choices().empty() ? "a name and a text" : one_of(setting, "one of");
-    case SettingType::paths:
-      return "a path, or an array of paths";
-    case SettingType::mode:
-      return "permissions in octal such as \"0640\"";
-    case SettingType::url:
-      return "a sink's URL";
-    case SettingType::path:
-      return "a path";
-    case SettingType::text:
-    case SettingType::secret:
-      return "a text";
-  }
-  return {};
-}
 
 Result<Value> value_from_text(const Setting& setting, std::string_view text) {
   switch (setting.type()) {
@@ -305,37 +242,13 @@ Result<Value> value_from_text(const Setting& setting, std::string_view text) {
   return wrong("unreachable");
 }
 
-namespace {
-
-/// What a text in quotes was meant to be, "; write 10000", where the setting takes a bare value.
-std::string bare_value(const Setting& setting, const RawValue& raw) {
-  const auto* const text = std::get_if<std::string>(&raw);
-  if (text == nullptr || is_hidden(setting)) return {};
-  if (setting.type() == SettingType::boolean) {
-    const auto value = read_boolean(setting, *text);
-    return value ? std::string("; write ") + (std::get<bool>(value.value()) ? "true" : "false")
-                 : "";
-  }
-  if (setting.type() == SettingType::decimal) {
-    return number_in<double>(*text) ? "; write " + *text + ", without quotes" : "";
-  }
-  if (setting.type() != SettingType::integer || text->empty()) return {};
-  const std::string unit = upper(text->substr(text->size() - 1));
-  const std::uint64_t factor = unit == "K" ? 1000 : unit == "M" ? 1'000'000 : 1;
-  const auto number =
-      number_in<std::uint64_t>(std::string_view(*text).substr(0, text->size() - (factor > 1)));
-  if (!number || *number > setting.max / factor) return {};
-  return "; write " + std::to_string(*number * factor) + ", without quotes";
-}
-
-}  // namespace
-
 Result<Value> value_from_raw(const Setting& setting, const RawValue& raw) {
   const auto misfit = [&] {
     Error error =
         mismatch(setting, is_hidden(setting) ? raw_kind(raw) : raw_text(raw),
                  is_hidden(setting) || raw_text(raw) == raw_kind(raw) ? "" : raw_kind(raw));
-    error.message += bare_value(setting, raw);
+    if (const auto* text = std::get_if<std::string>(&raw))
+      error.message += bare_value(setting, *text);
     return error;
   };
   if (setting.type() == SettingType::boolean) {

@@ -40,6 +40,10 @@ std::string print_value(const Setting& setting, const Value& value);
 /// What a setting accepts, to follow "expected": "an integer from 1 to 64".
 std::string expectation(const Setting& setting);
 
+/// What a text in quotes was meant to be, where the setting takes a bare value: "; write 10000, without
+/// quotes" for "10k". Empty: it was meant to be something else.
+std::string bare_value(const Setting& setting, std::string_view text);
+
 /// The TOML section of the row: "queue" of queue.size, "filter.sample" of filter.sample.rate; a map
 /// is a separate section; empty: a top-level key.
 std::string_view section_of(const Setting& row);

@@ -25,8 +25,8 @@ constexpr int kDatagramBuffer = 512 * 1024;
 
 /// Whether the address of our own side is the same as the peer's: so it is on loopback, and for the
 /// machine's other addresses.
-bool is_own_address(int fd, const SocketAddress& peer) {
-  SocketAddress own;
+bool is_own_address(int fd, const HostAddress& peer) {
+  HostAddress own;
   own.size = sizeof own.storage;
   if (::getsockname(fd, reinterpret_cast<sockaddr*>(&own.storage), &own.size) != 0) return false;
   const std::string text = peer.text();
@@ -48,11 +48,11 @@ Error DatagramSocket::failed(const char* what, int code) const {
 Result<void> DatagramSocket::connect(const std::stop_token& stop, SteadyTime until) {
   close();
   if (peer_.kind == PeerAddress::Kind::local) return connect_local();
-  Result<std::vector<SocketAddress>> found =
+  Result<std::vector<HostAddress>> found =
       look_up(peer_.host, peer_.port, SOCK_DGRAM, stop, until);
   if (!found) return std::move(found).error().in(peer_.shown());
   Error error{ErrorKind::transient, peer_.shown() + ": the name has no address"};
-  for (const SocketAddress& address : found.value()) {
+  for (const HostAddress& address : found.value()) {
     fd_ = Fd(::socket(address.family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (fd_ && ::connect(fd_.get(), address.get(), address.size) == 0) {
       address_ = address.text();

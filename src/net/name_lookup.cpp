@@ -22,7 +22,7 @@ struct Question {
   Event answered;
   std::mutex mutex;
   int code = 0;
-  std::vector<SocketAddress> found;
+  std::vector<HostAddress> found;
 
   void ask() {
     addrinfo* list = nullptr;
@@ -31,7 +31,7 @@ struct Question {
       const std::lock_guard lock(mutex);
       code = answer;
       for (const addrinfo* entry = answer == 0 ? list : nullptr; entry; entry = entry->ai_next) {
-        SocketAddress address;
+        HostAddress address;
         if (entry->ai_addrlen > sizeof address.storage) continue;
         std::memcpy(&address.storage, entry->ai_addr, entry->ai_addrlen);
         address.size = entry->ai_addrlen;
@@ -51,13 +51,13 @@ Error no_address(int code) {
 
 }  // namespace
 
-std::string SocketAddress::text() const {
+std::string HostAddress::text() const {
   char name[NI_MAXHOST];
   if (::getnameinfo(get(), size, name, sizeof name, nullptr, 0, NI_NUMERICHOST) != 0) return {};
   return name;
 }
 
-Result<std::vector<SocketAddress>> look_up(const std::string& host, const std::string& port,
+Result<std::vector<HostAddress>> look_up(const std::string& host, const std::string& port,
                                            int socket_type, const std::stop_token& stop,
                                            SteadyTime until) {
   const auto question = std::make_shared<Question>();

@@ -12,7 +12,7 @@
 namespace ship {
 
 /// An address as connect(2) takes it.
-struct SocketAddress {
+struct HostAddress {
   sockaddr_storage storage{};
   socklen_t size = 0;
   int family = 0;
@@ -26,7 +26,7 @@ struct SocketAddress {
 /// server. `socket_type` is SOCK_STREAM or SOCK_DGRAM. Returns within milliseconds of `stop`, whatever
 /// the resolver does: a look-up that hangs is left to itself. Errors: transient, the message names no
 /// host.
-Result<std::vector<SocketAddress>> look_up(const std::string& host, const std::string& port,
+Result<std::vector<HostAddress>> look_up(const std::string& host, const std::string& port,
                                            int socket_type, const std::stop_token& stop,
                                            SteadyTime until);
 

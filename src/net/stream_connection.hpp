@@ -67,7 +67,7 @@ class StreamConnection {
 
  private:
   StreamConnection(PeerAddress peer, StreamTransport transport);
-  Result<void> connect_to(const SocketAddress& address, const std::stop_token& stop,
+  Result<void> connect_to(const HostAddress& address, const std::stop_token& stop,
                           SteadyTime until);
   Result<void> begin_tls(const std::stop_token& stop, SteadyTime until);
   Result<void> connect_local(const std::stop_token& stop, SteadyTime until);

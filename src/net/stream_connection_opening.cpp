@@ -40,7 +40,7 @@ Result<void> StreamConnection::connect(const std::stop_token& stop) {
   const SteadyTime until =
       std::chrono::steady_clock::now() + std::min(kConnectPatience, transport_.request_timeout);
   if (peer_.kind == PeerAddress::Kind::local) return connect_local(stop, until);
-  Result<std::vector<SocketAddress>> found =
+  Result<std::vector<HostAddress>> found =
       look_up(peer_.host, peer_.port, SOCK_STREAM, stop, until);
   if (!found) return std::move(found).error().in(peer_.shown());
   Result<void> result = broken("the name has no address", 0);
@@ -63,7 +63,7 @@ Result<void> StreamConnection::connect(const std::stop_token& stop) {
   return result;
 }
 
-Result<void> StreamConnection::connect_to(const SocketAddress& address, const std::stop_token& stop,
+Result<void> StreamConnection::connect_to(const HostAddress& address, const std::stop_token& stop,
                                           SteadyTime until) {
   fd_ = Fd(::socket(address.family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd_) return broken("cannot make a socket", errno);
