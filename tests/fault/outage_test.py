@@ -80,7 +80,7 @@ class Outage(harness.FaultTest):
         self.assertGreater(lost, 0)
         self.assertTrue(any("losing lines" in line for line in said["slow"] + said["429"]))
         totals = [int(match.group(1).replace(",", "")) for line in everything
-                  for match in [re.search(r"([\d,]+) (?:so far|since the start|lines? were lost,)", line)] if match]
+                  for match in [re.search(r"([\d,]+) (?:so far|since the start|lines? (?:was|were) lost(?:,| \())", line)] if match]
         self.assertEqual(sorted(totals), totals)
         self.assertEqual(lost, totals[-1])
 
