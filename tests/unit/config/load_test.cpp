@@ -241,7 +241,7 @@ TEST_CASE("load: all problems of all sources are shown, in reading order", "[con
             "b.toml:6:7: sinks.l.url: column 23 of the URL: max_age: found \"x\" (no number at its "
             "start), expected a duration such as \"250ms\", from 0ms to 3650d",
             "b.toml:7:1: sinks.l.label_feilds: unknown key of loki sinks; did you mean "
-            "\"label_fields\"? As in label_fields = [ \"level\" ]",
+            "\"label_fields\"? As in label_fields = [ \"a\" ]",
             "b.toml:8:15: sinks.l.max_streams: found 0 (too small), expected an integer from 1 to "
             "100000; the default is 100",
             "b.toml:9:1: sinks.l.type: unknown key of loki sinks: the url tells the type, as in "

@@ -183,7 +183,7 @@ TEST_CASE("advice: a sink that was quick enough is told no rate and no time", "[
   deliver(sink, 100, 256, 0.00001);
   const auto advice = advise(sink, 10);
   REQUIRE(advice.has_value());
-  CHECK_THAT(advice->text, Contains("5,200 records were left at the end: they reached the sink "
+  CHECK_THAT(advice->text, Contains("5,200 lines were left at the end: they reached the sink "
                                     "too late"));
   CHECK(advice->text.find("/s the sink needed") == std::string::npos);
 }

@@ -358,8 +358,7 @@ TEST_CASE("voice: an end in which a sink refused all lines is an error, and says
   auto sum = Voice::sum_up(heard.snapshot());
   REQUIRE(sum.size() == 1);
   CHECK(sum[0].level == LogLevel::error);
-  CHECK(
-      has(sum[0].text, "sink http: on exit: all 100 lines were refused by the server and lost, "));
+  CHECK(has(sum[0].text, "sink http: on exit: all 100 lines were refused by the server and lost "));
   CHECK(has(sum[0].text, "HTTP 400: no such field"));
   CHECK(has(sum[0].text, "with --fail-on-loss the exit code is 75"));
   heard.sink.fail_on_loss = true;
@@ -384,7 +383,7 @@ TEST_CASE("voice: lines whose answer did not come may be stored all the same", "
   heard.lose(Ending::shutdown, 30);
   heard.sink.last_error = "h: no answer within 1s (--request-timeout)";
   CHECK(has(Voice::sum_up(heard.snapshot())[0].text,
-            "(30 shutdown); the server may have stored some of them; last error: "));
+            "(not sent in time); the server may have stored some of them; last error: "));
   heard.sink.last_error = "h: cannot connect: Connection refused";
   CHECK_FALSE(has(Voice::sum_up(heard.snapshot())[0].text, "may have stored"));
   Heard full;
