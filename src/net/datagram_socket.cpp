@@ -48,8 +48,7 @@ Error DatagramSocket::failed(const char* what, int code) const {
 Result<void> DatagramSocket::connect(const std::stop_token& stop, SteadyTime until) {
   close();
   if (peer_.kind == PeerAddress::Kind::local) return connect_local();
-  Result<std::vector<HostAddress>> found =
-      look_up(peer_.host, peer_.port, SOCK_DGRAM, stop, until);
+  Result<std::vector<HostAddress>> found = look_up(peer_.host, peer_.port, SOCK_DGRAM, stop, until);
   if (!found) return std::move(found).error().in(peer_.shown());
   Error error{ErrorKind::transient, peer_.shown() + ": the name has no address"};
   for (const HostAddress& address : found.value()) {

@@ -58,8 +58,8 @@ std::string HostAddress::text() const {
 }
 
 Result<std::vector<HostAddress>> look_up(const std::string& host, const std::string& port,
-                                           int socket_type, const std::stop_token& stop,
-                                           SteadyTime until) {
+                                         int socket_type, const std::stop_token& stop,
+                                         SteadyTime until) {
   const auto question = std::make_shared<Question>();
   question->host = host;
   question->port = port;

@@ -27,7 +27,7 @@ struct HostAddress {
 /// the resolver does: a look-up that hangs is left to itself. Errors: transient, the message names no
 /// host.
 Result<std::vector<HostAddress>> look_up(const std::string& host, const std::string& port,
-                                           int socket_type, const std::stop_token& stop,
-                                           SteadyTime until);
+                                         int socket_type, const std::stop_token& stop,
+                                         SteadyTime until);
 
 }  // namespace ship

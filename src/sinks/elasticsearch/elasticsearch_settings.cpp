@@ -98,8 +98,8 @@ void ElasticsearchSinkSettings::check(const SettingReport& report) const {
     beside(!api_key.empty(), "api_key", kSigns);
   }
   if (index.empty()) {
-    report("index", "no index; put it at the end of the URL, as in " + std::string(type().example) +
-                        ", or set index");
+    report("index", "no index is given; put it at the end of the URL, as in " +
+                        std::string(type().example) + ", or set index");
   } else if (const auto pattern = NamePattern::parse(index); !pattern) {
     report("index", pattern.error().message);
   }

@@ -65,7 +65,7 @@ Result<std::unique_ptr<Sink>> ElasticsearchSink::make(ElasticsearchSinkSettings 
                                                       std::unique_ptr<AwsSigner> signer) {
   if (settings.index.empty()) {
     return Error{ErrorKind::config,
-                 "no index; put it into the URL, as in "
+                 "no index is given; put it into the URL, as in "
                  "elasticsearch+http://host:9200/INDEX, or set index"};
   }
   if (settings.transport.compression == Compression::zstd) {

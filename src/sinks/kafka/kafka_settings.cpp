@@ -81,7 +81,8 @@ void KafkaSinkSettings::check(const SettingReport& report) const {
   if (!key_file.empty() && cert_file.empty()) report("key_file", "needs a cert_file");
   if (topic.empty()) {
     report("topic",
-           "no topic; add it at the end of the URL, as in kafka://HOST:9092/TOPIC, or set topic");
+           "no topic is given; add it at the end of the URL, as in kafka://HOST:9092/TOPIC, or set "
+           "topic");
   } else if (const auto pattern = NamePattern::parse(topic); !pattern) {
     report("topic", pattern.error().message);
   }

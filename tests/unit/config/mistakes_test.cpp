@@ -115,7 +115,7 @@ TEST_CASE("mistakes: each of a first configuration is answered with the right th
        "a.toml:2:7: sinks.es.url: column 1 of the URL: unknown sink \"es:\"; write "
        "elasticsearch+http://search:9200/logs or elasticsearch+https://search:9200/logs"},
       {"[sinks.es]\nurl = \"elasticsearch+http://search:9200\"\n",
-       "a.toml:2:7: sinks.es.index: no index; put it at the end of the URL, as in "
+       "a.toml:2:7: sinks.es.index: no index is given; put it at the end of the URL, as in "
        "elasticsearch+http://host:9200/INDEX, or set index"},
       {"[sinks.x]\nurl = \"otlp+grpc://collector:4317\"\n",
        "a.toml:2:7: sinks.x.url: column 1 of the URL: unknown sink \"otlp+grpc:\"; write "
