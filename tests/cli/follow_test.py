@@ -173,6 +173,25 @@ class Follow(ProgramTest):
             self.assertTrue(message.endswith(f"ValueError: {name}"), message)
             self.assertIn(f'File "{name}.py"', message)
 
+    def test_lines_that_wait_for_the_rest_of_their_record_are_read_again_after_a_kill(self):
+        self.start("--multiline-timeout", "60s")
+        begun = "ERROR it failed\nTraceback (most recent call last):\n"
+        self.append("logs/a.log", line("first") + begun)
+        self.await_messages("first")
+        # A checkpoint of later than this tells how far each file is done with.
+        before = time.time_ns()
+        self.append("logs/b.log", line("second"))
+        self.await_messages("first", "second")
+        written = [self.path(name) for name in ("checkpoint", "checkpoint.journal")]
+        self.until(lambda: any(os.path.exists(path) and os.stat(path).st_mtime_ns > before for path in written),
+                   "a checkpoint")
+        self.kill()
+        self.start("--multiline-timeout", "60s")
+        self.append("logs/a.log", "ValueError: no\n" + line("last"))
+        self.until(lambda: "last" in self.messages(), "the last line")
+        self.stop()
+        self.assertIn(begun + "ValueError: no", self.messages())
+
     def test_lines_of_containers_are_unwrapped_by_their_directory(self):
         os.makedirs(self.path("docker/containers/0"))
         os.makedirs(self.path("pods/web"))

@@ -122,6 +122,7 @@ MUTATIONS = [
     (SPLITTER, "last_skipped_is_return_ = data[stop - 1] == '\\r';", "", "splitter*"),
     (SPLITTER, "framing_ += bytes;", "", "splitter*,intake*"),
     (FOLLOW + "followed_file.cpp", "if (newline != nullptr) {\n      offset =", "if (false) {\n      offset =", "cli/follow_test.py"),
+    (FOLLOW + "follower_turns.cpp", "file.waiting ? std::min(file.offset, file.waiting->begin()) : file.offset;", "file.offset;", "cli/follow_test.py Follow.test_lines_that_wait_for_the_rest_of_their_record_are_read_again_after_a_kill"),
     (FOLLOW + "follower_turns.cpp", "if (size < file.offset || !file.begins_as_before()) see_cut(file);", "if (size < file.offset) see_cut(file);", "cli/follow_test.py"),
     (FOLLOW + "checkpoint.cpp", "if (offset <= entry.offset) return;", "", "checkpoint*"),
     (FOLLOW + "checkpoint.cpp", "parsed->number == serial_;", "true;", "checkpoint*"),
