@@ -10,6 +10,7 @@
 #include "assembly/explain.hpp"
 #include "assembly/ship.hpp"
 #include "base/fd.hpp"
+#include "base/number_text.hpp"
 #include "cli/admin_client.hpp"
 #include "cli/completions.hpp"
 #include "cli/connect_check.hpp"
@@ -179,8 +180,7 @@ Result<ExitCode> check(const CommandLine& line, Diagnostics& diagnostics) {
   const std::size_t warnings = missing.size() + outcome.warnings.size();
   std::string text = "OK\n";
   if (warnings > 0) {
-    text += "  " + std::to_string(warnings) + (warnings == 1 ? " warning" : " warnings") +
-            ", see above\n";
+    text += "  " + counted(warnings, "warning") + ", see above\n";
   }
   text += told_of_preset(outcome.effective);
   for (const SinkValues& sink : outcome.effective.sinks) {

@@ -255,9 +255,8 @@ std::string sink_table_advice(const std::vector<std::string>& path, const RawVal
   const auto written = [](const std::string& name) {
     return is_sink_name(name) ? "write [sinks." + name + "]" : "";
   };
-  if (path.size() > 1 && is_word_for_sinks(path.front()))
-    return written(path.size() > 2 ? path[1] : "NAME");
   if (path.size() < 2) return {};
+  if (is_word_for_sinks(path.front())) return written(path.size() > 2 ? path[1] : "NAME");
   const SinkType* const type = named_after_sink(path.front());
   if (path.back() == "url") {
     const std::string table = written(path[path.size() - 2]);

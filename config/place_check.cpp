@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/files.hpp"
 #include "base/kernel_directory.hpp"
 #include "settings/settings_table.hpp"
 
@@ -14,12 +15,6 @@ namespace {
 constexpr const char* kNoStart = "; fapilog-ship will not start without it";
 constexpr const char* kWaits =
     "; until it is there, the sink sends nothing and its lines wait in the queue";
-
-std::string directory_of(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
 
 bool is_directory(const std::string& path) {
   struct stat status {};

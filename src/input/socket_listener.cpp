@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/files.hpp"
 #include "base/socket_address.hpp"
 
 namespace ship {
@@ -27,11 +28,6 @@ SocketAddress raw_address(const InputAddress& address) {
   return address.kind == InputAddress::Kind::local
              ? SocketAddress::local(address.path)
              : SocketAddress::numeric(address.host, address.port);
-}
-
-std::string directory_of(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
 }
 
 std::string advice_for(const InputAddress& address, int code) {

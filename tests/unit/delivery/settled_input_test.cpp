@@ -49,6 +49,14 @@ void read_lines(Lane& lane, SettledInput& settled, std::uint64_t from, std::uint
   settled.read({kFile, from * kLineBytes, to * kLineBytes, true}, {});
 }
 
+/// The lane has delivered the next batch of a worker.
+void deliver_batch(Lane& lane, WorkerContext& context) {
+  InFlightBatch batch;
+  REQUIRE(lane.take(batch, {}, context) == Lane::Taken::batch);
+  lane.give_back(batch, batch.size());
+  lane.tell_settled();
+}
+
 }  // namespace
 
 TEST_CASE("settled input: a stretch is done once all of its records are delivered", "[settled]") {
@@ -214,11 +222,7 @@ TEST_CASE("settled input: while a stretch is handed on, the eldest record in any
   WorkerContext fast_context = fast.lane.worker_context();
   WorkerContext slow_context = slow.lane.worker_context();
   for (Rig* rig : {&fast, &fast, &slow}) {
-    InFlightBatch batch;
-    WorkerContext& context = rig == &fast ? fast_context : slow_context;
-    REQUIRE(rig->lane.take(batch, {}, context) == Lane::Taken::batch);
-    rig->lane.give_back(batch, batch.size());
-    rig->lane.tell_settled();
+    deliver_batch(rig->lane, rig == &fast ? fast_context : slow_context);
     places.push_back(told.at());
   }
   CHECK(places == std::vector<std::uint64_t>{0, 0, 100});
@@ -239,10 +243,7 @@ TEST_CASE("settled input: records of another file say nothing of the stretch tha
   std::vector<std::uint64_t> places;
   WorkerContext context = rig.lane.worker_context();
   for (int i = 0; i < 3; ++i) {
-    InFlightBatch batch;
-    REQUIRE(rig.lane.take(batch, {}, context) == Lane::Taken::batch);
-    rig.lane.give_back(batch, batch.size());
-    rig.lane.tell_settled();
+    deliver_batch(rig.lane, context);
     places.push_back(told.at());
   }
   CHECK(places == std::vector<std::uint64_t>{0, 0, 100});
@@ -260,9 +261,6 @@ TEST_CASE("settled input: a stretch whose lines are out of order has no place be
   settled.hands_on({kFile, 0, 0, false});
   hand_on_lines(rig.lane, kFile, 0, 20);
   WorkerContext context = rig.lane.worker_context();
-  InFlightBatch batch;
-  REQUIRE(rig.lane.take(batch, {}, context) == Lane::Taken::batch);
-  rig.lane.give_back(batch, batch.size());
-  rig.lane.tell_settled();
+  deliver_batch(rig.lane, context);
   CHECK(told.at() == 0);
 }
